@@ -1,0 +1,102 @@
+import type { ErrorCode } from './error-codes.ts';
+import type { WorkflowTaskResult } from './task-result.ts';
+
+const brands = Symbol.for('heurist.error.brands');
+
+/** What every error of this SDK is made of. */
+export interface HeuristErrorOptions {
+  /** Stable, for programs to branch on; messages are for people. */
+  code: ErrorCode;
+  /** Whether the same call may succeed later. Default `false`. */
+  isRetryable?: boolean | undefined;
+  /** The task that the error is about, where one is known. */
+  task_id?: string | undefined;
+  /** HTTP status, where a server answered. */
+  status?: number | undefined;
+  /** The error underneath. */
+  cause?: unknown;
+}
+
+/**
+ * Base of every error of this SDK.
+ *
+ * `HeuristError.isInstance(error)` also recognises errors of another copy of the package (ESM beside CommonJS, two
+ * versions), which `instanceof` does not.
+ */
+export class HeuristError extends Error {
+  /** Name of the class, kept when code is minified. */
+  static readonly className: string = 'HeuristError';
+  readonly code: ErrorCode;
+  readonly isRetryable: boolean;
+  readonly task_id: string | undefined;
+  readonly status: number | undefined;
+  /** Names of the error's class and of those above it. */
+  readonly [brands]: string[] = [];
+
+  constructor(message: string, { code, isRetryable = false, task_id, status, cause }: HeuristErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.isRetryable = isRetryable;
+    this.task_id = task_id;
+    this.status = status;
+    this.name = new.target.className;
+    for (let type = new.target; type.className; type = Object.getPrototypeOf(type)) this[brands].push(type.className);
+    Object.defineProperty(this, brands, { enumerable: false });
+  }
+
+  /** Whether a value is an error of this class or of one below it. */
+  static isInstance<T extends typeof HeuristError>(this: T, value: unknown): value is InstanceType<T> {
+    return value instanceof Error && !!(value as Partial<HeuristError>)[brands]?.includes(this.className);
+  }
+}
+
+/** The task ended as `failed`. `code` is the task's own error code, `result` everything the sequencer said. */
+export class TaskFailedError extends HeuristError {
+  static override readonly className: string = 'TaskFailedError';
+  readonly result: WorkflowTaskResult;
+
+  constructor(result: WorkflowTaskResult) {
+    const { code = 'task_failed', message = 'The sequencer gave no reason.' } = result.error ?? {};
+    super(`Task ${result.task_id} failed: ${message}`, {
+      code,
+      task_id: result.task_id,
+      isRetryable: result.error?.is_retryable,
+    });
+    this.result = result;
+  }
+}
+
+/** The task was canceled, by this program or by somebody else with the key. */
+export class TaskCanceledError extends HeuristError {
+  static override readonly className: string = 'TaskCanceledError';
+
+  constructor(task_id: string) {
+    super(`Task ${task_id} was canceled.`, { code: 'task_canceled', task_id });
+  }
+}
+
+/** The task did not end within `timeout`. It can still be found by `task_id` if it was left running. */
+export class TaskTimeoutError extends HeuristError {
+  static override readonly className: string = 'TaskTimeoutError';
+
+  constructor(timeoutMs: number, task_id?: string) {
+    super(
+      `Timeout waiting for task result: ${task_id ? `task ${task_id}` : 'the submit'} did not end within ${timeoutMs} ms. Pass a longer timeout.`,
+      { code: 'task_timeout', task_id, isRetryable: true },
+    );
+  }
+}
+
+/** The caller's `AbortSignal` fired. `name` is `AbortError`, as everywhere on the platform. */
+export class TaskAbortedError extends HeuristError {
+  static override readonly className: string = 'TaskAbortedError';
+
+  constructor(reason: unknown, task_id?: string) {
+    super(`Waiting for ${task_id ? `task ${task_id}` : 'the submit'} was aborted.`, {
+      code: 'aborted',
+      task_id,
+      cause: reason,
+    });
+    this.name = 'AbortError';
+  }
+}

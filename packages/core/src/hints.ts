@@ -1,0 +1,76 @@
+import { readEvents } from './event-stream.ts';
+import { HeuristError } from './errors.ts';
+import { taskResultSchema, type WorkflowTaskResult } from './task-result.ts';
+
+/** The newest thing the event stream said about a task. It may be late, or silent: the poll is the truth. */
+export interface Hints {
+  /** Whether events are arriving, so that polls can be rare. */
+  readonly isLive: boolean;
+  /** Resolves with news since the last call, or `undefined` after `ms` milliseconds or on abort. */
+  next(ms: number): Promise<WorkflowTaskResult | undefined>;
+}
+
+/**
+ * Follows a task's events until the signal fires, and opens the stream again when it breaks. A sequencer that has no
+ * such call is asked once.
+ */
+export function followHints(open: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Hints {
+  let news: WorkflowTaskResult | undefined;
+  let isLive = false;
+  let wake = () => {};
+
+  async function follow() {
+    const { body } = await open(signal);
+    if (!body) return;
+    for await (const event of readEvents(body)) {
+      const parsed = taskResultSchema.safeParse(event);
+      if (!parsed.success) continue;
+      isLive = true;
+      news = parsed.data;
+      wake();
+    }
+  }
+
+  async function keepFollowing() {
+    for (let delay = 500; !signal.aborted; delay = Math.min(delay * 2, 30_000)) {
+      try {
+        await follow();
+      } catch (error) {
+        if (HeuristError.isInstance(error) && !error.isRetryable) return;
+      } finally {
+        isLive = false;
+      }
+      await sleep(delay, signal);
+    }
+  }
+  void keepFollowing();
+
+  return {
+    get isLive() {
+      return isLive;
+    },
+    async next(ms) {
+      if (!news) await new Promise<void>((resolve) => {
+        wake = resolve;
+        void sleep(ms, signal).then(resolve);
+      });
+      const latest = news;
+      news = undefined;
+      return latest;
+    },
+  };
+}
+
+/** Resolves after `ms` milliseconds, or at once when the signal fires. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

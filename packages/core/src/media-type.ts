@@ -1,0 +1,24 @@
+/** Media types that a first look at the bytes can tell, with their signature: `[type, offset, bytes]`. */
+const signatures: [type: string, offset: number, bytes: string][] = [
+  ['image/png', 0, '\x89PNG\r\n\x1a\n'],
+  ['image/jpeg', 0, '\xff\xd8\xff'],
+  ['image/gif', 0, 'GIF8'],
+  ['image/webp', 8, 'WEBP'],
+  ['audio/wav', 8, 'WAVE'],
+  ['video/mp4', 4, 'ftyp'],
+  ['video/webm', 0, '\x1aE\xdf\xa3'],
+  ['audio/flac', 0, 'fLaC'],
+  ['audio/ogg', 0, 'OggS'],
+  ['audio/mpeg', 0, 'ID3'],
+  ['audio/mpeg', 0, '\xff\xfb'],
+];
+
+/**
+ * The media type of a file by its first 16 bytes, whatever its name says.
+ *
+ * @returns a type such as `image/png`, or `undefined` for anything that is no known picture, video or sound
+ */
+export function sniffMediaType(start: Uint8Array): string | undefined {
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  return signatures.find(([, offset, bytes]) => text.startsWith(bytes, offset))?.[0];
+}

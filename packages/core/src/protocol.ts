@@ -1,0 +1,20 @@
+// The wire protocol, shared by the client, the sequencer and the miner.
+export { errorCodes } from './error-codes.ts';
+export type { CallOptions, Transport } from './transport.ts';
+export { createTransport } from './transport.ts';
+export {
+  fileCreateSchema,
+  findDefinition,
+  heartbeatReplySchema,
+  minerHeartbeatSchema,
+  minerRequestSchema,
+  minerSubmitReplySchema,
+  minerSubmitSchema,
+  minerTaskSchema,
+  minerUploadSchema,
+  parametersOf,
+  resourceRequestSchema,
+  taskCreateSchema,
+  taskRefSchema,
+  uploadSlotSchema,
+} from './wire-schemas.ts';

@@ -1,0 +1,191 @@
+import type { Graph } from '@heurist/core/definition';
+import ky, { type KyInstance, type Options } from 'ky';
+import type * as z from 'zod/mini';
+import { ComfyError } from './comfy-error.ts';
+import type { ComfyFile } from './outputs.ts';
+import {
+  type HistoryEntry,
+  historySchema,
+  modelNamesSchema,
+  type NodeErrors,
+  objectInfoSchema,
+  queueSchema,
+  submitErrorSchema,
+  submitReplySchema,
+  systemStatsSchema,
+  uploadSchema,
+} from './schemas.ts';
+
+/** A prompt to queue. */
+export interface SubmitRequest {
+  graph: Graph;
+  prompt_id: string;
+  client_id?: string;
+}
+
+/** Where a prompt is: not there any more, running, or pending behind so many others. */
+export interface QueueState {
+  /** Prompts that run now. */
+  running: string[];
+  /** Prompts that wait, the next one first. */
+  pending: string[];
+}
+
+/** A file to hand to ComfyUI. */
+export interface Upload {
+  bytes: Blob;
+  filename: string;
+}
+
+/** The HTTP calls of a ComfyUI server, one function each. Reads are retried, `POST /prompt` is not. */
+export class ComfyHttp {
+  readonly url: string;
+  readonly #client: KyInstance;
+
+  constructor(url: string, headers: Record<string, string>) {
+    this.url = url.replace(/\/*$/, '/');
+    this.#client = ky.create({
+      baseUrl: this.url,
+      headers,
+      timeout: 10_000,
+      retry: { limit: 3, backoffLimit: 2000, retryOnTimeout: true },
+      parseJson,
+    });
+  }
+
+  /**
+   * Queues a prompt.
+   *
+   * @throws {ComfyError} `comfyui_invalid_graph` also when only some outputs are refused: the answer is then 200
+   */
+  async submit({ graph, prompt_id, client_id }: SubmitRequest): Promise<void> {
+    const json = { prompt: graph, prompt_id, ...(client_id && { client_id }) };
+    const { status, body } = await this.#send(async () => {
+      const options: Options = { retry: 0, timeout: 60_000, throwHttpErrors: (status) => status !== 400 };
+      const response = await this.#client.post('prompt', { json, ...options });
+      return { status: response.status, body: parseJson(await response.text()) };
+    });
+    if (status === 400) throw refused(submitErrorSchema.safeParse(body).data, prompt_id);
+    const { node_errors } = check(submitReplySchema, body);
+    if (Object.keys(node_errors).length === 0) return;
+    await this.cancel(prompt_id);
+    throw refused({ error: 'Some outputs are invalid', node_errors }, prompt_id);
+  }
+
+  /** The history entry of a prompt, or `undefined` while it has none. */
+  async history(prompt_id: string, signal?: AbortSignal): Promise<HistoryEntry | undefined> {
+    const path = `history/${encodeURIComponent(prompt_id)}`;
+    return (await this.#get(path, historySchema, signal))[prompt_id];
+  }
+
+  async queue(signal?: AbortSignal): Promise<QueueState> {
+    const { queue_running, queue_pending } = await this.#get('queue', queueSchema, signal);
+    // the server prints its heap as it lies in memory
+    const pending = queue_pending.toSorted(([a], [b]) => a - b);
+    return { running: queue_running.map(([, id]) => id), pending: pending.map(([, id]) => id) };
+  }
+
+  /**
+   * Cancels exactly this prompt: out of the queue if it waits, interrupted if it runs. Others are not touched.
+   * Servers older than September 2025 interrupt whatever runs, so there the running prompt is looked at first.
+   */
+  async cancel(prompt_id: string): Promise<void> {
+    await this.#post('queue', { delete: [prompt_id] });
+    const { running } = await this.queue();
+    if (running.includes(prompt_id)) await this.#post('interrupt', { prompt_id });
+  }
+
+  /** Stores a file among the inputs. Returns the name to use in a graph, which can differ from the one asked for. */
+  async upload({ bytes, filename }: Upload): Promise<string> {
+    const body = new FormData();
+    body.set('image', bytes, filename);
+    const json = await this.#send(() =>
+      this.#client.post('upload/image', { body, timeout: 300_000, retry: { methods: ['post'] } }).json(),
+    );
+    const { name, subfolder } = check(uploadSchema, json);
+    return subfolder ? `${subfolder}/${name}` : name;
+  }
+
+  /** Fetches a file. */
+  async view({ filename, subfolder, type }: Omit<ComfyFile, 'node_id' | 'kind'>, signal?: AbortSignal): Promise<Blob> {
+    const options: Options = { searchParams: { filename, subfolder, type }, timeout: 300_000 };
+    return await this.#send(() => this.#client.get('view', { ...options, ...(signal && { signal }) }).blob(), signal);
+  }
+
+  /** What the server says about its node classes, or about some of them. */
+  async objectInfo(): Promise<Record<string, Record<string, unknown>>> {
+    return await this.#get('object_info', objectInfoSchema, undefined, 60_000);
+  }
+
+  /** Model files in a folder; none where the server does not know the folder. */
+  async models(folder: string): Promise<string[]> {
+    try {
+      return await this.#get(`models/${encodeURIComponent(folder)}`, modelNamesSchema);
+    } catch (error) {
+      if (ComfyError.isInstance(error) && error.status === 404) return [];
+      throw error;
+    }
+  }
+
+  /** Version and devices. */
+  async systemStats() {
+    return await this.#get('system_stats', systemStatsSchema);
+  }
+
+  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal?: AbortSignal, timeout?: number): Promise<T> {
+    const options = { ...(signal && { signal }), ...(timeout && { timeout }) };
+    return check(schema, await this.#send(() => this.#client.get(path, options).json(), signal));
+  }
+
+  async #post(path: string, json: object): Promise<void> {
+    await this.#send(() => this.#client.post(path, { json, retry: { methods: ['post'] } }));
+  }
+
+  async #send<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await request();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const status = (cause as { response?: Response }).response?.status;
+      throw new ComfyError(
+        status
+          ? `ComfyUI at ${this.url} answered ${status}.`
+          : `ComfyUI at ${this.url} cannot be reached. Is it running, and is the address right?`,
+        { code: 'comfyui_unreachable', isRetryable: !status || status >= 500, status, cause },
+      );
+    }
+  }
+}
+
+/** Python prints NaN and Infinity, which JSON does not have. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replaceAll(/(?<=[[:,]\s*)(NaN|-?Infinity)(?=\s*[\],}])/g, 'null'));
+  }
+}
+
+function check<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  if (data !== undefined) return data;
+  const [issue] = error?.issues ?? [];
+  throw new ComfyError(`ComfyUI answered in an unknown form: ${issue?.path.join('.')}: ${issue?.message}.`, {
+    code: 'comfyui_invalid_reply',
+  });
+}
+
+interface Refusal {
+  error: string | { message: string; details: string };
+  node_errors: NodeErrors | unknown[];
+}
+
+function refused(refusal: Refusal | undefined, prompt_id: string): ComfyError {
+  const { error = 'The graph was refused', node_errors = {} } = refusal ?? {};
+  const nodeErrors = Array.isArray(node_errors) ? {} : node_errors;
+  const problems = Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
+    errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
+  );
+  const whole = typeof error === 'string' ? error : [error.message, error.details].filter(Boolean).join(' ');
+  return new ComfyError([whole, ...problems].join('; '), { code: 'comfyui_invalid_graph', nodeErrors, prompt_id });
+}

@@ -1,0 +1,10 @@
+export type { Preview } from './binary-frame.ts';
+export { parseBinaryFrame } from './binary-frame.ts';
+export type { ComfyClientOptions, RunOptions, RunResult } from './comfy-client.ts';
+export { ComfyClient } from './comfy-client.ts';
+export type { ComfyErrorCode, ComfyErrorDetails } from './comfy-error.ts';
+export { ComfyError } from './comfy-error.ts';
+export type { QueueState, SubmitRequest, Upload } from './comfy-http.ts';
+export type { ComfyFile, ComfyOutput, ComfyText } from './outputs.ts';
+export type { ComfyProgress } from './progress.ts';
+export type { NodeErrors } from './schemas.ts';

@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+
+// ComfyUI's replies: loose, since every version adds fields, and only what this client reads.
+
+const nodeError = z.looseObject({
+  errors: z.array(z.looseObject({ type: z.string(), message: z.string(), details: z._default(z.string(), '') })),
+  class_type: z._default(z.string(), ''),
+});
+
+/** Errors by node id. */
+export const nodeErrorsSchema = z.record(z.string(), nodeError);
+
+/** ComfyUI's `node_errors`: what is wrong with each node. */
+export type NodeErrors = Record<
+  string,
+  { errors: { type: string; message: string; details: string }[]; class_type: string }
+>;
+
+export const submitReplySchema = z.looseObject({
+  prompt_id: z.string(),
+  number: z.number(),
+  node_errors: z._default(z.union([nodeErrorsSchema, z.array(z.unknown())]), {}),
+});
+
+export const submitErrorSchema = z.looseObject({
+  error: z.union([z.string(), z.looseObject({ type: z.string(), message: z.string(), details: z._default(z.string(), '') })]),
+  node_errors: z._default(z.union([nodeErrorsSchema, z.array(z.unknown())]), {}),
+});
+
+/** `[number, prompt_id, ...]` */
+const queueItem = z.tuple([z.number(), z.string()], z.unknown());
+
+export const queueSchema = z.looseObject({ queue_running: z.array(queueItem), queue_pending: z.array(queueItem) });
+
+const historyEntry = z.looseObject({
+  outputs: z._default(z.record(z.string(), z.record(z.string(), z.unknown())), {}),
+  status: z.optional(
+    z.looseObject({
+      status_str: z.string(),
+      completed: z.boolean(),
+      messages: z._default(z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())])), []),
+    }),
+  ),
+});
+
+export const historySchema = z.record(z.string(), historyEntry);
+
+/** How a prompt ended, as `/history` has it. */
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+export const uploadSchema = z.looseObject({ name: z.string(), subfolder: z._default(z.string(), '') });
+
+export const objectInfoSchema = z.record(z.string(), z.looseObject({}));
+
+export const modelNamesSchema = z.array(z.string());
+
+export const systemStatsSchema = z.looseObject({
+  system: z.looseObject({ comfyui_version: z._default(z.string(), 'unknown') }),
+  devices: z._default(z.array(z.looseObject({ name: z.string(), type: z.string() })), []),
+});
+
+/** A text frame of the socket. */
+export const socketMessageSchema = z.looseObject({ type: z.string(), data: z.looseObject({}) });
+
+/** A message of the socket; types beyond ComfyUI's own occur too. */
+export type SocketMessage = { type: string; data: Record<string, unknown> };

@@ -1,0 +1,70 @@
+import type { EngineFiles } from './files.ts';
+import type { ImageBatch } from './image.ts';
+import type { Inference } from './inference.ts';
+import type { ModelFolders } from './model-folders.ts';
+
+/** An input as `/object_info` prints it: `[type]`, `[type, options]` or `[[choices], options]`. */
+export type InputSpec = [type: string | readonly unknown[], options?: Record<string, unknown>];
+
+/** What a node can reach. */
+export interface NodeServices {
+  files: EngineFiles;
+  models: ModelFolders;
+  inference: Inference;
+}
+
+/** What a running node can do besides returning. */
+export interface NodeContext extends NodeServices {
+  /** Fires when the prompt is interrupted. */
+  signal: AbortSignal;
+  /** Reports a step; with a picture, a preview of the work so far. Throws when the prompt was interrupted. */
+  progress(value: number, max: number, preview?: ImageBatch): Promise<void>;
+}
+
+/** What a node gives back: a value per output, and what goes into the history. */
+export interface NodeResult {
+  outputs: unknown[];
+  ui?: Record<string, unknown[]>;
+}
+
+/** A node class: what ComfyUI says about it, and what it does. */
+export interface NodeClass {
+  name: string;
+  displayName: string | null;
+  category: string;
+  description?: string;
+  pythonModule: string;
+  /** Nodes of ComfyUI's newer schema print a few more fields. */
+  isV3?: boolean;
+  input(services: NodeServices): Record<string, InputSpec>;
+  hidden?: Record<string, string>;
+  /** Types of the outputs. */
+  output: readonly string[];
+  isOutput?: boolean;
+  /** The node's own check of its literals: what is wrong, or nothing. Such inputs skip the general checks. */
+  validate?: { inputs: string[]; check(inputs: Record<string, unknown>, services: NodeServices): string | undefined };
+  /** Changes when the node would give something else for the same inputs, such as the hash of a file. */
+  fingerprint?(inputs: Record<string, unknown>, services: NodeServices): Promise<string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the validator has made sure of the types
+  run(inputs: any, context: NodeContext): Promise<NodeResult> | NodeResult;
+}
+
+/** An entry of `/object_info`. */
+export function describeNode(node: NodeClass, services: NodeServices): Record<string, unknown> {
+  const required = node.input(services);
+  return {
+    input: { required, ...(node.hidden && { hidden: node.hidden }) },
+    input_order: { required: Object.keys(required), ...(node.hidden && { hidden: Object.keys(node.hidden) }) },
+    output: node.output,
+    output_is_list: node.output.map(() => false),
+    output_name: node.output,
+    ...(node.isV3 && { output_tooltips: node.output.map(() => null) }),
+    name: node.name,
+    display_name: node.displayName,
+    description: node.description ?? '',
+    python_module: node.pythonModule,
+    category: node.category,
+    output_node: node.isOutput ?? false,
+    ...(node.isV3 && { deprecated: false, experimental: false, api_node: false }),
+  };
+}

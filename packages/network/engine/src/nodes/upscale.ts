@@ -1,0 +1,56 @@
+import { checkSize, concatBatches, type ImageBatch, pictures } from '../image.ts';
+import type { NodeClass } from '../node-class.ts';
+import { planTiles, upscalePicture } from '../upscale.ts';
+
+/** What UpscaleModelLoader hands on. */
+interface UpscaleModel {
+  name: string;
+  path: string;
+}
+
+export const upscaleModelLoader: NodeClass = {
+  name: 'UpscaleModelLoader',
+  displayName: 'Load Upscale Model',
+  category: 'loaders',
+  pythonModule: 'comfy_extras.nodes_upscale_model',
+  isV3: true,
+  input: ({ models }) => ({
+    model_name: ['COMBO', { multiselect: false, options: models.list('upscale_models') ?? [] }],
+  }),
+  output: ['UPSCALE_MODEL'],
+  async run({ model_name }: { model_name: string }, { models, inference }) {
+    const path = models.find('upscale_models', model_name);
+    if (!path) throw new Error(`Model ${model_name} is not there. Put it into models/upscale_models.`);
+    await inference.load(path);
+    return { outputs: [{ name: model_name, path } satisfies UpscaleModel] };
+  },
+};
+
+/** Every network that the engine runs enlarges four times; a picture is refused before hours are spent on it. */
+const LARGEST_SCALE = 4;
+
+export const imageUpscaleWithModel: NodeClass = {
+  name: 'ImageUpscaleWithModel',
+  displayName: 'Upscale Image (using Model)',
+  category: 'image/upscaling',
+  pythonModule: 'comfy_extras.nodes_upscale_model',
+  isV3: true,
+  input: () => ({ upscale_model: ['UPSCALE_MODEL', {}], image: ['IMAGE', {}] }),
+  output: ['IMAGE'],
+  async run({ upscale_model, image }: { upscale_model: UpscaleModel; image: ImageBatch }, context) {
+    checkSize(image.width * LARGEST_SCALE, image.height * LARGEST_SCALE, 'The upscaled picture');
+    const tiles = planTiles(image.width, image.height);
+    const total = tiles.length * image.batch;
+    const results: ImageBatch[] = [];
+    for (const picture of pictures(image))
+      results.push(
+        await upscalePicture(
+          picture,
+          tiles,
+          (planes) => context.inference.run(upscale_model.path, planes),
+          (done, soFar) => context.progress(results.length * tiles.length + done, total, soFar),
+        ),
+      );
+    return { outputs: [concatBatches(results)] };
+  },
+};
