@@ -28,9 +28,9 @@ export interface TaskProgress {
   /** 0 to 100 over the whole graph; never goes back within one attempt. */
   percent: number;
   /** Class of the node that runs now, such as `ImageUpscaleWithModel`. */
-  node?: string;
+  node?: string | undefined;
   /** Picture of the work so far, as a `data:` URL. */
-  preview?: string;
+  preview?: string | undefined;
 }
 
 /** Why a task failed. */
@@ -40,11 +40,11 @@ export interface TaskErrorInfo {
   /** What failed and how to mend it. */
   message: string;
   /** Whether the same task may succeed later. */
-  is_retryable?: boolean;
+  is_retryable?: boolean | undefined;
   /** Node of the graph that failed. */
-  node_id?: string;
+  node_id?: string | undefined;
   /** Class of that node. */
-  node_type?: string;
+  node_type?: string | undefined;
 }
 
 /** How long each stage took, in milliseconds. */

@@ -24,8 +24,15 @@ export interface Transport {
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
 }
 
-/** @throws {HeuristError} `invalid_configuration` for an address that is not http(s), or not safe for a key */
-export function createTransport(workflowURL: string | undefined, allowInsecureHttp: boolean): Transport {
+/**
+ * @param headers - sent with every call, but not with `put`
+ * @throws {HeuristError} `invalid_configuration` for an address that is not http(s), or not safe for a key
+ */
+export function createTransport(
+  workflowURL: string | undefined,
+  allowInsecureHttp: boolean,
+  headers: Record<string, string> = {},
+): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   // every call of the protocol may be sent again: a submit carries its job_id, and the sequencer replays the answer
   const client: KyInstance = ky.create({
@@ -59,7 +66,7 @@ export function createTransport(workflowURL: string | undefined, allowInsecureHt
       const { signal, timeout = 60_000, retries = 4 } = options;
       return attempt(async () => {
         const reply = await client
-          .post(name, { json: body, timeout, retry: { limit: retries }, hooks: requireJson, ...(signal && { signal }) })
+          .post(name, { json: body, headers, timeout, retry: { limit: retries }, hooks: requireJson, ...(signal && { signal }) })
           .json();
         const parsed = schema.safeParse(reply);
         if (parsed.success) return parsed.data;
@@ -71,7 +78,7 @@ export function createTransport(workflowURL: string | undefined, allowInsecureHt
       }, options);
     },
     open: (name, body, signal) =>
-      attempt(() => client.post(name, { json: body, timeout: false, retry: 0, signal }), { signal }),
+      attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
     put: async (url, body, options = {}) => {
       const { signal, timeout = 600_000, retries = 4 } = options;
       await attempt(

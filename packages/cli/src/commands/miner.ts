@@ -1,0 +1,31 @@
+import { HeuristError } from '@heurist/core';
+import { createMiner } from '@heurist/miner';
+import { createConsoleLogger } from '../console-logger.ts';
+import { untilStopped } from '../until-stopped.ts';
+import { workflows } from '../workflows.ts';
+
+/** Options of `heurist miner`. */
+export interface MinerCommandOptions {
+  sequencer: string;
+  comfyui: string;
+  key?: string;
+  allowPrivateInputs?: boolean;
+  allowInsecureHttp?: boolean;
+}
+
+/** Runs a miner until it is stopped. It then finishes what it has. */
+export async function miner(options: MinerCommandOptions): Promise<void> {
+  const { key, sequencer, comfyui, allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  if (!key)
+    throw new HeuristError('No miner key. Set HEURIST_MINER_KEY to the one that `heurist sequencer` prints.', {
+      code: 'invalid_configuration',
+    });
+  const logger = createConsoleLogger();
+  const running = createMiner({ sequencer, comfyui, key, workflows, logger, allowPrivateInputs, allowInsecureHttp });
+  const checks = await running.start();
+  const offered = checks.filter(({ missing }) => !missing.length).map(({ workflow_id }) => workflow_id);
+  process.stdout.write(`Miner ready: ${comfyui} runs ${offered.join(', ')}.\n`);
+  await untilStopped();
+  process.stderr.write('Finishing what is running; press Ctrl-C again to stop now.\n');
+  await running.stop();
+}

@@ -1,0 +1,38 @@
+import { checkParameters, type Heurist, WorkflowTask } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+
+/** A task of any workflow, from its definition: what the command runs. */
+export class DefinitionTask extends WorkflowTask {
+  readonly #definition: WorkflowDefinition;
+  readonly #parameters: Record<string, unknown>;
+
+  /** @throws {HeuristError} `invalid_parameters` */
+  constructor(definition: WorkflowDefinition, parameters: Record<string, unknown>) {
+    super({ workflow_id: definition.workflow_id });
+    this.#definition = definition;
+    this.#parameters = parameters;
+    checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+  }
+
+  get task_type() {
+    return this.#definition.task_type;
+  }
+
+  get task_details() {
+    return { parameters: this.#parameters };
+  }
+}
+
+/** Uploads every file parameter that is a local path. */
+export async function uploadFiles(
+  heurist: Heurist,
+  { files }: WorkflowDefinition,
+  parameters: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const uploaded = { ...parameters };
+  for (const name of Object.keys(files)) {
+    const value = parameters[name];
+    if (typeof value === 'string' && !/^https?:\/\//.test(value)) uploaded[name] = await heurist.workflow.uploadFile(value);
+  }
+  return uploaded;
+}

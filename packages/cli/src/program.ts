@@ -1,0 +1,80 @@
+import { Command, InvalidArgumentError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { dev } from './commands/dev.ts';
+import { miner } from './commands/miner.ts';
+import { run } from './commands/run.ts';
+import { sequencer } from './commands/sequencer.ts';
+import { parameterOptions } from './parameter-options.ts';
+import { workflows } from './workflows.ts';
+
+const wholeNumber = (text: string) => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is no whole number.`);
+  return Number(text);
+};
+
+/** The `heurist` command. */
+export function createProgram(): Command {
+  const program = new Command('heurist')
+    .description('Run ComfyUI workflows: the network, and tasks on it')
+    .version(packageJson.version)
+    .showHelpAfterError('(--help lists what there is)');
+
+  program
+    .command('dev')
+    .description('run the whole network on this machine: sequencer, miner and CPU engine')
+    .option('--port <number>', 'port of the sequencer', wholeNumber, 8787)
+    .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
+    .option('--json', 'print one line of JSON when ready, and no log')
+    .action(dev);
+
+  const runCommand = program
+    .command('run')
+    .description('run a workflow and save what it makes (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env)')
+    .argument('[workflow]')
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .action((name?: string) => {
+      const known = workflows.map(({ workflow_id }) => workflow_id).join(', ');
+      runCommand.error(`error: ${name ? `unknown workflow "${name}"` : 'name a workflow'}. There is: ${known}.`);
+    });
+  for (const definition of workflows) {
+    const command = runCommand.command(definition.workflow_id).description(definition.title);
+    for (const option of parameterOptions(definition)) command.addOption(option);
+    command
+      .option('--out <folder>', 'where to save', '.')
+      .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
+      .action(({ out, timeout, ...parameters }) => run(definition, parameters, { out, timeout }));
+  }
+
+  program
+    .command('sequencer')
+    .description('run a sequencer')
+    .option('--port <number>', 'port', wholeNumber, 8787)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
+    .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
+    .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 15)
+    .option('--allow-legacy-miners', 'let reference miners in, which show no key')
+    .action(sequencer);
+
+  program
+    .command('miner')
+    .description('run tasks on a ComfyUI')
+    .requiredOption('--sequencer <url>', 'address of the sequencer')
+    .requiredOption('--comfyui <url>', 'address of the ComfyUI')
+    .option('--key <key>', 'minerId#key (better: HEURIST_MINER_KEY)', process.env.HEURIST_MINER_KEY)
+    .option('--allow-private-inputs', 'fetch inputs from private networks too')
+    .option('--allow-insecure-http', 'show the key over plain http to another machine')
+    .action(miner);
+
+  program
+    .command('workflows')
+    .description('list the workflows')
+    .option('--json', 'as JSON')
+    .action(({ json }) => {
+      const rows = workflows.map(({ workflow_id, task_type, title }) => ({ workflow_id, task_type, title }));
+      const lines = rows.map((row) => `${row.workflow_id.padEnd(20)} ${row.task_type.padEnd(12)} ${row.title}`);
+      process.stdout.write(`${json ? JSON.stringify(rows) : lines.join('\n')}\n`);
+    });
+  return program;
+}

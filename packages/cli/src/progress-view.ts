@@ -1,0 +1,60 @@
+import type { WorkflowTaskResult } from '@heurist/core';
+
+/** Where progress is shown: a terminal gets one line that changes, anything else a line per step. */
+export interface ProgressOutput {
+  isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** Shows how a task is doing. */
+export interface ProgressView {
+  /** Pass as `onProgress`. */
+  show(state: WorkflowTaskResult): void;
+  /** Leaves the line, before something else is printed. */
+  end(): void;
+}
+
+const BAR_WIDTH = 24;
+/** Without a terminal, a line for every so many percent. */
+const STEP_PERCENT = 10;
+
+/** One line about a task. */
+export function describeState({ status, queue_position, progress, attempt = 1 }: WorkflowTaskResult): string {
+  if (status === 'waiting') {
+    const again = attempt > 0 ? ', its miner was lost: handed out again' : '';
+    return queue_position ? `queued, ${queue_position} before it${again}` : `queued, next in line${again}`;
+  }
+  if (status !== 'running') return status;
+  const percent = Math.floor(progress?.percent ?? 0);
+  return `running ${bar(percent)} ${String(percent).padStart(3)} %${progress?.node ? `  ${progress.node}` : ''}`;
+}
+
+function bar(percent: number): string {
+  const full = Math.round((percent / 100) * BAR_WIDTH);
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}
+
+/** Shows progress on an output, by default stderr, so that stdout stays for results. */
+export function createProgressView(output: ProgressOutput = process.stderr): ProgressView {
+  let last = '';
+  const isTerminal = output.isTTY === true;
+  return {
+    show(state) {
+      const line = describeState(state);
+      const step = isTerminal ? line : stepOf(state, line);
+      if (step === last) return;
+      last = step;
+      output.write(isTerminal ? `\r\u001B[K${line}` : `${line}\n`);
+    },
+    end() {
+      if (isTerminal && last) output.write('\r\u001B[K');
+      last = '';
+    },
+  };
+}
+
+/** What has to change for a new line where lines are not overwritten. */
+function stepOf({ status, progress }: WorkflowTaskResult, line: string): string {
+  if (status !== 'running') return line;
+  return `${progress?.node}:${Math.floor((progress?.percent ?? 0) / STEP_PERCENT)}`;
+}

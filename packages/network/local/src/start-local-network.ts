@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
+import { createMiner, type Miner } from '@heurist/miner';
+import { createFolderStore, createSequencer, type Logger, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { loadCredentials } from './credentials.ts';
+
+/** Settings of a local network. */
+export interface LocalNetworkOptions {
+  /** What it can run. */
+  workflows: readonly WorkflowDefinition[];
+  /** Where queue, files and keys are kept. Default: in memory and in a temporary folder, gone at the end. */
+  dataDir?: string;
+  /** Port of the sequencer. Default: a free one. */
+  port?: number;
+  /** Which ONNX runtime the engine takes. Default `auto`. */
+  runtime?: InferenceRuntime;
+  /** Let tasks read addresses of private networks. Default `false`. */
+  allowPrivateInputs?: boolean;
+  logger?: Logger;
+}
+
+/** A running local network. */
+export interface LocalNetwork {
+  /** For `HEURIST_WORKFLOW_URL`. */
+  url: string;
+  /** For `HEURIST_API_KEY`. */
+  apiKey: string;
+  /** The embedded ComfyUI-compatible server. */
+  comfyuiUrl: string;
+  /** Finishes the running task, then closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a whole network in this process: sequencer, miner and CPU engine. No GPU, no account, no download.
+ *
+ * @throws {HeuristError} when the data folder is in use, or the port taken
+ */
+export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
+  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = false, logger } = options;
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heurist-'));
+  const parts: { engine?: Engine; sequencer?: Sequencer; miner?: Miner } = {};
+  async function close() {
+    await parts.miner?.stop();
+    await parts.sequencer?.close();
+    await parts.engine?.close();
+    if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+
+  try {
+    // the database first: it holds the lock on the folder
+    const database = await openDatabase(dataDir);
+    parts.sequencer = await createSequencer({
+      database,
+      artifacts: createFolderStore(join(folder, 'artifacts')),
+      workflows,
+      ...(logger && { logger }),
+    });
+    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), runtime });
+    const url = await parts.sequencer.listen({ port });
+    const keys = await loadCredentials(parts.sequencer, dataDir);
+    parts.miner = createMiner({
+      sequencer: url,
+      key: keys.miner,
+      comfyui: parts.engine.url,
+      workflows,
+      allowPrivateInputs,
+      ...(logger && { logger }),
+    });
+    await parts.miner.start();
+    return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

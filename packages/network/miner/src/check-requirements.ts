@@ -1,0 +1,41 @@
+import type { ComfyClient } from '@heurist/comfyui';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+
+/** Whether a ComfyUI can run a workflow, and with which files. */
+export interface WorkflowCheck {
+  workflow_id: string;
+  definition: WorkflowDefinition;
+  /** Name in the graph -> name to use, where they differ. */
+  models: Record<string, string>;
+  /** What is missing and where to get it, one line each. Empty: the workflow can run. */
+  missing: string[];
+}
+
+/** Asks a ComfyUI which of these workflows it can run. */
+export async function checkWorkflows(
+  comfyui: ComfyClient,
+  workflows: readonly WorkflowDefinition[],
+): Promise<WorkflowCheck[]> {
+  const nodes = new Set(Object.keys(await comfyui.objectInfo()));
+  const folders = new Set(workflows.flatMap(({ requirements }) => requirements.models.map(({ folder }) => folder)));
+  const names = await Promise.all([...folders].map(async (folder) => [folder, await comfyui.models(folder)] as const));
+  const files = new Map(names);
+  return workflows.map((definition) => checkWorkflow(definition, nodes, files));
+}
+
+/** Compares a workflow's requirements with what a server has. */
+export function checkWorkflow(
+  definition: WorkflowDefinition,
+  nodes: ReadonlySet<string>,
+  files: ReadonlyMap<string, string[]>,
+): WorkflowCheck {
+  const { workflow_id, requirements } = definition;
+  const models: Record<string, string> = {};
+  const missing = requirements.nodes.filter((name) => !nodes.has(name)).map((name) => `node class ${name}`);
+  for (const { folder, filename, alternatives = [], url } of requirements.models) {
+    const there = [filename, ...alternatives].find((name) => files.get(folder)?.includes(name));
+    if (there === undefined) missing.push(`model file models/${folder}/${filename} (from ${url})`);
+    else if (there !== filename) models[filename] = there;
+  }
+  return { workflow_id, definition, models, missing };
+}

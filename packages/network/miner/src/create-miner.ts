@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ComfyClient } from '@heurist/comfyui';
+import { HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { checkWorkflows, type WorkflowCheck } from './check-requirements.ts';
+import type { InputPolicy } from './fetch-input.ts';
+import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
+import { collectOutput, runTask, type TaskRun } from './run-task.ts';
+import { type LeasedTask, type Report, SequencerClient } from './sequencer-client.ts';
+import { toTaskError } from './task-error.ts';
+
+/** Where a miner writes what it does. Ids and codes only. */
+export interface MinerLogger {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Settings of a miner. */
+export interface MinerOptions {
+  /** Address of the sequencer. */
+  sequencer: string;
+  /** `minerId#key`, from the sequencer's operator. */
+  key: string;
+  /** Address of the ComfyUI. */
+  comfyui: string;
+  /** What it may be asked to run. Only what this ComfyUI can run is offered. */
+  workflows: readonly WorkflowDefinition[];
+  /** Fetch inputs from private networks too. Default `false`; the sequencer's own files are always fetched. */
+  allowPrivateInputs?: boolean;
+  /** Show the key over plain http to a host that is not this machine. Default `false`. */
+  allowInsecureHttp?: boolean;
+  logger?: MinerLogger;
+}
+
+/** A miner. */
+export interface Miner {
+  /**
+   * Asks the ComfyUI what it can run, and begins to claim.
+   *
+   * @returns what was found for each workflow
+   * @throws {HeuristError} when the ComfyUI cannot be reached, or can run none of the workflows
+   */
+  start(): Promise<WorkflowCheck[]>;
+  /** Claims no more, finishes what it has, and resolves. */
+  stop(): Promise<void>;
+}
+
+/** A result may be on its way up while the next graph runs; more would pile up in memory. */
+const MAX_DELIVERIES = 2;
+const MAX_BACKOFF_MS = 30_000;
+
+/** Makes a miner for one ComfyUI. */
+export function createMiner(options: MinerOptions): Miner {
+  const { logger = { info() {}, warn() {}, error() {} } } = options;
+  const comfyui = new ComfyClient({ url: options.comfyui });
+  const sequencer = new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
+  const policy: InputPolicy = {
+    sequencerUrl: options.sequencer,
+    allowPrivateInputs: options.allowPrivateInputs ?? false,
+  };
+  const stopping = new AbortController();
+  const deliveries = new Set<Promise<void>>();
+  let loop = Promise.resolve();
+
+  /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
+  async function work(task: LeasedTask, check: WorkflowCheck): Promise<void> {
+    const lease = keepLease(sequencer, task);
+    const start = Date.now();
+    try {
+      const run = await runTask(task, check, { comfyui, policy, signal: lease.signal, report: lease.report });
+      const seconds = (Date.now() - start) / 1000;
+      logger.info('graph finished', { task_id: task.task_id, seconds });
+      if (deliveries.size >= MAX_DELIVERIES) await Promise.race(deliveries);
+      const delivery = deliver(task, check, run, seconds, lease).finally(() => deliveries.delete(delivery));
+      deliveries.add(delivery);
+    } catch (error) {
+      await giveUp(task, lease, error);
+    }
+  }
+
+  async function deliver(
+    { lease_id, task_id }: LeasedTask,
+    { models }: WorkflowCheck,
+    { outputs, parameters }: TaskRun,
+    inference_latency: number,
+    lease: LeaseKeeper,
+  ): Promise<void> {
+    const start = Date.now();
+    try {
+      const artifact_ids: string[] = [];
+      for (const output of outputs) {
+        const { blob, description } = await collectOutput(comfyui, output, lease.signal);
+        artifact_ids.push(await sequencer.upload(lease_id, description, blob, lease.signal));
+      }
+      const upload_latency = (Date.now() - start) / 1000;
+      const report = { lease_id, artifact_ids, parameters, models, inference_latency, upload_latency };
+      await submit({ ...report, success: true }, lease.signal);
+      lease.release();
+      logger.info('task delivered', { task_id, outputs: outputs.length });
+    } catch (error) {
+      await giveUp({ lease_id, task_id }, lease, error);
+    }
+  }
+
+  /** Reports a failure, unless the task is not ours any more. */
+  async function giveUp(
+    { lease_id, task_id }: Pick<LeasedTask, 'lease_id' | 'task_id'>,
+    lease: LeaseKeeper,
+    error: unknown,
+  ): Promise<void> {
+    if (error instanceof LeaseLostError) return logger.warn(error.message, { task_id });
+    const info = toTaskError(error);
+    logger.warn('task failed', { task_id, code: info.code });
+    await submit({ lease_id, success: false, error: info, msg: info.message }, lease.signal).catch((failure) =>
+      logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
+    );
+    lease.release();
+  }
+
+  /** Until it is acknowledged, or the lease is lost. */
+  async function submit(report: Report, signal: AbortSignal): Promise<void> {
+    for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
+      try {
+        return await sequencer.submit(report, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!HeuristError.isInstance(error) || !error.isRetryable) throw error;
+        await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    }
+  }
+
+  async function claimAll(checks: ReadonlyMap<string, WorkflowCheck>): Promise<void> {
+    const { signal } = stopping;
+    for (let delay = 1000; !signal.aborted; ) {
+      try {
+        const task = await sequencer.claim([...checks.keys()], signal);
+        delay = 1000;
+        const check = task && checks.get(task.workflow_id);
+        if (check) await work(task, check);
+      } catch (error) {
+        if (signal.aborted) break;
+        const { message } = error as Error;
+        if (HeuristError.isInstance(error) && !error.isRetryable) {
+          logger.error('the sequencer refuses this miner', { message });
+          break;
+        }
+        logger.warn('no contact with the sequencer', { message });
+        await sleep(delay, undefined, { signal }).catch(() => {});
+        delay = Math.min(delay * 2, MAX_BACKOFF_MS);
+      }
+    }
+  }
+
+  return {
+    async start() {
+      const checks = await checkWorkflows(comfyui, options.workflows);
+      const good = checks.filter(({ missing }) => missing.length === 0);
+      for (const { workflow_id, missing } of checks)
+        if (missing.length) logger.warn('workflow cannot run here', { workflow_id, missing });
+      if (!good.length) throw nothingToOffer(options.comfyui, checks);
+      loop = claimAll(new Map(good.map((check) => [check.workflow_id, check])));
+      return checks;
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+      await Promise.all(deliveries);
+    },
+  };
+}
+
+function nothingToOffer(url: string, checks: WorkflowCheck[]): HeuristError {
+  const lines = checks.map(({ workflow_id, missing }) => `${workflow_id} lacks ${missing.join(', ')}`);
+  return new HeuristError(`The ComfyUI at ${url} can run none of these workflows: ${lines.join('; ')}.`, {
+    code: 'invalid_configuration',
+  });
+}

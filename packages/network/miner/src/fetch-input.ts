@@ -1,0 +1,111 @@
+import { type IncomingMessage, get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { isIP } from 'node:net';
+import { sniffMediaType } from '@heurist/core';
+import type { FileParameter } from '@heurist/core/definition';
+import { InputError } from './input-error.ts';
+import { isPublicAddress, lookupPublic } from './public-address.ts';
+
+/** Where input files may come from. */
+export interface InputPolicy {
+  /** The sequencer's own address: its files are fetched wherever it is. */
+  sequencerUrl: string;
+  /** Take addresses of private networks too. For closed networks only: a task could read what the miner can reach. */
+  allowPrivateInputs: boolean;
+}
+
+/** An input file. */
+export interface InputFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** By the bytes, not by what the server claims. */
+  contentType: string;
+}
+
+const TIMEOUT_MS = 60_000;
+const MAX_REDIRECTS = 3;
+
+/**
+ * Fetches an input file from an address that a stranger chose.
+ *
+ * @throws {InputError} that names the address's host and the mend
+ */
+export async function fetchInput(
+  address: string,
+  rule: FileParameter,
+  policy: InputPolicy,
+  signal: AbortSignal,
+): Promise<InputFile> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const host = URL.canParse(address) ? new URL(address).host : address;
+  try {
+    const response = await open(address, policy, limit, MAX_REDIRECTS);
+    const bytes = await readBody(response, rule.max_bytes, host);
+    return { bytes, contentType: checkType(bytes, rule.kind, host) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof InputError) throw error;
+    const reason = limit.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : reasonOf(error as NodeJS.ErrnoException);
+    throw new InputError(
+      'input_unreachable',
+      `The ${rule.kind} at ${host} cannot be fetched (${reason}). Give an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
+      error,
+    );
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return code ?? message;
+}
+
+async function open(
+  address: string,
+  policy: InputPolicy,
+  signal: AbortSignal,
+  redirects: number,
+): Promise<IncomingMessage> {
+  const url = new URL(address);
+  if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are fetched');
+  const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  if (!isTrusted && isIP(literal) && !isPublicAddress(literal)) throw new Error('this is no public address');
+  const response = await request(url, signal, isTrusted);
+  const { statusCode = 0, headers } = response;
+  if (statusCode >= 200 && statusCode < 300) return response;
+  response.destroy();
+  if (statusCode >= 300 && statusCode < 400 && headers.location && redirects > 0)
+    return await open(new URL(headers.location, url).href, policy, signal, redirects - 1);
+  throw new Error(`the server answered ${statusCode}`);
+}
+
+function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
+  const get = url.protocol === 'https:' ? httpsGet : httpGet;
+  return new Promise((resolve, reject) => {
+    get(url, { signal, ...(!isTrusted && { lookup: lookupPublic }) }, resolve).on('error', reject);
+  });
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number, host: string): Promise<InputFile['bytes']> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      response.destroy();
+      const megabytes = Math.floor(maxBytes / 1e6);
+      throw new InputError('input_too_large', `The file at ${host} is larger than ${megabytes} MB. Send a smaller one.`);
+    }
+    chunks.push(chunk);
+  }
+  if (size === 0)
+    throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a whole file.`);
+  return Uint8Array.from(Buffer.concat(chunks));
+}
+
+function checkType(bytes: Uint8Array, kind: FileParameter['kind'], host: string): string {
+  const type = sniffMediaType(bytes);
+  if (type?.startsWith(`${kind}/`)) return type;
+  throw new InputError(
+    'input_invalid',
+    `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`,
+  );
+}

@@ -1,0 +1,13 @@
+import { HeuristError } from '@heurist/core';
+
+/** Why a task cannot be done as it was asked for. The codes reach the consumer as the task's error. */
+export type InputErrorCode = 'input_unreachable' | 'input_invalid' | 'input_too_large' | 'no_output';
+
+/** The task itself is at fault: another miner could not do it either. */
+export class InputError extends HeuristError {
+  static override readonly className: string = 'InputError';
+
+  constructor(code: InputErrorCode, message: string, cause?: unknown) {
+    super(message, { code, cause });
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash, randomInt } from 'node:crypto';
+import type { ComfyClient, ComfyOutput, Preview } from '@heurist/comfyui';
+import { sniffMediaType, type TaskProgress } from '@heurist/core';
+import { bind, bindModels, checkParameters, type Graph, type WorkflowDefinition } from '@heurist/core/definition';
+import { parametersOf } from '@heurist/core/protocol';
+import type { WorkflowCheck } from './check-requirements.ts';
+import { fetchInput, type InputPolicy } from './fetch-input.ts';
+import { InputError } from './input-error.ts';
+import type { LeasedTask, OutputDescription } from './sequencer-client.ts';
+
+/** What a task came to on the ComfyUI, before anything is uploaded. */
+export interface TaskRun {
+  outputs: ComfyOutput[];
+  /** As they were run, chosen seeds included, files left out. */
+  parameters: Record<string, unknown>;
+}
+
+/** What running needs. */
+export interface RunContext {
+  comfyui: ComfyClient;
+  policy: InputPolicy;
+  signal: AbortSignal;
+  report(progress: Partial<TaskProgress>): void;
+}
+
+/** Larger previews are left out: they would not fit into a heartbeat. */
+const MAX_PREVIEW_BYTES = 250_000;
+
+/** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
+export async function runTask(
+  { task_id, task_details }: LeasedTask,
+  { definition, models }: WorkflowCheck,
+  context: RunContext,
+): Promise<TaskRun> {
+  const parameters = withSeed(definition, parametersOf(task_details));
+  checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+  const files = await uploadInputs(definition, parameters, context);
+  const graph = bindModels(bind(definition, { ...parameters, ...files }), models);
+  const { outputs } = await context.comfyui.run(withPrefix(graph, definition, task_id), {
+    signal: context.signal,
+    onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
+    onPreview: createPreviewReporter(context),
+  });
+  const wanted = selectOutputs(outputs, definition);
+  if (!wanted.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
+  const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
+  return { outputs: wanted, parameters: Object.fromEntries(reported) };
+}
+
+/** No seed given means a fresh one: ComfyUI would answer the same graph from its cache. */
+function withSeed(definition: WorkflowDefinition, parameters: Record<string, unknown>): Record<string, unknown> {
+  if (!definition.bindings.seed || parameters.seed !== undefined) return parameters;
+  return { ...parameters, seed: randomInt(2 ** 48 - 1) };
+}
+
+/** A prefix of its own for each task: the saver runs even if all else is cached, and never lists an older file. */
+function withPrefix(graph: Graph, { outputs }: WorkflowDefinition, task_id: string): Graph {
+  for (const id of outputs) {
+    const inputs = graph[id]?.inputs;
+    if (typeof inputs?.filename_prefix === 'string') inputs.filename_prefix += `-${task_id}`;
+  }
+  return graph;
+}
+
+async function uploadInputs(
+  definition: WorkflowDefinition,
+  parameters: Record<string, unknown>,
+  { comfyui, policy, signal }: RunContext,
+): Promise<Record<string, string>> {
+  const names: Record<string, string> = {};
+  for (const [name, rule] of Object.entries(definition.files)) {
+    const address = parameters[name];
+    if (address === undefined) continue;
+    const { bytes, contentType } = await fetchInput(String(address), rule, policy, signal);
+    // named by content: nothing that a stranger wrote becomes a file name
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+    const filename = `heurist-${hash}.${contentType.split('/')[1]}`;
+    names[name] = await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
+  }
+  return names;
+}
+
+function createPreviewReporter({ report }: RunContext) {
+  return ({ bytes, contentType }: Preview) => {
+    if (bytes.length > MAX_PREVIEW_BYTES) return;
+    const preview = `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}`;
+    report({ preview });
+  };
+}
+
+/** What the definition names, in its order; temporary files only where there is nothing else. */
+function selectOutputs(outputs: ComfyOutput[], definition: WorkflowDefinition): ComfyOutput[] {
+  const named = definition.outputs.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));
+  const lasting = named.filter((output) => output.kind === 'text' || output.type === 'output');
+  return lasting.length ? lasting : named;
+}
+
+/** Fetches an output from ComfyUI and describes it. */
+export async function collectOutput(
+  comfyui: ComfyClient,
+  output: ComfyOutput,
+  signal: AbortSignal,
+): Promise<{ blob: Blob; description: OutputDescription }> {
+  const isText = output.kind === 'text';
+  const blob = isText ? new Blob([output.text]) : await comfyui.view(output, signal);
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return {
+    blob,
+    description: {
+      filename: isText ? `${output.node_id}.txt` : output.filename.slice(-255),
+      kind: output.kind,
+      content_type: isText ? 'text/plain; charset=utf-8' : (sniffMediaType(bytes) ?? 'application/octet-stream'),
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      node_id: output.node_id,
+      ...pngSize(bytes),
+    },
+  };
+}
+
+/** Width and height of a PNG: https://www.w3.org/TR/png-3/#11IHDR */
+function pngSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  if (sniffMediaType(bytes) !== 'image/png' || bytes.length < 24) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}

@@ -1,0 +1,92 @@
+import {
+  createTransport,
+  heartbeatReplySchema,
+  minerSubmitReplySchema,
+  minerTaskSchema,
+  type Transport,
+  uploadSlotSchema,
+} from '@heurist/core/protocol';
+import type { TaskErrorInfo, TaskProgress } from '@heurist/core';
+
+/** A task that this miner holds. */
+export interface LeasedTask {
+  task_id: string;
+  lease_id: string;
+  workflow_id: string;
+  task_type: string;
+  task_details: Record<string, unknown>;
+  /** Seconds between two heartbeats. */
+  heartbeat_seconds: number;
+}
+
+/** What is said of an output before it is sent. */
+export interface OutputDescription {
+  filename: string;
+  kind: 'image' | 'video' | 'audio' | 'text' | 'file';
+  content_type: string;
+  bytes: number;
+  sha256: string;
+  node_id: string;
+  width?: number;
+  height?: number;
+}
+
+/** How a task ended. */
+export type Report = { lease_id: string } & (
+  | {
+      success: true;
+      artifact_ids: string[];
+      parameters: Record<string, unknown>;
+      models: Record<string, string>;
+      /** Seconds. */
+      inference_latency: number;
+      upload_latency: number;
+    }
+  | { success: false; error: TaskErrorInfo; msg: string }
+);
+
+/** How long a claim is held open while there is nothing to do, in seconds. */
+const WAIT_SECONDS = 25;
+
+/** The miner's side of the wire protocol. */
+export class SequencerClient {
+  readonly #transport: Transport;
+
+  /** @param key - `minerId#key` */
+  constructor(url: string, key: string, allowInsecureHttp: boolean) {
+    this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
+  }
+
+  /** Asks for a task, waiting a while for one. */
+  async claim(workflow_ids: string[], signal: AbortSignal): Promise<LeasedTask | undefined> {
+    const body = { workflow_ids, wait_seconds: WAIT_SECONDS };
+    const options = { signal, timeout: (WAIT_SECONDS + 15) * 1000, retries: 0 };
+    const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
+      'miner_request',
+      body,
+      minerTaskSchema,
+      options,
+    );
+    if (!task_id || !lease_id || !workflow_id) return undefined;
+    const { task_type = '', task_details = {}, heartbeat_seconds = 5 } = task;
+    return { task_id, lease_id, workflow_id, task_type, task_details, heartbeat_seconds };
+  }
+
+  /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */
+  async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+    const body = { lease_id, ...(progress && { progress }) };
+    return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, { timeout: 5000, retries: 0 });
+  }
+
+  /** Stores an output. Returns its id. */
+  async upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string> {
+    const slot = await this.#transport.call('miner_upload', { lease_id, ...output }, uploadSlotSchema, { signal });
+    await this.#transport.put(slot.upload_url, bytes, { signal });
+    return slot.artifact_id;
+  }
+
+  /** Reports how a task ended. Counts once, however often it is sent. */
+  async submit(report: Report, signal: AbortSignal): Promise<void> {
+    await this.#transport.call('miner_submit', report, minerSubmitReplySchema, { signal, timeout: 15_000 });
+  }
+}

@@ -1,0 +1,181 @@
+import { checkParameters, HeuristError, isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
+import {
+  fileCreateSchema,
+  findDefinition,
+  parametersOf,
+  resourceRequestSchema,
+  taskCreateSchema,
+  taskRefSchema,
+} from '@heurist/core/protocol';
+import type { Context, Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { originOf, readBody, requireConsumer, type Services } from './context.ts';
+import { type TaskRecord, toResult } from './task-record.ts';
+
+/** Largest upload of a consumer, in bytes. */
+const MAX_UPLOAD_BYTES = 200_000_000;
+/** How often a stream says something when nothing happens, so that proxies keep it open. */
+const KEEP_ALIVE_MS = 15_000;
+/** Changes within this time are told together. */
+const COALESCE_MS = 100;
+/** How often the place in the queue is looked up for a stream. */
+const POSITION_MS = 1000;
+
+/** The calls of consumers: submit, query, cancel, follow, upload. */
+export function addConsumerRoutes(app: Hono, services: Services): void {
+  app.post('/resource_request', async (c) => {
+    const body = await readBody(c, resourceRequestSchema);
+    await requireConsumer(c, services, body);
+    // the reference client asked for a miner before each task; ours are chosen when the task is claimed
+    return c.json({ miner_id: 'any', msg: 'Miners claim tasks by themselves.' });
+  });
+
+  app.post('/task_create', async (c) => {
+    const body = await readBody(c, taskCreateSchema);
+    const { owner } = await requireConsumer(c, services, body);
+    const definition = findDefinition(services.workflows, body.task_type, body.workflow_id);
+    if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
+    const parameters = readParameters(body.task_details);
+    checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+    const task_id = await services.tasks.create({
+      consumer_id: owner,
+      job_id: body.job_id ?? undefined,
+      task_type: body.task_type,
+      workflow_id: definition.workflow_id,
+      task_details: { parameters },
+      timeout_seconds: body.timeout_seconds ?? undefined,
+    });
+    services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
+    return c.json({ task_id });
+  });
+
+  app.post('/task_result_query', async (c) => c.json(await describe(c, services, await readTask(c, services))));
+
+  app.post('/task_cancel', async (c) => {
+    const task = await readTask(c, services);
+    const isCanceled = await services.tasks.cancel(task);
+    if (isCanceled) services.logger.info('task canceled', { task_id: task.task_id });
+    const msg = isCanceled ? 'canceled' : `The task has already ended (${(await services.tasks.get(task.task_id)).status}).`;
+    return c.json({ task_id: task.task_id, msg });
+  });
+
+  app.post('/task_events', async (c) => {
+    const task = await readTask(c, services);
+    // nginx and its like would hold the events back
+    c.header('x-accel-buffering', 'no');
+    return streamSSE(c, async (stream) => {
+      let isOpen = true;
+      stream.onAbort(() => {
+        isOpen = false;
+      });
+      const changes = watch(task.task_id, services);
+      try {
+        for (let last = ''; isOpen && !services.closing.aborted; ) {
+          const state = await describe(c, services, await services.tasks.get(task.task_id));
+          const data = JSON.stringify(state);
+          if (data !== last) await stream.writeSSE({ event: 'task', data });
+          last = data;
+          if (isTerminal(state.status)) return;
+          const isWaiting = state.status === 'waiting';
+          const hasChanged = await changes.next(isWaiting ? POSITION_MS : KEEP_ALIVE_MS);
+          if (!hasChanged && !isWaiting) await stream.write(': still here\n\n');
+          await stream.sleep(hasChanged ? COALESCE_MS : 0);
+        }
+      } finally {
+        changes.stop();
+      }
+    });
+  });
+
+  app.post('/file_create', async (c) => {
+    const body = await readBody(c, fileCreateSchema);
+    const { owner } = await requireConsumer(c, services, body);
+    const { content_type, bytes } = body;
+    if (bytes > MAX_UPLOAD_BYTES)
+      throw new HeuristError(`The file has ${bytes} bytes; at most ${MAX_UPLOAD_BYTES} are taken.`, {
+        code: 'payload_too_large',
+      });
+    const artifact_id = await services.artifacts.announce(`consumer:${owner}`, { content_type, bytes });
+    const origin = originOf(c, services);
+    return c.json({
+      upload_url: services.artifacts.address(artifact_id, 'write', origin),
+      url: services.artifacts.address(artifact_id, 'read', origin),
+    });
+  });
+}
+
+async function readTask(c: Context, services: Services): Promise<TaskRecord> {
+  const body = await readBody(c, taskRefSchema);
+  const { owner } = await requireConsumer(c, services, body);
+  return await services.tasks.get(body.task_id, owner);
+}
+
+function readParameters(details: string | Record<string, unknown>): Record<string, unknown> {
+  let parameters: unknown;
+  try {
+    parameters = parametersOf(details);
+  } catch {
+    throw new HeuristError('task_details is a text that is no JSON.', { code: 'invalid_request' });
+  }
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
+    throw new HeuristError('task_details.parameters must be an object.', { code: 'invalid_request' });
+  return parameters as Record<string, unknown>;
+}
+
+function unknownWorkflow(
+  { task_type, workflow_id }: { task_type: string; workflow_id?: string | null | undefined },
+  { workflows }: Services,
+): HeuristError {
+  const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
+  const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
+  return new HeuristError(`There is no ${asked} here. This network runs: ${known}.`, { code: 'unknown_workflow' });
+}
+
+/** Everything that a consumer may know of a task now. */
+async function describe(c: Context, services: Services, task: TaskRecord): Promise<WorkflowTaskResult> {
+  const result = toResult(task);
+  if (task.status === 'waiting') result.queue_position = await services.tasks.queuePosition(task);
+  const preview = services.previews.get(task.task_id);
+  if (result.progress && preview) result.progress.preview = preview;
+  if (task.status !== 'finished' || !task.artifact_ids?.length) return result;
+  const origin = originOf(c, services);
+  const artifacts = await services.artifacts.list(task.artifact_ids);
+  const outputs = artifacts.map(({ artifact_id, description }): TaskOutput => {
+    const { kind = 'file', sha256 = '', filename = artifact_id } = description;
+    return { ...description, kind, sha256, filename, url: services.artifacts.address(artifact_id, 'read', origin) };
+  });
+  return { ...result, result: outputs[0]?.url, outputs };
+}
+
+/** Waits for changes of one task. One that happens between two waits is not lost. */
+function watch(task_id: string, { bus, closing }: Services) {
+  let isChanged = false;
+  let wake = () => {};
+  const notice = () => {
+    isChanged = true;
+    wake();
+  };
+  const unsubscribe = bus.onTask(task_id, notice);
+  closing.addEventListener('abort', notice, { once: true });
+  return {
+    /** Resolves with whether something changed, at the latest after `ms`. */
+    async next(ms: number): Promise<boolean> {
+      if (!isChanged)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      const changed = isChanged;
+      isChanged = false;
+      return changed;
+    },
+    stop() {
+      unsubscribe();
+      closing.removeEventListener('abort', notice);
+      wake();
+    },
+  };
+}

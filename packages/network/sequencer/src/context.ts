@@ -1,0 +1,85 @@
+import { HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Context } from 'hono';
+import type * as z from 'zod/mini';
+import type { Artifacts } from './artifacts.ts';
+import type { Bus } from './bus.ts';
+import type { Database } from './database.ts';
+import type { Dispatch } from './dispatch.ts';
+import { type Identity, identify } from './keys.ts';
+import type { Logger } from './logger.ts';
+import type { Previews } from './previews.ts';
+import type { Tasks } from './tasks.ts';
+import type { Signer } from './tokens.ts';
+
+/** What the routes work on. */
+export interface Services {
+  database: Database;
+  dispatch: Dispatch;
+  tasks: Tasks;
+  artifacts: Artifacts;
+  previews: Previews;
+  bus: Bus;
+  signer: Signer;
+  logger: Logger;
+  workflows: readonly WorkflowDefinition[];
+  leaseSeconds: number;
+  allowLegacyMiners: boolean;
+  /** Address that goes into links; without one, the address that the caller used. */
+  publicUrl: string | undefined;
+  /** Fires when the server is closing, so that held requests end. */
+  closing: AbortSignal;
+}
+
+/** The address to put into links for this caller. */
+export function originOf(c: Context, { publicUrl }: Services): string {
+  return publicUrl ?? new URL(c.req.url).origin;
+}
+
+/**
+ * Reads and checks a request body.
+ *
+ * @throws {HeuristError} `invalid_request` naming every field that is wrong
+ */
+export async function readBody<T>(c: Context, schema: z.ZodMiniType<T>): Promise<T> {
+  const body = await c.req.json().catch(() => {
+    throw new HeuristError('The request body is no JSON.', { code: 'invalid_request' });
+  });
+  const { data, error } = schema.safeParse(body);
+  if (!error) return data;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw new HeuristError(`Invalid request: ${problems.join('; ')}.`, { code: 'invalid_request' });
+}
+
+/**
+ * The consumer that calls: by key in the body, as the protocol has it, or as `Authorization: Bearer`.
+ *
+ * @throws {HeuristError} `unauthorized`
+ */
+export async function requireConsumer(
+  c: Context,
+  { database }: Services,
+  body: { consumer_id?: string | null | undefined; api_key?: string | null | undefined },
+): Promise<Identity> {
+  const bearer = bearerOf(c);
+  return await identify(database, 'consumer', body.api_key ?? bearer?.key ?? '', body.consumer_id ?? bearer?.owner);
+}
+
+/**
+ * The miner that calls: by `Authorization: Bearer minerId#key`. Reference miners have only an address that everybody
+ * can see; they are let in where the operator has said so.
+ *
+ * @throws {HeuristError} `unauthorized`
+ */
+export async function requireMiner(c: Context, services: Services, legacyId?: string | null): Promise<Identity> {
+  const bearer = bearerOf(c);
+  if (!bearer && services.allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId };
+  return await identify(services.database, 'miner', bearer?.key ?? '', bearer?.owner);
+}
+
+function bearerOf(c: Context): { owner: string | undefined; key: string } | undefined {
+  const [, token] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
+  if (!token) return undefined;
+  const [owner, key] = token.split('#');
+  return key === undefined ? { owner: undefined, key: token } : { owner, key };
+}

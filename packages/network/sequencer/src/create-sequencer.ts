@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { errorCodes } from '@heurist/core/protocol';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { addArtifactRoutes } from './artifact-routes.ts';
+import type { ArtifactStore } from './artifact-store.ts';
+import { Artifacts } from './artifacts.ts';
+import { createBus } from './bus.ts';
+import { addConsumerRoutes } from './consumer-routes.ts';
+import type { Services } from './context.ts';
+import type { Database } from './database.ts';
+import { Dispatch } from './dispatch.ts';
+import { createKey, identify, type KeyRole } from './keys.ts';
+import { type Logger, silentLogger } from './logger.ts';
+import { addMinerRoutes } from './miner-routes.ts';
+import { createPreviews } from './previews.ts';
+import { createSchema } from './schema.ts';
+import { Tasks } from './tasks.ts';
+import { createSigner } from './tokens.ts';
+
+/** Settings of a sequencer. */
+export interface SequencerOptions {
+  /** From `openDatabase()`. Closed with the sequencer. */
+  database: Database;
+  /** Where inputs and outputs are kept: `createFolderStore(folder)`. */
+  artifacts: ArtifactStore;
+  /** What can be asked for. */
+  workflows: readonly WorkflowDefinition[];
+  /** Seconds of silence after which a miner's task is handed out again. Default 15. */
+  leaseSeconds?: number;
+  /** How often a task is handed out at most. Default 3. */
+  maxAttempts?: number;
+  /** Let reference miners in, which show no key. Default `false`. */
+  allowLegacyMiners?: boolean;
+  /** Address in links. Default: the one that the caller used. */
+  publicUrl?: string;
+  logger?: Logger;
+}
+
+/** A sequencer. */
+export interface Sequencer {
+  /** For servers of your own. */
+  readonly app: Hono;
+  /** Starts listening. Resolves with the address. */
+  listen(options?: { port?: number; host?: string }): Promise<string>;
+  /** Makes a key, `owner#key`. It can be read only now: it is stored hashed. */
+  createKey(role: KeyRole, owner: string): Promise<string>;
+  /** Whether a key of the form `owner#key` is good for this role. */
+  hasKey(role: KeyRole, key: string): Promise<boolean>;
+  /** Ends held requests, stops listening and closes the database. What was acknowledged is stored. */
+  close(): Promise<void>;
+}
+
+/** How often silent miners and overdue tasks are looked for. */
+const SWEEP_MS = 500;
+/** JSON bodies, previews in heartbeats included. Files go by their own addresses. */
+const MAX_JSON_BYTES = 1_000_000;
+
+/** Starts the queue and makes the HTTP app; `listen()` opens the port. */
+export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
+  const { database, leaseSeconds = 15, maxAttempts = 3, logger = silentLogger } = options;
+  const closing = new AbortController();
+  const dispatch = new Dispatch(database, maxAttempts, ({ message }) => logger.error('queue', { message }));
+  await createSchema(database);
+  await dispatch.start();
+  for (const { workflow_id } of options.workflows) await dispatch.ensureQueue(workflow_id);
+
+  const bus = createBus();
+  const signer = createSigner(await readSecret(database));
+  const services: Services = {
+    database,
+    dispatch,
+    tasks: new Tasks(database, dispatch, bus),
+    artifacts: new Artifacts(database, options.artifacts, signer),
+    previews: createPreviews(),
+    bus,
+    signer,
+    logger,
+    workflows: options.workflows,
+    leaseSeconds,
+    allowLegacyMiners: options.allowLegacyMiners ?? false,
+    publicUrl: options.publicUrl,
+    closing: closing.signal,
+  };
+  const app = createApp(services);
+  const sweeping = keepSweeping(services);
+  let server: ReturnType<typeof createAdaptorServer> | undefined;
+
+  return {
+    app,
+    createKey: (role, owner) => createKey(database, role, owner),
+    hasKey: (role, key) => {
+      const [owner, secret = ''] = key.split('#');
+      return identify(database, role, secret, owner).then(
+        () => true,
+        () => false,
+      );
+    },
+    async listen({ port = 0, host = '127.0.0.1' } = {}) {
+      const listening = createAdaptorServer({ fetch: app.fetch });
+      server = listening;
+      await new Promise<void>((resolve, reject) => {
+        listening.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)));
+        listening.listen(port, host, resolve);
+      });
+      const { port: taken } = listening.address() as AddressInfo;
+      return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+    },
+    async close() {
+      closing.abort();
+      await new Promise<void>((resolve) => {
+        if (!server) return resolve();
+        server.close(() => resolve());
+        // requests in flight get a moment; idle connections would hold the server for minutes
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+        setTimeout(() => server && 'closeAllConnections' in server && server.closeAllConnections(), 1000).unref();
+      });
+      await sweeping;
+      await dispatch.stop();
+      await database.close();
+    },
+  };
+}
+
+function createApp(services: Services): Hono {
+  const app = new Hono();
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError: () => {
+      throw new HeuristError(`The request is larger than ${MAX_JSON_BYTES} bytes.`, { code: 'payload_too_large' });
+    },
+  });
+  app.use((c, next) => (c.req.method === 'POST' ? limit(c, next) : next()));
+  app.get('/healthz', async (c) => c.json({ status: 'ok', tasks: await services.tasks.count() }));
+  addConsumerRoutes(app, services);
+  addMinerRoutes(app, services);
+  addArtifactRoutes(app, services);
+  app.notFound((c) => c.json({ code: 'not_found', message: `There is no call ${c.req.method} ${c.req.path}.` }, 404));
+  app.onError((error, c) => {
+    if (!HeuristError.isInstance(error)) {
+      services.logger.error('request failed', { path: c.req.path, message: error.message });
+      return c.json({ code: 'internal', message: 'The sequencer failed. Try again.' }, 500);
+    }
+    const { code, message, task_id } = error;
+    const status = errorCodes[code as keyof typeof errorCodes]?.status ?? 500;
+    return c.json({ code, message, ...(task_id && { task_id }) }, status);
+  });
+  return app;
+}
+
+/** Sweeps until the sequencer closes. Resolves when the last one is over. */
+async function keepSweeping({ tasks, leaseSeconds, logger, closing }: Services): Promise<void> {
+  while (!closing.aborted) {
+    await tasks.sweep(leaseSeconds).catch(({ message }) => logger.error('sweep failed', { message }));
+    await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
+  }
+}
+
+/** Signs leases and addresses; kept, so that they outlive a restart. */
+async function readSecret(database: Database): Promise<string> {
+  const insert = `INSERT INTO heurist.setting (name, value) VALUES ('secret', $1) ON CONFLICT DO NOTHING`;
+  await database.query(insert, [randomBytes(32).toString('hex')]);
+  const [row] = await database.query<{ value: string }>(`SELECT value FROM heurist.setting WHERE name = 'secret'`);
+  return row!.value;
+}
+
+function portError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new HeuristError(`Port ${port} is taken. Choose another one, or 0 for any free one.`, {
+    code: 'invalid_configuration',
+    cause: error,
+  });
+}

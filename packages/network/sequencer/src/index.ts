@@ -1,0 +1,8 @@
+export type { ArtifactStore, Expected } from './artifact-store.ts';
+export { createFolderStore } from './artifact-store.ts';
+export type { Sequencer, SequencerOptions } from './create-sequencer.ts';
+export { createSequencer } from './create-sequencer.ts';
+export type { Database, Sql } from './database.ts';
+export { openDatabase } from './database.ts';
+export type { KeyRole } from './keys.ts';
+export type { Logger } from './logger.ts';

@@ -1,0 +1,147 @@
+import { HeuristError } from '@heurist/core';
+import {
+  minerHeartbeatSchema,
+  minerRequestSchema,
+  minerSubmitSchema,
+  minerUploadSchema,
+} from '@heurist/core/protocol';
+import type { Context, Hono } from 'hono';
+import { originOf, readBody, requireMiner, type Services } from './context.ts';
+import type { Claim } from './dispatch.ts';
+import { decodeLease, encodeLease } from './tokens.ts';
+
+/** A lease text is good for at most this long; heartbeats decide before. */
+const LEASE_TEXT_SECONDS = 24 * 3600;
+
+/** The calls of miners: claim, heartbeat, upload, submit. */
+export function addMinerRoutes(app: Hono, services: Services): void {
+  const { tasks, artifacts, previews, logger } = services;
+
+  app.post('/miner_request', async (c) => {
+    const body = await readBody(c, minerRequestSchema);
+    const { owner } = await requireMiner(c, services, body.erc20_address);
+    const found = await waitForTask(c, services, body.workflow_ids, owner, body.wait_seconds ?? 0);
+    if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
+    const { task, claim } = found;
+    logger.info('task claimed', { task_id: task.task_id, miner_id: owner, attempt: task.attempt });
+    const expires = Math.floor(Date.now() / 1000) + LEASE_TEXT_SECONDS;
+    return c.json({
+      task_id: task.task_id,
+      msg: '',
+      task_type: task.task_type,
+      workflow_id: task.workflow_id,
+      task_details: artifacts.refreshAddresses(task.task_details, originOf(c, services)),
+      lease_id: encodeLease({ ...claim, miner_id: owner, expires }, services.signer),
+      heartbeat_seconds: services.leaseSeconds / 3,
+    });
+  });
+
+  app.post('/miner_heartbeat', async (c) => {
+    const { lease_id, progress } = await readBody(c, minerHeartbeatSchema);
+    const claim = await requireLease(c, services, lease_id);
+    const { preview, ...rest } = progress ?? {};
+    if (preview) previews.set(claim.task_id, preview);
+    return c.json(await tasks.heartbeat(claim, progress && { percent: progress.percent, ...rest }));
+  });
+
+  app.post('/miner_upload', async (c) => {
+    const { lease_id, filename, kind, content_type, bytes, sha256, node_id, width, height } = await readBody(
+      c,
+      minerUploadSchema,
+    );
+    const claim = await requireLease(c, services, lease_id);
+    await tasks.checkLease(claim);
+    const description = { filename, kind, content_type, bytes, sha256 };
+    const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
+    const artifact_id = await artifacts.announce('miner', { ...description, ...facts }, claim);
+    return c.json({ artifact_id, upload_url: artifacts.address(artifact_id, 'write', originOf(c, services)) });
+  });
+
+  app.post('/miner_submit', async (c) => {
+    const body = await readBody(c, minerSubmitSchema);
+    const claim = body.lease_id
+      ? await requireLease(c, services, body.lease_id)
+      : await legacyClaim(c, services, body.task_id, body.miner_id);
+    const { task_id } = claim;
+    if (body.success) {
+      const artifact_ids = body.artifact_ids ?? [];
+      if (body.lease_id) await requireStored(services, claim, artifact_ids);
+      await tasks.finish(claim, {
+        artifact_ids,
+        parameters: body.parameters,
+        models: body.models,
+        upload_ms: body.upload_latency == null ? undefined : body.upload_latency * 1000,
+        result: body.lease_id ? undefined : (body.result ?? undefined),
+      });
+    } else {
+      const error = body.error ?? { code: 'execution_failed', message: body.msg || 'The miner gave no reason.' };
+      await tasks.fail(claim, error);
+    }
+    previews.delete(task_id);
+    logger.info(body.success ? 'task finished' : 'attempt failed', { task_id, code: body.error?.code });
+    return c.json({ task_id, msg: 'accepted' });
+  });
+}
+
+/** Claims a task, waiting for one if need be. A caller that has gone gets none. */
+async function waitForTask(c: Context, services: Services, workflow_ids: string[], owner: string, seconds: number) {
+  const { tasks, bus, closing } = services;
+  const deadline = Date.now() + seconds * 1000;
+  const gone = c.req.raw.signal;
+  for (;;) {
+    if (gone.aborted || closing.aborted) return undefined;
+    const arrival = waitForWork(bus, AbortSignal.any([gone, closing]), deadline - Date.now());
+    const found = await tasks.claim(workflow_ids, owner);
+    if (found || Date.now() >= deadline) {
+      arrival.stop();
+      return found;
+    }
+    await arrival.promise;
+  }
+}
+
+/** Listening begins before the look at the queue, so that nothing can slip through between the two. */
+function waitForWork(bus: Services['bus'], signal: AbortSignal, ms: number) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = bus.onWork(resolve);
+  const timer = setTimeout(resolve, Math.max(0, ms));
+  signal.addEventListener('abort', () => resolve());
+  const stop = () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
+  return { promise: promise.finally(stop), stop };
+}
+
+async function requireLease(c: Context, services: Services, lease_id: string): Promise<Claim> {
+  const { owner } = await requireMiner(c, services);
+  const lease = decodeLease(lease_id, services.signer);
+  if (lease?.miner_id === owner) return lease;
+  throw new HeuristError('This lease is not valid, or not yours.', { code: 'lease_lost' });
+}
+
+/** Reference miners know no leases: their task is the one that they hold. */
+async function legacyClaim(
+  c: Context,
+  services: Services,
+  task_id: string | null | undefined,
+  miner_id: string | null | undefined,
+): Promise<Claim> {
+  const { owner } = await requireMiner(c, services, miner_id);
+  const task = await services.tasks.get(task_id ?? '');
+  if (task.miner_id !== owner) throw new HeuristError('This task is not yours.', { code: 'lease_lost' });
+  return { task_id: task.task_id, workflow_id: task.workflow_id, attempt: task.attempt - 1 };
+}
+
+/** A task is finished only with outputs that are really there, whole, and made under this lease. */
+async function requireStored({ artifacts }: Services, claim: Claim, artifact_ids: string[]): Promise<void> {
+  const found = await artifacts.list(artifact_ids);
+  const stored = found.filter(
+    ({ task_id, attempt, stored_at }) => stored_at && task_id === claim.task_id && attempt === claim.attempt,
+  );
+  if (artifact_ids.length === 0 || stored.length < artifact_ids.length)
+    throw new HeuristError(
+      `${stored.length} of ${artifact_ids.length} outputs are stored. Upload each output before the submit.`,
+      { code: 'invalid_request' },
+    );
+}

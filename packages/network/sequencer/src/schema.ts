@@ -1,0 +1,53 @@
+import type { Database } from './database.ts';
+
+/** Our own tables; pg-boss has its own schema beside them. Statements can be run again and again. */
+const statements = [
+  'CREATE SCHEMA IF NOT EXISTS heurist',
+  `CREATE TABLE IF NOT EXISTS heurist.task (
+    task_id uuid PRIMARY KEY,
+    number bigserial,
+    consumer_id text NOT NULL,
+    job_id text,
+    fingerprint text NOT NULL,
+    task_type text NOT NULL,
+    workflow_id text NOT NULL,
+    task_details jsonb NOT NULL,
+    timeout_seconds double precision,
+    status text NOT NULL,
+    attempt int NOT NULL DEFAULT 0,
+    miner_id text,
+    progress jsonb,
+    result text,
+    artifact_ids jsonb,
+    error jsonb,
+    parameters jsonb,
+    models jsonb,
+    upload_ms double precision,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    claimed_at timestamptz,
+    ended_at timestamptz,
+    UNIQUE (consumer_id, job_id)
+  )`,
+  `CREATE INDEX IF NOT EXISTS task_open ON heurist.task (workflow_id, number) WHERE status IN ('waiting', 'running')`,
+  `CREATE TABLE IF NOT EXISTS heurist.artifact (
+    artifact_id uuid PRIMARY KEY,
+    owner text NOT NULL,
+    task_id uuid,
+    attempt int,
+    description jsonb NOT NULL,
+    stored_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE TABLE IF NOT EXISTS heurist.api_key (
+    hash text PRIMARY KEY,
+    role text NOT NULL,
+    owner text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  'CREATE TABLE IF NOT EXISTS heurist.setting (name text PRIMARY KEY, value text NOT NULL)',
+];
+
+/** Creates what is missing. */
+export async function createSchema(database: Database): Promise<void> {
+  for (const statement of statements) await database.query(statement);
+}

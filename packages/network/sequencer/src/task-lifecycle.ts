@@ -1,0 +1,32 @@
+import type { TaskStatus } from '@heurist/core';
+
+/** What can happen to a task. */
+export type TaskEvent =
+  /** A miner takes it. */
+  | 'claim'
+  /** Its miner fell silent, or failed in passing, and there are attempts left. */
+  | 'give_back'
+  /** Its miner delivered. */
+  | 'finish'
+  /** It failed for good. */
+  | 'fail'
+  /** Its consumer does not want it any more. */
+  | 'cancel';
+
+/** Every legal change. What is not here is refused: nothing leads out of an ended state. */
+const transitions: Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>> = {
+  waiting: { claim: 'running', cancel: 'canceled', fail: 'failed' },
+  running: { give_back: 'waiting', finish: 'finished', fail: 'failed', cancel: 'canceled' },
+  finished: {},
+  failed: {},
+  canceled: {},
+};
+
+/**
+ * The life cycle of a task: one pure function, used for every change.
+ *
+ * @returns the new status, or `undefined` when the event is not allowed
+ */
+export function transition(status: TaskStatus, event: TaskEvent): TaskStatus | undefined {
+  return transitions[status][event];
+}

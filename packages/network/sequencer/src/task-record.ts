@@ -1,0 +1,55 @@
+import type { TaskErrorInfo, TaskProgress, TaskStatus, TaskTimings, WorkflowTaskResult } from '@heurist/core';
+
+/** A row of the task table. */
+export interface TaskRecord {
+  task_id: string;
+  number: number;
+  consumer_id: string;
+  job_id: string | null;
+  fingerprint: string;
+  task_type: string;
+  workflow_id: string;
+  task_details: Record<string, unknown>;
+  timeout_seconds: number | null;
+  status: TaskStatus;
+  attempt: number;
+  miner_id: string | null;
+  progress: TaskProgress | null;
+  result: string | null;
+  artifact_ids: string[] | null;
+  error: TaskErrorInfo | null;
+  parameters: Record<string, unknown> | null;
+  models: Record<string, string> | null;
+  upload_ms: number | null;
+  created_at: Date;
+  claimed_at: Date | null;
+  ended_at: Date | null;
+}
+
+/** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
+export function toResult(task: TaskRecord): WorkflowTaskResult {
+  const { task_id, status, workflow_id, attempt, progress, error, parameters, models, result } = task;
+  return {
+    task_id,
+    status,
+    workflow_id,
+    attempt,
+    ...(result !== null && { result }),
+    ...(progress && status === 'running' && { progress }),
+    ...(error && { error }),
+    ...(parameters && { parameters }),
+    ...(models && Object.keys(models).length && { models }),
+    timings: timingsOf(task),
+  };
+}
+
+function timingsOf({ created_at, claimed_at, ended_at, upload_ms }: TaskRecord): TaskTimings {
+  const total = ended_at && ended_at.getTime() - created_at.getTime();
+  const held = ended_at && claimed_at && ended_at.getTime() - claimed_at.getTime();
+  return {
+    ...(claimed_at && { queued_ms: claimed_at.getTime() - created_at.getTime() }),
+    ...(held !== null && { run_ms: Math.max(0, Math.round(held - (upload_ms ?? 0))) }),
+    ...(upload_ms !== null && { upload_ms: Math.round(upload_ms) }),
+    ...(total !== null && { total_ms: total }),
+  };
+}

@@ -1,0 +1,268 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { HeuristError, isTerminal, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import { isUuid } from './artifact-store.ts';
+import type { Bus } from './bus.ts';
+import type { Database, Sql } from './database.ts';
+import type { Claim, Dispatch } from './dispatch.ts';
+import { type TaskEvent, transition } from './task-lifecycle.ts';
+import type { TaskRecord } from './task-record.ts';
+
+/** A task as it is asked for. */
+export interface NewTask {
+  consumer_id: string;
+  job_id: string | undefined;
+  task_type: string;
+  workflow_id: string;
+  task_details: Record<string, unknown>;
+  timeout_seconds: number | undefined;
+}
+
+/** What a miner delivers. */
+export interface Delivery {
+  artifact_ids: string[];
+  parameters: Record<string, unknown> | undefined;
+  models: Record<string, string> | undefined;
+  upload_ms: number | undefined;
+  /** Result text of a reference miner, which has no artifacts. */
+  result?: string | undefined;
+}
+
+/** Columns that an event sets beside the status. */
+type Changes = Partial<Record<keyof TaskRecord, unknown>>;
+
+const leaseLost = () =>
+  new HeuristError('The lease is over: the task has ended, or another miner has it.', { code: 'lease_lost' });
+
+/** The tasks of the network. The task table is the truth; each change and the queue's own move are one transaction. */
+export class Tasks {
+  readonly #database: Database;
+  readonly #dispatch: Dispatch;
+  readonly #bus: Bus;
+
+  constructor(database: Database, dispatch: Dispatch, bus: Bus) {
+    this.#database = database;
+    this.#dispatch = dispatch;
+    this.#bus = bus;
+  }
+
+  /**
+   * Records and queues a task. The same consumer and `job_id` get the same task.
+   *
+   * @throws {HeuristError} `job_id_conflict` when the `job_id` was used for a different task
+   */
+  async create(task: NewTask): Promise<string> {
+    await this.#dispatch.ensureQueue(task.workflow_id);
+    const { consumer_id, job_id, task_type, workflow_id, task_details, timeout_seconds } = task;
+    const fingerprint = createHash('sha256')
+      .update(JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]))
+      .digest('hex');
+    const task_id = randomUUID();
+    const isNew = await this.#database.transaction(async (sql) => {
+      const inserted = await sql.query(
+        `INSERT INTO heurist.task
+           (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting') ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING task_id`,
+        [
+          task_id,
+          consumer_id,
+          job_id ?? null,
+          fingerprint,
+          task_type,
+          workflow_id,
+          JSON.stringify(task_details),
+          timeout_seconds ?? null,
+        ],
+      );
+      if (inserted.length) await this.#dispatch.send(sql, task_id, workflow_id);
+      return inserted.length > 0;
+    });
+    if (isNew) {
+      this.#bus.workArrived();
+      return task_id;
+    }
+    const query = 'SELECT task_id, fingerprint FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
+    const [earlier] = await this.#database.query<TaskRecord>(query, [consumer_id, job_id]);
+    if (earlier?.fingerprint === fingerprint) return earlier.task_id;
+    throw new HeuristError(`job_id ${job_id} was used for a different task before. Use a fresh one for each task.`, {
+      code: 'job_id_conflict',
+    });
+  }
+
+  /** @throws {HeuristError} `not_found`, also for somebody else's task */
+  async get(task_id: string, consumer_id?: string): Promise<TaskRecord> {
+    const task = isUuid(task_id) ? await read(this.#database, task_id) : undefined;
+    if (!task || (consumer_id !== undefined && task.consumer_id !== consumer_id))
+      throw new HeuristError(`There is no task ${task_id}.`, { code: 'not_found', task_id });
+    return task;
+  }
+
+  /** How many tasks of the same workflow are before a waiting one. */
+  async queuePosition({ workflow_id, number }: TaskRecord): Promise<number> {
+    const [row] = await this.#database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM heurist.task WHERE workflow_id = $1 AND status = 'waiting' AND number < $2`,
+      [workflow_id, number],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Cancels a task wherever it is. Returns whether that changed anything. */
+  async cancel(task: TaskRecord): Promise<boolean> {
+    const { task_id, workflow_id } = task;
+    return await this.#change(task_id, 'cancel', {}, async (sql) => {
+      await this.#dispatch.remove(sql, task_id, workflow_id);
+      return true;
+    });
+  }
+
+  /** Gives a miner the next task of one of its workflows, or `undefined`. */
+  async claim(workflow_ids: readonly string[], miner_id: string): Promise<{ task: TaskRecord; claim: Claim } | undefined> {
+    for (let workflow_id = await this.#dispatch.pick(workflow_ids); workflow_id; ) {
+      const claimed = await this.#database.transaction(async (sql) => await this.#claimFrom(sql, workflow_id!, miner_id));
+      if (claimed) this.#bus.taskChanged(claimed.task.task_id);
+      if (claimed) return claimed;
+      // somebody was faster, or the task had ended: look again
+      workflow_id = await this.#dispatch.pick(workflow_ids);
+    }
+    return undefined;
+  }
+
+  async #claimFrom(sql: Sql, workflow_id: string, miner_id: string) {
+    const claim = await this.#dispatch.fetch(sql, workflow_id);
+    if (!claim) return undefined;
+    const task = await apply(sql, claim.task_id, 'claim', {
+      miner_id,
+      attempt: claim.attempt + 1,
+      claimed_at: new Date(),
+      progress: null,
+    });
+    if (!task) await this.#dispatch.remove(sql, claim.task_id, workflow_id);
+    return task && { task, claim };
+  }
+
+  /**
+   * Renews a lease and notes the progress.
+   *
+   * @returns whether the miner should stop, because the task was canceled
+   * @throws {HeuristError} `lease_lost`
+   */
+  async heartbeat(claim: Claim, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+    const holds = await this.#dispatch.touch(claim);
+    const task = await read(this.#database, claim.task_id);
+    if (task?.status === 'canceled' && task.attempt === claim.attempt + 1) return { cancel: true };
+    if (!holds || task?.status !== 'running') throw leaseLost();
+    if (progress) {
+      const query = `UPDATE heurist.task SET progress = $2 WHERE task_id = $1 AND status = 'running'`;
+      await this.#database.query(query, [claim.task_id, JSON.stringify(progress)]);
+      this.#bus.taskChanged(claim.task_id);
+    }
+    return { cancel: false };
+  }
+
+  /** @throws {HeuristError} `lease_lost` unless this attempt is the one that runs */
+  async checkLease(claim: Claim): Promise<void> {
+    const task = await read(this.#database, claim.task_id);
+    if (task?.status !== 'running' || task.attempt !== claim.attempt + 1) throw leaseLost();
+  }
+
+  /**
+   * Ends a task well. A repeat of the same delivery, whose first answer was lost, is accepted and changes nothing.
+   *
+   * @throws {HeuristError} `lease_lost`
+   */
+  async finish(claim: Claim, { artifact_ids, parameters, models, upload_ms, result }: Delivery): Promise<void> {
+    const changes = {
+      artifact_ids: JSON.stringify(artifact_ids),
+      parameters: parameters && JSON.stringify(parameters),
+      models: models && JSON.stringify(models),
+      upload_ms,
+      result,
+    };
+    await this.#settle(claim, 'finish', changes, (sql) => this.#dispatch.complete(sql, claim));
+  }
+
+  /** Ends an attempt badly: the task is handed out again if that can help, or fails. */
+  async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
+    if (error.is_retryable && !this.#dispatch.isLastAttempt(claim)) {
+      await this.#settle(claim, 'give_back', { progress: null }, (sql) => this.#dispatch.giveBack(sql, claim));
+      this.#bus.workArrived();
+      return;
+    }
+    await this.#settle(claim, 'fail', { error: JSON.stringify(error) }, (sql) => this.#dispatch.removeAttempt(sql, claim));
+  }
+
+  async #settle(claim: Claim, event: TaskEvent, changes: Changes, fence: (sql: Sql) => Promise<boolean>): Promise<void> {
+    if (await this.#change(claim.task_id, event, changes, fence)) return;
+    const task = await read(this.#database, claim.task_id);
+    const isRepeat = task && isTerminal(task.status) && task.status !== 'canceled' && task.attempt === claim.attempt + 1;
+    if (!isRepeat) throw leaseLost();
+  }
+
+  /** Takes tasks from miners that have fallen silent, and ends those whose time is over. */
+  async sweep(leaseSeconds: number): Promise<void> {
+    for (const claim of await this.#dispatch.findSilent(leaseSeconds))
+      await this.fail(claim, {
+        code: 'miner_lost',
+        message: 'Every miner that took this task fell silent. Submit it again later.',
+        is_retryable: true,
+      }).catch(ignoreLostLease);
+    const overdue = await this.#database.query<TaskRecord>(
+      `SELECT task_id, workflow_id, timeout_seconds FROM heurist.task WHERE status IN ('waiting', 'running')
+       AND created_at + timeout_seconds * interval '1 second' < now()`,
+    );
+    for (const { task_id, workflow_id, timeout_seconds } of overdue) {
+      const message = `The task did not end within its timeout_seconds (${timeout_seconds}).`;
+      const error = JSON.stringify({ code: 'task_timeout', message, is_retryable: true });
+      await this.#change(task_id, 'fail', { error }, async (sql) => {
+        await this.#dispatch.remove(sql, task_id, workflow_id);
+        return true;
+      });
+    }
+  }
+
+  /** Numbers of tasks by status. */
+  async count(): Promise<Record<string, number>> {
+    const query = 'SELECT status, count(*)::int AS count FROM heurist.task GROUP BY status';
+    const rows = await this.#database.query<{ status: string; count: number }>(query);
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+  }
+
+  /** One change of one task, together with the queue's part of it. Returns whether both were allowed. */
+  async #change(
+    task_id: string,
+    event: TaskEvent,
+    changes: Changes,
+    fence: (sql: Sql) => Promise<boolean>,
+  ): Promise<boolean> {
+    const changed = await this.#database.transaction(async (sql) => {
+      if (!(await fence(sql))) return undefined;
+      return await apply(sql, task_id, event, changes);
+    });
+    if (changed) this.#bus.taskChanged(task_id);
+    return changed !== undefined;
+  }
+}
+
+async function read(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
+  const [task] = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1', [task_id]);
+  return task;
+}
+
+/** Applies an event to a task if its life cycle allows it. */
+async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Changes): Promise<TaskRecord | undefined> {
+  const query = 'SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE';
+  const [task] = await sql.query<TaskRecord>(query, [task_id]);
+  const status = task && transition(task.status, event);
+  if (!status) return undefined;
+  const values: Changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...changes };
+  const columns = Object.keys(values).filter((column) => values[column as keyof TaskRecord] !== undefined);
+  const assignments = columns.map((column, index) => `${column} = $${index + 2}`).join(', ');
+  const [changed] = await sql.query<TaskRecord>(
+    `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
+    [task_id, ...columns.map((column) => values[column as keyof TaskRecord])],
+  );
+  return changed;
+}
+
+function ignoreLostLease(error: unknown): void {
+  if (!HeuristError.isInstance(error) || error.code !== 'lease_lost') throw error;
+}

@@ -1,0 +1,29 @@
+// Shared by the two README commands. Runs on the host's Node (20 or newer), before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '..');
+const PNPM = 'pnpm@12.21.0';
+
+/** Runs a shell line with pnpm and the workspace's own tools on the PATH. Returns the exit code. */
+export function withPnpm(line) {
+  const { status } = spawnSync('npx', ['--yes', '--prefer-offline', `--package=${PNPM}`, '--call', line], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  return status ?? 1;
+}
+
+/** The Node that the install brought, else the host's. */
+export function nodeBinary() {
+  const own = resolve(root, 'node_modules/.bin/node');
+  return existsSync(own) ? own : process.execPath;
+}
+
+/** Runs a program of the workspace with its own Node. Returns the exit code. */
+export function runNode(args, env = {}) {
+  const { status } = spawnSync(nodeBinary(), args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  return status ?? 1;
+}
