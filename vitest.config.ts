@@ -5,9 +5,17 @@ import { defineConfig } from 'vitest/config';
 
 // One configuration for every package: tests run against the sources of the other packages, so they need no build.
 const conditions = ['@heurist/source', ...defaultServerConditions];
-const manifests = globSync(['packages/{core,cli}/package.json', 'packages/{workflows,network}/*/package.json', 'apps/*/package.json', 'tooling/package.json'], {
-  cwd: import.meta.dirname,
-});
+const manifests = globSync(
+  [
+    'packages/{core,cli}/package.json',
+    'packages/{workflows,network}/*/package.json',
+    'apps/*/package.json',
+    'tooling/package.json',
+  ],
+  {
+    cwd: import.meta.dirname,
+  },
+);
 
 export default defineConfig({
   resolve: { conditions },

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-export const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '..');
 const PNPM = 'pnpm@12.21.0';
 
 /** Runs a shell line with pnpm and the workspace's own tools on the PATH. Returns the exit code. */
@@ -12,12 +12,13 @@ export function withPnpm(line) {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
   });
   return status ?? 1;
 }
 
 /** The Node that the install brought, else the host's. */
-export function nodeBinary() {
+function nodeBinary() {
   const own = resolve(root, 'node_modules/.bin/node');
   return existsSync(own) ? own : process.execPath;
 }

@@ -33,7 +33,9 @@ async function main() {
 async function upscale({ url, apiKey }: { url: string; apiKey: string }) {
   const heurist = new Heurist({ workflowURL: url, apiKey });
   console.log(`Upscaling ${picture}`);
-  const image_url = isAddress ? picture : await heurist.workflow.uploadFile(resolve(process.env.INIT_CWD ?? '', picture));
+  const image_url = isAddress
+    ? picture
+    : await heurist.workflow.uploadFile(resolve(process.env.INIT_CWD ?? '', picture));
   const task = new UpscalerTask({ image_url });
 
   const view = createProgressView(process.stdout);

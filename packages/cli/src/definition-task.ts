@@ -32,7 +32,8 @@ export async function uploadFiles(
   const uploaded = { ...parameters };
   for (const name of Object.keys(files)) {
     const value = parameters[name];
-    if (typeof value === 'string' && !/^https?:\/\//.test(value)) uploaded[name] = await heurist.workflow.uploadFile(value);
+    if (typeof value === 'string' && !/^https?:\/\//.test(value))
+      uploaded[name] = await heurist.workflow.uploadFile(value);
   }
   return uploaded;
 }

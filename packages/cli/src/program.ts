@@ -29,7 +29,9 @@ export function createProgram(): Command {
 
   const runCommand = program
     .command('run')
-    .description('run a workflow and save what it makes (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env)')
+    .description(
+      'run a workflow and save what it makes (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env)',
+    )
     .argument('[workflow]')
     .allowExcessArguments()
     .allowUnknownOption()

@@ -19,10 +19,11 @@ const BAR_WIDTH = 24;
 const STEP_PERCENT = 10;
 
 /** One line about a task. */
-export function describeState({ status, queue_position, progress, attempt = 1 }: WorkflowTaskResult): string {
+export function describeState({ status, queue_position, progress, attempt = 0 }: WorkflowTaskResult): string {
   if (status === 'waiting') {
-    const again = attempt > 0 ? ', its miner was lost: handed out again' : '';
-    return queue_position ? `queued, ${queue_position} before it${again}` : `queued, next in line${again}`;
+    const place =
+      queue_position === undefined ? '' : queue_position ? `, ${queue_position} before it` : ', next in line';
+    return `queued${place}${attempt > 0 ? ', handed out again after a miner was lost' : ''}`;
   }
   if (status !== 'running') return status;
   const percent = Math.floor(progress?.percent ?? 0);

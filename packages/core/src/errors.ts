@@ -17,6 +17,9 @@ export interface HeuristErrorOptions {
   cause?: unknown;
 }
 
+/** A class of errors, whatever its constructor takes. */
+type ErrorClass<T> = (new (...args: never[]) => T) & { readonly className: string };
+
 /**
  * Base of every error of this SDK.
  *
@@ -45,7 +48,8 @@ export class HeuristError extends Error {
   }
 
   /** Whether a value is an error of this class or of one below it. */
-  static isInstance<T extends typeof HeuristError>(this: T, value: unknown): value is InstanceType<T> {
+  static isInstance<T extends HeuristError>(this: ErrorClass<T>, value: unknown): value is T {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method and ask about themselves
     return value instanceof Error && !!(value as Partial<HeuristError>)[brands]?.includes(this.className);
   }
 }

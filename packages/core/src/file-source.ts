@@ -17,7 +17,9 @@ export async function openFile(source: FileSource): Promise<Blob> {
   if (blob.size === 0) throw invalid(`${name} is empty (0 bytes). Choose another file.`);
   const type = sniffMediaType(new Uint8Array(await blob.slice(0, 16).arrayBuffer()));
   if (!type)
-    throw invalid(`${name} is no picture, video or sound (by its content, not its name). Use PNG, JPEG, WebP, GIF, MP4 or WebM.`);
+    throw invalid(
+      `${name} is no picture, video or sound (by its content, not its name). Use PNG, JPEG, WebP, GIF, MP4 or WebM.`,
+    );
   return blob.slice(0, blob.size, type);
 }
 
@@ -30,6 +32,9 @@ async function openPath(path: string): Promise<Blob> {
     if (!fs.statSync(path).isFile()) throw new Error('not a file');
     return await fs.openAsBlob(path);
   } catch (error) {
-    throw invalid(`"${path}" cannot be read (${(error as { code?: string }).code ?? 'not a file'}). Check the path.`, error);
+    throw invalid(
+      `"${path}" cannot be read (${(error as { code?: string }).code ?? 'not a file'}). Check the path.`,
+      error,
+    );
   }
 }

@@ -1,12 +1,12 @@
-import { readEvents } from './event-stream.ts';
 import { HeuristError } from './errors.ts';
+import { readEvents } from './event-stream.ts';
 import { taskResultSchema, type WorkflowTaskResult } from './task-result.ts';
 
-/** The newest thing the event stream said about a task. It may be late, or silent: the poll is the truth. */
+/** What the event stream says about a task. It may be late, or silent: the poll is the truth. */
 export interface Hints {
   /** Whether events are arriving, so that polls can be rare. */
   readonly isLive: boolean;
-  /** Resolves with news since the last call, or `undefined` after `ms` milliseconds or on abort. */
+  /** Resolves with the next news, or `undefined` after `ms` milliseconds or on abort. */
   next(ms: number): Promise<WorkflowTaskResult | undefined>;
 }
 
@@ -15,7 +15,7 @@ export interface Hints {
  * such call is asked once.
  */
 export function followHints(open: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Hints {
-  let news: WorkflowTaskResult | undefined;
+  const news: WorkflowTaskResult[] = [];
   let isLive = false;
   let wake = () => {};
 
@@ -26,7 +26,7 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
       const parsed = taskResultSchema.safeParse(event);
       if (!parsed.success) continue;
       isLive = true;
-      news = parsed.data;
+      news.push(parsed.data);
       wake();
     }
   }
@@ -50,13 +50,12 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
       return isLive;
     },
     async next(ms) {
-      if (!news) await new Promise<void>((resolve) => {
-        wake = resolve;
-        void sleep(ms, signal).then(resolve);
-      });
-      const latest = news;
-      news = undefined;
-      return latest;
+      if (!news.length)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          void sleep(ms, signal).then(resolve);
+        });
+      return news.shift();
     },
   };
 }

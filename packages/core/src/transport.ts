@@ -66,7 +66,14 @@ export function createTransport(
       const { signal, timeout = 60_000, retries = 4 } = options;
       return attempt(async () => {
         const reply = await client
-          .post(name, { json: body, headers, timeout, retry: { limit: retries }, hooks: requireJson, ...(signal && { signal }) })
+          .post(name, {
+            json: body,
+            headers,
+            timeout,
+            retry: { limit: retries },
+            hooks: requireJson,
+            ...(signal && { signal }),
+          })
           .json();
         const parsed = schema.safeParse(reply);
         if (parsed.success) return parsed.data;
@@ -99,7 +106,9 @@ function isJson(response: Response): Promise<boolean> {
 function checkURL(text: string | undefined, allowInsecureHttp: boolean): string {
   const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
   if (!text)
-    throw invalid('No sequencer address. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `heurist dev` starts a local one.');
+    throw invalid(
+      'No sequencer address. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `heurist dev` starts a local one.',
+    );
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`workflowURL "${text}" is not an http(s) address.`);
   if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
@@ -136,7 +145,10 @@ function toHeuristError(error: unknown, baseUrl: string, task_id: string | undef
     ? ['invalid_reply', 'answered with a page that is no JSON: is this the address of a sequencer?']
     : name === 'TimeoutError'
       ? ['request_timeout', 'did not answer in time.']
-      : ['connection_failed', `cannot be reached${reason ? ` (${reason})` : ''}. Is it running, and is workflowURL right?`];
+      : [
+          'connection_failed',
+          `cannot be reached${reason ? ` (${reason})` : ''}. Is it running, and is workflowURL right?`,
+        ];
   return new HeuristError(`The sequencer at ${baseUrl} ${message}`, { code, isRetryable: true, task_id, cause: error });
 }
 

@@ -43,7 +43,10 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
   const end = new AbortController();
   const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
   // a longer delay than setTimeout takes would fire at once
-  const timer = setTimeout(() => end.abort(new TaskTimeoutError(timeout, budget.task_id)), Math.min(timeout, 2 ** 31 - 1));
+  const timer = setTimeout(
+    () => end.abort(new TaskTimeoutError(timeout, budget.task_id)),
+    Math.min(timeout, 2 ** 31 - 1),
+  );
   const budget: Budget = {
     signal: end.signal,
     task_id: undefined,
@@ -95,7 +98,8 @@ export async function waitForTask(
       }
     }
   } catch (error) {
-    if (signal.aborted && onAbort === 'cancel') void calls.cancel(task_id, { timeout: 5000, retries: 1 }).catch(() => {});
+    if (signal.aborted && onAbort === 'cancel')
+      void calls.cancel(task_id, { timeout: 5000, retries: 1 }).catch(() => {});
     throw error;
   }
 }

@@ -85,6 +85,8 @@ export class Workflow {
     const budget = createBudget(wait);
     try {
       budget.task_id = await this.executeWorkflow(task, { ...options, signal: budget.signal });
+      // the earliest moment at which a caller can note the id
+      options.onProgress?.({ task_id: budget.task_id, status: 'waiting' });
       return await waitForTask(this.#waitCalls(task), budget.task_id, budget, wait);
     } finally {
       budget.end();
@@ -153,11 +155,15 @@ export class Workflow {
         await call('task_result_query', task_id, taskResultSchema, options),
       open: async (task_id: string, signal: AbortSignal) =>
         await this.#connect().open('task_events', body(task_id), signal),
-      cancel: async (task_id: string, options?: CallOptions) => await call('task_cancel', task_id, cancelSchema, options),
+      cancel: async (task_id: string, options?: CallOptions) =>
+        await call('task_cancel', task_id, cancelSchema, options),
     };
   }
 
-  #credentials(key = this.#options.apiKey ?? environmentVariable('HEURIST_API_KEY'), consumer_id?: string): Credentials {
+  #credentials(
+    key = this.#options.apiKey ?? environmentVariable('HEURIST_API_KEY'),
+    consumer_id?: string,
+  ): Credentials {
     // a task may carry a bare key beside its own consumer id, as in the reference
     if (consumer_id && key && !key.includes('#') && key !== this.#options.apiKey) return { consumer_id, api_key: key };
     const credentials = parseCredentials(key);
@@ -191,5 +197,7 @@ function succeeded(result: WorkflowTaskResult): WorkflowTaskResult {
 }
 
 function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 }

@@ -1,4 +1,4 @@
-import { parseBinaryFrame, type Preview } from './binary-frame.ts';
+import { type Preview, parseBinaryFrame } from './binary-frame.ts';
 import { type SocketMessage, socketMessageSchema } from './schemas.ts';
 
 /** What a socket tells its owner. */

@@ -40,7 +40,8 @@ export function collectOutputs({ outputs }: Pick<HistoryEntry, 'outputs'>): Comf
 
 function toOutput(node_id: string, key: string, item: unknown, animated: unknown): ComfyOutput[] {
   if (typeof item === 'string') return key === 'text' ? [{ node_id, kind: 'text', text: item }] : [];
-  if (typeof item !== 'object' || item === null || !('filename' in item) || typeof item.filename !== 'string') return [];
+  if (typeof item !== 'object' || item === null || !('filename' in item) || typeof item.filename !== 'string')
+    return [];
   const { filename, subfolder = '', type = 'output' } = item as Partial<ComfyFile> & { filename: string };
   const known = kinds.find(([, extensions]) => extensions.test(filename))?.[0] ?? 'file';
   const moves = known === 'image' && Array.isArray(animated) && animated.includes(true);

@@ -8,7 +8,7 @@ const nodeError = z.looseObject({
 });
 
 /** Errors by node id. */
-export const nodeErrorsSchema = z.record(z.string(), nodeError);
+const nodeErrorsSchema = z.record(z.string(), nodeError);
 
 /** ComfyUI's `node_errors`: what is wrong with each node. */
 export type NodeErrors = Record<
@@ -23,7 +23,10 @@ export const submitReplySchema = z.looseObject({
 });
 
 export const submitErrorSchema = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ type: z.string(), message: z.string(), details: z._default(z.string(), '') })]),
+  error: z.union([
+    z.string(),
+    z.looseObject({ type: z.string(), message: z.string(), details: z._default(z.string(), '') }),
+  ]),
   node_errors: z._default(z.union([nodeErrorsSchema, z.array(z.unknown())]), {}),
 });
 

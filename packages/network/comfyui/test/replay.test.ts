@@ -21,7 +21,11 @@ const recorded = recordings.flatMap((name) =>
 const [success] = readRecording('01_success').filter(({ history }) => history);
 if (!success) throw new Error('The fixtures have no success.');
 
-async function outcome(prompt = success!, faults: Faults = {}, options: { stallTimeout?: number; signal?: AbortSignal } = {}) {
+async function outcome(
+  prompt = success!,
+  faults: Faults = {},
+  options: { stallTimeout?: number; signal?: AbortSignal } = {},
+) {
   await using server = await startReplay(prompt, faults);
   const client = new ComfyClient({ url: server.url, pollInterval: 200, stallTimeout: options.stallTimeout ?? 10_000 });
   const seen: ComfyProgress[] = [];
@@ -69,7 +73,8 @@ describe.concurrent('recorded refusals keep every node error', () => {
     const { result } = await outcome(prompt);
     expect(ComfyError.isInstance(result) && result.code).toBe('comfyui_invalid_graph');
     const expected = prompt.reply.json?.node_errors as Record<string, { errors: { type: string }[] }>;
-    const types = (errors: typeof expected) => Object.values(errors).flatMap((node) => node.errors.map(({ type }) => type));
+    const types = (errors: typeof expected) =>
+      Object.values(errors).flatMap((node) => node.errors.map(({ type }) => type));
     expect(types((result as ComfyError).nodeErrors)).toEqual(types(expected));
   });
 
@@ -87,7 +92,9 @@ describe.concurrent('recorded refusals keep every node error', () => {
 });
 
 test('previews arrive with and without metadata', async () => {
-  const prompts = readRecording('10_previews_binary').filter(({ frames }) => frames.some((frame) => typeof frame !== 'string'));
+  const prompts = readRecording('10_previews_binary').filter(({ frames }) =>
+    frames.some((frame) => typeof frame !== 'string'),
+  );
   const all = await Promise.all(prompts.map((prompt) => outcome({ ...prompt, history: success!.history })));
   const previews = all.flatMap((one) => one.previews);
   expect(previews.some(({ node_id }) => node_id === '2')).toBe(true);

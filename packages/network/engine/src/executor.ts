@@ -54,7 +54,12 @@ export class Executor {
    *
    * @throws {NodeFailure | Interrupted} finished nodes stay cached
    */
-  async execute(prompt: Prompt, outputs: readonly string[], events: ExecutionEvents, signal: AbortSignal): Promise<void> {
+  async execute(
+    prompt: Prompt,
+    outputs: readonly string[],
+    events: ExecutionEvents,
+    signal: AbortSignal,
+  ): Promise<void> {
     const keys = await this.#computeKeys(prompt);
     // results whose key is not part of this prompt are dropped, as ComfyUI does
     this.#cache = new Map([...this.#cache].filter(([key]) => [...keys.values()].includes(key)));

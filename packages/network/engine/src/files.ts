@@ -113,7 +113,10 @@ function nextNumber(folder: string, prefix: string): number {
 
 /** The prefix of a preview: `ComfyUI_temp_` and five letters. */
 export function temporaryPrefix(): string {
-  return `ComfyUI_temp_${randomUUID().replaceAll(/[^a-f]/g, '').padEnd(5, 'x').slice(0, 5)}`;
+  return `ComfyUI_temp_${randomUUID()
+    .replaceAll(/[^a-f]/g, '')
+    .padEnd(5, 'x')
+    .slice(0, 5)}`;
 }
 
 /** Fills in ComfyUI's `%width%`, `%height%`, `%batch_num%` and date placeholders. */
@@ -131,6 +134,10 @@ export function expandPrefix(prefix: string, width: number, height: number): str
   };
   return prefix.replace(/%(\w+)%/g, (text, name: string) => {
     const value = values[name];
-    return value === undefined ? text : name === 'width' || name === 'height' ? `${value}` : `${value}`.padStart(2, '0');
+    return value === undefined
+      ? text
+      : name === 'width' || name === 'height'
+        ? `${value}`
+        : `${value}`.padStart(2, '0');
   });
 }

@@ -12,7 +12,7 @@ export interface ImageBatch {
 export type MaskBatch = Omit<ImageBatch, 'channels'>;
 
 /** More pixels than this in one picture are refused: 64 megapixels take about a gigabyte as floats. */
-export const MAX_PIXELS = 64 * 2 ** 20;
+const MAX_PIXELS = 64 * 2 ** 20;
 
 /** @throws when a picture of this size would not fit into memory */
 export function checkSize(width: number, height: number, what: string): void {
@@ -89,8 +89,7 @@ export function withChannels(image: ImageBatch, channels: number): ImageBatch {
 export function toBytes(data: Float32Array): Uint8Array {
   const bytes = new Uint8Array(data.length);
   for (let index = 0; index < data.length; index++) {
-    const value = data[index]! * 255;
-    bytes[index] = value <= 0 ? 0 : value >= 255 ? 255 : value;
+    bytes[index] = Math.min(255, Math.max(0, data[index]! * 255));
   }
   return bytes;
 }

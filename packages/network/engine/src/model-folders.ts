@@ -18,7 +18,9 @@ export interface ModelFolders {
 export function createModelFolders(roots: Record<(typeof MODEL_FOLDERS)[number], string[]>): ModelFolders {
   const known = (folder: string) => (Object.hasOwn(roots, folder) ? roots[folder as keyof typeof roots] : undefined);
   const list = (folder: string) =>
-    known(folder)?.flatMap((root) => (existsSync(root) ? readdirSync(root).filter((name) => name.endsWith('.onnx')) : []));
+    known(folder)?.flatMap((root) =>
+      existsSync(root) ? readdirSync(root).filter((name) => name.endsWith('.onnx')) : [],
+    );
   return {
     list,
     find(folder, name) {

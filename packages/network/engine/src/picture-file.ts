@@ -27,7 +27,12 @@ async function decode(path: string, name: string) {
     const file = sharp(path, { limitInputPixels: false, failOn: 'truncated' });
     const { width = 0, height = 0 } = await file.metadata();
     checkSize(width, height, `Picture ${name}`);
-    return await file.autoOrient().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).then(asRgb);
+    return await file
+      .autoOrient()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+      .then(asRgb);
   } catch (error) {
     const { message } = error as Error;
     if (message.includes('megapixels')) throw error;

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { totalmem, freemem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { basename, extname } from 'node:path';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import sharp from 'sharp';
 import * as z from 'zod';
 import { FILE_TYPES, type FileType, OutsideError } from './files.ts';
-import { describeNode, type NodeClass, type NodeServices } from './node-class.ts';
 import { MODEL_FOLDERS } from './model-folders.ts';
+import { describeNode, type NodeClass, type NodeServices } from './node-class.ts';
 import type { PromptRunner } from './prompt-runner.ts';
 import { SERVER_FEATURES } from './socket-hub.ts';
 import { type Prompt, validatePrompt } from './validate-prompt.ts';
@@ -101,7 +101,10 @@ function queueRoutes(app: Hono, { runner }: RouteServices): void {
   });
   app.get('/history', (c) => {
     const maxItems = c.req.query('max_items');
-    const list = runner.history.list(maxItems === undefined ? undefined : whole(maxItems), whole(c.req.query('offset') ?? '-1'));
+    const list = runner.history.list(
+      maxItems === undefined ? undefined : whole(maxItems),
+      whole(c.req.query('offset') ?? '-1'),
+    );
     return c.json(list);
   });
   app.get('/history/:id', (c) => {
@@ -157,7 +160,9 @@ async function sendFile(c: Context, path: string, channel: string, preview: stri
   if (preview !== undefined) {
     const [wanted, quality = '90'] = preview.split(';');
     const format = wanted === 'jpeg' && !channel.includes('a') ? 'jpeg' : 'webp';
-    const bytes = await sharp(path).toFormat(format, { quality: Number(quality) || 90 }).toBuffer();
+    const bytes = await sharp(path)
+      .toFormat(format, { quality: Number(quality) || 90 })
+      .toBuffer();
     return c.body(new Uint8Array(bytes), 200, { ...disposition, 'content-type': `image/${format}` });
   }
   if (channel === 'rgb' || channel === 'a') {
@@ -172,7 +177,9 @@ async function sendFile(c: Context, path: string, channel: string, preview: stri
 function infoRoutes(app: Hono, services: RouteServices): void {
   const { classes, models, version } = services;
   const describe = (node: NodeClass) => describeNode(node, services);
-  app.get('/object_info', (c) => c.json(Object.fromEntries([...classes].map(([name, node]) => [name, describe(node)]))));
+  app.get('/object_info', (c) =>
+    c.json(Object.fromEntries([...classes].map(([name, node]) => [name, describe(node)]))),
+  );
   app.get('/object_info/:class', (c) => {
     const node = classes.get(c.req.param('class'));
     return c.json(node ? { [node.name]: describe(node) } : {});

@@ -36,7 +36,10 @@ export class SocketHub {
   /** Sends a JPEG preview: with metadata to a client that announced it, else in the old form, which names no node. */
   sendPreview(jpeg: Uint8Array, metadata: { node_id: string; prompt_id: string }, to: string | undefined): void {
     const client = to === undefined ? undefined : this.#clients.get(to);
-    if (client?.wantsMetadata) return client.socket.send(previewWithMetadata(jpeg, metadata));
+    if (client?.wantsMetadata) {
+      client.socket.send(previewWithMetadata(jpeg, metadata));
+      return;
+    }
     const header = Buffer.alloc(8);
     header.writeUInt32BE(1, 0);
     header.writeUInt32BE(1, 4);

@@ -1,5 +1,5 @@
-import type { Planes } from './inference.ts';
 import { createImage, type ImageBatch } from './image.ts';
+import type { Planes } from './inference.ts';
 
 /** Networks see the surroundings of a tile up to here; 16 input pixels leave no visible seam. */
 const PADDING = 16;
@@ -51,7 +51,7 @@ function pad({ x, y, width, height }: Box, right: number, bottom: number): Box {
 }
 
 /** Cuts a box out of an RGB picture, as planes. */
-export function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Planes {
+function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Planes {
   const data = new Float32Array(3 * width * height);
   for (let row = 0; row < height; row++)
     for (let column = 0; column < width; column++) {
@@ -63,7 +63,7 @@ export function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Plane
 }
 
 /** Puts the core of an upscaled tile into the result. */
-export function placeTile(result: ImageBatch, { core, seen }: Tile, planes: Planes, scale: number): void {
+function placeTile(result: ImageBatch, { core, seen }: Tile, planes: Planes, scale: number): void {
   const size = planes.width * planes.height;
   const left = (core.x - seen.x) * scale;
   const top = (core.y - seen.y) * scale;

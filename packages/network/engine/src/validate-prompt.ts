@@ -1,7 +1,7 @@
 import type { InputSpec, NodeClass, NodeServices } from './node-class.ts';
 
 /** A node of a prompt. */
-export interface PromptNode {
+interface PromptNode {
   class_type: string;
   inputs: Record<string, unknown>;
 }
@@ -10,7 +10,7 @@ export interface PromptNode {
 export type Prompt = Record<string, PromptNode>;
 
 /** One thing wrong with a node, in ComfyUI's words. */
-export interface NodeError {
+interface NodeError {
   type: string;
   message: string;
   details: string;
@@ -18,7 +18,7 @@ export interface NodeError {
 }
 
 /** ComfyUI's `node_errors`. */
-export type NodeErrors = Record<string, { errors: NodeError[]; dependent_outputs: string[]; class_type: string }>;
+type NodeErrors = Record<string, { errors: NodeError[]; dependent_outputs: string[]; class_type: string }>;
 
 /** What ComfyUI says about a prompt: the outputs that can run, or why none can. */
 export interface Validation {
@@ -69,7 +69,9 @@ export function validatePrompt(
   const good = outputs.filter((id) => validator.checkOutput(id));
   const nodeErrors = validator.nodeErrors;
   if (good.length) return { outputs: good, nodeErrors };
-  const details = outputs.flatMap((id) => nodeErrors[id]?.errors ?? []).map(({ message, details }) => `${message}: ${details}`);
+  const details = outputs
+    .flatMap((id) => nodeErrors[id]?.errors ?? [])
+    .map(({ message, details }) => `${message}: ${details}`);
   return {
     outputs: [],
     nodeErrors,
@@ -213,7 +215,8 @@ class NodeValidator {
     if ('problem' in coerced) {
       const message = `Failed to convert an input value to a ${type} value`;
       const details = `${name}, ${pythonText(given)}, ${coerced.problem}`;
-      return this.#report(id, 'invalid_input_type', message, details, { ...info, exception_message: coerced.problem });
+      this.#report(id, 'invalid_input_type', message, details, { ...info, exception_message: coerced.problem });
+      return;
     }
     const { value } = coerced;
     inputs[name] = value;

@@ -1,4 +1,4 @@
-import { type IncomingMessage, get as httpGet } from 'node:http';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP } from 'node:net';
 import { sniffMediaType } from '@heurist/core';
@@ -92,12 +92,14 @@ async function readBody(response: IncomingMessage, maxBytes: number, host: strin
     if (size > maxBytes) {
       response.destroy();
       const megabytes = Math.floor(maxBytes / 1e6);
-      throw new InputError('input_too_large', `The file at ${host} is larger than ${megabytes} MB. Send a smaller one.`);
+      throw new InputError(
+        'input_too_large',
+        `The file at ${host} is larger than ${megabytes} MB. Send a smaller one.`,
+      );
     }
     chunks.push(chunk);
   }
-  if (size === 0)
-    throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a whole file.`);
+  if (size === 0) throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a whole file.`);
   return Uint8Array.from(Buffer.concat(chunks));
 }
 

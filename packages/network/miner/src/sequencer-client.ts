@@ -1,3 +1,4 @@
+import type { TaskErrorInfo, TaskProgress } from '@heurist/core';
 import {
   createTransport,
   heartbeatReplySchema,
@@ -6,7 +7,6 @@ import {
   type Transport,
   uploadSlotSchema,
 } from '@heurist/core/protocol';
-import type { TaskErrorInfo, TaskProgress } from '@heurist/core';
 
 /** A task that this miner holds. */
 export interface LeasedTask {

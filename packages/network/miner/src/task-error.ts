@@ -20,6 +20,7 @@ export function toTaskError(error: unknown): TaskErrorInfo {
     const is_retryable = error.isRetryable || code === 'comfyui_failed';
     return { code, message: error.message, is_retryable, node_id: error.node_id, node_type: error.node_type };
   }
-  if (HeuristError.isInstance(error)) return { code: error.code, message: error.message, is_retryable: error.isRetryable };
+  if (HeuristError.isInstance(error))
+    return { code: error.code, message: error.message, is_retryable: error.isRetryable };
   return { code: 'miner_failed', message: (error as Error).message, is_retryable: true };
 }

@@ -34,7 +34,11 @@ export class Artifacts {
   }
 
   /** Announces a file. The sender then puts its bytes to the write address. */
-  async announce(owner: string, description: ArtifactDescription, lease?: { task_id: string; attempt: number }): Promise<string> {
+  async announce(
+    owner: string,
+    description: ArtifactDescription,
+    lease?: { task_id: string; attempt: number },
+  ): Promise<string> {
     const artifact_id = randomUUID();
     await this.#sql.query(
       'INSERT INTO heurist.artifact (artifact_id, owner, task_id, attempt, description) VALUES ($1, $2, $3, $4, $5)',

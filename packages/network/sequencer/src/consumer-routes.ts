@@ -55,7 +55,9 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
     const task = await readTask(c, services);
     const isCanceled = await services.tasks.cancel(task);
     if (isCanceled) services.logger.info('task canceled', { task_id: task.task_id });
-    const msg = isCanceled ? 'canceled' : `The task has already ended (${(await services.tasks.get(task.task_id)).status}).`;
+    const msg = isCanceled
+      ? 'canceled'
+      : `The task has already ended (${(await services.tasks.get(task.task_id)).status}).`;
     return c.json({ task_id: task.task_id, msg });
   });
 

@@ -1,10 +1,5 @@
 import { HeuristError } from '@heurist/core';
-import {
-  minerHeartbeatSchema,
-  minerRequestSchema,
-  minerSubmitSchema,
-  minerUploadSchema,
-} from '@heurist/core/protocol';
+import { minerHeartbeatSchema, minerRequestSchema, minerSubmitSchema, minerUploadSchema } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import { originOf, readBody, requireMiner, type Services } from './context.ts';
 import type { Claim } from './dispatch.ts';

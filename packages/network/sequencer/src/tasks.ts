@@ -115,9 +115,14 @@ export class Tasks {
   }
 
   /** Gives a miner the next task of one of its workflows, or `undefined`. */
-  async claim(workflow_ids: readonly string[], miner_id: string): Promise<{ task: TaskRecord; claim: Claim } | undefined> {
+  async claim(
+    workflow_ids: readonly string[],
+    miner_id: string,
+  ): Promise<{ task: TaskRecord; claim: Claim } | undefined> {
     for (let workflow_id = await this.#dispatch.pick(workflow_ids); workflow_id; ) {
-      const claimed = await this.#database.transaction(async (sql) => await this.#claimFrom(sql, workflow_id!, miner_id));
+      const claimed = await this.#database.transaction(
+        async (sql) => await this.#claimFrom(sql, workflow_id!, miner_id),
+      );
       if (claimed) this.#bus.taskChanged(claimed.task.task_id);
       if (claimed) return claimed;
       // somebody was faster, or the task had ended: look again
@@ -187,13 +192,21 @@ export class Tasks {
       this.#bus.workArrived();
       return;
     }
-    await this.#settle(claim, 'fail', { error: JSON.stringify(error) }, (sql) => this.#dispatch.removeAttempt(sql, claim));
+    await this.#settle(claim, 'fail', { error: JSON.stringify(error) }, (sql) =>
+      this.#dispatch.removeAttempt(sql, claim),
+    );
   }
 
-  async #settle(claim: Claim, event: TaskEvent, changes: Changes, fence: (sql: Sql) => Promise<boolean>): Promise<void> {
+  async #settle(
+    claim: Claim,
+    event: TaskEvent,
+    changes: Changes,
+    fence: (sql: Sql) => Promise<boolean>,
+  ): Promise<void> {
     if (await this.#change(claim.task_id, event, changes, fence)) return;
     const task = await read(this.#database, claim.task_id);
-    const isRepeat = task && isTerminal(task.status) && task.status !== 'canceled' && task.attempt === claim.attempt + 1;
+    const isRepeat =
+      task && isTerminal(task.status) && task.status !== 'canceled' && task.attempt === claim.attempt + 1;
     if (!isRepeat) throw leaseLost();
   }
 

@@ -1,4 +1,13 @@
-import { concatBatches, createImage, cropImage, type ImageBatch, mapValues, type MaskBatch, checkSize, withChannels } from '../image.ts';
+import {
+  checkSize,
+  concatBatches,
+  createImage,
+  cropImage,
+  type ImageBatch,
+  type MaskBatch,
+  mapValues,
+  withChannels,
+} from '../image.ts';
 import type { NodeClass } from '../node-class.ts';
 import { resample, resizeImage } from '../resample.ts';
 

@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the stub does with one call: an answer, or a fault. */
+export type Answer =
+  | 'reset'
+  | 'hang'
+  | {
+      status?: number;
+      json?: unknown;
+      text?: string;
+      headers?: Record<string, string>;
+      /** Keeps the reply open after writing `text`. */
+      stream?: boolean;
+    };
+
+/** Answers a call. `count` is 1 for the first of its name. */
+export type Script = Record<string, (body: Record<string, unknown>, count: number) => Answer>;
+
+/** A call as it arrived. */
+export interface Call {
+  name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are what the client sent
+  body: any;
+  at: number;
+}
+
+/** A real HTTP server that plays a sequencer. Calls without a script get 404, as from one that does not know them. */
+export async function startStub(script: Script) {
+  const calls: Call[] = [];
+  const server = createServer(async (request, response) => {
+    const name = (request.url ?? '').slice(1);
+    const text = await readText(request);
+    const body = parse(text);
+    calls.push({ name, body, at: Date.now() });
+    const count = calls.filter((call) => call.name === name).length;
+    const answer = script[name]?.(body as Record<string, unknown>, count) ?? {
+      status: 404,
+      json: { message: 'unknown' },
+    };
+    send(response, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    named: (name: string) => calls.filter((call) => call.name === name),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  if (answer === 'hang') return;
+  if (answer === 'reset') {
+    response.socket?.destroy();
+    return;
+  }
+  const { status = 200, json, text = JSON.stringify(json), headers, stream } = answer;
+  const type = json === undefined ? 'text/html' : 'application/json';
+  response.writeHead(status, { 'content-type': stream ? 'text/event-stream' : type, ...headers });
+  response.write(text);
+  if (!stream) response.end();
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

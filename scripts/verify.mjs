@@ -1,0 +1,42 @@
+// Every check of the repository, in the order in which a failure is found soonest. Counts for the closing line: each
+// test, and each check that is no test as one.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+
+const REPORT = 'node_modules/.cache/test-report.json';
+const count = { passed: 0, failed: 0 };
+
+function check(name, command) {
+  console.log(`\n# ${name}`);
+  const start = Date.now();
+  const { status } = spawnSync(command, { stdio: 'inherit', shell: true });
+  console.log(`# ${name}: ${status === 0 ? 'ok' : 'FAILED'}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  return status === 0;
+}
+
+function step(name, command) {
+  count[check(name, command) ? 'passed' : 'failed']++;
+}
+
+/** vitest's own report counts; a run that ends without one is a failure. */
+function tests(name, command) {
+  rmSync(REPORT, { force: true });
+  const isGood = check(name, `${command} --reporter=default --reporter=json --outputFile.json=${REPORT}`);
+  const report = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : {};
+  count.passed += report.numPassedTests ?? 0;
+  count.failed += report.numFailedTests ?? 0;
+  if (!isGood && !report.numFailedTests) count.failed++;
+}
+
+step('node version', 'node scripts/check-node.mjs');
+step('format and lint', 'biome check .');
+step('layers', 'turbo boundaries');
+step('dependency versions', 'sherif');
+step('unused code and dependencies', 'knip --no-progress');
+step('types', 'turbo run typecheck --output-logs=errors-only');
+step('build', 'turbo run build --output-logs=errors-only');
+step('packages', 'turbo run pkgcheck --output-logs=errors-only');
+tests('tests', 'vitest run');
+
+console.log(`\n${count.passed} passed, ${count.failed} failed`);
+process.exit(count.failed ? 1 : 0);
