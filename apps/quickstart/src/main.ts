@@ -8,7 +8,7 @@ import { UpscalerTask } from '@heurist/upscaler';
 import { definition as upscaler } from '@heurist/upscaler/definition';
 
 const root = resolve(import.meta.dirname, '../../..');
-const [picture = resolve(import.meta.dirname, '../photos/cat.jpg')] = process.argv.slice(2);
+const [picture = resolve(import.meta.dirname, '../photos/astronaut.jpg')] = process.argv.slice(2);
 const isAddress = /^https?:\/\//.test(picture);
 const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
 

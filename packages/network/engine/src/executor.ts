@@ -65,17 +65,13 @@ export class Executor {
     this.#cache = new Map([...this.#cache].filter(([key]) => [...keys.values()].includes(key)));
     const cached = Object.keys(prompt).filter((id) => this.#cache.has(keys.get(id)!));
     events.cached(cached);
-    for (const id of outputs)
-      if (cached.includes(id)) {
-        events.executed(id, this.#cache.get(keys.get(id)!)?.ui);
-        events.finished(id);
-      }
-
     const todo = this.#plan(prompt, outputs, new Set(cached));
     while (todo.size) {
       const id = pickNext(prompt, todo, outputs);
       todo.delete(id);
-      await this.#runNode(prompt, id, keys, events, signal);
+      const known = this.#cache.get(keys.get(id)!);
+      if (known) repeat(id, known, events);
+      else await this.#runNode(prompt, id, keys, events, signal);
     }
   }
 
@@ -123,13 +119,13 @@ export class Executor {
     );
   }
 
-  /** The nodes that have to run: ancestors of the outputs that are not cached. */
+  /** The outputs, and of what is above them the nodes that have to run. */
   #plan(prompt: Prompt, outputs: readonly string[], cached: ReadonlySet<string>): Set<string> {
     const needed = new Set<string>();
     const visit = (id: string) => {
-      if (needed.has(id) || cached.has(id)) return;
+      if (needed.has(id) || (cached.has(id) && !outputs.includes(id))) return;
       needed.add(id);
-      sources(prompt, id).forEach(visit);
+      if (!cached.has(id)) sources(prompt, id).forEach(visit);
     };
     outputs.forEach(visit);
     return new Set(Object.keys(prompt).filter((id) => needed.has(id)));
@@ -165,6 +161,12 @@ export class Executor {
       return `${Math.random()}`;
     }
   }
+}
+
+/** A cached output tells its old result again, without running. */
+function repeat(id: string, { ui }: NodeResult, events: ExecutionEvents): void {
+  events.executed(id, ui);
+  events.finished(id);
 }
 
 function sources(prompt: Prompt, id: string): string[] {

@@ -131,7 +131,9 @@ function createApp(services: Services): Hono {
   const app = new Hono();
   const limit = bodyLimit({
     maxSize: MAX_JSON_BYTES,
-    onError: () => {
+    onError: async (c) => {
+      // an answer before the end of the request reaches many clients as a broken connection
+      await discard(c.req.raw.body, 10 * MAX_JSON_BYTES);
       throw new HeuristError(`The request is larger than ${MAX_JSON_BYTES} bytes.`, { code: 'payload_too_large' });
     },
   });
@@ -151,6 +153,15 @@ function createApp(services: Services): Hono {
     return c.json({ code, message, ...(task_id && { task_id }) }, status);
   });
   return app;
+}
+
+/** Reads a body to its end, but not one without end. */
+async function discard(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<void> {
+  let read = 0;
+  for await (const chunk of body ?? []) {
+    read += chunk.length;
+    if (read > maxBytes) return;
+  }
 }
 
 /** Sweeps until the sequencer closes. Resolves when the last one is over. */

@@ -1,0 +1,319 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSocket, post, startEngine, type TestGraph } from './harness.ts';
+
+let engine: Awaited<ReturnType<typeof startEngine>>;
+let url: string;
+beforeAll(async () => {
+  engine = await startEngine();
+  url = engine.engine.url;
+});
+afterAll(() => engine.stop());
+
+// biome-ignore lint/suspicious/noExplicitAny: replies have many forms
+const getJson = async (path: string): Promise<any> => await (await fetch(`${url}${path}`)).json();
+
+// biome-ignore lint/suspicious/noExplicitAny: recordings have many forms
+const readFixture = (name: string): any =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
+
+/** Requests of a recording with the note before them and their answers. */
+function exchanges(name: string) {
+  const { events } = readFixture(name);
+  let note = '';
+  return events.flatMap((event: { kind: string; note: string; path: string }, index: number) => {
+    if (event.kind === 'step') note = event.note;
+    if (event.method !== 'POST' || event.kind !== 'http_request' || event.path !== '/prompt') return [];
+    const answer = events.slice(index).find((later: { kind: string }) => later.kind === 'http_response');
+    return [{ note, request: event, answer }];
+  });
+}
+
+const known = Object.keys(readFixture('object_info'));
+const isKnown = (graph: TestGraph | undefined) =>
+  !!graph && Object.values(graph).every(({ class_type }) => !class_type || known.includes(class_type));
+
+describe('refusals are those of the real server', () => {
+  // here the engine is stricter, or says more, on purpose
+  const stricter = ["node without 'inputs' key (output node)", "upstream node without 'inputs' key", 'cycle'];
+  const recorded = exchanges('03_validation_failures').filter(
+    ({ note, request, answer }: ReturnType<typeof exchanges>[number]) =>
+      isKnown(request.json_body?.prompt) && answer.status === 400 && !stricter.includes(note),
+  );
+
+  /** Python's sets have no order, and its tracebacks are its own. */
+  const masked = (value: unknown) =>
+    JSON.parse(JSON.stringify(value), (key, inner) => {
+      if (key === 'traceback') return [];
+      if (key === 'errors')
+        return inner.toSorted((a: { details: string }, b: { details: string }) => (a.details < b.details ? -1 : 1));
+      return key === 'dependent_outputs' ? inner.toSorted() : inner;
+    });
+
+  test.each(recorded as { note: string; request: { json_body: unknown }; answer: { json: unknown } }[])(
+    '$note',
+    async ({ request, answer }) => {
+      const { status, json } = await post(url, request.json_body);
+      expect(status).toBe(400);
+      expect(masked(json)).toEqual(masked(answer.json));
+    },
+  );
+
+  test('there are enough of them to mean something', () => {
+    expect(recorded.length).toBeGreaterThan(15);
+  });
+
+  test('what would kill the real server is refused', async () => {
+    const [withoutInputs] = exchanges('03_validation_failures').filter(
+      ({ note }: { note: string }) => note === stricter[0],
+    );
+    expect((await post(url, withoutInputs.request.json_body)).json.error.type).toBe('invalid_prompt');
+  });
+
+  test('a cycle is named', async () => {
+    const prompt = {
+      a: { class_type: 'ImageInvert', inputs: { image: ['b', 0] } },
+      b: { class_type: 'ImageInvert', inputs: { image: ['a', 0] } },
+      save: { class_type: 'SaveImage', inputs: { images: ['a', 0], filename_prefix: 'x' } },
+    };
+    const { status, json } = await post(url, { prompt });
+    expect(status).toBe(400);
+    expect(JSON.stringify(json.node_errors)).toContain('dependency_cycle');
+  });
+
+  test('a choice of a newer combo is checked', async () => {
+    const prompt = {
+      model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '../../../etc/passwd' } },
+      image: { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },
+      up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['image', 0] } },
+      save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
+    };
+    expect((await post(url, { prompt })).json.node_errors.model.errors[0].type).toBe('value_not_in_list');
+  });
+
+  test.each(['{ no json', '[1', 'null'])('a broken body (%s) is a 500, as there', async (body) => {
+    expect((await fetch(`${url}/prompt`, { method: 'POST', body })).status).toBe(500);
+  });
+});
+
+test('partly valid prompts run their valid outputs and say what is wrong', async () => {
+  const prompt = {
+    1: { class_type: 'EmptyImage', inputs: { width: '64', height: 48.9, batch_size: 1, color: 0 } },
+    2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 12345 } },
+    3: { class_type: 'PreviewImage', inputs: {} },
+  };
+  const { status, json } = await post(url, { prompt, prompt_id: 'partly' });
+  expect(status).toBe(200);
+  expect(Object.keys(json.node_errors)).toEqual(['3']);
+  await expect.poll(() => engine.client.history('partly')).toBeDefined();
+  const entry = await getJson('/history/partly');
+  // coerced values are written back
+  expect(entry.partly.prompt[2][1].inputs).toEqual({ width: 64, height: 48, batch_size: 1, color: 0 });
+  expect(entry.partly.outputs).toEqual({
+    2: { images: [{ filename: '12345_00001_.png', subfolder: '', type: 'output' }] },
+  });
+});
+
+describe('socket messages come in the order of the real server', () => {
+  /** Type and node of each message about a prompt. */
+  const storyOf = (messages: { type: string; data: Record<string, unknown> }[]) =>
+    messages.map(({ type, data }) => {
+      const nodes =
+        data.nodes && !Array.isArray(data.nodes) ? Object.entries(data.nodes as Record<string, { state: string }>) : [];
+      const last = nodes.at(-1);
+      return [type, data.node ?? (last ? `${last[0]} ${last[1].state}` : undefined)].filter(Boolean).join(' ');
+    });
+
+  test.each(['01_success', '02_cached_rerun'])('%s', async (name) => {
+    const { events } = readFixture(name);
+    const frames = (from: number) => {
+      const end = events.findIndex(
+        (event: { data?: { data?: { node: unknown } } }, index: number) =>
+          index > from && event.data?.data?.node === null,
+      );
+      return events
+        .slice(from, end + 1)
+        .flatMap((event: { kind: string; data: object }) => (event.kind === 'ws_recv_text' ? [event.data] : []));
+    };
+    const fresh = await startEngine();
+    try {
+      const socket = await openSocket(fresh.engine.url, 'me');
+      for (const [index, event] of events.entries()) {
+        if (event.method !== 'POST' || event.kind !== 'http_request' || event.path !== '/prompt') continue;
+        const from = socket.messages.length;
+        const reply = await post(fresh.engine.url, { ...event.json_body, client_id: 'me' });
+        await socket.ended(reply.json.prompt_id);
+        const ours = storyOf(socket.messages.slice(from)).filter((line) => line !== 'status');
+        const theirs = storyOf(frames(index)).filter((line: string) => line !== 'status');
+        expect(ours).toEqual(theirs);
+      }
+      socket.close();
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test('status before and after, and a greeting with the id', async () => {
+    const socket = await openSocket(url, 'greeted');
+    const { json } = await post(url, { prompt: solid('status', 1), client_id: 'greeted' });
+    await socket.ended(json.prompt_id);
+    const statuses = socket.messages.filter(({ type }) => type === 'status').map(({ data }) => data);
+    expect(statuses[0]).toEqual({ status: { exec_info: { queue_remaining: 0 } }, sid: 'greeted' });
+    expect(statuses.slice(1)).toEqual(
+      [1, 1, 0].map((queue_remaining) => ({ status: { exec_info: { queue_remaining } } })),
+    );
+    expect(socket.messages.at(-1)).toEqual({ type: 'executing', data: { node: null, prompt_id: json.prompt_id } });
+    socket.close();
+  });
+
+  test('a second socket with the same id does not silence the newer one', async () => {
+    const older = await openSocket(url, 'twin');
+    const newer = await openSocket(url, 'twin');
+    older.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { json } = await post(url, { prompt: solid('twin', 2), client_id: 'twin' });
+    await newer.ended(json.prompt_id);
+    expect(newer.messages.some(({ type }) => type === 'execution_success')).toBe(true);
+    newer.close();
+  });
+});
+
+function solid(prefix: string, color: number): TestGraph {
+  return {
+    1: { class_type: 'EmptyImage', inputs: { width: 16, height: 16, batch_size: 1, color } },
+    2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: prefix } },
+  };
+}
+
+/** Busy for about `tiles` times a second. */
+async function slow(prefix: string): Promise<TestGraph> {
+  await engine.upload(readFileSync(new URL('../fixtures/photo.jpg', import.meta.url)), 'photo.jpg');
+  return {
+    image: { class_type: 'LoadImage', inputs: { image: 'photo.jpg' } },
+    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-esrgan-thick.onnx' } },
+    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['image', 0] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: prefix } },
+  };
+}
+
+describe('queue and interrupt', () => {
+  test('pending prompts: order, front, delete, clear, and interrupt by id only', async () => {
+    const socket = await openSocket(url, 'queue', { supports_preview_metadata: true });
+    await post(url, { prompt: await slow('slow'), prompt_id: 'slow', client_id: 'queue' });
+    for (const [prompt_id, more] of [
+      ['b', {}],
+      ['a', {}],
+      ['c', { front: true }],
+      ['d', { number: 0.5 }],
+    ] as const)
+      await post(url, { prompt: solid(prompt_id, 3), prompt_id, ...more });
+    const queue = await engine.client.queue();
+    expect(queue.running).toEqual(['slow']);
+    expect(queue.pending).toEqual(['c', 'd', 'b', 'a']);
+
+    await post(url, { delete: ['b', 'slow', 'unknown'] }, '/queue');
+    await post(url, { prompt_id: 'a' }, '/interrupt');
+    expect((await engine.client.queue()).running).toEqual(['slow']);
+    expect((await engine.client.queue()).pending).toEqual(['c', 'd', 'a']);
+    await post(url, { clear: true }, '/queue');
+
+    // some progress and a preview first, then the interrupt
+    await expect.poll(() => socket.binary.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    expect(new DataView(socket.binary[0]!).getUint32(0)).toBe(4);
+    await post(url, { prompt_id: 'slow' }, '/api/interrupt');
+    await socket.ended('slow');
+    const entry = await engine.client.history('slow');
+    expect(entry?.status).toMatchObject({ status_str: 'error', completed: false });
+    expect(entry?.status?.messages.at(-1)).toMatchObject([
+      'execution_interrupted',
+      { node_id: 'up', node_type: 'ImageUpscaleWithModel' },
+    ]);
+    expect(socket.messages.some(({ type }) => type === 'progress')).toBe(true);
+    for (const id of ['a', 'b', 'c', 'd']) expect(await engine.client.history(id)).toBeUndefined();
+    socket.close();
+  });
+});
+
+describe('files', () => {
+  const form = (name: string, bytes: string, more: Record<string, string> = {}) => {
+    const body = new FormData();
+    body.set('image', new Blob([bytes]), name);
+    for (const [key, value] of Object.entries(more)) body.set(key, value);
+    return body;
+  };
+  const upload = async (body: FormData, path = '/upload/image') => {
+    const response = await fetch(`${url}${path}`, { method: 'POST', body });
+    return [response.status, response.ok ? ((await response.json()) as Record<string, unknown>) : undefined] as const;
+  };
+
+  test('uploads keep, number or replace names as the real server does', async () => {
+    const input = { subfolder: '', type: 'input' };
+    expect(await upload(form('up.txt', 'one'))).toEqual([200, { name: 'up.txt', ...input }]);
+    expect(await upload(form('up.txt', 'one'))).toEqual([200, { name: 'up.txt', ...input }]);
+    expect(await upload(form('up.txt', 'two'))).toEqual([200, { name: 'up (1).txt', ...input }]);
+    expect(await upload(form('up.txt', 'three'), '/api/upload/image')).toEqual([200, { name: 'up (2).txt', ...input }]);
+    expect(await upload(form('up.txt', 'four', { overwrite: 'true' }))).toEqual([200, { name: 'up.txt', ...input }]);
+    expect(await upload(form('up.txt', 'x', { subfolder: 'sub/dir', type: 'temp' }))).toEqual([
+      200,
+      { name: 'up.txt', subfolder: 'sub/dir', type: 'temp' },
+    ]);
+    expect(await (await fetch(`${url}/view?filename=up.txt&type=input`)).text()).toBe('four');
+  });
+
+  test.each([
+    ['subfolder leads out', form('up.txt', 'x', { subfolder: '../../etc' }), 400],
+    ['an absolute subfolder', form('up.txt', 'x', { subfolder: '/abs' }), 400],
+    ['an unknown type', form('up.txt', 'x', { type: 'nonsense' }), 500],
+    ['no image', new FormData(), 400],
+  ])('upload: %s', async (_, body, status) => {
+    expect((await upload(body))[0]).toBe(status);
+  });
+
+  test('upload: the name cannot lead out', async () => {
+    const [status, json] = await upload(form('../../evil.txt', 'x'));
+    expect([status, json?.name]).toEqual([200, 'evil.txt']);
+  });
+
+  test.each([
+    ['filename=../secret&type=input', 400],
+    ['filename=/etc/passwd&type=input', 400],
+    ['filename=up.txt&type=input&subfolder=../..', 403],
+    ['filename=up.txt&type=bogus', 400],
+    ['filename=absent.png&type=input', 404],
+    ['filename=', 400],
+    ['', 404],
+  ])('view: %s', async (query, status) => {
+    expect((await fetch(`${url}/view?${query}`)).status).toBe(status);
+  });
+
+  test('a page of another site is turned away', async () => {
+    expect((await fetch(`${url}/queue`, { headers: { origin: 'http://evil.example' } })).status).toBe(403);
+  });
+
+  test('a body over 100 MB is refused', async () => {
+    const response = await fetch(`${url}/prompt`, { method: 'POST', body: Buffer.alloc(104_857_601) });
+    expect(response.status).toBe(413);
+  });
+});
+
+describe('introspection', () => {
+  test('nodes describe themselves as the real ones do', async () => {
+    const real = readFixture('object_info');
+    const ours = await (await fetch(`${url}/object_info`)).json();
+    // what is on the disk differs, and the real server lists another order of a few keys
+    for (const info of [real, ours]) {
+      info.LoadImage.input.required.image[0] = [];
+      info.UpscaleModelLoader.input.required.model_name[1].options = [];
+    }
+    expect(ours).toEqual(real);
+    expect(await (await fetch(`${url}/api/object_info/NoSuchNode`)).json()).toEqual({});
+  });
+
+  test('models, features, stats', async () => {
+    expect(await engine.client.models('upscale_models')).toEqual(['4x-animevideov3.onnx', '4x-esrgan-thick.onnx']);
+    expect(await engine.client.models('loras')).toEqual([]);
+    expect(await (await fetch(`${url}/features`)).json()).toMatchObject({ supports_preview_metadata: true });
+    expect((await engine.client.systemStats()).devices[0]?.type).toBe('cpu');
+    expect((await fetch(`${url}/nowhere`)).status).toBe(404);
+  });
+});
