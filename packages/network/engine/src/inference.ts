@@ -15,6 +15,7 @@ export interface Inference {
   load(model: string): Promise<void>;
   /** Runs a network on one picture. The input's memory is given away. */
   run(model: string, input: Planes): Promise<Planes>;
+  /** Waits for what is running, then ends the thread. */
   close(): Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
   const waiting = new Map<number, { resolve: (result: Planes) => void; reject: (error: Error) => void }>();
   let worker: Worker | undefined;
   let count = 0;
+  let onIdle = () => {};
 
   function start(): Worker {
     const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js';
@@ -35,7 +37,10 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
       const call = waiting.get(id);
       waiting.delete(id);
       // an idle thread must not keep the process alive
-      if (!waiting.size) started.unref();
+      if (!waiting.size) {
+        started.unref();
+        onIdle();
+      }
       if (result) call?.resolve(result);
       else call?.reject(new Error(error));
     });
@@ -44,6 +49,7 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
       if (worker === started) worker = undefined;
       for (const { reject } of waiting.values()) reject(new Error(`The inference thread ended: ${reason}.`));
       waiting.clear();
+      onIdle();
     };
     started.on('error', (error) => lose((error as Error).message));
     started.on('exit', (code) => lose(`exit code ${code}`));
@@ -64,6 +70,11 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
     load: async (model) => void (await call(model, { data: new Float32Array(0), width: 0, height: 0 })),
     run: call,
     async close() {
+      // ending the thread in the middle of a native call would abort the whole process
+      if (waiting.size)
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
       const last = worker;
       worker = undefined;
       await last?.terminate();

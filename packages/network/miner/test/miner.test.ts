@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineWorkflow } from '@heurist/core/definition';
+import { createEngine, type Engine } from '@heurist/engine';
+import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createMiner } from '../src/index.ts';
+
+/** Slow enough to be interrupted: an enlargement by a network over several tiles. */
+const enlarge = defineWorkflow({
+  workflow_id: 'enlarge',
+  task_type: 'enlarge',
+  title: 'Enlarge',
+  parameters: z.strictObject({ color: z.int(), seed: z.optional(z.int()) }),
+  graph: {
+    empty: { class_type: 'EmptyImage', inputs: { width: 520, height: 130, batch_size: 1, color: 0 } },
+    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
+    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0], seed: 0 } },
+    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
+  },
+  bindings: { color: { node: 'empty', input: 'color' }, seed: { node: 'up', input: 'seed' } },
+  files: {},
+  outputs: ['save'],
+  requirements: {
+    nodes: ['EmptyImage', 'UpscaleModelLoader', 'ImageUpscaleWithModel', 'SaveImage'],
+    models: [{ folder: 'upscale_models', filename: '4x-animevideov3.onnx', url: 'https://models/x' }],
+  },
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'miner-'));
+let sequencer: Sequencer;
+let engine: Engine;
+let url: string;
+let api_key: string;
+let key: string;
+beforeAll(async () => {
+  engine = await createEngine({ dataDir: join(folder, 'engine') });
+  sequencer = await createSequencer({
+    database: await openDatabase(),
+    artifacts: createFolderStore(join(folder, 'artifacts')),
+    workflows: [enlarge],
+    leaseSeconds: 2,
+  });
+  url = await sequencer.listen();
+  api_key = (await sequencer.createKey('consumer', 'acme')).split('#')[1] ?? '';
+  key = await sequencer.createKey('miner', 'rig');
+});
+afterAll(async () => {
+  await sequencer.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: replies of any form
+async function call(name: string, body: object): Promise<any> {
+  const response = await fetch(`${url}/${name}`, { method: 'POST', body: JSON.stringify({ api_key, ...body }) });
+  return await response.json();
+}
+const create = async (color: number): Promise<string> =>
+  (await call('task_create', { task_type: 'enlarge', task_details: { parameters: { color } }, job_id: randomUUID() }))
+    .task_id;
+const query = (task_id: string) => call('task_result_query', { task_id });
+const start = async (comfyui = engine.url) => {
+  const miner = createMiner({ sequencer: url, key, comfyui, workflows: [enlarge] });
+  await miner.start();
+  return miner;
+};
+
+test('stop finishes the running task, and takes no more', async () => {
+  const miner = await start();
+  const first = await create(1);
+  await expect.poll(() => query(first), { timeout: 10_000 }).toMatchObject({ status: 'running' });
+  const second = await create(2);
+  await miner.stop();
+  expect(await query(first)).toMatchObject({ status: 'finished', attempt: 1 });
+  expect(await query(second)).toMatchObject({ status: 'waiting' });
+  await call('task_cancel', { task_id: second });
+});
+
+test('a task without a seed gets a fresh one, which is reported', async () => {
+  const miner = await start();
+  const ids = [await create(3), await create(3)];
+  for (const id of ids) await expect.poll(() => query(id), { timeout: 20_000 }).toMatchObject({ status: 'finished' });
+  const seeds = (await Promise.all(ids.map(query))).map(({ parameters }) => parameters.seed);
+  expect(seeds.every(Number.isSafeInteger)).toBe(true);
+  expect(seeds[0]).not.toBe(seeds[1]);
+  await miner.stop();
+});
+
+test('a ComfyUI that dies in mid-run: the task is handed to another miner and finishes', async () => {
+  const doomed = await createEngine({ dataDir: join(folder, 'doomed') });
+  const miner = await start(doomed.url);
+  const id = await create(4);
+  await expect.poll(async () => (await query(id)).progress?.percent, { timeout: 10_000 }).toBeGreaterThan(0);
+  await doomed.close();
+  await expect.poll(() => query(id), { timeout: 20_000 }).not.toMatchObject({ status: 'running', attempt: 1 });
+  const stopping = miner.stop();
+  const healthy = await start();
+  await expect.poll(() => query(id), { timeout: 30_000 }).toMatchObject({ status: 'finished' });
+  expect((await query(id)).attempt).toBeGreaterThan(1);
+  await Promise.all([stopping, healthy.stop()]);
+});
+
+test('start says what is missing, and where the ComfyUI should be', async () => {
+  const lacking = { ...enlarge, requirements: { nodes: ['KSampler'], models: [] } };
+  const options = { sequencer: url, key, comfyui: engine.url };
+  await expect(createMiner({ ...options, workflows: [lacking] }).start()).rejects.toThrow('node class KSampler');
+  const nowhere = createMiner({ ...options, comfyui: 'http://127.0.0.1:9', workflows: [enlarge] });
+  await expect(nowhere.start()).rejects.toThrow('http://127.0.0.1:9');
+});
