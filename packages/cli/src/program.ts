@@ -1,9 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { dev } from './commands/dev.ts';
-import { miner } from './commands/miner.ts';
-import { run } from './commands/run.ts';
-import { sequencer } from './commands/sequencer.ts';
 import { parameterOptions } from './parameter-options.ts';
 import { workflows } from './workflows.ts';
 
@@ -12,7 +8,7 @@ const wholeNumber = (text: string) => {
   return Number(text);
 };
 
-/** The `heurist` command. */
+/** The `heurist` command. Each subcommand is loaded when it is called: `run` does not wait for a database to load. */
 export function createProgram(): Command {
   const program = new Command('heurist')
     .description('Run ComfyUI workflows: the network, and tasks on it')
@@ -25,7 +21,7 @@ export function createProgram(): Command {
     .option('--port <number>', 'port of the sequencer', wholeNumber, 8787)
     .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
     .option('--json', 'print one line of JSON when ready, and no log')
-    .action(dev);
+    .action(async (options) => (await import('./commands/dev.ts')).dev(options));
 
   const runCommand = program
     .command('run')
@@ -45,7 +41,9 @@ export function createProgram(): Command {
     command
       .option('--out <folder>', 'where to save', '.')
       .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
-      .action(({ out, timeout, ...parameters }) => run(definition, parameters, { out, timeout }));
+      .action(async ({ out, timeout, ...parameters }) =>
+        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout }),
+      );
   }
 
   program
@@ -57,7 +55,7 @@ export function createProgram(): Command {
     .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
     .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 15)
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
-    .action(sequencer);
+    .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options));
 
   program
     .command('miner')
@@ -67,7 +65,7 @@ export function createProgram(): Command {
     .option('--key <key>', 'minerId#key (better: HEURIST_MINER_KEY)', process.env.HEURIST_MINER_KEY)
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
-    .action(miner);
+    .action(async (options) => (await import('./commands/miner.ts')).miner(options));
 
   program
     .command('workflows')

@@ -14,7 +14,10 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Called with the whole state whenever something changed. What it throws ends the wait. */
   onProgress?: (state: WorkflowTaskResult) => void;
-  /** What becomes of the task when the wait ends by timeout or abort. Default `cancel`. */
+  /**
+   * What becomes of the task when the wait ends by timeout or abort. Default `cancel`: sent in the background, so that the
+   * wait ends at once; a program that exits right then should pass `leave` and await `cancelTask` itself.
+   */
   onAbort?: 'cancel' | 'leave';
 }
 

@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { Heurist, type TaskOutput } from '@heurist/core';
+import { Heurist, HeuristError, type TaskOutput } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
 import { DefinitionTask, uploadFiles } from '../definition-task.ts';
@@ -18,11 +18,10 @@ export async function run(
   const task = new DefinitionTask(definition, await uploadFiles(heurist, definition, parameters));
   const view = createProgressView();
   try {
-    const { task_id, outputs } = await heurist.workflow.run(task, {
-      timeout: timeout * 1000,
-      signal: stop.signal,
-      onProgress: view.show,
-    });
+    const wait = { timeout: timeout * 1000, signal: stop.signal, onProgress: view.show, onAbort: 'leave' as const };
+    const { task_id, outputs } = await heurist.workflow
+      .run(task, wait)
+      .catch((error) => cancelAndThrow(heurist, error));
     view.end();
     for (const [index, output] of outputs.entries()) {
       const name = `${definition.workflow_id}-${task_id.slice(0, 8)}${index ? `-${index + 1}` : ''}`;
@@ -32,6 +31,13 @@ export async function run(
   } finally {
     view.end();
   }
+}
+
+/** The process ends with the error, so the cancel is awaited here rather than left to the background. */
+async function cancelAndThrow(heurist: Heurist, error: unknown): Promise<never> {
+  const isOurs = HeuristError.isInstance(error) && ['aborted', 'task_timeout'].includes(error.code);
+  if (isOurs && error.task_id) await heurist.workflow.cancelTask(error.task_id).catch(() => {});
+  throw error;
 }
 
 function extensionOf({ filename, content_type }: TaskOutput): string {

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'quickstart-'));
+const name = `test-${process.pid}`;
+const result = new URL(`../../../out/${name}-x4.png`, import.meta.url).pathname;
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(result, { force: true });
+});
+
+async function start(picture: string) {
+  const main = new URL('../src/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--conditions=@heurist/source', main, picture], {
+    env: { ...process.env, INIT_CWD: folder },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, stdout, stderr };
+}
+
+test('upscales the picture given, from the folder of the caller, and says what it did', async () => {
+  const picture = sharp({
+    create: { width: 24, height: 16, channels: 4, background: { r: 9, g: 99, b: 199, alpha: 1 } },
+  });
+  writeFileSync(join(folder, `${name}.png`), await picture.png().toBuffer());
+  const { code, stdout } = await start(`${name}.png`);
+  expect(stdout).toMatch(/queued[\s\S]*running[\s\S]*finished/);
+  expect(stdout).toContain(result);
+  expect(stdout).toMatch(
+    /96x64 pixels.*\n.*network [\d.]+ s, queued [\d.]+ s, upscaling [\d.]+ s, storing [\d.]+ s, in all [\d.]+ s/,
+  );
+  expect(code).toBe(0);
+  expect(await sharp(result).metadata()).toMatchObject({ width: 96, height: 64, format: 'png' });
+});
+
+test('a path that does not exist: one line, exit code 1', async () => {
+  const { code, stderr } = await start('none.png');
+  expect([code, stderr.trim().split('\n')]).toEqual([
+    1,
+    [expect.stringMatching(/^error: .*none\.png.*Check the path/)],
+  ]);
+});

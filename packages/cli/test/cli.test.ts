@@ -1,0 +1,165 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli, startCli } from './run-cli.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'cli-'));
+let dev: ReturnType<typeof startCli>;
+let ready: { url: string; apiKey: string; workflows: string[] };
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  const picture = sharp({
+    create: { width: 20, height: 12, channels: 4, background: { r: 200, g: 30, b: 30, alpha: 0.5 } },
+  });
+  writeFileSync(join(cwd, 'photo.png'), await picture.png().toBuffer());
+  writeFileSync(join(cwd, 'photo.webp'), await picture.webp().toBuffer());
+  writeFileSync(join(cwd, 'text.png'), 'this is text');
+  writeFileSync(join(cwd, 'empty.png'), '');
+  writeFileSync(join(cwd, 'cut.png'), readFileSync(join(cwd, 'photo.png')).subarray(0, 60));
+  const large = sharp({ create: { width: 10_000, height: 7000, channels: 3, background: { r: 1, g: 2, b: 3 } } });
+  writeFileSync(join(cwd, 'large.png'), await large.png().toBuffer());
+
+  dev = startCli(['dev', '--json', '--port', '0', '--data-dir', 'data'], { cwd });
+  await dev.says('\n');
+  ready = JSON.parse(dev.output.stdout);
+  env = { HEURIST_WORKFLOW_URL: ready.url, HEURIST_API_KEY: ready.apiKey };
+});
+afterAll(async () => {
+  dev.child.kill('SIGTERM');
+  await dev.ended;
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => runCli(['run', ...args], { cwd, env });
+
+test('dev says in one line that it is ready', () => {
+  expect(dev.output.stdout.trim().split('\n')).toHaveLength(1);
+  expect(ready).toMatchObject({ url: expect.stringContaining('http://127.0.0.1:'), workflows: ['upscaler'] });
+});
+
+test.each(['photo.png', 'photo.webp'])('run upscales %s, keeps its transparency and prints the path', async (file) => {
+  const { code, stdout, stderr } = await run('upscaler', '--image', file, '--out', `out-${file}`);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('queued')]);
+  const path = stdout.trim();
+  expect(readdirSync(join(cwd, `out-${file}`))).toEqual([path.split('/').at(-1)]);
+  const { data, info } = await sharp(join(cwd, path)).raw().toBuffer({ resolveWithObject: true });
+  expect(info).toMatchObject({ width: 80, height: 48, channels: 4 });
+  const [r = 0, g = 0, , alpha = 0] = data.subarray((24 * 80 + 40) * 4);
+  expect(Math.abs(alpha - 128)).toBeLessThanOrEqual(2);
+  expect(r).toBeGreaterThan(g + 100);
+});
+
+test('run reads .env, where the key is quoted', async () => {
+  writeFileSync(join(cwd, '.env'), `HEURIST_WORKFLOW_URL=${ready.url}\nHEURIST_API_KEY="${ready.apiKey}"\n`);
+  const { code } = await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-env'], { cwd });
+  rmSync(join(cwd, '.env'));
+  expect(code).toBe(0);
+});
+
+test('help lists the flags of a workflow, from its schema', async () => {
+  expect((await run('upscaler', '--help')).stdout).toMatch(/--image <path or URL>.*--out <folder>/s);
+  expect((await runCli(['--help'], { cwd })).stdout).toMatch(/dev.*run.*sequencer.*miner.*workflows/s);
+  expect((await runCli(['workflows'], { cwd })).stdout).toMatch(/upscaler +upscaler +Upscale/);
+});
+
+describe('bad input: one clear line, exit code 1, and the network goes on', () => {
+  const closed = 'http://127.0.0.1:9';
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    [
+      'a path that does not exist',
+      ['upscaler', '--image', 'none.png'],
+      {},
+      /none\.png.*cannot be read.*Check the path/,
+    ],
+    ['a 0-byte file', ['upscaler', '--image', 'empty.png'], {}, /empty\.png.*empty \(0 bytes\)/],
+    ['text renamed .png', ['upscaler', '--image', 'text.png'], {}, /text\.png.*no picture.*Use PNG/],
+    ['a truncated PNG', ['upscaler', '--image', 'cut.png'], {}, /damaged.*whole PNG/],
+    ['70 megapixels', ['upscaler', '--image', 'large.png'], {}, /megapixels.*smaller/],
+    [
+      'an address that leads nowhere',
+      ['upscaler', '--image', 'http://no-such-host.invalid/x.png'],
+      {},
+      /cannot be fetched.*uploadFile/,
+    ],
+    ['an address without a picture', ['upscaler', '--image', 'PAGE'], {}, /cannot be fetched|no image/],
+    ['an unknown workflow', ['nope'], {}, /unknown workflow "nope".*upscaler/],
+    ['no workflow', [], {}, /name a workflow.*upscaler/],
+    ['an unknown parameter', ['upscaler', '--image', 'photo.png', '--steps', '3'], {}, /unknown option '--steps'/],
+    ['a missing parameter', ['upscaler'], {}, /--image/],
+    [
+      'a wrong key',
+      ['upscaler', '--image', 'photo.png'],
+      { HEURIST_API_KEY: 'local#wrong' },
+      /key is not valid.*HEURIST_API_KEY/,
+    ],
+    ['no key', ['upscaler', '--image', 'photo.png'], { HEURIST_API_KEY: '' }, /HEURIST_API_KEY/],
+    [
+      'no address',
+      ['upscaler', '--image', 'photo.png'],
+      { HEURIST_WORKFLOW_URL: '' },
+      /HEURIST_WORKFLOW_URL.*heurist dev/,
+    ],
+    [
+      'a sequencer that is down',
+      ['upscaler', '--image', 'photo.png'],
+      { HEURIST_WORKFLOW_URL: closed },
+      /127\.0\.0\.1:9.*Is it running/,
+    ],
+  ])('%s', async (_, args, more, message) => {
+    const given = args.map((arg) => (arg === 'PAGE' ? `${ready.url}/healthz` : arg));
+    const { code, stdout, stderr } = await runCli(['run', ...given], { cwd, env: { ...env, ...more } });
+    const lines = stderr.split(/[\r\n]/).filter((line) => /error/.test(line));
+    expect([code, stdout, lines.length]).toEqual([1, '', 1]);
+    expect(lines[0]).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('and after all that a picture is upscaled', async () => {
+    expect((await run('upscaler', '--image', 'photo.png', '--out', 'out-after')).code).toBe(0);
+  });
+});
+
+test('Ctrl-C cancels the task', async () => {
+  const picture = sharp({ create: { width: 900, height: 700, channels: 3, background: { r: 1, g: 2, b: 3 } } });
+  writeFileSync(join(cwd, 'slow.png'), await picture.png().toBuffer());
+  const slow = startCli(['run', 'upscaler', '--image', 'slow.png'], { cwd, env });
+  await expect.poll(() => slow.output.stderr, { timeout: 20_000 }).toContain('ImageUpscaleWithModel');
+  slow.child.kill('SIGINT');
+  expect((await slow.ended).code).toBe(1);
+  expect((await run('upscaler', '--image', 'photo.png', '--out', 'out-ctrl-c')).code).toBe(0);
+});
+
+test('a data folder in use, and a port that is taken', async () => {
+  const same = await runCli(['dev', '--port', '0', '--data-dir', 'data'], { cwd });
+  expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('in use by process')]);
+  const port = new URL(ready.url).port;
+  const taken = await runCli(['dev', '--port', port, '--data-dir', 'data2'], { cwd });
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
+});
+
+test('sequencer and miner as processes of their own', async () => {
+  const sequencer = startCli(['sequencer', '--port', '0', '--data-dir', 'data3'], { cwd });
+  await sequencer.says('--comfyui');
+  const { stdout } = sequencer.output;
+  const [, url = ''] = /Sequencer at (\S+)/.exec(stdout) ?? [];
+  const [, apiKey = ''] = /HEURIST_API_KEY="(.+?)"/.exec(stdout) ?? [];
+  const [, minerKey = ''] = /HEURIST_MINER_KEY="(.+?)"/.exec(stdout) ?? [];
+  const engineUrl = JSON.parse(dev.output.stdout).comfyuiUrl;
+
+  const without = await runCli(['miner', '--sequencer', url, '--comfyui', engineUrl], { cwd });
+  expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('HEURIST_MINER_KEY')]);
+  const miner = startCli(['miner', '--sequencer', url, '--comfyui', engineUrl], {
+    cwd,
+    env: { HEURIST_MINER_KEY: minerKey },
+  });
+  await miner.says('runs upscaler');
+  const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: apiKey } };
+  expect((await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-own'], options)).code).toBe(0);
+
+  miner.child.kill('SIGTERM');
+  sequencer.child.kill('SIGTERM');
+  expect([(await miner.ended).code, (await sequencer.ended).code]).toEqual([0, 0]);
+});
