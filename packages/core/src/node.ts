@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import ky from 'ky';
 import { HeuristError } from './errors.ts';
+import { ky } from './ky.ts';
 import type { TaskOutput } from './task-result.ts';
 
 /**

@@ -1,7 +1,8 @@
-import ky, { type KyInstance, type Options } from 'ky';
+import type { KyInstance, Options } from 'ky';
 import * as z from 'zod/mini';
 import { errorCodes, type WireErrorCode } from './error-codes.ts';
 import { HeuristError } from './errors.ts';
+import { ky } from './ky.ts';
 
 /** How one call is made. */
 export interface CallOptions {

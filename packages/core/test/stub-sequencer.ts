@@ -18,7 +18,7 @@ export type Answer =
 export type Script = Record<string, (body: Record<string, unknown>, count: number) => Answer>;
 
 /** A call as it arrived. */
-export interface Call {
+interface Call {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: bodies are what the client sent
   body: any;

@@ -76,12 +76,13 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
           const state = await describe(c, services, await services.tasks.get(task.task_id));
           const data = JSON.stringify(state);
           if (data !== last) await stream.writeSSE({ event: 'task', data });
-          last = data;
           if (isTerminal(state.status)) return;
+          // the first change after a while is told at once, a burst of them together
+          if (data !== last) await stream.sleep(COALESCE_MS);
+          last = data;
           const isWaiting = state.status === 'waiting';
           const hasChanged = await changes.next(isWaiting ? POSITION_MS : KEEP_ALIVE_MS);
           if (!hasChanged && !isWaiting) await stream.write(': still here\n\n');
-          await stream.sleep(hasChanged ? COALESCE_MS : 0);
         }
       } finally {
         changes.stop();

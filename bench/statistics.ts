@@ -1,0 +1,13 @@
+/** Median and range, since machines are noisy. */
+export function summarize(values: number[]): { median: number; text: string } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const format = (value: number | undefined) => Math.round(value ?? Number.NaN).toLocaleString('en');
+  return { median, text: `${format(median)} (${format(sorted[0])} to ${format(sorted.at(-1))})` };
+}
+
+/** Prints rows with aligned columns. */
+export function printTable(rows: string[][]): void {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+}

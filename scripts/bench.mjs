@@ -1,0 +1,17 @@
+// `npm run bench -- NAME`: runs one benchmark of bench/. Without a name, lists them.
+import { readdirSync } from 'node:fs';
+import { runNode, withPnpm } from './workspace.mjs';
+
+const names = readdirSync(new URL('../bench', import.meta.url))
+  .filter((file) => file.endsWith('.ts') && file !== 'statistics.ts')
+  .map((file) => file.slice(0, -3));
+const [name] = process.argv.slice(2);
+if (!names.includes(name)) {
+  console.error(`Usage: npm run bench -- NAME, with NAME one of ${names.join(', ')}`);
+  process.exit(1);
+}
+// the bundle is measured as it is published
+const prepare = 'pnpm install --frozen-lockfile --loglevel=warn && turbo run build --output-logs=errors-only';
+process.exit(
+  withPnpm(prepare) || runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `bench/${name}.ts`]),
+);
