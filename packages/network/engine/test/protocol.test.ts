@@ -21,7 +21,7 @@ const readFixture = (name: string): any =>
 function exchanges(name: string) {
   const { events } = readFixture(name);
   let note = '';
-  return events.flatMap((event: { kind: string; note: string; path: string }, index: number) => {
+  return events.flatMap((event: { kind: string; note: string; path: string; method: string }, index: number) => {
     if (event.kind === 'step') note = event.note;
     if (event.method !== 'POST' || event.kind !== 'http_request' || event.path !== '/prompt') return [];
     const answer = events.slice(index).find((later: { kind: string }) => later.kind === 'http_response');
