@@ -163,3 +163,26 @@ test('sequencer and miner as processes of their own', async () => {
   sequencer.child.kill('SIGTERM');
   expect([(await miner.ended).code, (await sequencer.ended).code]).toEqual([0, 0]);
 });
+
+test('the whole network is killed in mid-run and started again: the waiting command does not notice', async () => {
+  const start = async (port: string) => {
+    const network = startCli(['dev', '--json', '--port', port, '--data-dir', 'data4'], { cwd });
+    await network.says('\n');
+    return { ...network, ready: JSON.parse(network.output.stdout) };
+  };
+  const picture = sharp({ create: { width: 200, height: 130, channels: 3, background: { r: 1, g: 2, b: 3 } } });
+  writeFileSync(join(cwd, 'middle.png'), await picture.png().toBuffer());
+  const first = await start('0');
+  const { url, apiKey } = first.ready;
+  const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: apiKey } };
+  const command = startCli(['run', 'upscaler', '--image', 'middle.png', '--out', 'out-killed'], options);
+  await expect.poll(() => command.output.stderr, { timeout: 20_000 }).toContain('ImageUpscaleWithModel');
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  const second = await start(new URL(url).port);
+  const { code, stderr } = await command.ended;
+  expect([code, stderr]).toEqual([0, expect.stringContaining('handed out again')]);
+  second.child.kill('SIGTERM');
+  await second.ended;
+});

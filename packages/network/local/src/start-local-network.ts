@@ -17,7 +17,10 @@ export interface LocalNetworkOptions {
   port?: number;
   /** Which ONNX runtime the engine takes. Default `auto`. */
   runtime?: InferenceRuntime;
-  /** Let tasks read addresses of private networks. Default `false`. */
+  /**
+   * Let tasks read addresses of this machine and of private networks, such as your app's own development server.
+   * Default `true`: on a local network whoever submits tasks is at home here anyway.
+   */
   allowPrivateInputs?: boolean;
   logger?: Logger;
 }
@@ -40,7 +43,7 @@ export interface LocalNetwork {
  * @throws {HeuristError} when the data folder is in use, or the port taken
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = false, logger } = options;
+  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = true, logger } = options;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heurist-'));
   const parts: { engine?: Engine; sequencer?: Sequencer; miner?: Miner } = {};
   async function close() {

@@ -18,6 +18,7 @@ beforeAll(async () => {
   };
   network = await startLocalNetwork({
     workflows: [invert, enlarge, impossible],
+    allowPrivateInputs: false,
     logger: { info: log, warn, error: log },
   });
   heurist = new Heurist({ apiKey: network.apiKey, workflowURL: network.url });
