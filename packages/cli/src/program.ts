@@ -41,8 +41,9 @@ export function createProgram(): Command {
     command
       .option('--out <folder>', 'where to save', '.')
       .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
-      .action(async ({ out, timeout, ...parameters }) =>
-        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout }),
+      .option('--allow-insecure-http', 'show the key over plain http to another machine')
+      .action(async ({ out, timeout, allowInsecureHttp, ...parameters }) =>
+        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout, allowInsecureHttp }),
       );
   }
 

@@ -145,18 +145,20 @@ test('sequencer and miner as processes of their own', async () => {
   await sequencer.says('--comfyui');
   const { stdout } = sequencer.output;
   const [, url = ''] = /Sequencer at (\S+)/.exec(stdout) ?? [];
-  const [, apiKey = ''] = /HEURIST_API_KEY="(.+?)"/.exec(stdout) ?? [];
-  const [, minerKey = ''] = /HEURIST_MINER_KEY="(.+?)"/.exec(stdout) ?? [];
+  const keys = JSON.parse(readFileSync(join(cwd, 'data3/credentials.json'), 'utf8'));
+  expect(stdout + sequencer.output.stderr).not.toContain(keys.consumer.split('#')[1]);
   const engineUrl = JSON.parse(dev.output.stdout).comfyuiUrl;
 
   const without = await runCli(['miner', '--sequencer', url, '--comfyui', engineUrl], { cwd });
   expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('HEURIST_MINER_KEY')]);
+  const wrong = await runCli(['miner', '--sequencer', url, '--comfyui', engineUrl, '--key', 'local#wrong'], { cwd });
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('not valid')]);
   const miner = startCli(['miner', '--sequencer', url, '--comfyui', engineUrl], {
     cwd,
-    env: { HEURIST_MINER_KEY: minerKey },
+    env: { HEURIST_MINER_KEY: keys.miner },
   });
   await miner.says('runs upscaler');
-  const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: apiKey } };
+  const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: keys.consumer } };
   expect((await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-own'], options)).code).toBe(0);
 
   miner.child.kill('SIGTERM');

@@ -10,6 +10,8 @@ export interface Hints {
   next(ms: number): Promise<WorkflowTaskResult | undefined>;
 }
 
+const FIRST_RETRY_MS = 500;
+
 /**
  * Follows a task's events until the signal fires, and opens the stream again when it breaks. A sequencer that has no
  * such call is asked once.
@@ -32,14 +34,15 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
   }
 
   async function keepFollowing() {
-    for (let delay = 500; !signal.aborted; delay = Math.min(delay * 2, 30_000)) {
+    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(delay * 2, 30_000)) {
       try {
         await follow();
       } catch (error) {
         if (HeuristError.isInstance(error) && !error.isRetryable) return;
-      } finally {
-        isLive = false;
       }
+      // a stream that has worked is worth another try soon
+      if (isLive) delay = FIRST_RETRY_MS;
+      isLive = false;
       await sleep(delay, signal);
     }
   }

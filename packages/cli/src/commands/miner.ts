@@ -25,7 +25,8 @@ export async function miner(options: MinerCommandOptions): Promise<void> {
   const checks = await running.start();
   const offered = checks.filter(({ missing }) => !missing.length).map(({ workflow_id }) => workflow_id);
   process.stdout.write(`Miner ready: ${comfyui} runs ${offered.join(', ')}.\n`);
-  await untilStopped();
+  // a key that is not good ends the miner, and the command with it
+  await Promise.race([untilStopped(), running.ended]);
   process.stderr.write('Finishing what is running; press Ctrl-C again to stop now.\n');
   await running.stop();
 }

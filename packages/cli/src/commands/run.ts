@@ -10,9 +10,9 @@ import { untilStopped } from '../until-stopped.ts';
 export async function run(
   definition: WorkflowDefinition,
   parameters: Record<string, unknown>,
-  { out, timeout }: { out: string; timeout: number },
+  { out, timeout, allowInsecureHttp }: { out: string; timeout: number; allowInsecureHttp?: boolean },
 ): Promise<void> {
-  const heurist = new Heurist();
+  const heurist = new Heurist({ allowInsecureHttp });
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
   const task = new DefinitionTask(definition, await uploadFiles(heurist, definition, parameters));

@@ -31,11 +31,11 @@ export async function sequencer(options: SequencerCommandOptions): Promise<void>
     ...(publicUrl && { publicUrl }),
   });
   const url = await server.listen({ port, host });
-  const keys = await loadCredentials(server, dataDir);
+  await loadCredentials(server, dataDir);
+  // no keys here: what a service prints ends up in logs
   process.stdout.write(`Sequencer at ${url}
-
-Apps:    HEURIST_WORKFLOW_URL=${publicUrl ?? url} HEURIST_API_KEY="${keys.consumer}"
-Miners:  HEURIST_MINER_KEY="${keys.miner}" heurist miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188
+The first keys, for an app and for a miner, are in ${join(dataDir, 'credentials.json')}.
+Miners:  heurist miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188
 `);
   await untilStopped();
   await server.close();

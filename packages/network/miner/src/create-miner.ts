@@ -42,6 +42,12 @@ export interface Miner {
    * @throws {HeuristError} when the ComfyUI cannot be reached, or can run none of the workflows
    */
   start(): Promise<WorkflowCheck[]>;
+  /**
+   * Settles when the miner claims no more: resolves after `stop()`.
+   *
+   * @throws {HeuristError} when the sequencer refuses the miner, such as `unauthorized` for a key that is not good
+   */
+  readonly ended: Promise<void>;
   /** Claims no more, finishes what it has, and resolves. */
   stop(): Promise<void>;
 }
@@ -61,7 +67,9 @@ export function createMiner(options: MinerOptions): Miner {
   };
   const stopping = new AbortController();
   const deliveries = new Set<Promise<void>>();
-  let loop = Promise.resolve();
+  let hasStarted = false;
+  const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();
+  ended.catch(() => {});
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
   async function work(task: LeasedTask, check: WorkflowCheck): Promise<void> {
@@ -141,12 +149,8 @@ export function createMiner(options: MinerOptions): Miner {
         if (check) await work(task, check);
       } catch (error) {
         if (signal.aborted) break;
-        const { message } = error as Error;
-        if (HeuristError.isInstance(error) && !error.isRetryable) {
-          logger.error('the sequencer refuses this miner', { message });
-          break;
-        }
-        logger.warn('no contact with the sequencer', { message });
+        if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
+        logger.warn('no contact with the sequencer', { message: (error as Error).message });
         await sleep(delay, undefined, { signal }).catch(() => {});
         delay = Math.min(delay * 2, MAX_BACKOFF_MS);
       }
@@ -160,12 +164,17 @@ export function createMiner(options: MinerOptions): Miner {
       for (const { workflow_id, missing } of checks)
         if (missing.length) logger.warn('workflow cannot run here', { workflow_id, missing });
       if (!good.length) throw nothingToOffer(options.comfyui, checks);
-      loop = claimAll(new Map(good.map((check) => [check.workflow_id, check])));
+      hasStarted = true;
+      claimAll(new Map(good.map((check) => [check.workflow_id, check]))).then(end, (error) => {
+        logger.error('the sequencer refuses this miner', { message: error.message });
+        endWithError(error);
+      });
       return checks;
     },
+    ended,
     async stop() {
       stopping.abort();
-      await loop;
+      if (hasStarted) await ended.catch(() => {});
       await Promise.all(deliveries);
     },
   };

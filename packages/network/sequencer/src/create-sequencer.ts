@@ -166,8 +166,12 @@ async function discard(body: ReadableStream<Uint8Array> | null, maxBytes: number
 
 /** Sweeps until the sequencer closes. Resolves when the last one is over. */
 async function keepSweeping({ tasks, leaseSeconds, logger, closing }: Services): Promise<void> {
+  // miners could not be heard while the sequencer was down: each gets a whole lease to speak up
+  const graceEnds = Date.now() + leaseSeconds * 1000;
+  const report = ({ message }: Error) => logger.error('sweep failed', { message });
   while (!closing.aborted) {
-    await tasks.sweep(leaseSeconds).catch(({ message }) => logger.error('sweep failed', { message }));
+    if (Date.now() > graceEnds) await tasks.takeFromSilent(leaseSeconds).catch(report);
+    await tasks.endOverdue().catch(report);
     await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
   }
 }

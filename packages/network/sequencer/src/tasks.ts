@@ -30,6 +30,9 @@ export interface Delivery {
 /** Columns that an event sets beside the status. */
 type Changes = Partial<Record<keyof TaskRecord, unknown>>;
 
+/** A claim that keeps coming too late gives up; the miner asks again. */
+const MAX_CLAIM_TRIES = 10;
+
 const leaseLost = () =>
   new HeuristError('The lease is over: the task has ended, or another miner has it.', { code: 'lease_lost' });
 
@@ -119,14 +122,14 @@ export class Tasks {
     workflow_ids: readonly string[],
     miner_id: string,
   ): Promise<{ task: TaskRecord; claim: Claim } | undefined> {
-    for (let workflow_id = await this.#dispatch.pick(workflow_ids); workflow_id; ) {
-      const claimed = await this.#database.transaction(
-        async (sql) => await this.#claimFrom(sql, workflow_id!, miner_id),
-      );
-      if (claimed) this.#bus.taskChanged(claimed.task.task_id);
-      if (claimed) return claimed;
-      // somebody was faster, or the task had ended: look again
-      workflow_id = await this.#dispatch.pick(workflow_ids);
+    for (let tries = 0; tries < MAX_CLAIM_TRIES; tries++) {
+      const workflow_id = await this.#dispatch.pick(workflow_ids);
+      if (workflow_id === undefined) return undefined;
+      const claimed = await this.#database.transaction((sql) => this.#claimFrom(sql, workflow_id, miner_id));
+      // none: somebody was faster, or the task had ended
+      if (!claimed) continue;
+      this.#bus.taskChanged(claimed.task.task_id);
+      return claimed;
     }
     return undefined;
   }
@@ -139,7 +142,8 @@ export class Tasks {
       attempt: claim.attempt + 1,
       claimed_at: new Date(),
       progress: null,
-    });
+    }).catch(ignoreRefusal);
+    // the task ended without its job: nothing must claim it again
     if (!task) await this.#dispatch.remove(sql, claim.task_id, workflow_id);
     return task && { task, claim };
   }
@@ -210,14 +214,18 @@ export class Tasks {
     if (!isRepeat) throw leaseLost();
   }
 
-  /** Takes tasks from miners that have fallen silent, and ends those whose time is over. */
-  async sweep(leaseSeconds: number): Promise<void> {
+  /** Takes tasks from miners that have been silent for longer than a lease lasts. */
+  async takeFromSilent(leaseSeconds: number): Promise<void> {
     for (const claim of await this.#dispatch.findSilent(leaseSeconds))
       await this.fail(claim, {
         code: 'miner_lost',
         message: 'Every miner that took this task fell silent. Submit it again later.',
         is_retryable: true,
       }).catch(ignoreLostLease);
+  }
+
+  /** Ends tasks whose `timeout_seconds` are over, wherever they are. */
+  async endOverdue(): Promise<void> {
     const overdue = await this.#database.query<TaskRecord>(
       `SELECT task_id, workflow_id, timeout_seconds FROM heurist.task WHERE status IN ('waiting', 'running')
        AND created_at + timeout_seconds * interval '1 second' < now()`,
@@ -246,10 +254,12 @@ export class Tasks {
     changes: Changes,
     fence: (sql: Sql) => Promise<boolean>,
   ): Promise<boolean> {
-    const changed = await this.#database.transaction(async (sql) => {
-      if (!(await fence(sql))) return undefined;
-      return await apply(sql, task_id, event, changes);
-    });
+    const changed = await this.#database
+      .transaction(async (sql) => {
+        if (await fence(sql)) return await apply(sql, task_id, event, changes);
+        return undefined;
+      })
+      .catch(ignoreRefusal);
     if (changed) this.#bus.taskChanged(task_id);
     return changed !== undefined;
   }
@@ -260,12 +270,19 @@ async function read(sql: Sql, task_id: string): Promise<TaskRecord | undefined> 
   return task;
 }
 
+/** The life cycle forbids it. Thrown, so that the queue's part of the change is rolled back too. */
+class Refusal extends Error {}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (!(error instanceof Refusal)) throw error;
+}
+
 /** Applies an event to a task if its life cycle allows it. */
-async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Changes): Promise<TaskRecord | undefined> {
+async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Changes): Promise<TaskRecord> {
   const query = 'SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE';
   const [task] = await sql.query<TaskRecord>(query, [task_id]);
   const status = task && transition(task.status, event);
-  if (!status) return undefined;
+  if (!status) throw new Refusal();
   const values: Changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...changes };
   const columns = Object.keys(values).filter((column) => values[column as keyof TaskRecord] !== undefined);
   const assignments = columns.map((column, index) => `${column} = $${index + 2}`).join(', ');
@@ -273,7 +290,7 @@ async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Chang
     `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
     [task_id, ...columns.map((column) => values[column as keyof TaskRecord])],
   );
-  return changed;
+  return changed!;
 }
 
 function ignoreLostLease(error: unknown): void {
