@@ -1,9 +1,11 @@
 // What a user installs: the packed tarballs, in an empty folder, with nothing of this workspace around.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -114,4 +116,52 @@ export async function f(heurist: Heurist): Promise<string> {
   );
   const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).catch((error) => error);
   expect(stdout).toBe('');
+});
+
+test('bundled for a browser, it runs with nothing but what the web has', async () => {
+  const contents = `export { Heurist } from '@heurist/core'; export { UpscalerTask } from '@heurist/upscaler';`;
+  const options = { bundle: true, write: false, platform: 'browser', format: 'iife', globalName: 'sdk' } as const;
+  const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: folder } });
+  const web = [
+    'fetch',
+    'Request',
+    'Response',
+    'Headers',
+    'URL',
+    'Blob',
+    'File',
+    'FormData',
+    'AbortController',
+    'AbortSignal',
+  ];
+  const more = [
+    'DOMException',
+    'ReadableStream',
+    'TextDecoderStream',
+    'TextEncoder',
+    'TextDecoder',
+    'crypto',
+    'setTimeout',
+    'clearTimeout',
+  ];
+  const context = createContext(Object.fromEntries([...web, ...more].map((name) => [name, globalThis[name as never]])));
+  runInContext(`${outputFiles[0]!.text}; globalThis.sdk = sdk;`, context);
+  const { HEURIST_WORKFLOW_URL: workflowURL, HEURIST_API_KEY: apiKey } = parseEnv(
+    readFileSync(join(folder, '.env'), 'utf8'),
+  );
+  Object.assign(context, { settings: { workflowURL, apiKey }, bytes: readFileSync(join(folder, 'photo.png')) });
+  const width = await runInContext(
+    `(async () => {
+      const heurist = new sdk.Heurist(settings);
+      const image_url = await heurist.workflow.uploadFile(new Blob([bytes]));
+      return (await heurist.workflow.run(new sdk.UpscalerTask({ image_url }))).image.width;
+    })()`,
+    context,
+  );
+  expect(width).toBe(64);
+  const paths = runInContext(
+    `new sdk.Heurist(settings).workflow.uploadFile('photo.png').catch((error) => error.message)`,
+    context,
+  );
+  expect(await paths).toContain('Blob');
 });

@@ -45,7 +45,8 @@ async function upscale({ url, apiKey }: { url: string; apiKey: string }) {
     view.show(state);
   };
   const { image } = await heurist.workflow.run(task, { onProgress, timeout: 3_600_000 }).finally(view.end);
-  const name = basename(isAddress ? new URL(picture).pathname : picture, extname(picture)) || 'picture';
+  const file = isAddress ? new URL(picture).pathname : picture;
+  const name = basename(file, extname(file)) || 'picture';
   const path = await saveOutput(image, resolve(root, `out/${name}-x4.png`));
   return { path, output: image, timings: last?.timings };
 }

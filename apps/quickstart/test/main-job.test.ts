@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -42,6 +44,19 @@ test('upscales the picture given, from the folder of the caller, and says what i
   );
   expect(code).toBe(0);
   expect(await sharp(result).metadata()).toMatchObject({ width: 96, height: 64, format: 'png' });
+});
+
+test('upscales a picture from an address', async () => {
+  const bytes = await sharp({ create: { width: 10, height: 10, channels: 3, background: { r: 9, g: 99, b: 199 } } })
+    .webp()
+    .toBuffer();
+  const server = createServer((_, response) => response.end(bytes));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { code, stdout } = await start(`http://127.0.0.1:${port}/${name}.webp?size=large`);
+  server.close();
+  expect([code, stdout]).toEqual([0, expect.stringContaining(result)]);
+  expect(await sharp(result).metadata()).toMatchObject({ width: 40, height: 40 });
 });
 
 test('a path that does not exist: one line, exit code 1', async () => {

@@ -5,7 +5,7 @@ import { startSequencer } from './harness.ts';
 
 let network: Awaited<ReturnType<typeof startSequencer>>;
 beforeAll(async () => {
-  network = await startSequencer({ leaseSeconds: 1, maxAttempts: 3, allowLegacyMiners: true });
+  network = await startSequencer({ leaseSeconds: 2, maxAttempts: 3, allowLegacyMiners: true });
 });
 beforeEach(() => network.cancelAll());
 afterAll(() => network.stop());
@@ -132,7 +132,7 @@ describe('leases', () => {
   test('heartbeats keep a task', async () => {
     const { json } = await network.create();
     const task = await network.claim();
-    for (let beat = 0; beat < 6; beat++) {
+    for (let beat = 0; beat < 8; beat++) {
       await sleep(400);
       expect((await network.heartbeat(task.lease_id)).status).toBe(200);
     }
