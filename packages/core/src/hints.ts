@@ -47,16 +47,20 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
     }
   }
   void keepFollowing();
+  signal.addEventListener('abort', () => wake(), { once: true });
 
   return {
     get isLive() {
       return isLive;
     },
     async next(ms) {
-      if (!news.length)
+      if (!news.length && !signal.aborted)
         await new Promise<void>((resolve) => {
-          wake = resolve;
-          void sleep(ms, signal).then(resolve);
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
         });
       return news.shift();
     },

@@ -277,6 +277,33 @@ describe.concurrent('events are a hint', () => {
       },
     ));
 
+  test('many events leave no timers and listeners behind', () => {
+    const warnings: Error[] = [];
+    process.on('warning', (warning) => warnings.push(warning));
+    const many = Array.from({ length: 50 }, (_, percent) => event('running', { progress: { percent } })).join('');
+    return withStub(
+      {
+        task_result_query: after([state('waiting')], done),
+        task_events: () => ({ stream: true, text: `${many}${event('finished')}` }),
+      },
+      async (heurist) => {
+        const seen: WorkflowTaskResult[] = [];
+        await heurist.workflow.run(new EchoTask(), { onProgress: (step) => void seen.push(step) });
+        expect(seen.length).toBeGreaterThan(50);
+        expect(warnings).toEqual([]);
+      },
+    );
+  });
+
+  test('an abort from within onProgress ends the wait at once', () =>
+    withStub({ task_result_query: () => state('running') }, async (heurist) => {
+      const stop = new AbortController();
+      const start = Date.now();
+      const wait = heurist.workflow.run(new EchoTask(), { signal: stop.signal, onProgress: () => stop.abort() });
+      expect((await failure(wait)).code).toBe('aborted');
+      expect(Date.now() - start).toBeLessThan(2000);
+    }));
+
   test('a sequencer without events is asked for them once', () =>
     withStub({ task_result_query: after([state('running'), state('running')], done) }, async (heurist, stub) => {
       await heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask(), 10_000, 1000);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ComfyClient } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
@@ -66,6 +67,7 @@ export function createMiner(options: MinerOptions): Miner {
     allowPrivateInputs: options.allowPrivateInputs ?? false,
   };
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   const deliveries = new Set<Promise<void>>();
   let hasStarted = false;
   const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeuristError } from '@heurist/core';
@@ -65,6 +66,8 @@ const MAX_JSON_BYTES = 1_000_000;
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
   const { database, leaseSeconds = 15, maxAttempts = 3, logger = silentLogger } = options;
   const closing = new AbortController();
+  // every open request listens
+  setMaxListeners(0, closing.signal);
   const dispatch = new Dispatch(database, maxAttempts, ({ message }) => logger.error('queue', { message }));
   await createSchema(database);
   await dispatch.start();

@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import { minerHeartbeatSchema, minerRequestSchema, minerSubmitSchema, minerUploadSchema } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
+import { ClaimDesk } from './claim-desk.ts';
 import { originOf, readBody, requireMiner, type Services } from './context.ts';
 import type { Claim } from './dispatch.ts';
 import { decodeLease, encodeLease } from './tokens.ts';
@@ -11,11 +12,13 @@ const LEASE_TEXT_SECONDS = 24 * 3600;
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: Services): void {
   const { tasks, artifacts, previews, logger } = services;
+  const desk = new ClaimDesk((workflow_ids, miner_id) => tasks.claim(workflow_ids, miner_id), services.bus);
 
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
     const { owner } = await requireMiner(c, services, body.erc20_address);
-    const found = await waitForTask(c, services, body.workflow_ids, owner, body.wait_seconds ?? 0);
+    const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
+    const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
     const { task, claim } = found;
     logger.info('task claimed', { task_id: task.task_id, miner_id: owner, attempt: task.attempt });
@@ -76,36 +79,6 @@ export function addMinerRoutes(app: Hono, services: Services): void {
     logger.info(body.success ? 'task finished' : 'attempt failed', { task_id, code: body.error?.code });
     return c.json({ task_id, msg: 'accepted' });
   });
-}
-
-/** Claims a task, waiting for one if need be. A caller that has gone gets none. */
-async function waitForTask(c: Context, services: Services, workflow_ids: string[], owner: string, seconds: number) {
-  const { tasks, bus, closing } = services;
-  const deadline = Date.now() + seconds * 1000;
-  const gone = c.req.raw.signal;
-  for (;;) {
-    if (gone.aborted || closing.aborted) return undefined;
-    const arrival = waitForWork(bus, AbortSignal.any([gone, closing]), deadline - Date.now());
-    const found = await tasks.claim(workflow_ids, owner);
-    if (found || Date.now() >= deadline) {
-      arrival.stop();
-      return found;
-    }
-    await arrival.promise;
-  }
-}
-
-/** Listening begins before the look at the queue, so that nothing can slip through between the two. */
-function waitForWork(bus: Services['bus'], signal: AbortSignal, ms: number) {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const unsubscribe = bus.onWork(resolve);
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  signal.addEventListener('abort', () => resolve());
-  const stop = () => {
-    unsubscribe();
-    clearTimeout(timer);
-  };
-  return { promise: promise.finally(stop), stop };
 }
 
 async function requireLease(c: Context, services: Services, lease_id: string): Promise<Claim> {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { HeuristError, isTerminal, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
+import type { ClaimedTask } from './claim-desk.ts';
 import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
@@ -118,10 +119,7 @@ export class Tasks {
   }
 
   /** Gives a miner the next task of one of its workflows, or `undefined`. */
-  async claim(
-    workflow_ids: readonly string[],
-    miner_id: string,
-  ): Promise<{ task: TaskRecord; claim: Claim } | undefined> {
+  async claim(workflow_ids: readonly string[], miner_id: string): Promise<ClaimedTask | undefined> {
     for (let tries = 0; tries < MAX_CLAIM_TRIES; tries++) {
       const workflow_id = await this.#dispatch.pick(workflow_ids);
       if (workflow_id === undefined) return undefined;
