@@ -42,6 +42,7 @@ const contentTypes: Record<string, string> = {
   '.jpeg': 'image/jpeg',
   '.webp': 'image/webp',
   '.gif': 'image/gif',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** ComfyUI's HTTP interface. Success without content is 200 with an empty body, as there. */
@@ -135,7 +136,7 @@ function fileRoutes(app: Hono, { files }: RouteServices): void {
     return c.json({ name: saved.filename, subfolder: saved.subfolder, type: saved.type });
   });
   app.get('/view', async (c) => {
-    const { filename, subfolder = '', type = 'output', channel = 'rgba', preview } = c.req.query();
+    const { filename, subfolder = '', type = 'output', channel = '', preview } = c.req.query();
     if (filename === undefined) return c.body(null, 404);
     const [, name = '', annotated] = /^(.*?)(?: \[(input|output|temp)\])?$/.exec(filename) ?? [];
     if (!name || name.startsWith('/') || name.includes('..')) return c.body(null, 400);
@@ -171,7 +172,22 @@ async function sendFile(c: Context, path: string, channel: string, preview: stri
     return c.body(new Uint8Array(bytes), 200, { ...disposition, 'content-type': 'image/png' });
   }
   const type = contentTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
-  return c.body(new Uint8Array(await readFile(path)), 200, { ...disposition, 'content-type': type });
+  const headers = { ...disposition, 'content-type': type, 'accept-ranges': 'bytes' };
+  const bytes = new Uint8Array(await readFile(path));
+  const range = parseRange(c.req.header('range'), bytes.length);
+  if (!range) return c.body(bytes, 200, headers);
+  const [start, end] = range;
+  const contentRange = `bytes ${start}-${end - 1}/${bytes.length}`;
+  return c.body(bytes.subarray(start, end), 206, { ...headers, 'content-range': contentRange });
+}
+
+/** Start and end of one byte range; anything else gets the whole file, which HTTP allows. */
+function parseRange(header: string | undefined, size: number): [start: number, end: number] | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (!first && !last) return undefined;
+  const start = first ? Number(first) : Math.max(0, size - Number(last));
+  const end = first && last ? Math.min(size, Number(last) + 1) : size;
+  return start < end ? [start, end] : undefined;
 }
 
 function infoRoutes(app: Hono, services: RouteServices): void {

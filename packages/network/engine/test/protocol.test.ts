@@ -234,6 +234,42 @@ describe('queue and interrupt', () => {
   });
 });
 
+describe('history', () => {
+  test('pages, deletion and clearing', async () => {
+    const fresh = await startEngine();
+    try {
+      const base = fresh.engine.url;
+      const list = async (query: string) =>
+        Object.keys((await (await fetch(`${base}/history${query}`)).json()) as object);
+      for (const id of ['a', 'b', 'c', 'd']) await post(base, { prompt: solid(id, 9), prompt_id: id });
+      await expect.poll(() => list('')).toEqual(['a', 'b', 'c', 'd']);
+      expect(await list('?max_items=2')).toEqual(['c', 'd']);
+      expect(await list('?max_items=2&offset=1')).toEqual(['b', 'c']);
+      expect(await list('?max_items=2&offset=0')).toEqual(['a', 'b']);
+      expect((await fetch(`${base}/history?max_items=x`)).status).toBe(500);
+      await post(base, { delete: ['b', 'unknown'] }, '/history');
+      expect(await list('')).toEqual(['a', 'c', 'd']);
+      await post(base, { clear: true }, '/history');
+      expect(await list('')).toEqual([]);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test('/free empties the cache', async () => {
+    const run = async (prompt_id: string) => {
+      await post(url, { prompt: solid('free', 77), prompt_id });
+      await expect.poll(() => engine.client.history(prompt_id)).toBeDefined();
+      const entry = await engine.client.history(prompt_id);
+      return entry?.status?.messages.find(([type]) => type === 'execution_cached')?.[1].nodes;
+    };
+    await run('free-1');
+    expect(await run('free-2')).toEqual(['1', '2']);
+    await post(url, { free_memory: true }, '/free');
+    expect(await run('free-3')).toEqual([]);
+  });
+});
+
 describe('files', () => {
   const form = (name: string, bytes: string, more: Record<string, string> = {}) => {
     const body = new FormData();
@@ -284,6 +320,27 @@ describe('files', () => {
     ['', 404],
   ])('view: %s', async (query, status) => {
     expect((await fetch(`${url}/view?${query}`)).status).toBe(status);
+  });
+
+  test('view: ranges, heads, previews and channels', async () => {
+    const png = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
+    await engine.upload(png, 'view.jpg');
+    const view = (query: string, init?: RequestInit) => fetch(`${url}/view?filename=view.jpg&type=input${query}`, init);
+    const part = await view('', { headers: { range: 'bytes=0-99' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 0-99/${png.length}`]);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(png.subarray(0, 100));
+    const tail = await view('', { headers: { range: 'bytes=-10' } });
+    expect(Buffer.from(await tail.arrayBuffer())).toEqual(png.subarray(-10));
+    const head = await view('', { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    const types = ['&preview=webp;50', '&preview=jpeg;70', '&preview=png', '&channel=a', '&channel=rgb'].map(
+      async (query) => (await view(query)).headers.get('content-type'),
+    );
+    expect(await Promise.all(types)).toEqual(['image/webp', 'image/jpeg', 'image/webp', 'image/png', 'image/png']);
+    expect(await (await fetch(`${url}/view?filename=view.jpg%20[input]`)).arrayBuffer()).toHaveProperty(
+      'byteLength',
+      png.length,
+    );
   });
 
   test('a page of another site is turned away', async () => {
