@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ImageBatch, toBytes } from '../src/image.ts';
@@ -200,6 +201,27 @@ describe('LoadImage', () => {
     const [picture] = await engine.pictures(load(await engine.upload(bytes, `x.${format}`)));
     const distance = [...picture!.data.subarray(0, 4)].map((value, index) => Math.abs(value - expected[index]!));
     expect(Math.max(...distance)).toBeLessThanOrEqual(3);
+  });
+
+  const plain = () => solid(8, 8, { r: 200, g: 100, b: 50 });
+  const glass = () => solid(8, 8, { r: 200, g: 100, b: 50, alpha: 0.5 }, 4);
+  test.each([
+    ['16 bits a channel', plain().toColourspace('rgb16').png(), [200, 100, 50, 255]],
+    ['16 bits with alpha', glass().toColourspace('rgb16').png(), [200, 100, 50, 128]],
+    ['16 bits of grey', plain().toColourspace('grey16').png(), [128, 128, 128, 255]],
+    ['a palette', plain().png({ palette: true }), [200, 100, 50, 255]],
+    ['a palette with alpha', glass().png({ palette: true }), [200, 100, 50, 128]],
+    ['grey with alpha', glass().toColourspace('b-w').png(), [128, 128, 128, 128]],
+    ['CMYK', plain().toColourspace('cmyk').jpeg({ quality: 100 }), [200, 100, 50, 255]],
+    ['GIF', plain().gif(), [200, 100, 50, 255]],
+  ] as const)('%s', async (name, picture, expected) => {
+    const path = join(engine.dataDir, `${name}.bin`);
+    writeFileSync(path, await picture.toBuffer());
+    const { image, mask } = await readPicture(path, name);
+    const seen = [...image.data.subarray(0, 3), 1 - mask.data[0]!].map((value) => value * 255);
+    // CMYK has no exact way back
+    const tolerance = name === 'CMYK' ? 40 : 3;
+    for (const [index, value] of seen.entries()) expect(Math.abs(value - expected[index]!)).toBeLessThan(tolerance);
   });
 
   test('grey pictures and those on their side', async () => {

@@ -121,7 +121,7 @@ export function createMiner(options: MinerOptions): Miner {
   ): Promise<void> {
     if (error instanceof LeaseLostError) return logger.warn(error.message, { task_id });
     const info = toTaskError(error);
-    logger.warn('task failed', { task_id, code: info.code });
+    logger.warn('task failed', { task_id, code: info.code, reason: (error as Error).message });
     await submit({ lease_id, success: false, error: info, msg: info.message }, lease.signal).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
     );

@@ -1,26 +1,28 @@
 import { ComfyError, type ComfyErrorCode } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 
-/** What a consumer is told for each failure of a ComfyUI. */
-const comfyCodes: Record<ComfyErrorCode, string> = {
+/** What the consumer's task is at fault for; every other failure is this miner's, and another one may do better. */
+const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
   comfyui_execution_failed: 'execution_failed',
   comfyui_invalid_graph: 'graph_refused',
-  comfyui_unreachable: 'comfyui_failed',
-  comfyui_interrupted: 'comfyui_failed',
-  comfyui_prompt_lost: 'comfyui_failed',
-  comfyui_stuck: 'comfyui_failed',
-  comfyui_invalid_reply: 'comfyui_failed',
 };
 
-/** Turns whatever went wrong into the error of a task. */
+/**
+ * Turns whatever went wrong into the error of a task. Consumers learn what they can mend; addresses and paths of the
+ * miner stay with the miner, whose log has them.
+ */
 export function toTaskError(error: unknown): TaskErrorInfo {
   if (ComfyError.isInstance(error)) {
-    const code = comfyCodes[error.code as ComfyErrorCode] ?? 'comfyui_failed';
-    // another miner's ComfyUI may be in better health
-    const is_retryable = error.isRetryable || code === 'comfyui_failed';
-    return { code, message: error.message, is_retryable, node_id: error.node_id, node_type: error.node_type };
+    const code = taskFaults[error.code as ComfyErrorCode];
+    if (!code) return failedHere('comfyui_failed', `The miner's ComfyUI failed (${error.code}).`);
+    const { message, isRetryable: is_retryable, node_id, node_type } = error;
+    return { code, message, is_retryable, node_id, node_type };
   }
-  if (HeuristError.isInstance(error))
-    return { code: error.code, message: error.message, is_retryable: error.isRetryable };
-  return { code: 'miner_failed', message: (error as Error).message, is_retryable: true };
+  if (HeuristError.isInstance(error) && !error.isRetryable)
+    return { code: error.code, message: error.message, is_retryable: false };
+  return failedHere('miner_failed', 'The miner failed.');
+}
+
+function failedHere(code: string, message: string): TaskErrorInfo {
+  return { code, message: `${message} Submit the task again.`, is_retryable: true };
 }
