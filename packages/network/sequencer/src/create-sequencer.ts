@@ -19,6 +19,7 @@ import { Dispatch } from './dispatch.ts';
 import { createKey, identify, type KeyRole } from './keys.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { addMinerRoutes } from './miner-routes.ts';
+import { addDocumentRoutes } from './openapi.ts';
 import { createPreviews } from './previews.ts';
 import { createSchema } from './schema.ts';
 import { Tasks } from './tasks.ts';
@@ -145,6 +146,7 @@ function createApp(services: Services): Hono {
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
   addArtifactRoutes(app, services);
+  addDocumentRoutes(app);
   app.notFound((c) => c.json({ code: 'not_found', message: `There is no call ${c.req.method} ${c.req.path}.` }, 404));
   app.onError((error, c) => {
     if (!HeuristError.isInstance(error)) {

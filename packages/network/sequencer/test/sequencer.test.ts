@@ -304,6 +304,23 @@ describe('bad input', () => {
   });
 });
 
+test('the protocol describes itself, and every call that it names is there', async () => {
+  // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
+  const document = (await (await fetch(`${network.url}/openapi.json`)).json()) as any;
+  expect(document.openapi).toBe('3.1.0');
+  const { properties, required } = document.paths['/task_create'].post.requestBody.content['application/json'].schema;
+  expect(Object.keys(properties)).toContain('timeout_seconds');
+  expect(required).toEqual(['task_type', 'task_details']);
+  expect(
+    document.paths['/task_result_query'].post.responses[200].content['application/json'].schema.properties.status.enum,
+  ).toContain('canceled');
+  for (const path of Object.keys(document.paths)) {
+    const response = await fetch(`${network.url}${path}`, { method: 'POST', body: '{}' });
+    expect([path, response.status]).not.toEqual([path, 404]);
+  }
+  expect(await (await fetch(`${network.url}/docs`)).text()).toContain('POST /task_create');
+});
+
 describe('files', () => {
   test('an output must be what was announced', async () => {
     const { json } = await network.create();

@@ -1,0 +1,164 @@
+import {
+  errorCodes,
+  fileCreateSchema,
+  heartbeatReplySchema,
+  minerHeartbeatSchema,
+  minerRequestSchema,
+  minerSubmitReplySchema,
+  minerSubmitSchema,
+  minerTaskSchema,
+  minerUploadSchema,
+  resourceRequestSchema,
+  taskCreateSchema,
+  taskRefSchema,
+  taskResultSchema,
+  uploadSlotSchema,
+} from '@heurist/core/protocol';
+import type { Hono } from 'hono';
+import { html } from 'hono/html';
+import * as z from 'zod';
+import packageJson from '../package.json' with { type: 'json' };
+
+/** A call of the protocol, for people and programs that read about it. */
+interface Call {
+  name: string;
+  by: 'consumer' | 'miner';
+  summary: string;
+  request: z.core.$ZodType;
+  reply: z.core.$ZodType;
+  /** Media type of the reply, where it is no single JSON value. */
+  stream?: 'text/event-stream';
+}
+
+const calls: Call[] = [
+  {
+    name: 'task_create',
+    by: 'consumer',
+    summary: 'Submits a task. The same job_id gets the same task.',
+    request: taskCreateSchema,
+    reply: z.object({ task_id: z.string() }),
+  },
+  {
+    name: 'task_result_query',
+    by: 'consumer',
+    summary: 'Asks how a task is.',
+    request: taskRefSchema,
+    reply: taskResultSchema,
+  },
+  {
+    name: 'task_cancel',
+    by: 'consumer',
+    summary: 'Cancels a task, waiting or running.',
+    request: taskRefSchema,
+    reply: z.object({ task_id: z.string(), msg: z.string() }),
+  },
+  {
+    name: 'task_events',
+    by: 'consumer',
+    summary: 'Follows a task. Each event carries its whole state; the stream ends with the task.',
+    request: taskRefSchema,
+    reply: taskResultSchema,
+    stream: 'text/event-stream',
+  },
+  {
+    name: 'file_create',
+    by: 'consumer',
+    summary: 'Announces an input file. Put its bytes to upload_url, then use url as a parameter.',
+    request: fileCreateSchema,
+    reply: z.object({ upload_url: z.url(), url: z.url() }),
+  },
+  {
+    name: 'resource_request',
+    by: 'consumer',
+    summary: 'Kept for clients of the reference; tasks need no miner to be asked for.',
+    request: resourceRequestSchema,
+    reply: z.object({ miner_id: z.string(), msg: z.string() }),
+  },
+  {
+    name: 'miner_request',
+    by: 'miner',
+    summary: 'Claims a task, waiting for one if asked to.',
+    request: minerRequestSchema,
+    reply: minerTaskSchema,
+  },
+  {
+    name: 'miner_heartbeat',
+    by: 'miner',
+    summary: 'Renews a lease and reports progress.',
+    request: minerHeartbeatSchema,
+    reply: heartbeatReplySchema,
+  },
+  {
+    name: 'miner_upload',
+    by: 'miner',
+    summary: 'Announces an output. Put its bytes to upload_url before the submit.',
+    request: minerUploadSchema,
+    reply: uploadSlotSchema,
+  },
+  {
+    name: 'miner_submit',
+    by: 'miner',
+    summary: 'Ends an attempt. Counts once.',
+    request: minerSubmitSchema,
+    reply: minerSubmitReplySchema,
+  },
+];
+
+const errorSchema = z.object({ code: z.enum(Object.keys(errorCodes) as [string]), message: z.string() });
+
+const toSchema = (schema: z.core.$ZodType) => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
+/** The OpenAPI document, made from the schemas that check the requests. */
+function createDocument() {
+  const paths = calls.map(({ name, by, summary, request, reply, stream = 'application/json' }) => [
+    `/${name}`,
+    {
+      post: {
+        operationId: name,
+        tags: [by],
+        summary,
+        // a consumer may show its key in the body instead
+        security: by === 'miner' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
+        requestBody: { required: true, content: { 'application/json': { schema: toSchema(request) } } },
+        responses: {
+          200: { description: 'Done', content: { [stream]: { schema: toSchema(reply) } } },
+          default: { description: 'Refused', content: { 'application/json': { schema: toSchema(errorSchema) } } },
+        },
+      },
+    },
+  ]);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Heurist sequencer', version: packageJson.version },
+    paths: Object.fromEntries(paths),
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'ownerId#key' } } },
+  };
+}
+
+/** `GET /openapi.json` for programs, `GET /docs` for people. */
+export function addDocumentRoutes(app: Hono): void {
+  const document = createDocument();
+  app.get('/openapi.json', (c) => c.json(document));
+  app.get('/docs', (c) =>
+    c.html(html`<!doctype html>
+      <html lang="en">
+        <meta charset="utf-8" />
+        <title>Heurist sequencer</title>
+        <style>
+          body { font: 16px/1.5 system-ui; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+          pre { overflow: auto; background: #8881; padding: 1rem }
+        </style>
+        <h1>Heurist sequencer</h1>
+        <p>Every call is a POST with a JSON body. The same as <a href="/openapi.json">OpenAPI</a>.</p>
+        ${calls.map(
+          ({ name, by, summary, request, reply }) => html`<h2>POST /${name}</h2>
+            <p>By a ${by}. ${summary}</p>
+            <details><summary>Request</summary><pre>${JSON.stringify(toSchema(request), null, 2)}</pre></details>
+            <details><summary>Reply</summary><pre>${JSON.stringify(toSchema(reply), null, 2)}</pre></details>`,
+        )}
+      </html>`),
+  );
+}
