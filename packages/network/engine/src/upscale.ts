@@ -22,7 +22,7 @@ interface Box {
  *
  * @param size - largest core of a tile, in pixels
  */
-export function planTiles(width: number, height: number, size = 128): Tile[] {
+export function planTiles(width: number, height: number, size = 192): Tile[] {
   const columns = split(width, size);
   return split(height, size).flatMap(([y, tileHeight]) =>
     columns.map(([x, tileWidth]) => {

@@ -261,7 +261,7 @@ describe('LoadImage', () => {
 describe('super-resolution', () => {
   const inference = createInference('auto');
   afterAll(() => inference.close());
-  const upscale = (image: ImageBatch, name: string, tileSize = 128) =>
+  const upscale = (image: ImageBatch, name: string, tileSize = 192) =>
     upscalePicture(
       image,
       planTiles(image.width, image.height, tileSize),
@@ -279,7 +279,7 @@ describe('super-resolution', () => {
       const tiles = planTiles(width, height);
       expect(tiles.reduce((sum, { core }) => sum + core.width * core.height, 0)).toBe(width * height);
       for (const { core, seen } of tiles) {
-        expect(core.width).toBeLessThanOrEqual(128);
+        expect(core.width).toBeLessThanOrEqual(192);
         expect(seen.x + seen.width).toBeLessThanOrEqual(width);
         expect(core.x - seen.x).toBe(Math.min(core.x, 16));
       }
