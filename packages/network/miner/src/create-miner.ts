@@ -70,6 +70,7 @@ export function createMiner(options: MinerOptions): Miner {
   setMaxListeners(0, stopping.signal);
   const deliveries = new Set<Promise<void>>();
   let hasStarted = false;
+  let isComfyInDoubt = false;
   const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();
   ended.catch(() => {});
 
@@ -121,6 +122,7 @@ export function createMiner(options: MinerOptions): Miner {
   ): Promise<void> {
     if (error instanceof LeaseLostError) return logger.warn(error.message, { task_id });
     const info = toTaskError(error);
+    isComfyInDoubt ||= info.code === 'comfyui_failed';
     logger.warn('task failed', { task_id, code: info.code, reason: (error as Error).message });
     await submit({ lease_id, success: false, error: info, msg: info.message }, lease.signal).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
@@ -141,10 +143,31 @@ export function createMiner(options: MinerOptions): Miner {
     }
   }
 
+  /**
+   * Waits until ComfyUI answers and its queue has moved on. Claiming before would use up the attempts of one task after
+   * the other within seconds.
+   */
+  async function untilComfyWorks(signal: AbortSignal): Promise<void> {
+    logger.warn('waiting for ComfyUI', { comfyui: options.comfyui });
+    const headOf = async () => (await comfyui.queue(signal)).running[0];
+    let stuck = await headOf().catch(() => undefined);
+    for (let delay = 1000; !signal.aborted; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
+      try {
+        const head = await headOf();
+        if (head === undefined || head !== stuck) break;
+      } catch {
+        stuck = undefined;
+      }
+      await sleep(delay, undefined, { signal }).catch(() => {});
+    }
+    isComfyInDoubt = false;
+  }
+
   async function claimAll(checks: ReadonlyMap<string, WorkflowCheck>): Promise<void> {
     const { signal } = stopping;
     for (let delay = 1000; !signal.aborted; ) {
       try {
+        if (isComfyInDoubt) await untilComfyWorks(signal);
         const task = await sequencer.claim([...checks.keys()], signal);
         delay = 1000;
         const check = task && checks.get(task.workflow_id);

@@ -104,6 +104,22 @@ test('a ComfyUI that dies in mid-run: the task is handed to another miner and fi
   await Promise.all([stopping, healthy.stop()]);
 });
 
+test('a ComfyUI that is restarted: its miner waits for it, and no attempt is wasted meanwhile', async () => {
+  const first = await createEngine({ dataDir: join(folder, 'restarted') });
+  const port = Number(new URL(first.url).port);
+  const miner = await start(first.url);
+  const id = await create(5);
+  await expect.poll(async () => (await query(id)).progress?.percent, { timeout: 10_000 }).toBeGreaterThan(0);
+  await first.close();
+  await expect.poll(() => query(id), { timeout: 20_000 }).toMatchObject({ status: 'waiting', attempt: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect(await query(id)).toMatchObject({ status: 'waiting', attempt: 1 });
+  const second = await createEngine({ dataDir: join(folder, 'restarted'), port });
+  await expect.poll(() => query(id), { timeout: 30_000 }).toMatchObject({ status: 'finished', attempt: 2 });
+  await miner.stop();
+  await second.close();
+});
+
 test('start says what is missing, and where the ComfyUI should be', async () => {
   const lacking = { ...enlarge, requirements: { nodes: ['KSampler'], models: [] } };
   const options = { sequencer: url, key, comfyui: engine.url };
