@@ -1,4 +1,4 @@
-import type { Logger } from '@heurist/sequencer';
+import type { Logger } from '@heurist/core/protocol';
 
 /** Writes one line a message to stderr, fields as `name=value`. */
 export function createConsoleLogger(): Logger {

@@ -1,5 +1,7 @@
 // The wire protocol, shared by the client, the sequencer and the miner.
 export { errorCodes } from './error-codes.ts';
+export type { Logger } from './logger.ts';
+export { silentLogger } from './logger.ts';
 export { taskResultSchema } from './task-result.ts';
 export type { CallOptions, Transport } from './transport.ts';
 export { createTransport } from './transport.ts';

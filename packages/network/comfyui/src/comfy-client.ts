@@ -146,11 +146,10 @@ interface Hints {
 function createHints(prompt_id: string, graph: Graph, { onProgress, onPreview }: RunOptions): Hints {
   const track = createProgressTracker(graph);
   let lastSign = Date.now();
-  let hasEnded = false;
-  let wake = () => {};
+  const end = new AbortController();
   return {
     get hasEnded() {
-      return hasEnded;
+      return end.signal.aborted;
     },
     get lastSign() {
       return lastSign;
@@ -159,16 +158,8 @@ function createHints(prompt_id: string, graph: Graph, { onProgress, onPreview }:
       lastSign = Date.now();
     },
     async wait(ms, signal) {
-      signal.throwIfAborted();
-      // the end is said once; should the entry not be there yet, the loop looks again soon
-      if (hasEnded) return;
-      const timer = new AbortController();
-      const woken = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      await Promise.race([woken, sleep(ms, undefined, { signal: AbortSignal.any([signal, timer.signal]) })])
-        .catch(() => {})
-        .finally(() => timer.abort());
+      // once the end was said this does not wait any more: the loop looks again soon
+      await sleep(ms, undefined, { signal: AbortSignal.any([signal, end.signal]) }).catch(() => {});
       signal.throwIfAborted();
     },
     message(message) {
@@ -177,10 +168,7 @@ function createHints(prompt_id: string, graph: Graph, { onProgress, onPreview }:
       const progress = track(message);
       if (progress) onProgress?.(progress);
       // the only message after which the history is sure to be written
-      if (message.type === 'executing' && message.data.node === null) {
-        hasEnded = true;
-        wake();
-      }
+      if (message.type === 'executing' && message.data.node === null) end.abort();
     },
     preview(preview) {
       if (preview.prompt_id !== undefined && preview.prompt_id !== prompt_id) return;

@@ -91,7 +91,6 @@ export class Executor {
     try {
       const result = await this.#classes.get(class_type)!.run(this.#resolve(inputs, keys), {
         ...this.#services,
-        signal,
         progress: async (value, max, preview) => {
           stopIfInterrupted();
           await events.progress(id, value, max, preview);

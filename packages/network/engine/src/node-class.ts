@@ -15,8 +15,6 @@ export interface NodeServices {
 
 /** What a running node can do besides returning. */
 export interface NodeContext extends NodeServices {
-  /** Fires when the prompt is interrupted. */
-  signal: AbortSignal;
   /** Reports a step; with a picture, a preview of the work so far. Throws when the prompt was interrupted. */
   progress(value: number, max: number, preview?: ImageBatch): Promise<void>;
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
 import { createMiner, type Miner } from '@heurist/miner';
-import { createFolderStore, createSequencer, type Logger, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { loadCredentials } from './credentials.ts';
 
 /** Settings of a local network. */

@@ -3,19 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ComfyClient } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { type Logger, silentLogger } from '@heurist/core/protocol';
 import { checkWorkflows, type WorkflowCheck } from './check-requirements.ts';
 import type { InputPolicy } from './fetch-input.ts';
 import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
 import { collectOutput, runTask, type TaskRun } from './run-task.ts';
 import { type LeasedTask, type Report, SequencerClient } from './sequencer-client.ts';
 import { toTaskError } from './task-error.ts';
-
-/** Where a miner writes what it does. Ids and codes only. */
-export interface MinerLogger {
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
-}
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -31,7 +25,7 @@ export interface MinerOptions {
   allowPrivateInputs?: boolean;
   /** Show the key over plain http to a host that is not this machine. Default `false`. */
   allowInsecureHttp?: boolean;
-  logger?: MinerLogger;
+  logger?: Logger;
 }
 
 /** A miner. */
@@ -59,7 +53,7 @@ const MAX_BACKOFF_MS = 30_000;
 
 /** Makes a miner for one ComfyUI. */
 export function createMiner(options: MinerOptions): Miner {
-  const { logger = { info() {}, warn() {}, error() {} } } = options;
+  const { logger = silentLogger } = options;
   const comfyui = new ComfyClient({ url: options.comfyui });
   const sequencer = new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
   const policy: InputPolicy = {

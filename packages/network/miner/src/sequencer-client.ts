@@ -13,7 +13,6 @@ export interface LeasedTask {
   task_id: string;
   lease_id: string;
   workflow_id: string;
-  task_type: string;
   task_details: Record<string, unknown>;
   /** Seconds between two heartbeats. */
   heartbeat_seconds: number;
@@ -68,8 +67,8 @@ export class SequencerClient {
       options,
     );
     if (!task_id || !lease_id || !workflow_id) return undefined;
-    const { task_type = '', task_details = {}, heartbeat_seconds = 5 } = task;
-    return { task_id, lease_id, workflow_id, task_type, task_details, heartbeat_seconds };
+    const { task_details = {}, heartbeat_seconds = 5 } = task;
+    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds };
   }
 
   /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */

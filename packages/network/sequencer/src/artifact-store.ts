@@ -18,7 +18,6 @@ export interface ArtifactStore {
   /** Stores a file whole, or not at all. Throws `invalid_request` when it is not as announced. */
   write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<{ sha256: string }>;
   read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
-  delete(artifact_id: string): Promise<void>;
 }
 
 /** Keeps artifacts in a folder. Ids are UUIDs that the sequencer made, so they are safe as names. */
@@ -38,7 +37,6 @@ export function createFolderStore(folder: string): ArtifactStore {
       }
     },
     read: async (artifact_id) => Readable.toWeb(createReadStream(pathOf(artifact_id))) as ReadableStream<Uint8Array>,
-    delete: async (artifact_id) => await rm(pathOf(artifact_id), { force: true }),
   };
 }
 

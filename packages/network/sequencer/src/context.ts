@@ -1,13 +1,12 @@
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Logger } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import type { Artifacts } from './artifacts.ts';
 import type { Bus } from './bus.ts';
 import type { Database } from './database.ts';
-import type { Dispatch } from './dispatch.ts';
 import { type Identity, identify } from './keys.ts';
-import type { Logger } from './logger.ts';
 import type { Previews } from './previews.ts';
 import type { Tasks } from './tasks.ts';
 import type { Signer } from './tokens.ts';
@@ -15,7 +14,6 @@ import type { Signer } from './tokens.ts';
 /** What the routes work on. */
 export interface Services {
   database: Database;
-  dispatch: Dispatch;
   tasks: Tasks;
   artifacts: Artifacts;
   previews: Previews;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { errorCodes } from '@heurist/core/protocol';
+import { errorCodes, type Logger, silentLogger } from '@heurist/core/protocol';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -17,7 +17,6 @@ import type { Services } from './context.ts';
 import type { Database } from './database.ts';
 import { Dispatch } from './dispatch.ts';
 import { createKey, identify, type KeyRole } from './keys.ts';
-import { type Logger, silentLogger } from './logger.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { createPreviews } from './previews.ts';
@@ -78,7 +77,6 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const signer = createSigner(await readSecret(database));
   const services: Services = {
     database,
-    dispatch,
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
     previews: createPreviews(),

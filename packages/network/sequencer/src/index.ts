@@ -5,4 +5,3 @@ export { createSequencer } from './create-sequencer.ts';
 export type { Database, Sql } from './database.ts';
 export { openDatabase } from './database.ts';
 export type { KeyRole } from './keys.ts';
-export type { Logger } from './logger.ts';

@@ -37,9 +37,10 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   app.post('/miner_heartbeat', async (c) => {
     const { lease_id, progress } = await readBody(c, minerHeartbeatSchema);
     const claim = await requireLease(c, services, lease_id);
-    const { preview, ...rest } = progress ?? {};
+    if (!progress) return c.json(await tasks.heartbeat(claim, undefined));
+    const { preview, ...rest } = progress;
     if (preview) previews.set(claim.task_id, preview);
-    return c.json(await tasks.heartbeat(claim, progress && { percent: progress.percent, ...rest }));
+    return c.json(await tasks.heartbeat(claim, rest));
   });
 
   app.post('/miner_upload', async (c) => {
