@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Heurist } from '@heurist/core';
 import { startLocalNetwork } from '@heurist/local';
 import { UpscalerTask } from '@heurist/upscaler';
-import { definition } from '@heurist/upscaler/definition';
+import { definitions } from '@heurist/upscaler/definition';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { printTable, summarize } from './statistics.ts';
@@ -19,7 +19,7 @@ const pixels = info.width * info.height;
 for (let pixel = 0; pixel < pixels; pixel++)
   for (let channel = 0; channel < 3; channel++) planes[channel * pixels + pixel] = data[pixel * 3 + channel]! / 255;
 const session = await InferenceSession.create(model, { intraOpNumThreads: 2, logSeverityLevel: 3 });
-const network = await startLocalNetwork({ workflows: [definition] });
+const network = await startLocalNetwork({ workflows: definitions });
 const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
 
 const runs: [string, () => Promise<unknown>][] = [

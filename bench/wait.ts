@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { UpscalerTask } from '@heurist/upscaler';
-import { definition } from '@heurist/upscaler/definition';
+import { definitions } from '@heurist/upscaler/definition';
 import { Heurist as ReferenceHeurist } from 'heurist';
 import { UpscalerTask as ReferenceTask } from 'heurist/workflow';
 import { printTable, summarize } from './statistics.ts';
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wait-'));
 const sequencer = await createSequencer({
   database: await openDatabase(),
   artifacts: createFolderStore(folder),
-  workflows: [definition],
+  workflows: definitions,
   allowLegacyMiners: true,
 });
 const workflowURL = await sequencer.listen();

@@ -1,3 +1,10 @@
 import { library } from '@heurist/tooling';
 
-export default library(['src/index.ts', 'src/definition.ts', 'src/protocol.ts', 'src/node.ts', 'src/testing.ts']);
+export default library([
+  'src/index.ts',
+  'src/parameters.ts',
+  'src/definition.ts',
+  'src/protocol.ts',
+  'src/node.ts',
+  'src/testing.ts',
+]);

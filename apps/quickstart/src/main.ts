@@ -5,7 +5,7 @@ import { Heurist, type WorkflowTaskResult } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 import { startLocalNetwork } from '@heurist/local';
 import { UpscalerTask } from '@heurist/upscaler';
-import { definition as upscaler } from '@heurist/upscaler/definition';
+import { definitions } from '@heurist/upscaler/definition';
 
 const root = resolve(import.meta.dirname, '../../..');
 const [picture = resolve(import.meta.dirname, '../photos/astronaut.jpg')] = process.argv.slice(2);
@@ -15,7 +15,7 @@ const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
 async function main() {
   const start = Date.now();
   console.log('Starting the network: sequencer, miner and CPU engine in this process ...');
-  const network = await startLocalNetwork({ workflows: [upscaler], dataDir: resolve(root, '.heurist/start') });
+  const network = await startLocalNetwork({ workflows: definitions, dataDir: resolve(root, '.heurist/start') });
   const networkMs = Date.now() - start;
   try {
     const { path, output, timings } = await upscale(network);

@@ -1,24 +1,10 @@
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
 import { InvalidArgumentError, Option } from 'commander';
-import * as z from 'zod';
-
-/** The part of JSON Schema that flags are made from. */
-interface PropertySchema {
-  type?: string;
-  description?: string;
-  enum?: unknown[];
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-}
 
 /** One flag a parameter, from the workflow's schema. */
-export function parameterOptions({ parameters, files }: WorkflowDefinition): Option[] {
-  const schema = z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' });
-  const { properties = {}, required = [] } = schema as {
-    properties?: Record<string, PropertySchema>;
-    required?: string[];
-  };
+export function parameterOptions(definition: WorkflowDefinition): Option[] {
+  const { files } = definition;
+  const { properties, required } = describeParameters(definition);
   return Object.entries(properties).map(([name, property]) => {
     const kind = files[name] ? 'path or URL' : (property.type ?? 'value');
     const option = new Option(`--${name} <${kind}>`, describe(property, files[name]?.kind)).argParser((text) =>
@@ -28,24 +14,25 @@ export function parameterOptions({ parameters, files }: WorkflowDefinition): Opt
   });
 }
 
-function describe(property: PropertySchema, fileKind: string | undefined): string {
-  const { minimum, maximum, enum: choices } = property;
+function describe(property: ParameterDescription, fileKind: string | undefined): string {
+  const { minimum, maximum, multipleOf, enum: choices } = property;
   return [
     property.description ?? (fileKind && `${fileKind} to work on`),
     choices && `one of ${choices.join(', ')}`,
-    minimum !== undefined && `from ${minimum}`,
-    maximum !== undefined && `up to ${maximum}`,
-    property.default !== undefined && `default ${property.default}`,
+    minimum !== undefined && maximum !== undefined && `from ${minimum} to ${maximum}`,
+    multipleOf && `a multiple of ${multipleOf}`,
+    property['x-step'] && `every ${property['x-step']}th from ${minimum}`,
+    property.default !== undefined && `default ${JSON.stringify(property.default)}`,
   ]
     .filter(Boolean)
     .join('; ');
 }
 
-function parseValue(text: string, { type }: PropertySchema): unknown {
-  if (type === 'string' || type === undefined) return text;
+function parseValue(text: string, { type, enum: choices }: ParameterDescription): unknown {
+  if (type === 'string' || (!type && !choices)) return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError(`"${text}" is no ${type}.`);
+    throw new InvalidArgumentError(`"${text}" is no ${type ?? 'such value'}.`);
   }
 }

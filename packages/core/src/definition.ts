@@ -1,12 +1,17 @@
 // What workflow packages, miners and the CLI share about workflows. Apps do not need it.
+export { bind, bindModels } from './bind.ts';
+export type { ParameterDescription, ParametersDescription } from './describe-parameters.ts';
+export { describeParameters } from './describe-parameters.ts';
 export type {
   Binding,
+  BindingSource,
   FileParameter,
   Graph,
   GraphLink,
   GraphNode,
   ModelRequirement,
   WorkflowDefinition,
+  WorkflowSource,
 } from './workflow-definition.ts';
-export { bind, bindModels, defineWorkflow } from './workflow-definition.ts';
+export { defineWorkflow, modelFile, unexplainedInputs, wireSchema } from './workflow-definition.ts';
 export { checkParameters } from './workflow-task.ts';

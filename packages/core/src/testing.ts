@@ -1,10 +1,11 @@
 // Checks that every workflow package runs. No test runner is imported: pass your runner's `test`.
 import assert from 'node:assert/strict';
+import { bind } from './bind.ts';
 import { HeuristError } from './errors.ts';
-import { bind, defineWorkflow, type WorkflowDefinition } from './workflow-definition.ts';
+import { defineWorkflow, unexplainedInputs, type WorkflowDefinition } from './workflow-definition.ts';
 import type { WorkflowTask } from './workflow-task.ts';
 
-/** A workflow package under test. */
+/** A workflow under test. */
 export interface WorkflowUnderTest {
   definition: WorkflowDefinition;
   /** Makes a task from the smallest valid options. */
@@ -13,44 +14,55 @@ export interface WorkflowUnderTest {
   refused: { name: string; task: () => WorkflowTask; message: RegExp }[];
 }
 
-/** Declares the tests that hold for every workflow package. */
+/** Declares the tests that hold for every workflow: call it once for each of a package's definitions. */
 export function testWorkflow(
   test: (name: string, run: () => void) => unknown,
   { definition, task, refused }: WorkflowUnderTest,
 ): void {
-  test('the definition hangs together', () => {
-    assert.equal(defineWorkflow(definition), definition);
+  const check = (name: string, run: () => void) => test(`${definition.workflow_id}: ${name}`, run);
+
+  check('the definition hangs together', () => {
+    assert.deepEqual(defineWorkflow(definition), definition);
   });
 
-  test('the task sends what the definition takes', () => {
+  check('every input of the graph is a link, bound, or constant on purpose', () => {
+    assert.deepEqual(unexplainedInputs(definition), []);
+  });
+
+  check('every parameter that the schema takes is bound', () => {
+    const { shape = {} } = definition.parameters as { shape?: object };
+    assert.deepEqual(Object.keys(shape).toSorted(), Object.keys(definition.bindings).toSorted());
+  });
+
+  check('the task sends what the definition takes', () => {
     const { task_type, task_details } = task();
     assert.equal(task_type, definition.task_type);
     assert.deepEqual(Object.keys(task_details), ['parameters']);
     assert.equal(definition.parameters.safeParse(task_details.parameters).success, true);
   });
 
-  test('every parameter of the task reaches the graph', () => {
+  check('every parameter of the task reaches the graph', () => {
     const { parameters } = task().task_details;
     const graph = bind(definition, parameters);
     for (const [name, value] of Object.entries(parameters))
-      for (const { node, input } of [definition.bindings[name] ?? []].flat())
-        assert.equal(graph[node]?.inputs[input], value);
+      for (const { node, input, ...rule } of definition.bindings[name] ?? [])
+        if (!Object.keys(rule).length) assert.equal(graph[node]?.inputs[input], value);
   });
 
-  test('binding leaves the definition as it was', () => {
+  check('binding leaves the definition as it was', () => {
     const before = JSON.stringify(definition.graph);
     bind(definition, task().task_details.parameters);
     assert.equal(JSON.stringify(definition.graph), before);
   });
 
-  test('every link of the graph leads to a node', () => {
+  check('every link of the graph leads to a node', () => {
     for (const node of Object.values(definition.graph))
       for (const value of Object.values(node.inputs))
         if (Array.isArray(value)) assert.ok(definition.graph[value[0]], `link to ${value[0]}`);
   });
 
   for (const { name, task: make, message } of refused)
-    test(`refuses ${name}`, () => {
+    check(`refuses ${name}`, () => {
       assert.throws(make, (error: unknown) => HeuristError.isInstance(error) && message.test(error.message));
     });
 }

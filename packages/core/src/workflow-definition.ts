@@ -1,5 +1,6 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
+import { type OptionsSchema, parameterName } from './schema-task.ts';
 import type { WorkflowTaskType } from './workflow-task.ts';
 
 /** A link to another node's output: `[node id, index of the output]`. */
@@ -15,10 +16,16 @@ export interface GraphNode {
 /** A ComfyUI graph in API format: node id -> node. */
 export type Graph = Record<string, GraphNode>;
 
-/** Where a parameter goes: an input of a node. */
+/** Where a parameter goes: an input of a node. What is written is the parameter's value, unless a rule says otherwise. */
 export interface Binding {
   node: string;
   input: string;
+  /** Value of the parameter -> what is written. A value that is not listed leaves the input as it is. */
+  values?: Record<string, unknown>;
+  /** What a number is multiplied by. */
+  factor?: number;
+  /** Ending that the text gets unless it has it. */
+  suffix?: string;
 }
 
 /** A parameter that is a file: a URL that the miner fetches and hands to ComfyUI. */
@@ -34,10 +41,10 @@ export interface ModelRequirement {
   folder: string;
   /** The name that the graph holds. */
   filename: string;
-  /** Where to get it. */
-  url: string;
+  /** Where to get it, if that is known. */
+  url?: string;
   sha256?: string;
-  /** Size in bytes. */
+  /** Size in bytes, for people and for a look at the disk: three digits may be all that is exact. */
   bytes?: number;
   /** Files that do as well, the best one first, for servers without `filename`. */
   alternatives?: string[];
@@ -54,7 +61,9 @@ export interface WorkflowDefinition {
   parameters: z.ZodMiniType<Record<string, unknown>>;
   graph: Graph;
   /** Parameter -> the inputs that it sets. Parameters left out keep what the graph has. */
-  bindings: Record<string, Binding | Binding[]>;
+  bindings: Record<string, Binding[]>;
+  /** Inputs that stay as the graph has them, on purpose: `node.input`. */
+  constants: string[];
   /** Which parameters are files. */
   files: Record<string, FileParameter>;
   /** Nodes whose outputs are the result, the main one first. */
@@ -62,27 +71,42 @@ export interface WorkflowDefinition {
   requirements: { nodes: string[]; models: ModelRequirement[] };
 }
 
+/** A binding as it is written in a definition: `node.input`, or with a rule. */
+export type BindingSource = string | Binding;
+
+/** What a definition is written as: what follows from the rest may be left out. */
+export interface WorkflowSource
+  extends Omit<WorkflowDefinition, 'bindings' | 'constants' | 'files' | 'requirements' | 'parameters'> {
+  parameters: z.ZodMiniType;
+  bindings: Record<string, BindingSource | BindingSource[]>;
+  constants?: string[];
+  /** Default: none. */
+  files?: Record<string, FileParameter>;
+  /** `nodes` default to the classes of the graph. */
+  requirements?: { nodes?: string[]; models?: ModelRequirement[] };
+}
+
 /**
- * Checks that a definition hangs together and returns it.
+ * Checks that a definition hangs together, and completes it.
  *
- * @throws {HeuristError} `invalid_configuration` naming every binding, file or output that points nowhere
+ * @throws {HeuristError} `invalid_configuration` naming every binding, file, constant or output that points nowhere
  */
-export function defineWorkflow(definition: WorkflowDefinition): WorkflowDefinition {
-  const problems = [
-    ...allBindings(definition).flatMap(([parameter, { node, input }]) =>
-      definition.graph[node]?.inputs[input] === undefined
-        ? [`parameter ${parameter} is bound to ${node}.${input}, which the graph does not have`]
-        : [],
+export function defineWorkflow(source: WorkflowSource): WorkflowDefinition {
+  const { graph, requirements } = source;
+  const definition: WorkflowDefinition = {
+    ...source,
+    parameters: source.parameters as WorkflowDefinition['parameters'],
+    bindings: Object.fromEntries(
+      Object.entries(source.bindings).map(([name, targets]) => [name, [targets].flat().map(toBinding)]),
     ),
-    ...definition.outputs.flatMap((id) => (definition.graph[id] ? [] : [`output ${id} is no node of the graph`])),
-    ...(definition.outputs.length ? [] : ['there is no output']),
-    ...Object.keys(definition.files).flatMap((name) =>
-      definition.bindings[name] ? [] : [`file parameter ${name} is not bound`],
-    ),
-    ...Object.values(definition.graph).flatMap(({ class_type }) =>
-      definition.requirements.nodes.includes(class_type) ? [] : [`node class ${class_type} is not in requirements`],
-    ),
-  ];
+    constants: source.constants ?? [],
+    files: source.files ?? {},
+    requirements: {
+      nodes: requirements?.nodes ?? [...new Set(Object.values(graph).map(({ class_type }) => class_type))],
+      models: requirements?.models ?? [],
+    },
+  };
+  const problems = findProblems(definition);
   if (problems.length)
     throw new HeuristError(`Workflow ${definition.workflow_id}: ${problems.join('; ')}.`, {
       code: 'invalid_configuration',
@@ -90,40 +114,65 @@ export function defineWorkflow(definition: WorkflowDefinition): WorkflowDefiniti
   return definition;
 }
 
-/**
- * Writes parameters into a copy of the definition's graph. Presence is `!== undefined`: 0, '' and false are values.
- *
- * @throws {HeuristError} `invalid_parameters` for a parameter that is bound nowhere
- */
-export function bind(definition: WorkflowDefinition, parameters: Record<string, unknown>): Graph {
-  const graph = structuredClone(definition.graph);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined) continue;
-    const targets = definition.bindings[name];
-    if (!targets)
-      throw new HeuristError(`Workflow ${definition.workflow_id} has no binding for parameter ${name}.`, {
-        code: 'invalid_parameters',
-      });
-    for (const { node, input } of [targets].flat()) graph[node]!.inputs[input] = value;
-  }
-  return graph;
+function toBinding(source: BindingSource): Binding {
+  if (typeof source !== 'string') return source;
+  const [node = '', ...input] = source.split('.');
+  return { node, input: input.join('.') };
+}
+
+function findProblems({ graph, bindings, constants, outputs, files, requirements }: WorkflowDefinition): string[] {
+  const has = ({ node, input }: Binding) => graph[node]?.inputs[input] !== undefined;
+  return [
+    ...Object.entries(bindings).flatMap(([parameter, targets]) =>
+      targets
+        .filter((binding) => !has(binding))
+        .map(({ node, input }) => `parameter ${parameter} is bound to ${node}.${input}, which the graph does not have`),
+    ),
+    ...constants.filter((name) => !has(toBinding(name))).map((name) => `constant ${name} is no input of the graph`),
+    ...outputs.filter((id) => !graph[id]).map((id) => `output ${id} is no node of the graph`),
+    ...(outputs.length ? [] : ['there is no output']),
+    ...Object.keys(files)
+      .filter((name) => !bindings[name])
+      .map((name) => `file parameter ${name} is not bound`),
+    ...Object.values(graph)
+      .filter(({ class_type }) => !requirements.nodes.includes(class_type))
+      .map(({ class_type }) => `node class ${class_type} is not in requirements`),
+  ];
 }
 
 /**
- * Puts other model files into a copy of a graph, where a server has only an alternative.
+ * Literal inputs that nothing explains: no parameter sets them, no constant names them, and they are neither the name
+ * of a required model nor the file name prefix of an output, which the miner sets. An option may have been forgotten.
  *
- * @param models - name in the graph -> name to use
+ * @returns `node.input` of each
  */
-export function bindModels(graph: Graph, models: Record<string, string>): Graph {
-  const bound = structuredClone(graph);
-  for (const node of Object.values(bound))
-    for (const [input, value] of Object.entries(node.inputs))
-      if (typeof value === 'string' && Object.hasOwn(models, value)) node.inputs[input] = models[value];
-  return bound;
-}
-
-function allBindings({ bindings }: WorkflowDefinition): [parameter: string, binding: Binding][] {
-  return Object.entries(bindings).flatMap(([name, targets]) =>
-    [targets].flat().map((binding): [string, Binding] => [name, binding]),
+export function unexplainedInputs(definition: WorkflowDefinition): string[] {
+  const { graph, bindings, constants, outputs, requirements } = definition;
+  const bound = Object.values(bindings).flatMap((targets) => targets.map(({ node, input }) => `${node}.${input}`));
+  const explained = new Set([...bound, ...constants, ...outputs.map((id) => `${id}.filename_prefix`)]);
+  const models = requirements.models.map(({ filename }) => filename);
+  return Object.entries(graph).flatMap(([id, { inputs }]) =>
+    Object.entries(inputs)
+      .filter(([input, value]) => !Array.isArray(value) && !explained.has(`${id}.${input}`))
+      .filter(([, value]) => !models.includes(value as string))
+      .map(([input]) => `${id}.${input}`),
   );
+}
+
+/** The schema of the parameters that a task sends, from the schema of its options. */
+export function wireSchema(options: OptionsSchema): z.ZodMiniObject {
+  const shape = Object.entries(options.shape).map(([name, schema]) => [parameterName(name), schema]);
+  return z
+    .strictObject(Object.fromEntries(shape))
+    .check(...((options._zod.def.checks ?? []) as z.core.$ZodCheck<Record<string, unknown>>[]));
+}
+
+/**
+ * A model file by its address.
+ *
+ * @param folder - ComfyUI's folder under `models/`
+ * @param bytes - its size
+ */
+export function modelFile(folder: string, url: string, bytes: number): ModelRequirement & { url: string } {
+  return { folder, filename: new URL(url).pathname.split('/').at(-1) ?? '', url, bytes };
 }

@@ -39,6 +39,8 @@ export interface WorkflowTaskOutput {
 
 /** A schema that can check a value: any zod schema, zod/mini included. */
 export interface ParametersSchema {
+  /** The fields of an object schema. */
+  shape?: object;
   safeParse(value: unknown): { success: boolean; error?: { issues: readonly ParameterIssue[] } | undefined };
 }
 
@@ -108,7 +110,7 @@ export function checkParameters(
   if (!error) return;
   const problems = error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `unknown parameter ${issue.keys?.join(', ')}`
+      ? `unknown option ${issue.keys?.join(', ')} (there is ${Object.keys(schema.shape ?? {}).join(', ') || 'none'})`
       : `${issue.path.join('.')}: ${issue.message}`,
   );
   throw new HeuristError(`${name}: ${problems.join('; ')}.`, { code });

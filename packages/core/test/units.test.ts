@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { bind, bindModels, defineWorkflow, type WorkflowDefinition } from '../src/definition.ts';
+import { bind, bindModels, defineWorkflow, type WorkflowSource } from '../src/definition.ts';
 import { readEvents } from '../src/event-stream.ts';
 import {
   Heurist,
@@ -85,7 +85,7 @@ test('events survive any cut of the stream, CRLF, comments and several data line
 });
 
 describe('workflow definitions', () => {
-  const definition: WorkflowDefinition = {
+  const source: WorkflowSource = {
     workflow_id: 'demo',
     task_type: 'demo',
     title: 'Demo',
@@ -94,17 +94,10 @@ describe('workflow definitions', () => {
       a: { class_type: 'A', inputs: { seed: 7, text: 'x', model: 'm.pth' } },
       b: { class_type: 'B', inputs: { seed: 7 } },
     },
-    bindings: {
-      seed: [
-        { node: 'a', input: 'seed' },
-        { node: 'b', input: 'seed' },
-      ],
-      text: { node: 'a', input: 'text' },
-    },
-    files: {},
+    bindings: { seed: ['a.seed', 'b.seed'], text: 'a.text' },
     outputs: ['b'],
-    requirements: { nodes: ['A', 'B'], models: [] },
   };
+  const definition = defineWorkflow(source);
 
   test('0 and empty text are values, undefined is not', () => {
     const graph = bind(definition, { seed: 0, text: undefined });
@@ -125,13 +118,14 @@ describe('workflow definitions', () => {
 
   test('a definition that does not hang together is refused, everything at once', () => {
     const broken = {
-      ...definition,
+      ...source,
       bindings: { seed: { node: 'a', input: 'nope' } },
+      constants: ['b.nope'],
       outputs: ['z'],
       files: { image: { kind: 'image' as const, max_bytes: 1 } },
       requirements: { nodes: ['A'], models: [] },
     };
-    expect(() => defineWorkflow(broken)).toThrow(/a\.nope.*output z.*image is not bound.*class B/);
+    expect(() => defineWorkflow(broken)).toThrow(/a\.nope.*constant b\.nope.*output z.*image is not bound.*class B/);
   });
 });
 

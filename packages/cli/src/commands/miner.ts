@@ -23,6 +23,8 @@ export async function miner(options: MinerCommandOptions): Promise<void> {
   const logger = createConsoleLogger();
   const running = createMiner({ sequencer, comfyui, key, workflows, logger, allowPrivateInputs, allowInsecureHttp });
   const checks = await running.start();
+  for (const { workflow_id, missing } of checks)
+    if (missing.length) process.stderr.write(`Cannot run ${workflow_id}: lacks ${missing.join(', ')}\n`);
   const offered = checks.filter(({ missing }) => !missing.length).map(({ workflow_id }) => workflow_id);
   process.stdout.write(`Miner ready: ${comfyui} runs ${offered.join(', ')}.\n`);
   // a key that is not good ends the miner, and the command with it

@@ -2,6 +2,7 @@ import type { Graph } from '@heurist/core/definition';
 import ky, { type KyInstance, type Options } from 'ky';
 import type * as z from 'zod/mini';
 import { ComfyError } from './comfy-error.ts';
+import type { ObjectInfo } from './object-info.ts';
 import type { ComfyFile } from './outputs.ts';
 import {
   type HistoryEntry,
@@ -113,7 +114,7 @@ export class ComfyHttp {
   }
 
   /** What the server says about its node classes, or about some of them. */
-  async objectInfo(): Promise<Record<string, Record<string, unknown>>> {
+  async objectInfo(): Promise<ObjectInfo> {
     return await this.#get('object_info', objectInfoSchema, undefined, 60_000);
   }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ObjectInfo } from './object-info.ts';
 
 // ComfyUI's replies: loose, since every version adds fields, and only what this client reads.
 
@@ -53,7 +54,15 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 
 export const uploadSchema = z.looseObject({ name: z.string(), subfolder: z._default(z.string(), '') });
 
-export const objectInfoSchema = z.record(z.string(), z.looseObject({}));
+const inputs = z.optional(z.record(z.string(), z.tuple([z.unknown()], z.unknown())));
+
+const nodeInfo = z.looseObject({
+  input: z._default(z.looseObject({ required: inputs, optional: inputs }), {}),
+  output: z._default(z.array(z.unknown()), []),
+  output_node: z._default(z.boolean(), false),
+});
+
+export const objectInfoSchema = z.record(z.string(), nodeInfo) as z.ZodMiniType as z.ZodMiniType<ObjectInfo>;
 
 export const modelNamesSchema = z.array(z.string());
 

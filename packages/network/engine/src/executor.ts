@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isLink } from '@heurist/comfyui';
+import type { Graph } from '@heurist/core/definition';
 import type { ImageBatch } from './image.ts';
 import type { NodeClass, NodeResult, NodeServices } from './node-class.ts';
-import { isLink, type Prompt } from './validate-prompt.ts';
 
 /** What happens while a prompt runs, in ComfyUI's terms. The server turns it into socket messages. */
 export interface ExecutionEvents {
@@ -55,7 +56,7 @@ export class Executor {
    * @throws {NodeFailure | Interrupted} finished nodes stay cached
    */
   async execute(
-    prompt: Prompt,
+    prompt: Graph,
     outputs: readonly string[],
     events: ExecutionEvents,
     signal: AbortSignal,
@@ -76,7 +77,7 @@ export class Executor {
   }
 
   async #runNode(
-    prompt: Prompt,
+    prompt: Graph,
     id: string,
     keys: Map<string, string>,
     events: ExecutionEvents,
@@ -119,7 +120,7 @@ export class Executor {
   }
 
   /** The outputs, and of what is above them the nodes that have to run. */
-  #plan(prompt: Prompt, outputs: readonly string[], cached: ReadonlySet<string>): Set<string> {
+  #plan(prompt: Graph, outputs: readonly string[], cached: ReadonlySet<string>): Set<string> {
     const needed = new Set<string>();
     const visit = (id: string) => {
       if (needed.has(id) || (cached.has(id) && !outputs.includes(id))) return;
@@ -131,7 +132,7 @@ export class Executor {
   }
 
   /** A node's key: its class, literals, fingerprint and the keys of what it reads. Node ids are not part of it. */
-  async #computeKeys(prompt: Prompt): Promise<Map<string, string>> {
+  async #computeKeys(prompt: Graph): Promise<Map<string, string>> {
     const keys = new Map<string, string>();
     const visit = async (id: string): Promise<string> => {
       const known = keys.get(id);
@@ -168,12 +169,12 @@ function repeat(id: string, { ui }: NodeResult, events: ExecutionEvents): void {
   events.finished(id);
 }
 
-function sources(prompt: Prompt, id: string): string[] {
+function sources(prompt: Graph, id: string): string[] {
   return Object.values(prompt[id]!.inputs).flatMap((value) => (isLink(value) ? [value[0]] : []));
 }
 
 /** Among the nodes that are ready: outputs first, then what feeds an output, then the order of the prompt. */
-function pickNext(prompt: Prompt, todo: ReadonlySet<string>, outputs: readonly string[]): string {
+function pickNext(prompt: Graph, todo: ReadonlySet<string>, outputs: readonly string[]): string {
   const ready = [...todo].filter((id) => sources(prompt, id).every((source) => !todo.has(source)));
   const feeds = (id: string) => outputs.some((output) => todo.has(output) && sources(prompt, output).includes(id));
   const next = ready.find((id) => outputs.includes(id)) ?? ready.find(feeds) ?? ready[0];

@@ -25,6 +25,8 @@ export interface EngineFiles {
   locate(ref: FileRef): string;
   /** Where the value of LoadImage's `image` lies: `name`, `subfolder/name`, or with ` [output]` behind. */
   locateInput(annotated: string): string;
+  /** Whether that file is there. */
+  hasInput(annotated: string): boolean;
   /** Saves an upload: the same bytes under a taken name keep it, others get `name (1).ext`. */
   saveUpload(bytes: Uint8Array, ref: FileRef, overwrite: boolean): Promise<FileRef>;
   /** Saves results as `<prefix>_00001_.png`, counting on from what is there. */
@@ -54,6 +56,13 @@ export function createFiles(root: string): EngineFiles {
         .map(({ name }) => name)
         .sort(),
     locateInput: (annotated) => locate(parseAnnotated(annotated)),
+    hasInput(annotated) {
+      try {
+        return existsSync(locate(parseAnnotated(annotated)));
+      } catch {
+        return false;
+      }
+    },
     async saveUpload(bytes, ref, overwrite) {
       const free = overwrite ? ref : await freeName(ref, locate, bytes);
       const path = locate(free);

@@ -1,10 +1,8 @@
+import type { InputSpec, NodeInfo, ObjectInfo } from '@heurist/comfyui';
 import type { EngineFiles } from './files.ts';
 import type { ImageBatch } from './image.ts';
 import type { Inference } from './inference.ts';
 import type { ModelFolders } from './model-folders.ts';
-
-/** An input as `/object_info` prints it: `[type]`, `[type, options]` or `[[choices], options]`. */
-export type InputSpec = [type: string | readonly unknown[], options?: Record<string, unknown>];
 
 /** What a node can reach. */
 export interface NodeServices {
@@ -38,9 +36,9 @@ export interface NodeClass {
   hidden?: Record<string, string>;
   /** Types of the outputs. */
   output: readonly string[];
+  /** Default: the types. */
+  outputNames?: readonly string[];
   isOutput?: boolean;
-  /** The node's own check of its literals: what is wrong, or nothing. Such inputs skip the general checks. */
-  validate?: { inputs: string[]; check(inputs: Record<string, unknown>, services: NodeServices): string | undefined };
   /** Changes when the node would give something else for the same inputs, such as the hash of a file. */
   fingerprint?(inputs: Record<string, unknown>, services: NodeServices): Promise<string>;
   // biome-ignore lint/suspicious/noExplicitAny: the validator has made sure of the types
@@ -48,14 +46,14 @@ export interface NodeClass {
 }
 
 /** An entry of `/object_info`. */
-export function describeNode(node: NodeClass, services: NodeServices): Record<string, unknown> {
+export function describeNode(node: NodeClass, services: NodeServices): NodeInfo & Record<string, unknown> {
   const required = node.input(services);
   return {
     input: { required, ...(node.hidden && { hidden: node.hidden }) },
     input_order: { required: Object.keys(required), ...(node.hidden && { hidden: Object.keys(node.hidden) }) },
     output: node.output,
     output_is_list: node.output.map(() => false),
-    output_name: node.output,
+    output_name: node.outputNames ?? node.output,
     ...(node.isV3 && { output_tooltips: node.output.map(() => null) }),
     name: node.name,
     display_name: node.displayName,
@@ -65,4 +63,9 @@ export function describeNode(node: NodeClass, services: NodeServices): Record<st
     output_node: node.isOutput ?? false,
     ...(node.isV3 && { deprecated: false, experimental: false, api_node: false }),
   };
+}
+
+/** The answer of `/object_info`. */
+export function describeNodes(classes: ReadonlyMap<string, NodeClass>, services: NodeServices): ObjectInfo {
+  return Object.fromEntries([...classes].map(([name, node]) => [name, describeNode(node, services)]));
 }

@@ -1,10 +1,10 @@
-import type { Prompt } from './validate-prompt.ts';
+import type { Graph } from '@heurist/core/definition';
 
 /** A prompt on its way, as `/queue` prints it: number, id, prompt, extra data, outputs to run. */
 export type QueueItem = [
   number: number,
   prompt_id: string,
-  prompt: Prompt,
+  prompt: Graph,
   extra_data: Record<string, unknown>,
   outputs: string[],
 ];

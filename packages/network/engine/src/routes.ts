@@ -3,16 +3,17 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { basename, extname } from 'node:path';
+import { validateGraph } from '@heurist/comfyui';
+import type { Graph } from '@heurist/core/definition';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import sharp from 'sharp';
 import * as z from 'zod';
 import { FILE_TYPES, type FileType, OutsideError } from './files.ts';
 import { MODEL_FOLDERS } from './model-folders.ts';
-import { describeNode, type NodeClass, type NodeServices } from './node-class.ts';
+import { describeNode, describeNodes, type NodeClass, type NodeServices } from './node-class.ts';
 import type { PromptRunner } from './prompt-runner.ts';
 import { SERVER_FEATURES } from './socket-hub.ts';
-import { type Prompt, validatePrompt } from './validate-prompt.ts';
 
 /** What the routes work on. */
 export interface RouteServices extends NodeServices {
@@ -62,7 +63,7 @@ export function createRoutes(services: RouteServices): Hono {
 }
 
 function promptRoutes(app: Hono, services: RouteServices): void {
-  const { runner, classes } = services;
+  const { runner, classes, files } = services;
   app.get('/prompt', (c) => c.json({ exec_info: { queue_remaining: runner.queue.remaining } }));
   app.post('/prompt', async (c) => {
     const json = await c.req.json();
@@ -72,8 +73,15 @@ function promptRoutes(app: Hono, services: RouteServices): void {
       const message = 'No prompt provided';
       return c.json({ error: { type: 'no_prompt', message, details: message, extra_info: {} }, node_errors: {} }, 400);
     }
-    const prompt = body.prompt as Prompt;
-    const { outputs, nodeErrors, error } = validatePrompt(prompt, classes, services, body.partial_execution_targets);
+    const {
+      graph: prompt,
+      outputs,
+      nodeErrors,
+      error,
+    } = validateGraph(body.prompt as Graph, describeNodes(classes, services), {
+      targets: body.partial_execution_targets,
+      hasInputFile: files.hasInput,
+    });
     if (error) return c.json({ error, node_errors: nodeErrors }, 400);
     const prompt_id = body.prompt_id ?? randomUUID();
     const extra = { ...body.extra_data, ...(body.client_id && { client_id: body.client_id }) };
@@ -192,13 +200,10 @@ function parseRange(header: string | undefined, size: number): [start: number, e
 
 function infoRoutes(app: Hono, services: RouteServices): void {
   const { classes, models, version } = services;
-  const describe = (node: NodeClass) => describeNode(node, services);
-  app.get('/object_info', (c) =>
-    c.json(Object.fromEntries([...classes].map(([name, node]) => [name, describe(node)]))),
-  );
+  app.get('/object_info', (c) => c.json(describeNodes(classes, services)));
   app.get('/object_info/:class', (c) => {
     const node = classes.get(c.req.param('class'));
-    return c.json(node ? { [node.name]: describe(node) } : {});
+    return c.json(node ? { [node.name]: describeNode(node, services) } : {});
   });
   app.get('/models', (c) => c.json(MODEL_FOLDERS));
   app.get('/models/:folder', (c) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
-import { createMiner, type Miner } from '@heurist/miner';
+import { createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { loadCredentials } from './credentials.ts';
 
@@ -34,6 +34,8 @@ export interface LocalNetwork {
   apiKey: string;
   /** The embedded ComfyUI-compatible server. */
   comfyuiUrl: string;
+  /** What the engine can run; of the other workflows, what is missing. Miners that join may run those. */
+  checks: readonly WorkflowCheck[];
   /** Finishes the running task, then closes everything. */
   close(): Promise<void>;
 }
@@ -74,8 +76,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       allowPrivateInputs,
       ...(logger && { logger }),
     });
-    await parts.miner.start();
-    return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, close };
+    const checks = await parts.miner.start();
+    return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks, close };
   } catch (error) {
     await close();
     throw error;

@@ -101,8 +101,8 @@ test('progress, preview and the model that was used are reported', async () => {
 });
 
 test('what cannot run here is said, with what is missing', () => {
-  const { fields } = warnings.find(({ message }) => message === 'workflow cannot run here') ?? {};
-  expect(fields).toEqual({ workflow_id: 'impossible', missing: ['node class KSampler'] });
+  const missing = Object.fromEntries(network.checks.map((check) => [check.workflow_id, check.missing]));
+  expect(missing).toEqual({ invert: [], enlarge: [], impossible: ['node class KSampler'] });
 });
 
 describe('cancel', () => {

@@ -32,10 +32,25 @@ export function checkWorkflow(
   const { workflow_id, requirements } = definition;
   const models: Record<string, string> = {};
   const missing = requirements.nodes.filter((name) => !nodes.has(name)).map((name) => `node class ${name}`);
-  for (const { folder, filename, alternatives = [], url } of requirements.models) {
+  for (const { folder, filename, alternatives = [], url, bytes } of requirements.models) {
     const there = [filename, ...alternatives].find((name) => files.get(folder)?.includes(name));
-    if (there === undefined) missing.push(`model file models/${folder}/${filename} (from ${url})`);
+    if (there === undefined) missing.push(describeModel({ folder, filename, url, bytes }));
     else if (there !== filename) models[filename] = there;
   }
   return { workflow_id, definition, models, missing };
+}
+
+function describeModel({
+  folder,
+  filename,
+  url,
+  bytes,
+}: {
+  folder: string;
+  filename: string;
+  url: string | undefined;
+  bytes: number | undefined;
+}): string {
+  const source = [url && `from ${url}`, bytes && `${(bytes / 1e9).toPrecision(2)} GB`].filter(Boolean).join(', ');
+  return `model file models/${folder}/${filename}${source && ` (${source})`}`;
 }

@@ -77,7 +77,7 @@ export function createMiner(options: MinerOptions): Miner {
       const seconds = (Date.now() - start) / 1000;
       logger.info('graph finished', { task_id: task.task_id, seconds });
       if (deliveries.size >= MAX_DELIVERIES) await Promise.race(deliveries);
-      const delivery = deliver(task, check, run, seconds, lease).finally(() => deliveries.delete(delivery));
+      const delivery = deliver(task, run, seconds, lease).finally(() => deliveries.delete(delivery));
       deliveries.add(delivery);
     } catch (error) {
       await giveUp(task, lease, error);
@@ -86,8 +86,7 @@ export function createMiner(options: MinerOptions): Miner {
 
   async function deliver(
     { lease_id, task_id }: LeasedTask,
-    { models }: WorkflowCheck,
-    { outputs, parameters }: TaskRun,
+    { outputs, parameters, models }: TaskRun,
     inference_latency: number,
     lease: LeaseKeeper,
   ): Promise<void> {
@@ -180,8 +179,6 @@ export function createMiner(options: MinerOptions): Miner {
     async start() {
       const checks = await checkWorkflows(comfyui, options.workflows);
       const good = checks.filter(({ missing }) => missing.length === 0);
-      for (const { workflow_id, missing } of checks)
-        if (missing.length) logger.warn('workflow cannot run here', { workflow_id, missing });
       if (!good.length) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
       claimAll(new Map(good.map((check) => [check.workflow_id, check]))).then(end, (error) => {
@@ -201,7 +198,7 @@ export function createMiner(options: MinerOptions): Miner {
 
 function nothingToOffer(url: string, checks: WorkflowCheck[]): HeuristError {
   const lines = checks.map(({ workflow_id, missing }) => `${workflow_id} lacks ${missing.join(', ')}`);
-  return new HeuristError(`The ComfyUI at ${url} can run none of these workflows: ${lines.join('; ')}.`, {
+  return new HeuristError(`The ComfyUI at ${url} can run none of these workflows:\n${lines.join('\n')}`, {
     code: 'invalid_configuration',
   });
 }

@@ -13,6 +13,8 @@ export interface TaskRun {
   outputs: ComfyOutput[];
   /** As they were run, chosen seeds included, files left out. */
   parameters: Record<string, unknown>;
+  /** Model files that took the place of those that the graph names. */
+  models: Record<string, string>;
 }
 
 /** What running needs. */
@@ -35,8 +37,9 @@ export async function runTask(
   const parameters = withSeed(definition, parametersOf(task_details));
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   const files = await uploadInputs(definition, parameters, context);
-  const graph = bindModels(bind(definition, { ...parameters, ...files }), models);
-  const { outputs } = await context.comfyui.run(withPrefix(graph, definition, task_id), {
+  const named = bind(definition, { ...parameters, ...files });
+  const graph = withPrefix(bindModels(named, models), definition, task_id);
+  const { outputs } = await context.comfyui.run(graph, {
     signal: context.signal,
     onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
     onPreview: createPreviewReporter(context),
@@ -44,13 +47,21 @@ export async function runTask(
   const wanted = selectOutputs(outputs, definition);
   if (!wanted.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
   const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
-  return { outputs: wanted, parameters: Object.fromEntries(reported) };
+  return { outputs: wanted, parameters: Object.fromEntries(reported), models: replacedModels(named, models) };
 }
 
 /** No seed given means a fresh one: ComfyUI would answer the same graph from its cache. */
-function withSeed(definition: WorkflowDefinition, parameters: Record<string, unknown>): Record<string, unknown> {
-  if (!definition.bindings.seed || parameters.seed !== undefined) return parameters;
-  return { ...parameters, seed: randomInt(2 ** 48 - 1) };
+function withSeed({ bindings }: WorkflowDefinition, parameters: Record<string, unknown>): Record<string, unknown> {
+  const places = (name: string) => (bindings[name] ?? []).map(({ node, input }) => `${node}.${input}`);
+  const set = new Set(Object.keys(parameters).flatMap((name) => (parameters[name] === undefined ? [] : places(name))));
+  const isFree = bindings.seed && !places('seed').some((place) => set.has(place));
+  return isFree ? { ...parameters, seed: randomInt(2 ** 48 - 1) } : parameters;
+}
+
+/** The replacements that this graph needed. */
+function replacedModels(graph: Graph, models: Record<string, string>): Record<string, string> {
+  const values = new Set(Object.values(graph).flatMap(({ inputs }) => Object.values(inputs)));
+  return Object.fromEntries(Object.entries(models).filter(([name]) => values.has(name)));
 }
 
 /** A prefix of its own for each task: the saver runs even if all else is cached, and never lists an older file. */

@@ -33,9 +33,9 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
   app.post('/task_create', async (c) => {
     const body = await readBody(c, taskCreateSchema);
     const { owner } = await requireConsumer(c, services, body);
-    const definition = findDefinition(services.workflows, body.task_type, body.workflow_id);
-    if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
     const parameters = readParameters(body.task_details);
+    const definition = findDefinition(services.workflows, body.task_type, body.workflow_id, parameters);
+    if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
     const task_id = await services.tasks.create({
       consumer_id: owner,

@@ -1,3 +1,2 @@
-export type { UpscalerParameters } from './upscaler-parameters.ts';
 export type { UpscalerOutput, UpscalerTaskOptions } from './upscaler-task.ts';
 export { UpscalerTask } from './upscaler-task.ts';

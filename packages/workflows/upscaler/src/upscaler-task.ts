@@ -1,57 +1,39 @@
 import {
-  checkParameters,
-  HeuristError,
+  SchemaTask,
   type TaskOutput,
-  WorkflowTask,
   type WorkflowTaskOptions,
   type WorkflowTaskOutput,
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { type UpscalerParameters, upscalerParametersSchema } from './upscaler-parameters.ts';
+import type * as z from 'zod/mini';
+import { upscalerOptions } from './upscaler-options.ts';
 
 /** Options of an upscale. */
-export interface UpscalerTaskOptions extends WorkflowTaskOptions {
-  /** http(s) URL of a PNG, JPEG or WebP. For a local file: `await heurist.workflow.uploadFile(path)`. */
-  image_url: string;
-}
+export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<typeof upscalerOptions>;
 
 /** What an upscale makes. */
 export interface UpscalerOutput extends WorkflowTaskOutput {
-  /** The picture, four times as wide and as high, as PNG; transparency is kept. */
+  /** The enlarged picture, as PNG; transparency is kept. */
   image: TaskOutput;
 }
 
 /**
- * Upscales a picture four times with a super-resolution network.
+ * Upscales a picture two or four times with a super-resolution network.
  *
- * @throws {HeuristError} `invalid_parameters` when `image_url` is no http(s) URL
+ * @throws {HeuristError} `invalid_parameters` when `image_url` is no http(s) URL, or `scale` neither 2 nor 4
  */
-export class UpscalerTask extends WorkflowTask<UpscalerOutput> {
-  readonly image_url: string;
-
+export class UpscalerTask extends SchemaTask<UpscalerOutput> {
   constructor(options: UpscalerTaskOptions) {
-    super(options);
-    this.image_url = options.image_url;
-    checkParameters('UpscalerTask', upscalerParametersSchema, this.task_details.parameters);
+    super('UpscalerTask', upscalerOptions, options);
   }
 
   get task_type(): typeof WorkflowTaskType.Upscaler {
     return WorkflowTaskType.Upscaler;
   }
 
-  get task_details(): { parameters: UpscalerParameters } {
-    return { parameters: { image: this.image_url } };
-  }
-
   override parseOutput(result: WorkflowTaskResult): UpscalerOutput {
     const output = super.parseOutput(result);
-    const [image] = output.outputs;
-    if (!image)
-      throw new HeuristError(`Task ${output.task_id} finished without a picture.`, {
-        code: 'invalid_reply',
-        task_id: output.task_id,
-      });
-    return { ...output, image };
+    return { ...output, image: this.firstOutput(output) };
   }
 }

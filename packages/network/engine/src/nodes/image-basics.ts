@@ -32,6 +32,19 @@ export const emptyImage: NodeClass = {
   },
 };
 
+export const getImageSize: NodeClass = {
+  name: 'GetImageSize',
+  displayName: 'Get Image Size',
+  category: 'image',
+  description: 'Returns width and height of the image, and passes it through unchanged.',
+  pythonModule: 'comfy_extras.nodes_images',
+  input: () => ({ image: ['IMAGE'] }),
+  hidden: { unique_id: 'UNIQUE_ID' },
+  output: ['INT', 'INT', 'INT'],
+  outputNames: ['width', 'height', 'batch_size'],
+  run: ({ image }: { image: ImageBatch }) => ({ outputs: [image.width, image.height, image.batch] }),
+};
+
 export const imageInvert: NodeClass = {
   name: 'ImageInvert',
   displayName: 'Invert Image',

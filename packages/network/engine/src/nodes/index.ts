@@ -1,5 +1,5 @@
 import type { NodeClass } from '../node-class.ts';
-import { emptyImage, imageBatch, imageCrop, imageInvert, joinImageWithAlpha } from './image-basics.ts';
+import { emptyImage, getImageSize, imageBatch, imageCrop, imageInvert, joinImageWithAlpha } from './image-basics.ts';
 import { imageBlend, imageBlur } from './image-effects.ts';
 import { imageScale, imageScaleBy } from './image-scale.ts';
 import { loadImage } from './load-image.ts';
@@ -13,6 +13,7 @@ export const nodeClasses: ReadonlyMap<string, NodeClass> = new Map(
     saveImage,
     previewImage,
     emptyImage,
+    getImageSize,
     imageScale,
     imageScaleBy,
     imageInvert,

@@ -1,33 +1,37 @@
-import type { InputSpec, NodeClass, NodeServices } from './node-class.ts';
-
-/** A node of a prompt. */
-interface PromptNode {
-  class_type: string;
-  inputs: Record<string, unknown>;
-}
-
-/** A prompt in ComfyUI's API format. */
-export type Prompt = Record<string, PromptNode>;
+import { isDeepStrictEqual } from 'node:util';
+import type { Graph } from '@heurist/core/definition';
+import { choicesOf, type InputSpec, type ObjectInfo } from './object-info.ts';
 
 /** One thing wrong with a node, in ComfyUI's words. */
-interface NodeError {
+export interface GraphError {
+  /** ComfyUI's name of it, such as `value_not_in_list`. */
   type: string;
   message: string;
   details: string;
   extra_info: Record<string, unknown>;
 }
 
-/** ComfyUI's `node_errors`. */
-type NodeErrors = Record<string, { errors: NodeError[]; dependent_outputs: string[]; class_type: string }>;
+/** ComfyUI's `node_errors`: node id -> what is wrong, and which outputs cannot run for it. */
+export type GraphErrors = Record<string, { errors: GraphError[]; dependent_outputs: string[]; class_type: string }>;
 
-/** What ComfyUI says about a prompt: the outputs that can run, or why none can. */
-export interface Validation {
+/** What ComfyUI would say about a graph: the outputs that can run, or why none can. */
+export interface GraphValidation {
+  /** The graph, with values turned into the type of their input: `"64"` for an INT becomes 64. */
+  graph: Graph;
+  /** Output nodes that can run. */
   outputs: string[];
-  nodeErrors: NodeErrors;
-  error?: NodeError;
+  nodeErrors: GraphErrors;
+  /** Why nothing can run. */
+  error?: GraphError;
 }
 
-type Classes = ReadonlyMap<string, NodeClass>;
+/** What a validation knows besides the server's own description. */
+export interface ValidationOptions {
+  /** Ids of the only outputs to run (`partial_execution_targets`). */
+  targets?: readonly string[] | undefined;
+  /** Whether a file lies among the server's inputs. Default: all files that a graph names are there. */
+  hasInputFile?: (name: string) => boolean;
+}
 
 /** A broken link: ComfyUI reports what its code stumbles over. */
 class BrokenLink extends Error {
@@ -45,54 +49,47 @@ export function isLink(value: unknown): value is [id: string, output: number] {
 }
 
 /**
- * Checks a prompt as ComfyUI does, with its error types, texts and shapes. Coerced values (`"64"` for an INT) are
- * written back into the prompt. Where ComfyUI would let a prompt through that later kills it, this refuses: nodes
- * without `inputs`, values that are no choice of a newer combo, cycles.
+ * Checks a graph as ComfyUI 0.3.64 does, with its error types, texts and shapes, against what a server says of its
+ * nodes. Where ComfyUI would let a graph through that fails later, this refuses: nodes without `inputs`, values that
+ * are no choice of a newer combo, cycles.
  *
- * @param targets - ids of the only outputs to run (`partial_execution_targets`)
+ * @param source - the graph; it is not changed
  */
-export function validatePrompt(
-  prompt: Prompt,
-  classes: Classes,
-  services: NodeServices,
-  targets?: readonly string[],
-): Validation {
-  const refused = checkNodes(prompt, classes);
+export function validateGraph(source: Graph, info: ObjectInfo, options: ValidationOptions = {}): GraphValidation {
+  const graph = structuredClone(source);
+  const refuse = (error: GraphError): GraphValidation => ({ graph, outputs: [], nodeErrors: {}, error });
+  const refused = checkNodes(graph, info);
   if (refused) return refuse(refused);
 
-  const outputs = Object.keys(prompt).filter(
-    (id) => classes.get(prompt[id]!.class_type)?.isOutput && (!targets || targets.includes(id)),
+  const { targets } = options;
+  const outputs = Object.keys(graph).filter(
+    (id) => info[graph[id]!.class_type]?.output_node && (!targets || targets.includes(id)),
   );
   if (!outputs.length) return refuse(wholeError('prompt_no_outputs', 'Prompt has no outputs', ''));
 
-  const validator = new NodeValidator(prompt, classes, services);
+  const validator = new NodeValidator(graph, info, options);
   const good = outputs.filter((id) => validator.checkOutput(id));
   const nodeErrors = validator.nodeErrors;
-  if (good.length) return { outputs: good, nodeErrors };
+  if (good.length) return { graph, outputs: good, nodeErrors };
   const details = outputs
     .flatMap((id) => nodeErrors[id]?.errors ?? [])
     .map(({ message, details }) => `${message}: ${details}`);
-  return {
-    outputs: [],
-    nodeErrors,
-    error: wholeError('prompt_outputs_failed_validation', 'Prompt outputs failed validation', details.join('\n')),
-  };
+  const message = 'Prompt outputs failed validation';
+  const error = wholeError('prompt_outputs_failed_validation', message, details.join('\n'));
+  return { graph, outputs: [], nodeErrors, error };
 }
 
-function refuse(error: NodeError): Validation {
-  return { outputs: [], nodeErrors: {}, error };
-}
-
-function wholeError(type: string, message: string, details: string): NodeError {
+function wholeError(type: string, message: string, details: string): GraphError {
   return { type, message, details, extra_info: {} };
 }
 
-function checkNodes(prompt: Prompt, classes: Classes): NodeError | undefined {
-  for (const [id, node] of Object.entries(prompt)) {
+function checkNodes(graph: Graph, info: ObjectInfo): GraphError | undefined {
+  for (const [id, node] of Object.entries(graph)) {
     const refuse = (message: string) => wholeError('invalid_prompt', message, `Node ID '#${id}'`);
     if (typeof node?.class_type !== 'string')
       return refuse('Cannot execute because a node is missing the class_type property.');
-    if (!classes.has(node.class_type)) return refuse(`Cannot execute because node ${node.class_type} does not exist.`);
+    if (!Object.hasOwn(info, node.class_type))
+      return refuse(`Cannot execute because node ${node.class_type} does not exist.`);
     if (typeof node.inputs !== 'object' || node.inputs === null || Array.isArray(node.inputs))
       return refuse('Cannot execute because a node is missing the inputs property.');
   }
@@ -101,17 +98,17 @@ function checkNodes(prompt: Prompt, classes: Classes): NodeError | undefined {
 
 /** Checks nodes once each, from the outputs upwards. */
 class NodeValidator {
-  readonly nodeErrors: NodeErrors = {};
-  readonly #prompt: Prompt;
-  readonly #classes: Classes;
-  readonly #services: NodeServices;
+  readonly nodeErrors: GraphErrors = {};
+  readonly #graph: Graph;
+  readonly #info: ObjectInfo;
+  readonly #options: ValidationOptions;
   readonly #results = new Map<string, boolean>();
   readonly #path: string[] = [];
 
-  constructor(prompt: Prompt, classes: Classes, services: NodeServices) {
-    this.#prompt = prompt;
-    this.#classes = classes;
-    this.#services = services;
+  constructor(graph: Graph, info: ObjectInfo, options: ValidationOptions) {
+    this.#graph = graph;
+    this.#info = info;
+    this.#options = options;
   }
 
   /** Whether this output can run. Every node error above it learns that it depends on it. */
@@ -149,17 +146,17 @@ class NodeValidator {
   }
 
   #checkInputs(id: string): boolean {
-    const node = this.#prompt[id]!;
-    const nodeClass = this.#classes.get(node.class_type)!;
+    const node = this.#graph[id]!;
+    const { required = {}, optional = {} } = this.#info[node.class_type]!.input;
     let valid = true;
-    for (const [name, spec] of Object.entries(nodeClass.input(this.#services))) {
+    for (const [name, spec] of Object.entries({ ...required, ...optional })) {
       const value = node.inputs[name];
-      if (value === undefined)
+      if (value === undefined) {
+        if (!Object.hasOwn(required, name)) continue;
         this.#report(id, 'required_input_missing', 'Required input is missing', name, { input_name: name });
-      else if (Array.isArray(value)) valid = this.#checkLink(id, name, spec, value) && valid;
-      else this.#checkLiteral(id, name, spec, nodeClass);
+      } else if (Array.isArray(value)) valid = this.#checkLink(id, name, spec, value) && valid;
+      else this.#checkLiteral(id, name, spec);
     }
-    this.#checkCustom(id, nodeClass);
     return valid;
   }
 
@@ -171,12 +168,12 @@ class NodeValidator {
       return false;
     }
     const [from, output] = link;
-    const source = typeof from === 'string' ? this.#prompt[from] : undefined;
+    const source = typeof from === 'string' ? this.#graph[from] : undefined;
     if (!source) throw new BrokenLink('KeyError', typeof from === 'string' ? `'${from}'` : `${from}`);
-    const received = this.#classes.get(source.class_type)!.output[output];
+    const received = this.#info[source.class_type]!.output[output];
     if (received === undefined) throw new BrokenLink('IndexError', 'tuple index out of range');
     const [type] = spec;
-    if (typeof type !== 'string' || !typesMatch(received, type)) {
+    if (!typesMatch(received, type)) {
       const details = `${name}, received_type(${received}) mismatch input_type(${typeof type === 'string' ? type : 'COMBO'})`;
       this.#report(id, 'return_type_mismatch', 'Return type mismatch between linked nodes', details, {
         ...info,
@@ -206,8 +203,8 @@ class NodeValidator {
     }
   }
 
-  #checkLiteral(id: string, name: string, spec: InputSpec, nodeClass: NodeClass): void {
-    const { inputs } = this.#prompt[id]!;
+  #checkLiteral(id: string, name: string, spec: InputSpec): void {
+    const { inputs } = this.#graph[id]!;
     const [type, options = {}] = spec;
     const given = unwrap(inputs[name]);
     const info = { input_name: name, input_config: config(spec), received_value: given };
@@ -218,45 +215,50 @@ class NodeValidator {
       this.#report(id, 'invalid_input_type', message, details, { ...info, exception_message: coerced.problem });
       return;
     }
-    const { value } = coerced;
-    inputs[name] = value;
-    if (nodeClass.validate?.inputs.includes(name)) return;
-    const { min, max } = options as { min?: number; max?: number };
+    inputs[name] = coerced.value;
+    const upload = Object.keys(options).find((key) => key.endsWith('_upload') && options[key] === true);
+    if (upload) this.#checkFile(id, name, String(coerced.value), upload);
+    else this.#checkValue(id, name, spec, { ...info, value: coerced.value });
+  }
+
+  #checkValue(
+    id: string,
+    name: string,
+    spec: InputSpec,
+    { value, ...info }: { value: unknown; input_config: unknown },
+  ) {
+    const { min, max } = (spec[1] ?? {}) as { min?: number; max?: number };
     if (min !== undefined && (value as number) < min)
       this.#report(id, 'value_smaller_than_min', `Value ${value} smaller than min of ${min}`, name, info);
     if (max !== undefined && (value as number) > max)
       this.#report(id, 'value_bigger_than_max', `Value ${value} bigger than max of ${max}`, name, info);
     const choices = choicesOf(spec);
-    if (choices && !choices.includes(value)) {
-      const list = choices.length > 20 ? `(list of length ${choices.length})` : pythonText(choices);
-      this.#report(id, 'value_not_in_list', 'Value not in list', `${name}: ${pythonRepr(value)} not in ${list}`, {
-        ...info,
-        input_config: choices.length > 20 ? null : info.input_config,
-      });
-    }
+    if (!choices || choices.includes(value)) return;
+    const isLong = choices.length > 20;
+    const list = isLong ? `(list of length ${choices.length})` : pythonText(choices);
+    this.#report(id, 'value_not_in_list', 'Value not in list', `${name}: ${pythonRepr(value)} not in ${list}`, {
+      ...info,
+      input_config: isLong ? null : info.input_config,
+    });
   }
 
-  #checkCustom(id: string, { validate }: NodeClass): void {
-    const { inputs } = this.#prompt[id]!;
-    if (!validate || validate.inputs.some((name) => inputs[name] === undefined || Array.isArray(inputs[name]))) return;
-    const problem = validate.check(inputs, this.#services);
-    if (!problem) return;
-    for (const name of validate.inputs)
-      this.#report(id, 'custom_validation_failed', 'Custom validation failed for node', `${name} - ${problem}`, {
-        input_name: name,
-      });
+  /** Inputs that are uploaded: the list of choices may be older than the upload, so nodes look at the disk. */
+  #checkFile(id: string, name: string, file: string, upload: string): void {
+    if (this.#options.hasInputFile?.(file) ?? true) return;
+    const problem = `${name} - Invalid ${upload.replace('_upload', '')} file: ${file}`;
+    this.#report(id, 'custom_validation_failed', 'Custom validation failed for node', problem, { input_name: name });
   }
 
   #report(id: string, type: string, message: string, details: string, extra_info: Record<string, unknown>): void {
-    const { class_type } = this.#prompt[id]!;
+    const { class_type } = this.#graph[id]!;
     this.nodeErrors[id] ??= { errors: [], dependent_outputs: [], class_type };
     this.nodeErrors[id].errors.push({ type, message, details, extra_info });
   }
 
   #ancestors(id: string, seen = new Set<string>()): Set<string> {
-    if (seen.has(id) || !this.#prompt[id]) return seen;
+    if (seen.has(id) || !this.#graph[id]) return seen;
     seen.add(id);
-    for (const value of Object.values(this.#prompt[id].inputs)) if (isLink(value)) this.#ancestors(value[0], seen);
+    for (const value of Object.values(this.#graph[id].inputs)) if (isLink(value)) this.#ancestors(value[0], seen);
     return seen;
   }
 }
@@ -265,16 +267,12 @@ function config([type, options = {}]: InputSpec): unknown {
   return [type, options];
 }
 
-/** ComfyUI's unions: `"IMAGE,MASK"` takes either. */
-function typesMatch(received: string, wanted: string): boolean {
+/** ComfyUI's unions: `"IMAGE,MASK"` takes either. A list of choices matches only itself. */
+function typesMatch(received: unknown, wanted: unknown): boolean {
+  if (typeof received !== 'string' || typeof wanted !== 'string') return isDeepStrictEqual(received, wanted);
   if (wanted === '*' || received === '*') return true;
   const choices = wanted.split(',');
   return received.split(',').some((type) => choices.includes(type));
-}
-
-function choicesOf([type, options]: InputSpec): readonly unknown[] | undefined {
-  if (Array.isArray(type)) return type;
-  return type === 'COMBO' ? (options?.options as unknown[] | undefined) : undefined;
 }
 
 /** A list literal can be passed only wrapped: `{"__value__": [...]}`. */

@@ -1,0 +1,50 @@
+import { defineWorkflow, type FileParameter, modelFile, wireSchema } from '@heurist/core/definition';
+import sd15Graph from './graphs/sd15-img2img.api.json' with { type: 'json' };
+import sdxlGraph from './graphs/sdxl-img2img.api.json' with { type: 'json' };
+import { image2imageOptions } from './image2image-options.ts';
+
+const HF = 'https://huggingface.co';
+const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
+const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
+
+const bindings = {
+  prompt: 'pos.text',
+  negative_prompt: 'neg.text',
+  image: 'image.image',
+  width: 'resize.width',
+  height: 'resize.height',
+  steps: 'sampler.steps',
+  cfg: 'sampler.cfg',
+  denoise: 'sampler.denoise',
+  seed: 'sampler.seed',
+};
+const constants = ['sampler.sampler_name', 'sampler.scheduler', 'resize.upscale_method', 'resize.crop'];
+const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
+
+/** What the network needs to run each graph, the default first. */
+export const definitions = [
+  defineWorkflow({
+    workflow_id: 'sdxl-img2img',
+    task_type: 'img2img',
+    title: 'Remake a picture after words (SDXL)',
+    parameters: wireSchema(image2imageOptions['sdxl-img2img']),
+    graph: sdxlGraph,
+    bindings,
+    constants,
+    files,
+    outputs: ['save'],
+    requirements: { models: [modelFile('checkpoints', SDXL, 6_940_000_000)] },
+  }),
+  defineWorkflow({
+    workflow_id: 'sd15-img2img',
+    task_type: 'img2img',
+    title: 'Remake a picture after words (Stable Diffusion 1.5)',
+    parameters: wireSchema(image2imageOptions['sd15-img2img']),
+    graph: sd15Graph,
+    bindings,
+    constants,
+    files,
+    outputs: ['save'],
+    requirements: { models: [modelFile('checkpoints', SD15, 2_130_000_000)] },
+  }),
+];

@@ -1,0 +1,7 @@
+import { cfg, denoise, image, negativePrompt, options, prompt, seed, size, steps } from '@heurist/core/parameters';
+
+/** Workflow id -> schema of its options. */
+export const image2imageOptions = {
+  'sdxl-img2img': options(prompt(), image(), negativePrompt(), size(8, 2048), steps(), cfg(), denoise(), seed()),
+  'sd15-img2img': options(prompt(), image(), negativePrompt(), size(8, 2048), steps(), cfg(), denoise(), seed()),
+};

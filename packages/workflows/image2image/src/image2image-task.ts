@@ -1,0 +1,40 @@
+import {
+  type FamilyOptions,
+  pickSchema,
+  reportedSeed,
+  SchemaTask,
+  type SeededOutput,
+  type TaskOutput,
+  type WorkflowTaskResult,
+  WorkflowTaskType,
+} from '@heurist/core';
+import { image2imageOptions } from './image2image-options.ts';
+
+/** Options of a picture remade after words. `workflow_id` picks the model; default `sdxl-img2img`. */
+export type Image2ImageTaskOptions = FamilyOptions<typeof image2imageOptions, 'sdxl-img2img'>;
+
+/** What an image to image task makes. */
+export interface Image2ImageOutput extends SeededOutput {
+  /** The picture, as PNG. */
+  image: TaskOutput;
+}
+
+/**
+ * Remakes a picture after words.
+ *
+ * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ */
+export class Image2ImageTask extends SchemaTask<Image2ImageOutput> {
+  constructor({ workflow_id = 'sdxl-img2img', ...options }: Image2ImageTaskOptions) {
+    super('Image2ImageTask', pickSchema(image2imageOptions, workflow_id), { ...options, workflow_id });
+  }
+
+  get task_type(): typeof WorkflowTaskType.Image2Image {
+    return WorkflowTaskType.Image2Image;
+  }
+
+  override parseOutput(result: WorkflowTaskResult): Image2ImageOutput {
+    const output = super.parseOutput(result);
+    return { ...output, image: this.firstOutput(output), seed: reportedSeed(result) };
+  }
+}

@@ -1,0 +1,56 @@
+import { defineWorkflow, type FileParameter, modelFile, wireSchema } from '@heurist/core/definition';
+import sd15Graph from './graphs/sd15-inpaint.api.json' with { type: 'json' };
+import sdxlGraph from './graphs/sdxl-inpaint.api.json' with { type: 'json' };
+import { inpaintOptions } from './inpaint-options.ts';
+
+const HF = 'https://huggingface.co';
+const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
+const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
+
+const bindings = {
+  prompt: 'pos.text',
+  negative_prompt: 'neg.text',
+  image: 'image.image',
+  mask: 'mask.image',
+  mask_channel: 'mask.channel',
+  steps: 'sampler.steps',
+  cfg: 'sampler.cfg',
+  denoise: 'sampler.denoise',
+  seed: 'sampler.seed',
+};
+const constants = ['sampler.sampler_name', 'sampler.scheduler', 'cond.noise_mask'];
+const files: Record<string, FileParameter> = {
+  image: { kind: 'image', max_bytes: 50_000_000 },
+  mask: { kind: 'image', max_bytes: 50_000_000 },
+};
+
+/**
+ * What the network needs to run each graph, the default first. Both take the ordinary checkpoint of their model:
+ * `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep what the mask leaves alone.
+ */
+export const definitions = [
+  defineWorkflow({
+    workflow_id: 'sdxl-inpaint',
+    task_type: 'inpaint',
+    title: 'Repaint a part of a picture (SDXL)',
+    parameters: wireSchema(inpaintOptions['sdxl-inpaint']),
+    graph: sdxlGraph,
+    bindings,
+    constants,
+    files,
+    outputs: ['save'],
+    requirements: { models: [modelFile('checkpoints', SDXL, 6_940_000_000)] },
+  }),
+  defineWorkflow({
+    workflow_id: 'sd15-inpaint',
+    task_type: 'inpaint',
+    title: 'Repaint a part of a picture (Stable Diffusion 1.5)',
+    parameters: wireSchema(inpaintOptions['sd15-inpaint']),
+    graph: sd15Graph,
+    bindings,
+    constants,
+    files,
+    outputs: ['save'],
+    requirements: { models: [modelFile('checkpoints', SD15, 2_130_000_000)] },
+  }),
+];

@@ -1,0 +1,26 @@
+import {
+  cfg,
+  denoise,
+  image,
+  mask,
+  negativePrompt,
+  oneOf,
+  options,
+  prompt,
+  seed,
+  steps,
+} from '@heurist/core/parameters';
+import * as z from 'zod/mini';
+
+type MaskChannelShape = {
+  /** Which channel of the mask counts. `alpha`: the transparent part is repainted, as erased by a drawing program. */
+  mask_channel: z.ZodMiniOptional<z.ZodMiniType<MaskChannel, MaskChannel>>;
+};
+type MaskChannel = 'red' | 'green' | 'blue' | 'alpha';
+const maskChannel: MaskChannelShape = { mask_channel: z.optional(oneOf('red', 'green', 'blue', 'alpha')) };
+
+const graphOptions = () =>
+  options(prompt(), image(), mask(), maskChannel, negativePrompt(), steps(), cfg(), denoise(), seed());
+
+/** Workflow id -> schema of its options. */
+export const inpaintOptions = { 'sdxl-inpaint': graphOptions(), 'sd15-inpaint': graphOptions() };

@@ -1,0 +1,42 @@
+import {
+  type FamilyOptions,
+  pickSchema,
+  reportedSeed,
+  SchemaTask,
+  type SeededOutput,
+  type TaskOutput,
+  type WorkflowTaskResult,
+  WorkflowTaskType,
+} from '@heurist/core';
+import { text2imageOptions } from './text2image-options.ts';
+
+/** Options of a picture from words. `workflow_id` picks the model; default `sdxl`. */
+export type Text2ImageTaskOptions = FamilyOptions<typeof text2imageOptions, 'sdxl'>;
+
+/** What a text to image task makes. */
+export interface Text2ImageOutput extends SeededOutput {
+  /** The picture, as PNG; with a `batch_size`, the first. */
+  image: TaskOutput;
+  /** All pictures. */
+  images: TaskOutput[];
+}
+
+/**
+ * Makes a picture from words.
+ *
+ * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ */
+export class Text2ImageTask extends SchemaTask<Text2ImageOutput> {
+  constructor({ workflow_id = 'sdxl', ...options }: Text2ImageTaskOptions) {
+    super('Text2ImageTask', pickSchema(text2imageOptions, workflow_id), { ...options, workflow_id });
+  }
+
+  get task_type(): typeof WorkflowTaskType.Text2Image {
+    return WorkflowTaskType.Text2Image;
+  }
+
+  override parseOutput(result: WorkflowTaskResult): Text2ImageOutput {
+    const output = super.parseOutput(result);
+    return { ...output, image: this.firstOutput(output), images: output.outputs, seed: reportedSeed(result) };
+  }
+}
