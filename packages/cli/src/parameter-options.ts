@@ -21,7 +21,7 @@ function describe(property: ParameterDescription, fileKind: string | undefined):
     choices && `one of ${choices.join(', ')}`,
     minimum !== undefined && maximum !== undefined && `from ${minimum} to ${maximum}`,
     multipleOf && `a multiple of ${multipleOf}`,
-    property['x-step'] && `every ${property['x-step']}th from ${minimum}`,
+    property['x-step'] && `${property['x-step']}n+${minimum! % property['x-step']}`,
     property.default !== undefined && `default ${JSON.stringify(property.default)}`,
   ]
     .filter(Boolean)

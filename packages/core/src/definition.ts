@@ -13,5 +13,5 @@ export type {
   WorkflowDefinition,
   WorkflowSource,
 } from './workflow-definition.ts';
-export { defineWorkflow, modelFile, unexplainedInputs, wireSchema } from './workflow-definition.ts';
+export { comfyOrg, defineWorkflow, modelFile, unexplainedInputs, wireSchema } from './workflow-definition.ts';
 export { checkParameters } from './workflow-task.ts';

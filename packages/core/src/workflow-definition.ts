@@ -79,6 +79,7 @@ export interface WorkflowSource
   extends Omit<WorkflowDefinition, 'bindings' | 'constants' | 'files' | 'requirements' | 'parameters'> {
   parameters: z.ZodMiniType;
   bindings: Record<string, BindingSource | BindingSource[]>;
+  /** `node.input`, or several of one node: `node.input,input`. */
   constants?: string[];
   /** Default: none. */
   files?: Record<string, FileParameter>;
@@ -99,7 +100,7 @@ export function defineWorkflow(source: WorkflowSource): WorkflowDefinition {
     bindings: Object.fromEntries(
       Object.entries(source.bindings).map(([name, targets]) => [name, [targets].flat().map(toBinding)]),
     ),
-    constants: source.constants ?? [],
+    constants: (source.constants ?? []).flatMap(expandConstant),
     files: source.files ?? {},
     requirements: {
       nodes: requirements?.nodes ?? [...new Set(Object.values(graph).map(({ class_type }) => class_type))],
@@ -118,6 +119,11 @@ function toBinding(source: BindingSource): Binding {
   if (typeof source !== 'string') return source;
   const [node = '', ...input] = source.split('.');
   return { node, input: input.join('.') };
+}
+
+function expandConstant(source: string): string[] {
+  const { node, input } = toBinding(source);
+  return input.split(',').map((name) => `${node}.${name}`);
 }
 
 function findProblems({ graph, bindings, constants, outputs, files, requirements }: WorkflowDefinition): string[] {
@@ -175,4 +181,17 @@ export function wireSchema(options: OptionsSchema): z.ZodMiniObject {
  */
 export function modelFile(folder: string, url: string, bytes: number): ModelRequirement & { url: string } {
   return { folder, filename: new URL(url).pathname.split('/').at(-1) ?? '', url, bytes };
+}
+
+/**
+ * The model files of a repository of Comfy-Org on Hugging Face, which are laid out as ComfyUI's folders.
+ *
+ * @param repository - such as `Wan_2.1_ComfyUI_repackaged`
+ * @returns makes a file from its path, such as `vae/wan_2.1_vae.safetensors`, and its size in bytes
+ */
+export function comfyOrg(repository: string): (path: string, bytes: number) => ModelRequirement & { url: string } {
+  return (path, bytes) => {
+    const url = `https://huggingface.co/Comfy-Org/${repository}/resolve/main/split_files/${path}`;
+    return modelFile(path.split('/')[0] ?? '', url, bytes);
+  };
 }

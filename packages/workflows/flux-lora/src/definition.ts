@@ -47,16 +47,8 @@ export const definitions = [
       noise_seed: 'noise.noise_seed',
     },
     constants: [
-      'unet.weight_dtype',
-      'clip.type',
-      'lora.strength_clip',
-      'shift.max_shift',
-      'shift.base_shift',
-      'text.clip_l',
-      'ksel.sampler_name',
-      'sigmas.scheduler',
-      'sigmas.denoise',
-      'latent.batch_size',
+      ...['unet.weight_dtype', 'clip.type', 'lora.strength_clip', 'shift.max_shift,base_shift', 'text.clip_l'],
+      ...['ksel.sampler_name', 'sigmas.scheduler,denoise', 'latent.batch_size'],
     ],
     outputs: ['save'],
     // the LoRA is the caller's choice: whether a server has it shows when the task runs

@@ -18,7 +18,7 @@ const bindings = {
   denoise: 'sampler.denoise',
   seed: 'sampler.seed',
 };
-const constants = ['sampler.sampler_name', 'sampler.scheduler', 'resize.upscale_method', 'resize.crop'];
+const constants = ['sampler.sampler_name,scheduler', 'resize.upscale_method,crop'];
 const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
 
 /** What the network needs to run each graph, the default first. */

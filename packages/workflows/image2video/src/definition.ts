@@ -1,4 +1,11 @@
-import { type BindingSource, defineWorkflow, type FileParameter, wireSchema } from '@heurist/core/definition';
+import {
+  type BindingSource,
+  defineWorkflow,
+  type FileParameter,
+  type ModelRequirement,
+  type WorkflowSource,
+  wireSchema,
+} from '@heurist/core/definition';
 import ltxvGraph from './graphs/ltxv-i2v.api.json' with { type: 'json' };
 import svdGraph from './graphs/svd.api.json' with { type: 'json' };
 import wan21LargeGraph from './graphs/wan2.1-i2v-14b.api.json' with { type: 'json' };
@@ -8,8 +15,6 @@ import wan22FourStepGraph from './graphs/wan2.2-i2v-14b-4step.api.json' with { t
 import { image2videoOptions } from './image2video-options.ts';
 import { ltxv, svd, wan21Large, wan22FourStep, wan22Large, wan22Small } from './models.ts';
 
-const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
-const common = { task_type: 'img2vid', outputs: ['save'], files };
 const bindings: Record<string, BindingSource | BindingSource[]> = {
   prompt: 'pos.text',
   image: 'image.image',
@@ -20,26 +25,32 @@ const bindings: Record<string, BindingSource | BindingSource[]> = {
 };
 const negative = { negative_prompt: 'neg.text' };
 const sampler = { steps: 'sampler.steps', cfg: 'sampler.cfg', seed: 'sampler.seed' };
-const inputs = (node: string, ...names: string[]) => names.map((name) => `${node}.${name}`);
-const samplerConstants = inputs('sampler', 'sampler_name', 'scheduler', 'denoise');
-const textAndFileConstants = [...inputs('clip', 'type', 'device'), ...inputs('save', 'format', 'codec')];
-const wanConstants = [...samplerConstants, ...textAndFileConstants, 'unet.weight_dtype', 'shift.shift'];
+const samplerConstants = 'sampler.sampler_name,scheduler,denoise';
+const textAndFileConstants = ['clip.type,device', 'save.format,codec'];
+const wanConstants = [samplerConstants, ...textAndFileConstants, 'unet.weight_dtype', 'shift.shift'];
 const expertConstants = [
   ...textAndFileConstants,
   ...['unet_hi.weight_dtype', 'unet_lo.weight_dtype', 'shift_hi.shift', 'shift_lo.shift', 'i2v.batch_size'],
-  ...['s_hi', 's_lo'].flatMap((node) =>
-    inputs(node, 'add_noise', 'sampler_name', 'scheduler', 'return_with_leftover_noise'),
-  ),
-  ...['s_hi.start_at_step', 's_lo.end_at_step', 's_lo.noise_seed'],
+  's_hi.add_noise,sampler_name,scheduler,return_with_leftover_noise,start_at_step',
+  's_lo.add_noise,sampler_name,scheduler,return_with_leftover_noise,end_at_step,noise_seed',
 ];
+
+type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
+  workflow_id: `${keyof typeof image2videoOptions}`;
+  models: ModelRequirement[];
+};
+function define({ models, ...source }: Source) {
+  const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
+  const common = { task_type: 'img2vid', outputs: ['save'], files };
+  const parameters = wireSchema(image2videoOptions[source.workflow_id]);
+  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
+}
 
 /** What the network needs to run each graph, the default first. */
 export const definitions = [
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.2-i2v-14b',
     title: 'Video from a picture, large (Wan 2.2, 14B)',
-    parameters: wireSchema(image2videoOptions['wan2.2-i2v-14b']),
     graph: wan22LargeGraph,
     bindings: {
       ...bindings,
@@ -53,27 +64,23 @@ export const definitions = [
       seed: 's_hi.noise_seed',
     },
     constants: expertConstants,
-    requirements: { models: wan22Large },
+    models: wan22Large,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.2-i2v-14b-4step',
     title: 'Video from a picture, large in four steps (Wan 2.2, 14B, LightX2V)',
-    parameters: wireSchema(image2videoOptions['wan2.2-i2v-14b-4step']),
     graph: wan22FourStepGraph,
     bindings: { ...bindings, seed: 's_hi.noise_seed' },
     constants: [
       ...expertConstants,
       ...['neg.text', 'lora_hi.strength_model', 'lora_lo.strength_model'],
-      ...['s_hi.steps', 's_lo.steps', 's_hi.cfg', 's_lo.cfg', 's_hi.end_at_step', 's_lo.start_at_step'],
+      ...['s_hi.steps,cfg,end_at_step', 's_lo.steps,cfg,start_at_step'],
     ],
-    requirements: { models: wan22FourStep },
+    models: wan22FourStep,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.2-i2v-5b',
     title: 'Video from a picture, middling (Wan 2.2, 5B)',
-    parameters: wireSchema(image2videoOptions['wan2.2-i2v-5b']),
     graph: wan22SmallGraph,
     bindings: {
       ...bindings,
@@ -84,23 +91,19 @@ export const definitions = [
       length: 'latent.length',
     },
     constants: [...wanConstants, 'latent.batch_size'],
-    requirements: { models: wan22Small },
+    models: wan22Small,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.1-i2v-14b',
     title: 'Video from a picture (Wan 2.1, 14B, 480p)',
-    parameters: wireSchema(image2videoOptions['wan2.1-i2v-14b']),
     graph: wan21LargeGraph,
     bindings: { ...bindings, ...negative, ...sampler },
     constants: [...wanConstants, 'i2v.batch_size', 'cve.crop'],
-    requirements: { models: wan21Large },
+    models: wan21Large,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'ltxv-i2v',
     title: 'Video from a picture, fast (LTX-Video 2B)',
-    parameters: wireSchema(image2videoOptions['ltxv-i2v']),
     graph: ltxvGraph,
     bindings: {
       ...bindings,
@@ -112,16 +115,14 @@ export const definitions = [
     },
     constants: [
       ...textAndFileConstants,
-      ...inputs('sigmas', 'max_shift', 'base_shift', 'stretch', 'terminal'),
-      ...['ksel.sampler_name', 'prep.img_compression', 'i2v.batch_size', 'i2v.strength', 'sampler.add_noise'],
+      'sigmas.max_shift,base_shift,stretch,terminal',
+      ...['ksel.sampler_name', 'prep.img_compression', 'i2v.batch_size,strength', 'sampler.add_noise'],
     ],
-    requirements: { models: ltxv },
+    models: ltxv,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'svd',
     title: 'Video from a picture alone (Stable Video Diffusion XT)',
-    parameters: wireSchema(image2videoOptions.svd),
     graph: svdGraph,
     bindings: {
       ...sampler,
@@ -132,10 +133,7 @@ export const definitions = [
       motion_bucket_id: 'cond.motion_bucket_id',
       fps: ['cond.fps', 'save.fps'],
     },
-    constants: [
-      ...samplerConstants,
-      ...['cond.augmentation_level', 'cfgg.min_cfg', 'save.lossless', 'save.quality', 'save.method'],
-    ],
-    requirements: { models: svd },
+    constants: [samplerConstants, ...['cond.augmentation_level', 'cfgg.min_cfg', 'save.lossless,quality,method']],
+    models: svd,
   }),
 ];

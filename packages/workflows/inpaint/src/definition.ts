@@ -18,7 +18,7 @@ const bindings = {
   denoise: 'sampler.denoise',
   seed: 'sampler.seed',
 };
-const constants = ['sampler.sampler_name', 'sampler.scheduler', 'cond.noise_mask'];
+const constants = ['sampler.sampler_name,scheduler', 'cond.noise_mask'];
 const files: Record<string, FileParameter> = {
   image: { kind: 'image', max_bytes: 50_000_000 },
   mask: { kind: 'image', max_bytes: 50_000_000 },

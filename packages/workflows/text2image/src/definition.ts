@@ -1,4 +1,4 @@
-import { defineWorkflow, wireSchema } from '@heurist/core/definition';
+import { defineWorkflow, type ModelRequirement, type WorkflowSource, wireSchema } from '@heurist/core/definition';
 import fluxDevGraph from './graphs/flux-dev.api.json' with { type: 'json' };
 import qwenImageGraph from './graphs/qwen-image.api.json' with { type: 'json' };
 import sd15Graph from './graphs/sd15.api.json' with { type: 'json' };
@@ -15,53 +15,51 @@ const bindings = {
   seed: 'sampler.seed',
 };
 const classicBindings = { ...bindings, negative_prompt: 'neg.text', cfg: 'sampler.cfg' };
-const constants = ['sampler.sampler_name', 'sampler.scheduler', 'sampler.denoise'];
+const constants = ['sampler.sampler_name,scheduler,denoise'];
+
+type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
+  workflow_id: `${keyof typeof text2imageOptions}`;
+  models: ModelRequirement[];
+};
+function define({ models, ...source }: Source) {
+  const common = { task_type: 'txt2img', outputs: ['save'] };
+  const parameters = wireSchema(text2imageOptions[source.workflow_id]);
+  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
+}
 
 /** What the network needs to run each graph, the default first. */
 export const definitions = [
-  defineWorkflow({
+  define({
     workflow_id: 'sdxl',
-    task_type: 'txt2img',
     title: 'Picture from words (SDXL)',
-    parameters: wireSchema(text2imageOptions.sdxl),
     graph: sdxlGraph,
     bindings: classicBindings,
     constants,
-    outputs: ['save'],
-    requirements: { models: [sdxl] },
+    models: sdxl,
   }),
-  defineWorkflow({
+  define({
     workflow_id: 'sd15',
-    task_type: 'txt2img',
     title: 'Picture from words (Stable Diffusion 1.5)',
-    parameters: wireSchema(text2imageOptions.sd15),
     graph: sd15Graph,
     bindings: classicBindings,
     constants,
-    outputs: ['save'],
-    requirements: { models: [sd15] },
+    models: sd15,
   }),
-  defineWorkflow({
+  define({
     workflow_id: 'flux-dev',
-    task_type: 'txt2img',
     title: 'Picture from words (FLUX.1 dev)',
-    parameters: wireSchema(text2imageOptions['flux-dev']),
     graph: fluxDevGraph,
     bindings: { ...bindings, guidance: 'guid.guidance' },
     // the model is distilled: cfg stays 1, where a negative prompt has no effect
     constants: [...constants, 'sampler.cfg', 'neg.text'],
-    outputs: ['save'],
-    requirements: { models: [fluxDev] },
+    models: fluxDev,
   }),
-  defineWorkflow({
+  define({
     workflow_id: 'qwen-image',
-    task_type: 'txt2img',
     title: 'Picture from words, good at lettering (Qwen-Image)',
-    parameters: wireSchema(text2imageOptions['qwen-image']),
     graph: qwenImageGraph,
     bindings: classicBindings,
-    constants: [...constants, 'unet.weight_dtype', 'clip.type', 'clip.device', 'shift.shift'],
-    outputs: ['save'],
-    requirements: { models: qwenImage },
+    constants: [...constants, 'unet.weight_dtype', 'clip.type,device', 'shift.shift'],
+    models: qwenImage,
   }),
 ];

@@ -1,4 +1,10 @@
-import { type BindingSource, defineWorkflow, wireSchema } from '@heurist/core/definition';
+import {
+  type BindingSource,
+  defineWorkflow,
+  type ModelRequirement,
+  type WorkflowSource,
+  wireSchema,
+} from '@heurist/core/definition';
 import hunyuanGraph from './graphs/hunyuan.api.json' with { type: 'json' };
 import ltxvGraph from './graphs/ltxv-t2v.api.json' with { type: 'json' };
 import mochiGraph from './graphs/mochi.api.json' with { type: 'json' };
@@ -8,7 +14,6 @@ import wan22LargeGraph from './graphs/wan2.2-t2v-14b.api.json' with { type: 'jso
 import { hunyuan, ltxv, mochi, wan21Small, wan22Large, wan22Small } from './models.ts';
 import { text2videoOptions } from './text2video-options.ts';
 
-const common = { task_type: 'txt2vid', outputs: ['save'] };
 const bindings: Record<string, BindingSource | BindingSource[]> = {
   prompt: 'pos.text',
   width: 'latent.width',
@@ -22,56 +27,56 @@ const sampler = {
   cfg: 'sampler.cfg',
   seed: 'sampler.seed',
 };
-const samplerConstants = ['sampler.sampler_name', 'sampler.scheduler', 'sampler.denoise', 'latent.batch_size'];
-const loaderConstants = ['unet.weight_dtype', 'clip.type', 'clip.device'];
-const fileConstants = ['save.format', 'save.codec'];
-const wanConstants = [...samplerConstants, ...loaderConstants, ...fileConstants, 'shift.shift'];
+const samplerConstants = ['sampler.sampler_name,scheduler,denoise', 'latent.batch_size'];
+const loaderConstants = ['unet.weight_dtype', 'clip.type,device'];
+const wanConstants = [...samplerConstants, ...loaderConstants, 'shift.shift', 'save.format,codec'];
 const halfOfSteps = [
   { node: 's_hi', input: 'end_at_step', factor: 0.5 },
   { node: 's_lo', input: 'start_at_step', factor: 0.5 },
 ];
 
+type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
+  workflow_id: `${keyof typeof text2videoOptions}`;
+  models: ModelRequirement[];
+};
+function define({ models, ...source }: Source) {
+  const common = { task_type: 'txt2vid', outputs: ['save'] };
+  const parameters = wireSchema(text2videoOptions[source.workflow_id]);
+  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
+}
+
 /** What the network needs to run each graph, the default first. */
 export const definitions = [
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: '1',
     title: 'Video from words (Hunyuan)',
-    parameters: wireSchema(text2videoOptions[1]),
     graph: hunyuanGraph,
     bindings: { ...bindings, steps: 'sigmas.steps', guidance: 'guid.guidance', seed: 'noise.noise_seed' },
     constants: [
-      ...['unet.weight_dtype', 'clip.type', 'shift.shift', 'ksel.sampler_name', 'sigmas.scheduler', 'sigmas.denoise'],
-      ...['decode.tile_size', 'decode.overlap', 'decode.temporal_size', 'decode.temporal_overlap'],
-      ...['latent.batch_size', ...fileConstants],
+      ...['unet.weight_dtype', 'clip.type', 'shift.shift', 'ksel.sampler_name', 'sigmas.scheduler,denoise'],
+      ...['decode.tile_size,overlap,temporal_size,temporal_overlap', 'latent.batch_size', 'save.format,codec'],
     ],
-    requirements: { models: hunyuan },
+    models: hunyuan,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: '2',
     title: 'Video from words (Mochi)',
-    parameters: wireSchema(text2videoOptions[2]),
     graph: mochiGraph,
     bindings: { ...bindings, ...sampler, fps: 'save.fps', quality: 'save.quality' },
-    constants: [...samplerConstants, ...loaderConstants, 'save.lossless', 'save.method'],
-    requirements: { models: mochi },
+    constants: [...samplerConstants, ...loaderConstants, 'save.lossless,method'],
+    models: mochi,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.1-t2v-1.3b',
     title: 'Video from words, small (Wan 2.1, 1.3B)',
-    parameters: wireSchema(text2videoOptions['wan2.1-t2v-1.3b']),
     graph: wan21SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
-    requirements: { models: wan21Small },
+    models: wan21Small,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.2-t2v-14b',
     title: 'Video from words, large (Wan 2.2, 14B)',
-    parameters: wireSchema(text2videoOptions['wan2.2-t2v-14b']),
     graph: wan22LargeGraph,
     bindings: {
       ...bindings,
@@ -81,36 +86,24 @@ export const definitions = [
       seed: 's_hi.noise_seed',
     },
     constants: [
-      ...[
-        'clip.type',
-        'clip.device',
-        'unet_hi.weight_dtype',
-        'unet_lo.weight_dtype',
-        'shift_hi.shift',
-        'shift_lo.shift',
-      ],
-      ...['s_hi', 's_lo'].flatMap((node) =>
-        ['add_noise', 'sampler_name', 'scheduler', 'return_with_leftover_noise'].map((input) => `${node}.${input}`),
-      ),
-      ...['s_hi.start_at_step', 's_lo.end_at_step', 's_lo.noise_seed', 'latent.batch_size', ...fileConstants],
+      ...['clip.type,device', 'unet_hi.weight_dtype', 'unet_lo.weight_dtype', 'shift_hi.shift', 'shift_lo.shift'],
+      's_hi.add_noise,sampler_name,scheduler,return_with_leftover_noise,start_at_step',
+      's_lo.add_noise,sampler_name,scheduler,return_with_leftover_noise,end_at_step,noise_seed',
+      ...['latent.batch_size', 'save.format,codec'],
     ],
-    requirements: { models: wan22Large },
+    models: wan22Large,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'wan2.2-t2v-5b',
     title: 'Video from words, middling (Wan 2.2, 5B)',
-    parameters: wireSchema(text2videoOptions['wan2.2-t2v-5b']),
     graph: wan22SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
-    requirements: { models: wan22Small },
+    models: wan22Small,
   }),
-  defineWorkflow({
-    ...common,
+  define({
     workflow_id: 'ltxv-t2v',
     title: 'Video from words, fast (LTX-Video 2B)',
-    parameters: wireSchema(text2videoOptions['ltxv-t2v']),
     graph: ltxvGraph,
     bindings: {
       ...bindings,
@@ -120,9 +113,9 @@ export const definitions = [
       seed: 'sampler.noise_seed',
     },
     constants: [
-      ...['clip.type', 'clip.device', 'ksel.sampler_name', 'sampler.add_noise', 'latent.batch_size', ...fileConstants],
-      ...['max_shift', 'base_shift', 'stretch', 'terminal'].map((input) => `sigmas.${input}`),
+      ...['clip.type,device', 'ksel.sampler_name', 'sampler.add_noise', 'latent.batch_size', 'save.format,codec'],
+      'sigmas.max_shift,base_shift,stretch,terminal',
     ],
-    requirements: { models: ltxv },
+    models: ltxv,
   }),
 ];

@@ -30,7 +30,7 @@ export const definitions = [
       image: 'image.image',
       scale: ['wanted.scale_by', { node: 'model', input: 'model_name', values: { 2: x2.filename, 4: x4.filename } }],
     },
-    constants: ['wanted.upscale_method', 'fit.upscale_method', 'fit.crop'],
+    constants: ['wanted.upscale_method', 'fit.upscale_method,crop'],
     files: { image: { kind: 'image', max_bytes: 50_000_000 } },
     outputs: ['save'],
     requirements: { models: [x4, x2] },

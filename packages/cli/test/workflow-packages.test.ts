@@ -1,0 +1,143 @@
+// Every workflow package: its files, its names, and its graphs against what a real ComfyUI says of its nodes.
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { choicesOf, type ObjectInfo, validateGraph } from '@heurist/comfyui';
+import { bind, defineWorkflow, unexplainedInputs, type WorkflowDefinition } from '@heurist/core/definition';
+import { describe, expect, test } from 'vitest';
+import { withOptions } from '../src/options-table.ts';
+import { workflows } from '../src/workflows.ts';
+import { parameterCases } from './parameter-cases.ts';
+
+const packages = resolve(import.meta.dirname, '../..');
+const names = readdirSync(join(packages, 'workflows'));
+const read = (...path: string[]) => readFileSync(join(packages, ...path), 'utf8');
+const definitionsOf = async (name: string): Promise<WorkflowDefinition[]> =>
+  (await import(join(packages, 'workflows', name, 'src/definition.ts'))).definitions;
+
+describe.each(names)('package %s', async (name) => {
+  const definitions = await definitionsOf(name);
+  const manifest = JSON.parse(read('workflows', name, 'package.json'));
+
+  test.each([
+    'LICENSE',
+    'README.md',
+    'package.json',
+    'tsconfig.json',
+    'tsup.config.ts',
+    'turbo.json',
+    'src/definition.ts',
+    'src/index.ts',
+    `src/${name}-options.ts`,
+    `src/${name}-task.ts`,
+    `src/${name}.test.ts`,
+  ])('has %s', (file) => {
+    expect(read('workflows', name, file)).not.toBe('');
+  });
+
+  test('is called as its folder', () => {
+    expect(manifest.name).toBe(`@heurist/${name}`);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './definition', './package.json']);
+    expect(manifest.version).toMatch(/^[1-9]/);
+  });
+
+  test('depends on core and zod alone', () => {
+    expect(manifest.dependencies).toEqual({ '@heurist/core': 'workspace:^', zod: 'catalog:' });
+  });
+
+  test('has little source beside its graphs', () => {
+    const files = globSync('src/**/*.ts', {
+      cwd: join(packages, 'workflows', name),
+      exclude: (path) => /test\.ts$/.test(path),
+    });
+    const lines = files.flatMap((file) =>
+      read('workflows', name, file)
+        .split('\n')
+        .filter((line) => line.trim()),
+    );
+    // six graphs, each with all of its bindings and constants, take more
+    expect(lines.length).toBeLessThanOrEqual(definitions.length > 4 ? 250 : 155);
+  });
+
+  test('is offered by the command, which depends on it', () => {
+    for (const definition of definitions) expect(workflows).toContain(definition);
+    expect(JSON.parse(read('cli/package.json')).dependencies).toHaveProperty(manifest.name);
+  });
+
+  test('its README has the options of the schemas (`npm run readme` writes them)', async () => {
+    const path = join(packages, 'workflows', name, 'README.md');
+    await expect(withOptions(readFileSync(path, 'utf8'), definitions)).toMatchFileSnapshot(path);
+  });
+
+  test.each(definitions)('tests $workflow_id', ({ workflow_id }) => {
+    const source = read('workflows', name, `src/${name}.test.ts`);
+    expect(source.split('testWorkflow(test').length - 1).toBe(definitions.length);
+    if (definitions.length > 1 && definitions[0]?.workflow_id !== workflow_id)
+      expect(source).toContain(`workflow_id: '${workflow_id}'`);
+  });
+});
+
+test('no two graphs have the same id', () => {
+  const ids = workflows.map(({ workflow_id }) => workflow_id);
+  expect(ids.length).toBe(new Set(ids).size);
+  expect(ids.length).toBeGreaterThan(20);
+});
+
+/** Where each folder's files are chosen. */
+const loaders: Record<string, string[]> = {
+  checkpoints: ['CheckpointLoaderSimple.ckpt_name', 'ImageOnlyCheckpointLoader.ckpt_name'],
+  diffusion_models: ['UNETLoader.unet_name'],
+  text_encoders: ['CLIPLoader.clip_name', 'DualCLIPLoader.clip_name1', 'DualCLIPLoader.clip_name2'],
+  vae: ['VAELoader.vae_name'],
+  clip_vision: ['CLIPVisionLoader.clip_name'],
+  loras: ['LoraLoader.lora_name', 'LoraLoaderModelOnly.lora_name'],
+  upscale_models: ['UpscaleModelLoader.model_name'],
+};
+
+/** The recorded answer of a ComfyUI 0.3.64 without models, as it would be with the models that a graph requires. */
+function serverFor({ requirements }: WorkflowDefinition): ObjectInfo {
+  const info: ObjectInfo = JSON.parse(read('network/comfyui/fixtures/object_info.json'));
+  const chosenByCaller = { folder: 'loras', filename: 'gecko.safetensors' };
+  for (const { folder, filename } of [...requirements.models, chosenByCaller])
+    for (const place of loaders[folder]!) {
+      const [class_type = '', input = ''] = place.split('.');
+      (choicesOf(info[class_type]!.input.required![input]!) as string[]).push(filename);
+    }
+  return info;
+}
+
+describe.each(workflows)('graph $workflow_id', (definition) => {
+  const info = serverFor(definition);
+
+  test('hangs together', () => {
+    expect(defineWorkflow(definition)).toEqual(definition);
+    expect(unexplainedInputs(definition)).toEqual([]);
+  });
+
+  test('names every node class and every model file with folder, source and size', () => {
+    const classes = new Set(Object.values(definition.graph).map(({ class_type }) => class_type));
+    expect(new Set(definition.requirements.nodes)).toEqual(classes);
+    expect(definition.requirements.models.length).toBeGreaterThan(0);
+    for (const { folder, filename, url, bytes } of definition.requirements.models) {
+      expect(loaders).toHaveProperty(folder);
+      expect(new URL(url ?? '').pathname).toMatch(new RegExp(`/${filename.replaceAll('.', '\\.')}$`));
+      expect(bytes).toBeGreaterThan(1e6);
+    }
+  });
+
+  test.each(parameterCases(definition))('is accepted with %j', (parameters) => {
+    expect(definition.parameters.safeParse(parameters)).toMatchObject({ success: true });
+    const { error, nodeErrors, outputs } = validateGraph(bind(definition, parameters), info);
+    expect([error, nodeErrors]).toEqual([undefined, {}]);
+    expect(outputs).toEqual(definition.outputs);
+  });
+});
+
+test('the proof can fail: a wrong type, an unknown model and a missing input are found', () => {
+  const [first] = workflows.filter(({ workflow_id }) => workflow_id === 'sdxl');
+  const graph = bind(first!, { prompt: 'x', steps: 'many' });
+  delete graph.decode!.inputs.vae;
+  graph.ckpt!.inputs.ckpt_name = 'other.safetensors';
+  const { nodeErrors } = validateGraph(graph, serverFor(first!));
+  const types = Object.values(nodeErrors).flatMap(({ errors }) => errors.map(({ type }) => type));
+  expect(types.toSorted()).toEqual(['invalid_input_type', 'required_input_missing', 'value_not_in_list']);
+});
