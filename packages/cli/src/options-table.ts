@@ -1,7 +1,10 @@
 import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
 
-const START = '<!-- options: made from the schemas; npm run readme -->';
+const START = '<!-- options -->';
 const END = '<!-- /options -->';
+
+/** Where the tables go, in a new README. */
+export const OPTIONS_MARKS = `${START}\n${END}`;
 
 /**
  * Puts the tables of options into a README, between its two marks.

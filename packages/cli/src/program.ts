@@ -1,18 +1,24 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { parameterOptions } from './parameter-options.ts';
-import { workflows } from './workflows.ts';
 
 const wholeNumber = (text: string) => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is no whole number.`);
   return Number(text);
 };
 
-/** The `heurist` command. Each subcommand is loaded when it is called: `run` does not wait for a database to load. */
-export function createProgram(): Command {
+/**
+ * The `heurist` command. Each subcommand is loaded when it is called: `run` does not wait for a database to load.
+ *
+ * @param workflows - what it knows: its own workflows, and those of `--workflow`
+ */
+export function createProgram(workflows: readonly WorkflowDefinition[]): Command {
   const program = new Command('heurist')
     .description('Run ComfyUI workflows: the network, and tasks on it')
     .version(packageJson.version)
+    // taken out of the arguments before they come here, since it changes what commands there are
+    .option('--workflow <package>', 'also know the workflows of this package: its name or path; again for more')
     .showHelpAfterError('(--help lists what there is)');
 
   program
@@ -21,7 +27,7 @@ export function createProgram(): Command {
     .option('--port <number>', 'port of the sequencer', wholeNumber, 8787)
     .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
     .option('--json', 'print one line of JSON when ready, and no log')
-    .action(async (options) => (await import('./commands/dev.ts')).dev(options));
+    .action(async (options) => (await import('./commands/dev.ts')).dev(options, workflows));
 
   const runCommand = program
     .command('run')
@@ -56,7 +62,7 @@ export function createProgram(): Command {
     .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
     .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 15)
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
-    .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options));
+    .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 
   program
     .command('miner')
@@ -66,7 +72,26 @@ export function createProgram(): Command {
     .option('--key <key>', 'minerId#key (better: HEURIST_MINER_KEY)', process.env.HEURIST_MINER_KEY)
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
-    .action(async (options) => (await import('./commands/miner.ts')).miner(options));
+    .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
+
+  const workflow = program.command('workflow').description('make and check workflows of your own');
+  workflow
+    .command('create')
+    .description('make a typed package from a graph: an API format export, or a PNG or WebP made by ComfyUI')
+    .argument('<file>')
+    .requiredOption('--name <name>', 'name of the package and the workflow, such as my-flow')
+    .option('--out <folder>', 'where to write it (default: a folder of that name)')
+    .action(async (file: string, options) =>
+      (await import('./commands/workflow-create.ts')).workflowCreate(file, options, workflows),
+    );
+  workflow
+    .command('check')
+    .description('say what is wrong, missing or deprecated in a graph for a ComfyUI')
+    .argument('<file>')
+    .requiredOption('--comfyui <url>', 'address of the ComfyUI')
+    .action(async (file: string, options) =>
+      (await import('./commands/workflow-check.ts')).workflowCheck(file, options, workflows),
+    );
 
   program
     .command('workflows')

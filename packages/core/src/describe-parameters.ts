@@ -27,7 +27,11 @@ export interface ParametersDescription {
 const meanings: Record<string, string> = {
   aspect_ratio: 'shape of the picture, instead of width and height',
   batch_size: 'how many pictures',
+  blend_factor: 'how much of the second picture',
+  blur_radius: 'how far the blur reaches, in pixels',
   cfg: 'how strictly the prompt is followed',
+  ckpt_name: 'checkpoint file on the miner',
+  control_net_name: 'ControlNet file on the miner',
   denoise: 'how much is made anew: near 0 keeps the original, 1 ignores it',
   fps: 'frames a second',
   guidance: 'how strictly the prompt is followed',
@@ -39,17 +43,23 @@ const meanings: Record<string, string> = {
   lyrics_strength: 'how strictly the lyrics are followed',
   mask: 'which part to repaint: white is repainted',
   mask_channel: 'channel of the mask that counts; alpha: the transparent part is repainted',
+  megapixels: 'size in megapixels',
+  model_name: 'model file on the miner',
   motion_bucket_id: 'how much moves',
   negative_prompt: 'what to avoid, in words',
   noise_seed: 'the same as seed',
   prompt: 'what to make, in words',
   quality: 'quality of the file',
   scale: 'how many times as wide and as high',
+  scale_by: 'how many times as wide and as high',
   seconds: 'length in seconds',
   seed: 'the same seed and options give the same result; default: a fresh one',
+  sigma: 'how soft the blur is',
   steps: 'sampling steps',
+  strength: 'how strongly it acts',
   strength_model: 'how strongly the LoRA acts',
   tags: 'style, instruments and mood, separated by commas',
+  unet_name: 'diffusion model file on the miner',
   width: 'width in pixels',
 };
 
@@ -60,7 +70,8 @@ export function describeParameters(definition: WorkflowDefinition): ParametersDe
     required?: string[];
   };
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const description = property.description ?? meanings[name];
+    // a second one of a kind means what the first does
+    const description = property.description ?? meanings[name.replace(/_\d+$/, '')];
     const fallback = defaultOf(definition, name);
     return [
       name,

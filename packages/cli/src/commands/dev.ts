@@ -1,7 +1,7 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { startLocalNetwork } from '@heurist/local';
 import { createConsoleLogger } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
-import { workflows } from '../workflows.ts';
 
 /** Options of `heurist dev`. */
 export interface DevOptions {
@@ -11,7 +11,10 @@ export interface DevOptions {
 }
 
 /** Runs the whole network until it is stopped. */
-export async function dev({ port, dataDir, json }: DevOptions): Promise<void> {
+export async function dev(
+  { port, dataDir, json }: DevOptions,
+  workflows: readonly WorkflowDefinition[],
+): Promise<void> {
   const network = await startLocalNetwork({
     workflows,
     port,

@@ -1,8 +1,8 @@
 import { HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { createMiner } from '@heurist/miner';
 import { createConsoleLogger } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
-import { workflows } from '../workflows.ts';
 
 /** Options of `heurist miner`. */
 export interface MinerCommandOptions {
@@ -14,7 +14,7 @@ export interface MinerCommandOptions {
 }
 
 /** Runs a miner until it is stopped. It then finishes what it has. */
-export async function miner(options: MinerCommandOptions): Promise<void> {
+export async function miner(options: MinerCommandOptions, workflows: readonly WorkflowDefinition[]): Promise<void> {
   const { key, sequencer, comfyui, allowPrivateInputs = false, allowInsecureHttp = false } = options;
   if (!key)
     throw new HeuristError('No miner key. Set HEURIST_MINER_KEY to the one that `heurist sequencer` prints.', {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { loadCredentials } from '@heurist/local';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { createConsoleLogger } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
-import { workflows } from '../workflows.ts';
 
 /** Options of `heurist sequencer`. */
 export interface SequencerCommandOptions {
@@ -16,7 +16,10 @@ export interface SequencerCommandOptions {
 }
 
 /** Runs a sequencer until it is stopped. */
-export async function sequencer(options: SequencerCommandOptions): Promise<void> {
+export async function sequencer(
+  options: SequencerCommandOptions,
+  workflows: readonly WorkflowDefinition[],
+): Promise<void> {
   const { port, host, dataDir, leaseSeconds, publicUrl, allowLegacyMiners = false } = options;
   const logger = createConsoleLogger();
   if (allowLegacyMiners)

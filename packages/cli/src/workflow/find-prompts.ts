@@ -1,0 +1,77 @@
+import type { Graph } from '@heurist/core/definition';
+import { type FoundParameter, numbered } from './found-parameter.ts';
+import { isLink, type Link, literalAt, type Place, placeName } from './graph-walk.ts';
+
+type Role = 'prompt' | 'negative_prompt';
+
+/** Inputs that hold a prompt, the one that says most first. */
+const TEXT_INPUTS = ['text', 'prompt', 't5xxl', 'text_g', 'clip_g', 'text_l', 'clip_l', 'string'];
+
+/** Inputs by which a sampler or guider is told what to make, and what to avoid. */
+const roles: Record<string, Role> = {
+  positive: 'prompt',
+  conditioning: 'prompt',
+  cond1: 'prompt',
+  cond2: 'prompt',
+  negative: 'negative_prompt',
+};
+
+interface FoundText {
+  role: Role;
+  places: Place[];
+  value: unknown;
+}
+
+/** Finds the prompts of a graph: the texts at the other end of the conditioning of its samplers. */
+export function findPrompts(graph: Graph, used: ReadonlySet<string>): FoundParameter[] {
+  const texts = (['prompt', 'negative_prompt'] as const).flatMap((role) =>
+    conditionings(graph, used, role).flatMap((link) => textsBehind(graph, link, role, new Set())),
+  );
+  // a text that serves both sides is the prompt; one that serves two samplers is one
+  const distinct = new Map(texts.toReversed().map((text) => [placeName(text.places[0]!), text]));
+  const found = [...distinct.values()].reverse().map(({ role, places, value }) => ({
+    name: role,
+    kind: role,
+    bindings: places.map(placeName),
+    value,
+    isRequired: role === 'prompt',
+  }));
+  // only the first prompt must be given
+  return numbered(found).map((prompt) => ({ ...prompt, isRequired: prompt.name === 'prompt' }));
+}
+
+/** What samplers and guiders are told on one side. */
+function conditionings(graph: Graph, used: ReadonlySet<string>, role: Role): Link[] {
+  const ends = [...used].filter((id) => ['latent_image', 'model', 'cfg'].some((name) => name in graph[id]!.inputs));
+  return ends.flatMap((id) =>
+    Object.entries(graph[id]!.inputs).flatMap(([name, value]) =>
+      roles[name] === role && isLink(value) ? [value] : [],
+    ),
+  );
+}
+
+function textsBehind(graph: Graph, [id, output]: Link, role: Role, seen: Set<string>): FoundText[] {
+  const node = graph[id];
+  if (!node || seen.has(id)) return [];
+  seen.add(id);
+  const { positive, negative } = node.inputs;
+  // it passes both sides on, changed: first what to make, then what to avoid
+  if (isLink(positive) && isLink(negative))
+    return textsBehind(graph, role === 'negative_prompt' && output > 0 ? negative : positive, role, seen);
+  const text = textOf(graph, id);
+  if (text) return [{ role, ...text }];
+  // nothing to say, on purpose
+  if (node.class_type === 'ConditioningZeroOut') return [];
+  return Object.entries(node.inputs).flatMap(([name, value]) =>
+    isLink(value) && /cond|positive|negative/.test(name) ? textsBehind(graph, value, role, seen) : [],
+  );
+}
+
+/** The text of an encoder; of several inputs with one text, all. */
+function textOf(graph: Graph, id: string): { places: Place[]; value: unknown } | undefined {
+  const literals = TEXT_INPUTS.flatMap((input) => literalAt(graph, { node: id, input }) ?? []);
+  const texts = literals.filter(({ value }) => typeof value === 'string');
+  const main = texts.find(({ value }) => value !== '') ?? texts[0];
+  if (!main) return undefined;
+  return { places: texts.filter(({ value }) => value === main.value).map(({ place }) => place), value: main.value };
+}

@@ -1,0 +1,50 @@
+import { isLink } from '@heurist/comfyui';
+import type { Graph } from '@heurist/core/definition';
+
+export { isLink };
+
+/** A link to another node's output. */
+export type Link = [id: string, output: number];
+
+/** An input of a node. */
+export interface Place {
+  node: string;
+  input: string;
+}
+
+/** As definitions write it. */
+export function placeName({ node, input }: Place): string {
+  return `${node}.${input}`;
+}
+
+/** The nodes whose results are kept; previews only where nothing is saved. */
+export function savers(graph: Graph): string[] {
+  const ofClass = (pattern: RegExp) => Object.keys(graph).filter((id) => pattern.test(graph[id]!.class_type));
+  const saving = ofClass(/^Save|VideoCombine|Save(Image|Video|Audio)/);
+  return saving.length ? saving : ofClass(/^Preview/);
+}
+
+/** These nodes, and everything that they are made from. */
+export function ancestors(graph: Graph, ids: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const visit = (id: string) => {
+    const node = graph[id];
+    if (!node || seen.has(id)) return;
+    seen.add(id);
+    for (const value of Object.values(node.inputs)) if (isLink(value)) visit(value[0]);
+  };
+  ids.forEach(visit);
+  return seen;
+}
+
+/** The value of an input, and where it stands: a link to a node that only holds a value is followed. */
+export function literalAt(graph: Graph, place: Place): { place: Place; value: unknown } | undefined {
+  const value = graph[place.node]?.inputs[place.input];
+  if (value === undefined) return undefined;
+  if (!isLink(value)) return { place, value };
+  const source = graph[value[0]];
+  const [input, ...others] = Object.keys(source?.inputs ?? {});
+  const isHolder =
+    input !== undefined && !others.length && /^Primitive|Constant|^(Int|Float|String)$/.test(source!.class_type);
+  return isHolder ? literalAt(graph, { node: value[0], input }) : undefined;
+}

@@ -1,0 +1,257 @@
+import { type BindingSource, wireSchema } from '@heurist/core/definition';
+import { options } from '@heurist/core/parameters';
+import { OPTIONS_MARKS, withOptions } from '../options-table.ts';
+import { type OptionPiece, optionPieces } from './option-pieces.ts';
+import { bindingsOf, definitionOf, filesOf, type WorkflowPlan } from './plan-workflow.ts';
+import { printCode } from './print-code.ts';
+
+/** Versions that a created package depends on. */
+export interface PackageVersions {
+  core: string;
+  zod: string;
+  typescript: string;
+}
+
+/** The files of a workflow package that builds with `tsc` and is tested by Node itself: path -> content. */
+export function packageFiles(plan: WorkflowPlan, versions: PackageVersions): Record<string, string> {
+  const { name } = plan;
+  const pieces = optionPieces(plan.parameters);
+  return {
+    'package.json': manifest(plan, versions),
+    'tsconfig.json': json(tsconfig),
+    '.gitignore': 'node_modules\ndist\n',
+    'README.md': readme(plan, pieces),
+    [`src/${name}.api.json`]: json(plan.graph),
+    [`src/${name}-options.ts`]: optionsSource(plan, pieces),
+    [`src/${name}-task.ts`]: taskSource(plan),
+    'src/definition.ts': definitionSource(plan),
+    'src/index.ts': indexSource(plan),
+    [`src/${name}.test.ts`]: testSource(plan),
+  };
+}
+
+const tsconfig = {
+  compilerOptions: {
+    target: 'es2023',
+    module: 'nodenext',
+    strict: true,
+    verbatimModuleSyntax: true,
+    resolveJsonModule: true,
+    rewriteRelativeImportExtensions: true,
+    declaration: true,
+    rootDir: 'src',
+    outDir: 'dist',
+    skipLibCheck: true,
+    types: [],
+  },
+  include: ['src'],
+  exclude: ['src/**/*.test.ts'],
+};
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function pascal(name: string): string {
+  return camel(`-${name}`);
+}
+
+const taskOf = ({ name }: WorkflowPlan) => `${pascal(name)}Task`;
+const optionsOf = ({ name }: WorkflowPlan) => `${camel(name)}Options`;
+const outputOf = ({ name }: WorkflowPlan) => `${pascal(name)}Output`;
+const hasSeed = ({ parameters }: WorkflowPlan) => parameters.some(({ name }) => name === 'seed');
+
+function manifest({ name }: WorkflowPlan, { core, zod, typescript }: PackageVersions): string {
+  const entry = (file: string) => ({ types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` });
+  return json({
+    name,
+    version: '0.1.0',
+    description: `The workflow ${name} for Heurist`,
+    type: 'module',
+    files: ['dist'],
+    exports: { '.': entry('index'), './definition': entry('definition'), './package.json': './package.json' },
+    engines: { node: '>=22.18' },
+    scripts: { build: 'tsc -p .', test: 'node --test "src/**/*.test.ts"', prepack: 'npm run build' },
+    dependencies: { '@heurist/core': core, zod },
+    devDependencies: { typescript },
+  });
+}
+
+function optionsSource(plan: WorkflowPlan, pieces: OptionPiece[]): string {
+  const own = pieces.filter((piece) => piece.own);
+  const imports = [...new Set(['options', ...pieces.flatMap((piece) => piece.imports)])].sort();
+  const list = pieces.filter((piece) => !piece.own).map(({ code }) => code);
+  const fields = own.map(({ own: field }) => `  /** ${field!.meaning} */\n  ${field!.option}: ${field!.type};`);
+  const values = own.map(({ own: field, code }) => `  ${field!.option}: ${code},`);
+  const ownSource = own.length
+    ? `\ntype OwnShape = {\n${fields.join('\n')}\n};\nconst own: OwnShape = {\n${values.join('\n')}\n};\n`
+    : '';
+  return `import { ${imports.join(', ')} } from '@heurist/core/parameters';
+${own.length ? "import * as z from 'zod/mini';\n" : ''}${ownSource}
+/** Options of the task. What is left out stays as it is in the graph. */
+export const ${optionsOf(plan)} = options(${printCall([...list, ...(own.length ? ['own'] : [])])});
+`;
+}
+
+/** Arguments, on one line if they fit. */
+function printCall(args: string[]): string {
+  const line = args.join(', ');
+  return line.length < 80 ? line : `\n  ${args.join(',\n  ')},\n`;
+}
+
+function taskSource(plan: WorkflowPlan): string {
+  const { name, makes, task_type } = plan;
+  const [task, schema, output] = [taskOf(plan), optionsOf(plan), outputOf(plan)];
+  const seeded = hasSeed(plan);
+  const base = seeded ? 'SeededOutput' : 'WorkflowTaskOutput';
+  const imports = ['SchemaTask', ...(seeded ? ['reportedSeed'] : [])];
+  const types = ['TaskOutput', 'WorkflowTaskOptions', 'WorkflowTaskResult', base];
+  return `import { ${[...imports.sort(), ...types.sort().map((type) => `type ${type}`)].join(', ')} } from '@heurist/core';
+import type * as z from 'zod/mini';
+import { ${schema} } from './${name}-options.ts';
+
+/** Options of the task. */
+export type ${task}Options = WorkflowTaskOptions & z.input<typeof ${schema}>;
+
+/** What the task makes. */
+export interface ${output} extends ${base} {
+  ${makes}: TaskOutput;
+}
+
+/**
+ * A task of the workflow \`${name}\`.
+ *
+ * @throws {HeuristError} \`invalid_parameters\` that names the option and the mend
+ */
+export class ${task} extends SchemaTask<${output}> {
+  constructor({ workflow_id = '${name}', ...options }: ${task}Options) {
+    super('${task}', ${schema}, { ...options, workflow_id });
+  }
+
+  get task_type(): string {
+    return '${task_type}';
+  }
+
+  override parseOutput(result: WorkflowTaskResult): ${output} {
+    const output = super.parseOutput(result);
+    return { ...output, ${makes}: this.firstOutput(output)${seeded ? ', seed: reportedSeed(result)' : ''} };
+  }
+}
+`;
+}
+
+function definitionSource(plan: WorkflowPlan): string {
+  const { name, task_type, parameters, outputs, models, constants } = plan;
+  const bindings = Object.entries(bindingsOf(parameters)).map(
+    ([key, targets]): [string, BindingSource | BindingSource[]] => [key, targets.length === 1 ? targets[0]! : targets],
+  );
+  return `import { defineWorkflow, wireSchema } from '@heurist/core/definition';
+import graph from './${name}.api.json' with { type: 'json' };
+import { ${optionsOf(plan)} } from './${name}-options.ts';
+
+/** What the network needs to run the graph. */
+export const definitions = [
+  defineWorkflow({
+    workflow_id: '${name}',
+    task_type: '${task_type}',
+    title: '${name}',
+    parameters: wireSchema(${optionsOf(plan)}),
+    graph,
+    bindings: ${printCode(Object.fromEntries(bindings), 4)},
+    constants: ${printCode(byNode(constants), 4)},
+    files: ${printCode(filesOf(parameters), 4)},
+    outputs: ${printCode(outputs, 4)},
+    requirements: ${printCode({ models }, 4)},
+  }),
+];
+`;
+}
+
+/** One line a node: \`node.input,input\`. */
+function byNode(constants: readonly string[]): string[] {
+  const grouped = Map.groupBy(constants, (name) => name.slice(0, name.indexOf('.')));
+  return [...grouped].map(([node, names]) => `${node}.${names.map((name) => name.slice(node.length + 1)).join(',')}`);
+}
+
+function indexSource(plan: WorkflowPlan): string {
+  const [task, from] = [taskOf(plan), `'./${plan.name}-task.ts'`];
+  return `export type { ${outputOf(plan)}, ${task}Options } from ${from};\nexport { ${task} } from ${from};\n`;
+}
+
+/** The least that the task takes. */
+function example({ parameters }: WorkflowPlan): Record<string, unknown> {
+  const required = parameters.filter(({ isRequired }) => isRequired);
+  return Object.fromEntries(
+    required.map(({ name, file, value }) => [
+      file ? `${name}_url` : name,
+      file ? `https://example.com/${name}` : String(value || 'a fox').slice(0, 80),
+    ]),
+  );
+}
+
+function testSource(plan: WorkflowPlan): string {
+  const task = taskOf(plan);
+  const required = plan.parameters.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  const missing = required.length
+    ? `\n    { name: 'nothing', task: () => new ${task}({} as never), message: /${required[0]}/ },`
+    : '';
+  return `import { test } from 'node:test';
+import { testWorkflow } from '@heurist/core/testing';
+import { definitions } from './definition.ts';
+import { ${task} } from './index.ts';
+
+const least = ${printCode(example(plan), 0)};
+
+testWorkflow(test, {
+  definition: definitions[0]!,
+  task: () => new ${task}(least),
+  refused: [${missing}
+    {
+      name: 'an option that is not there',
+      task: () => new ${task}({ ...least, no_such_option: 1 } as never),
+      message: /no_such_option/,
+    },
+  ],
+});
+`;
+}
+
+function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
+  const { name, makes, task_type } = plan;
+  const task = taskOf(plan);
+  const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
+  const definition = definitionOf(plan, wireSchema(options(shape)));
+  return withOptions(
+    `# ${name}
+
+\`\`\`ts
+import { Heurist } from '@heurist/core';
+import { ${task} } from '${name}';
+
+const heurist = new Heurist();
+const { ${makes} } = await heurist.workflow.run(new ${task}(${printCode(example(plan), 0)}));
+\`\`\`
+
+Local files go up first: \`await heurist.workflow.uploadFile('photo.jpg')\` gives a URL.
+
+## Options
+
+${OPTIONS_MARKS}
+
+## Running it
+
+\`\`\`sh
+npm install && npm run build && npm test
+heurist dev --workflow .            # where the CPU engine has its nodes
+heurist miner --workflow . ...      # beside a ComfyUI; the sequencer needs --workflow too
+\`\`\`
+
+On the wire: \`task_type: '${task_type}'\`, \`workflow_id: '${name}'\`.
+`,
+    [definition],
+  );
+}

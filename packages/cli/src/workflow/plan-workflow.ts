@@ -1,0 +1,128 @@
+import { HeuristError } from '@heurist/core';
+import {
+  type BindingSource,
+  defineWorkflow,
+  type FileParameter,
+  type Graph,
+  type ModelRequirement,
+  unexplainedInputs,
+  type WorkflowDefinition,
+} from '@heurist/core/definition';
+import * as z from 'zod/mini';
+import { findParameters } from './find-parameters.ts';
+import type { FoundParameter } from './found-parameter.ts';
+import { ancestors, savers } from './graph-walk.ts';
+import { modelFolder } from './model-folders.ts';
+
+/** What a workflow package is made from. */
+export interface WorkflowPlan {
+  /** Name of the package and of the workflow. */
+  name: string;
+  task_type: string;
+  graph: Graph;
+  parameters: FoundParameter[];
+  /** Nodes whose outputs are the result. */
+  outputs: string[];
+  /** What the first of them makes. */
+  makes: 'image' | 'video' | 'audio' | 'file';
+  models: ModelRequirement[];
+  constants: string[];
+  /** Nodes of the source that lead to no output, by class. */
+  dropped: string[];
+}
+
+/** Largest file that a created workflow takes, in bytes. */
+export const MAX_FILE_BYTES = 50_000_000;
+
+/**
+ * Decides what a workflow of a graph would be: parameters, outputs, models, constants.
+ *
+ * @param known - workflows whose model files have addresses
+ * @throws {HeuristError} `invalid_input` for a graph that saves nothing
+ */
+export function planWorkflow(name: string, source: Graph, known: readonly WorkflowDefinition[]): WorkflowPlan {
+  const outputs = savers(source);
+  if (!outputs.length)
+    throw new HeuristError('The graph saves nothing. Add a node such as SaveImage, and export it again.', {
+      code: 'invalid_input',
+    });
+  const used = ancestors(source, outputs);
+  const graph = Object.fromEntries(Object.entries(source).filter(([id]) => used.has(id)));
+  const parameters = findParameters(graph);
+  const models = findModels(graph, known);
+  const makes = makesOf(graph[outputs[0]!]!.class_type);
+  const plan = { name, graph, parameters, outputs, makes, models, task_type: taskTypeOf(makes, parameters, name) };
+  const dropped = Object.keys(source).filter((id) => !used.has(id));
+  return {
+    ...plan,
+    constants: unexplainedInputs(definitionOf(plan, z.looseObject({}))),
+    dropped: dropped.map((id) => source[id]!.class_type),
+  };
+}
+
+/** Parameter -> where it goes. */
+export function bindingsOf(parameters: readonly FoundParameter[]): Record<string, BindingSource[]> {
+  return Object.fromEntries(parameters.map(({ name, bindings }) => [name, bindings]));
+}
+
+/** Which parameters are files. */
+export function filesOf(parameters: readonly FoundParameter[]): Record<string, FileParameter> {
+  const files = parameters.filter(({ file }) => file);
+  return Object.fromEntries(files.map(({ name, file }) => [name, { kind: file!, max_bytes: MAX_FILE_BYTES }]));
+}
+
+/**
+ * The definition of a plan.
+ *
+ * @param parameters - schema of what crosses the wire
+ */
+export function definitionOf(
+  plan: Omit<WorkflowPlan, 'constants' | 'dropped'>,
+  parameters: z.ZodMiniType,
+): WorkflowDefinition {
+  const { name, graph, outputs, models, task_type } = plan;
+  return defineWorkflow({
+    workflow_id: name,
+    task_type,
+    title: name,
+    parameters,
+    graph,
+    bindings: bindingsOf(plan.parameters),
+    files: filesOf(plan.parameters),
+    outputs,
+    requirements: { models },
+  });
+}
+
+function makesOf(class_type: string): WorkflowPlan['makes'] {
+  if (/Audio/.test(class_type)) return 'audio';
+  if (/Video|WEBM|Animated/i.test(class_type)) return 'video';
+  return /Image/.test(class_type) ? 'image' : 'file';
+}
+
+/** The known type that fits, else the workflow's own name. */
+function taskTypeOf(makes: WorkflowPlan['makes'], parameters: readonly FoundParameter[], name: string): string {
+  const has = (kind: string) => parameters.some((parameter) => parameter.kind === kind || parameter.name === kind);
+  const target = { image: 'img', video: 'vid', audio: 'audio', file: '' }[makes];
+  if (!target || !has('seed')) return name;
+  if (has('mask')) return makes === 'image' ? 'inpaint' : name;
+  if (has('image')) return makes === 'audio' ? name : `img2${target}`;
+  return has('prompt') || has('tags') ? `txt2${target}` : name;
+}
+
+/** Every model file that the graph names, with its address where one of our own workflows has it. */
+function findModels(graph: Graph, known: readonly WorkflowDefinition[]): ModelRequirement[] {
+  const catalogue = known.flatMap(({ requirements }) => requirements.models);
+  const found = Object.values(graph).flatMap(({ class_type, inputs }) =>
+    Object.entries(inputs).flatMap(([input, filename]): ModelRequirement[] => {
+      const folder = modelFolder(class_type, input);
+      if (!folder || typeof filename !== 'string') return [];
+      // a name with folders is that of a server's own
+      const base = filename.split(/[/\\]/).at(-1);
+      const same = catalogue.find((model) => model.folder === folder && model.filename === base);
+      const { url, bytes } = same ?? {};
+      return [{ folder, filename, ...(url && { url }), ...(bytes && { bytes }) }];
+    }),
+  );
+  return [...new Map(found.map((model) => [`${model.folder}/${model.filename}`, model])).values()];
+}

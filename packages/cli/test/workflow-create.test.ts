@@ -1,0 +1,267 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BindingSource, Graph } from '@heurist/core/definition';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findParameters } from '../src/workflow/find-parameters.ts';
+import { planWorkflow } from '../src/workflow/plan-workflow.ts';
+import { printCode } from '../src/workflow/print-code.ts';
+import { readGraph } from '../src/workflow/read-graph.ts';
+import { workflows } from '../src/workflows.ts';
+import { runCli } from './run-cli.ts';
+
+const fixture = (name: string) => join(import.meta.dirname, '../fixtures', name);
+const cwd = mkdtempSync(join(tmpdir(), 'workflow-'));
+const write = (name: string, content: unknown) => {
+  writeFileSync(join(cwd, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return join(cwd, name);
+};
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** A graph for the CPU engine, as a person might export it. */
+const poster: Graph = {
+  '3': { class_type: 'LoadImage', inputs: { image: 'photo.png' }, _meta: { title: 'Photo' } },
+  '7': {
+    class_type: 'ImageScale',
+    inputs: { image: ['3', 0], upscale_method: 'lanczos', width: 96, height: 64, crop: 'center' },
+  },
+  '8': { class_type: 'ImageBlur', inputs: { image: ['7', 0], blur_radius: 6, sigma: 3 } },
+  '9': {
+    class_type: 'ImageBlend',
+    inputs: { image1: ['7', 0], image2: ['8', 0], blend_factor: 0.4, blend_mode: 'screen' },
+  },
+  '10': { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'poster' } },
+  '11': { class_type: 'PreviewImage', inputs: { images: ['8', 0] } },
+};
+
+describe('finds what the packages of this repository bind by hand', () => {
+  // bound by a rule, or chosen by taste
+  const special = ['aspect_ratio', 'noise_seed', 'mask_channel', 'quality', 'scale', 'lora_name', 'batch_size'];
+  const names = (bindings: readonly BindingSource[]) =>
+    bindings.map((binding) => (typeof binding === 'string' ? binding : `${binding.node}.${binding.input}`)).toSorted();
+
+  test.each(workflows)('$workflow_id', ({ graph, bindings }) => {
+    const found = Object.fromEntries(findParameters(graph).map((one) => [one.name, one.bindings]));
+    for (const [name, targets] of Object.entries(bindings).filter(([name]) => !special.includes(name)))
+      expect([name, names(found[name] ?? [])]).toEqual([name, names(targets)]);
+  });
+});
+
+describe('follows links', () => {
+  const sampler = (positive: unknown, negative: unknown, more = {}) => ({
+    class_type: 'KSampler',
+    inputs: {
+      model: ['m', 0],
+      positive,
+      negative,
+      latent_image: ['l', 0],
+      seed: 1,
+      steps: 20,
+      cfg: 7,
+      denoise: 1,
+      ...more,
+    },
+  });
+  const encode = (text: unknown) => ({ class_type: 'CLIPTextEncode', inputs: { text, clip: ['m', 1] } });
+  const rest = (samples = 's'): Graph => ({
+    m: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.safetensors' } },
+    l: { class_type: 'EmptyLatentImage', inputs: { width: 512, height: 768, batch_size: 1 } },
+    d: { class_type: 'VAEDecode', inputs: { samples: [samples, 0], vae: ['m', 2] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['d', 0], filename_prefix: 'x' } },
+  });
+  const bindingsOf = (graph: Graph) => Object.fromEntries(findParameters(graph).map((one) => [one.name, one.bindings]));
+
+  test('through nodes that change both sides, to the right one', () => {
+    const graph: Graph = {
+      ...rest(),
+      a: encode('sea'),
+      b: encode('fog'),
+      net: { class_type: 'ControlNetApplyAdvanced', inputs: { positive: ['a', 0], negative: ['b', 0], strength: 0.8 } },
+      s: sampler(['net', 0], ['net', 1]),
+    };
+    expect(bindingsOf(graph)).toMatchObject({
+      prompt: ['a.text'],
+      negative_prompt: ['b.text'],
+      strength: ['net.strength'],
+    });
+  });
+
+  test('to a node that only holds the text or the number', () => {
+    const graph: Graph = {
+      ...rest(),
+      text: { class_type: 'PrimitiveString', inputs: { value: 'sea' } },
+      number: { class_type: 'PrimitiveInt', inputs: { value: 5 } },
+      a: encode(['text', 0]),
+      b: encode(''),
+      s: sampler(['a', 0], ['b', 0], { seed: ['number', 0] }),
+    };
+    expect(bindingsOf(graph)).toMatchObject({
+      prompt: ['text.value'],
+      negative_prompt: ['b.text'],
+      seed: ['number.value'],
+    });
+  });
+
+  test('a prompt that is zeroed for the other side has no negative', () => {
+    const graph: Graph = {
+      ...rest(),
+      a: encode('sea'),
+      zero: { class_type: 'ConditioningZeroOut', inputs: { conditioning: ['a', 0] } },
+      s: sampler(['a', 0], ['zero', 0]),
+    };
+    expect(Object.keys(bindingsOf(graph))).not.toContain('negative_prompt');
+  });
+
+  test('a second pass with other settings gets numbers, the same settings are one', () => {
+    const graph: Graph = {
+      ...rest('s2'),
+      a: encode('sea'),
+      b: encode('fog'),
+      s: sampler(['a', 0], ['b', 0]),
+      s2: sampler(['a', 0], ['b', 0], { latent_image: ['s', 0], steps: 10, denoise: 0.5, seed: 2 }),
+    };
+    expect(bindingsOf(graph)).toMatchObject({
+      prompt: ['a.text'],
+      seed: ['s.seed', 's2.seed'],
+      steps: ['s.steps'],
+      steps_2: ['s2.steps'],
+      cfg: ['s.cfg', 's2.cfg'],
+      denoise: ['s2.denoise'],
+    });
+  });
+
+  test('nodes that lead to no output do not count', () => {
+    const graph: Graph = {
+      ...rest(),
+      a: encode('sea'),
+      b: encode('fog'),
+      s: sampler(['a', 0], ['b', 0]),
+      c: encode('idle'),
+    };
+    const plan = planWorkflow('x', graph, []);
+    expect(plan.dropped).toEqual(['CLIPTextEncode']);
+    expect(JSON.stringify(plan.parameters)).not.toContain('c.text');
+  });
+});
+
+describe('sources', () => {
+  test('an API export, and what is posted to ComfyUI', async () => {
+    expect(await readGraph(write('api.json', poster))).toEqual(poster);
+    expect(await readGraph(write('body.json', { prompt: poster, client_id: 'x' }))).toEqual(poster);
+  });
+
+  test.each(['comfyui.png', 'comfyui.webp'])('%s, made by ComfyUI', async (name) => {
+    const graph = await readGraph(fixture(name));
+    expect(Object.values(graph).some(({ class_type }) => /^Save/.test(class_type))).toBe(true);
+  });
+
+  const plain = sharp({ create: { width: 4, height: 4, channels: 3, background: '#fff' } });
+  beforeAll(async () => {
+    writeFileSync(join(cwd, 'plain.png'), await plain.clone().png().toBuffer());
+    writeFileSync(join(cwd, 'plain.webp'), await plain.clone().webp().toBuffer());
+    writeFileSync(join(cwd, 'cut.png'), (await plain.clone().png().toBuffer()).subarray(0, 40));
+    write('ui.json', { nodes: [{ id: 1, type: 'KSampler' }], links: [], version: 0.4 });
+    write('list.json', [1]);
+    write('empty.json', {});
+    write('text.json', 'hello');
+    write('half.json', { '1': { class_type: 'SaveImage' } });
+    write('nothing-saved.json', { '1': { class_type: 'EmptyImage', inputs: {} } });
+    mkdirSync(join(cwd, 'full'));
+    write('full/file', 'x');
+  });
+
+  test.each([
+    ['ui.json', /editor.*Export \(API\)/],
+    ['plain.png', /carries no graph.*Export \(API\)/],
+    ['plain.webp', /carries no graph/],
+    ['cut.png', /damaged|carries no graph/],
+    ['list.json', /holds no graph/],
+    ['empty.json', /empty graph/],
+    ['text.json', /is no JSON/],
+    ['half.json', /node "1" has no class_type or no inputs/],
+    ['nothing-saved.json', /saves nothing.*SaveImage/],
+    ['absent.json', /ENOENT.*path/],
+  ])('%s is refused with the way out, and nothing is written', async (name, message) => {
+    const { code, stderr } = await runCli(['workflow', 'create', name, '--name', 'no-flow'], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(readdirSync(cwd)).not.toContain('no-flow');
+  });
+
+  test.each([
+    [['--name', 'My Flow'], /no name for a package.*my-flow/],
+    [['--name', '../x'], /no name for a package/],
+    [['--name', 'sdxl'], /already.*another name/],
+    [['--name', 'new-flow', '--out', 'full'], /not empty.*--out/],
+  ])('%j is refused', async (args, message) => {
+    write('api.json', poster);
+    const { code, stderr } = await runCli(['workflow', 'create', 'api.json', ...args], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+  });
+});
+
+test('create says what it chose, and writes a package', async () => {
+  write('api.json', poster);
+  const { code, stdout } = await runCli(['workflow', 'create', 'api.json', '--name', 'poster'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout.replaceAll(cwd, '.')).toMatchInlineSnapshot(`
+    "./poster
+    Task type poster; makes an image at 10 (SaveImage).
+    Options:
+      image_url          3.image (LoadImage); required
+      width              7.width (ImageScale); default 96
+      height             7.height (ImageScale); default 64
+      blur_radius        8.blur_radius (ImageBlur); default 6
+      sigma              8.sigma (ImageBlur); default 3
+      blend_factor       9.blend_factor (ImageBlend); default 0.4
+    Left out, since nothing is saved of it: PreviewImage.
+    As in the graph: 7.upscale_method, 7.crop, 9.blend_mode.
+
+    Next:
+      cd ./poster && npm install && npm run build && npm test
+      heurist dev --workflow ./poster
+    "
+  `);
+  expect(readdirSync(join(cwd, 'poster/src')).toSorted()).toEqual([
+    'definition.ts',
+    'index.ts',
+    'poster-options.ts',
+    'poster-task.ts',
+    'poster.api.json',
+    'poster.test.ts',
+  ]);
+  expect(readFileSync(join(cwd, 'poster/src/poster-options.ts'), 'utf8')).toMatchInlineSnapshot(`
+    "import { decimal, image, options, size, whole } from '@heurist/core/parameters';
+    import * as z from 'zod/mini';
+
+    type OwnShape = {
+      /** What \`8.blur_radius\` of the graph is set to. */
+      blur_radius: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
+      /** What \`8.sigma\` of the graph is set to. */
+      sigma: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
+      /** What \`9.blend_factor\` of the graph is set to. */
+      blend_factor: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
+    };
+    const own: OwnShape = {
+      blur_radius: z.optional(whole({ min: 1, max: 31 })),
+      sigma: z.optional(decimal({ min: 0.1, max: 10 })),
+      blend_factor: z.optional(decimal({ min: 0, max: 1 })),
+    };
+
+    /** Options of the task. What is left out stays as it is in the graph. */
+    export const posterOptions = options(image(), size(1, 2048), own);
+    "
+  `);
+  expect(readFileSync(join(cwd, 'poster/README.md'), 'utf8')).toContain('| `image_url` ');
+});
+
+test('code is printed so that it means the same', () => {
+  const value = {
+    a: "it's",
+    'b-c': ['x\n"y"', 1, null, true],
+    deep: { list: Array.from({ length: 9 }, (_, i) => `item ${i} of many`) },
+  };
+  // biome-ignore lint/security/noGlobalEval: what the code means is the question
+  expect(eval(`(${printCode(value, 0)})`)).toEqual(value);
+});
