@@ -1,4 +1,5 @@
 // What an app that upscales ships to a browser: the client and one workflow, minified, gzip -9. Against heurist@0.0.43.
+import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { printTable } from './statistics.ts';
@@ -24,11 +25,11 @@ const cases: [string, string, string[]?][] = [
   ['{ Heurist } + { UpscalerTask }', ours],
   ['the same without ky and zod', ours, ['ky', 'zod', 'zod/mini']],
   ['{ Heurist }', `export { Heurist } from '@heurist/core';`],
-  [
-    '@heurist/upscaler on top of core',
-    `export { UpscalerTask } from '@heurist/upscaler';`,
-    ['@heurist/core', 'zod/mini'],
-  ],
+  ...readdirSync(new URL('../packages/workflows', import.meta.url)).map((name): [string, string, string[]] => [
+    `@heurist/${name} on top of core`,
+    `export * from '@heurist/${name}';`,
+    ['@heurist/core', '@heurist/core/*', 'zod/mini'],
+  ]),
   ['ky', `export { default } from 'ky';`],
   ['heurist@0.0.43 (default export)', `export { default } from 'heurist';`, []],
 ];

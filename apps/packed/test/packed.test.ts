@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,8 +13,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'packed-'));
-const tarballs = ['core', 'workflows/upscaler'].map((name) => join(root, 'packages', name, '.pack/package.tgz'));
+const workflows = readdirSync(join(root, 'packages/workflows'));
+const packages = ['core', ...workflows.map((name) => `workflows/${name}`)];
+const tarballs = packages.map((name) => join(root, 'packages', name, '.pack/package.tgz'));
+const cli = join(root, 'packages/cli/dist/main.js');
+const tsc = join(root, 'node_modules/.bin/tsc');
 let dev: ChildProcess;
+
+/** A graph that somebody has exported from ComfyUI. */
+const poster = {
+  3: { class_type: 'LoadImage', inputs: { image: 'photo.png' } },
+  7: {
+    class_type: 'ImageScale',
+    inputs: { image: ['3', 0], upscale_method: 'lanczos', width: 96, height: 64, crop: 'center' },
+  },
+  8: { class_type: 'ImageInvert', inputs: { image: ['7', 0] } },
+  9: {
+    class_type: 'ImageBlend',
+    inputs: { image1: ['7', 0], image2: ['8', 0], blend_factor: 0, blend_mode: 'normal' },
+  },
+  10: { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'poster' } },
+};
 
 beforeAll(async () => {
   for (const path of tarballs)
@@ -23,8 +43,11 @@ beforeAll(async () => {
 
   const picture = sharp({ create: { width: 16, height: 12, channels: 3, background: { r: 1, g: 200, b: 3 } } });
   writeFileSync(join(folder, 'photo.png'), await picture.png().toBuffer());
-  const cli = join(root, 'packages/cli/dist/main.js');
-  dev = spawn(process.execPath, [cli, 'dev', '--port', '0', '--data-dir', join(folder, 'data')], { cwd: folder });
+  writeFileSync(join(folder, 'poster.json'), JSON.stringify(poster));
+  await run(process.execPath, [cli, 'workflow', 'create', 'poster.json', '--name', 'poster'], { cwd: folder });
+  await run(tsc, ['-p', 'poster'], { cwd: folder });
+  const options = ['--port', '0', '--data-dir', 'data', '--workflow', './poster'];
+  dev = spawn(process.execPath, [cli, 'dev', ...options], { cwd: folder });
   let printed = '';
   for await (const chunk of dev.stdout!) {
     printed += chunk;
@@ -59,13 +82,49 @@ import { Heurist } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 import { UpscalerTask } from '@heurist/upscaler';
 `;
+/** Every package, for its types: a program that uses the options of one graph, and is told off for those of others. */
+const family = `
+import { FluxLoraTask } from '@heurist/flux-lora';
+import { Image2ImageTask } from '@heurist/image2image';
+import { Image2VideoTask } from '@heurist/image2video';
+import { InpaintTask } from '@heurist/inpaint';
+import { Text2AudioTask } from '@heurist/text2audio';
+import { Text2ImageTask } from '@heurist/text2image';
+import { Text2VideoTask } from '@heurist/text2video';
+const prompt = 'x';
+const image_url = 'https://example.com/x.png';
+export const tasks = [
+  new Text2ImageTask({ prompt, width: 512, cfg: 5 }),
+  new Text2ImageTask({ workflow_id: 'flux-dev', prompt, guidance: 3, timeout_seconds: 9 }),
+  // @ts-expect-error cfg is no option of this graph
+  () => new Text2ImageTask({ workflow_id: 'flux-dev', prompt, cfg: 3 }),
+  // @ts-expect-error guidance is no option of the default graph
+  () => new Text2ImageTask({ prompt, guidance: 3 }),
+  new Image2ImageTask({ prompt, image_url, denoise: 0.5 }),
+  new InpaintTask({ prompt, image_url, mask_url: image_url, mask_channel: 'alpha' }),
+  new FluxLoraTask({ prompt, lora_name: 'a', aspect_ratio: '16:9' }),
+  new Text2VideoTask({ prompt, length: 9 }),
+  new Text2VideoTask({ workflow_id: '2', prompt, quality: 9 }),
+  // @ts-expect-error the default graph makes an MP4
+  () => new Text2VideoTask({ prompt, quality: 9 }),
+  new Image2VideoTask({ workflow_id: 'svd', image_url }),
+  new Text2AudioTask({ tags: 'piano' }),
+];
+export async function outputs(heurist: Heurist) {
+  const { image, images, seed } = await heurist.workflow.run(new Text2ImageTask({ prompt }));
+  const { video } = await heurist.workflow.run(new Text2VideoTask({ prompt }));
+  const { audio } = await heurist.workflow.run(new Text2AudioTask({ tags: 'piano' }));
+  const chosen: number | undefined = seed;
+  return [image.url, ...images.map(({ url }) => url), video.url, audio.url, chosen];
+}
+`;
 const requires = `
 const { Heurist } = require('@heurist/core');
 const { saveOutput } = require('@heurist/core/node');
 const { UpscalerTask } = require('@heurist/upscaler');
 `;
 
-test('only the two packages and their two dependencies are installed', () => {
+test('only our packages and their two dependencies are installed', () => {
   const names = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
   expect(names.toSorted()).toEqual(['@heurist', 'ky', 'zod']);
 });
@@ -85,7 +144,7 @@ describe('a plain script in another folder, with the .env that heurist dev print
 
 test.each(['nodenext', 'bundler'])('types are right under %s, from ESM and from CommonJS', async (resolution) => {
   const module = resolution === 'bundler' ? 'preserve' : 'nodenext';
-  const typed = `${imports}${body}
+  const typed = `${imports}${family}${body}
 export const task = new UpscalerTask({ image_url: 'https://example.com/x.png', timeout_seconds: 5 });
 // @ts-expect-error image_url is required
 new UpscalerTask({});
@@ -114,7 +173,7 @@ export async function f(heurist: Heurist): Promise<string> {
     join(folder, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: options, files: ['check.mts', 'check.cts'] }),
   );
-  const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).catch((error) => error);
+  const { stdout } = await run(tsc, ['-p', folder]).catch((error) => error);
   expect(stdout).toBe('');
 });
 
@@ -164,4 +223,37 @@ test('bundled for a browser, it runs with nothing but what the web has', async (
     context,
   );
   expect(await paths).toContain('Blob');
+});
+
+test('a package made from a graph passes its own tests, and makes its picture through the network', async () => {
+  const { stdout } = await run(process.execPath, ['--test', 'src/**/*.test.ts'], { cwd: join(folder, 'poster') });
+  expect(stdout).toMatch(/(fail|failed) 0/);
+  const program = `${imports}
+import { PosterTask } from './poster/dist/index.js';
+const heurist = new Heurist();
+const image_url = await heurist.workflow.uploadFile('photo.png');
+for (const blend_factor of [undefined, 1]) {
+  const { image } = await heurist.workflow.run(new PosterTask({ image_url, width: 80, blend_factor }));
+  await saveOutput(image, 'poster-' + blend_factor + '.png');
+}
+`;
+  writeFileSync(join(folder, 'poster.mjs'), program);
+  await run(process.execPath, ['--env-file=.env', 'poster.mjs'], { cwd: folder });
+  const colours = ['poster-undefined.png', 'poster-1.png'].map(async (name) => {
+    const { data, info } = await sharp(join(folder, name)).raw().toBuffer({ resolveWithObject: true });
+    return [info.width, info.height, ...data.subarray(0, 3)];
+  });
+  // as it is, and inverted
+  expect(await Promise.all(colours)).toEqual([
+    [80, 64, 1, 200, 3],
+    [80, 64, 254, 55, 252],
+  ]);
+});
+
+test.each(workflows)('the client entry of %s is 2 kB or less on top of core', async (name) => {
+  const options = { bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' } as const;
+  const contents = `export * from '@heurist/${name}';`;
+  const external = ['@heurist/core', '@heurist/core/*', 'zod/mini'];
+  const { outputFiles } = await build({ ...options, external, stdin: { contents, resolveDir: folder } });
+  expect(gzipSync(outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(2000);
 });

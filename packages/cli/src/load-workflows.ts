@@ -35,6 +35,9 @@ async function loadPackage(source: string): Promise<WorkflowDefinition[]> {
   });
   if (!Array.isArray(module.definitions) || !module.definitions.length)
     throw invalid(source, 'exports no `definitions`: an array, each made by defineWorkflow');
+  const schemaless = module.definitions.find(({ parameters }: Partial<WorkflowSource>) => !parameters?._zod);
+  if (schemaless)
+    throw invalid(source, `is not right: the parameters of "${schemaless.workflow_id}" are no zod schema`);
   try {
     return module.definitions.map((definition: WorkflowSource) => defineWorkflow(definition));
   } catch (cause) {

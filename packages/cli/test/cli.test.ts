@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, startCli } from './run-cli.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'cli-'));
 let dev: ReturnType<typeof startCli>;
-let ready: { url: string; apiKey: string; workflows: string[] };
+let ready: { url: string; apiKey: string; comfyuiUrl: string; workflows: string[] };
 let env: Record<string, string>;
 
 beforeAll(async () => {
@@ -187,4 +187,106 @@ test('the whole network is killed in mid-run and started again: the waiting comm
   expect([code, stderr]).toEqual([0, expect.stringContaining('handed out again')]);
   second.child.kill('SIGTERM');
   await second.ended;
+});
+
+describe('workflow check', () => {
+  const graphs = {
+    'good.json': {
+      a: { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },
+      b: { class_type: 'SaveImage', inputs: { images: ['a', 0], filename_prefix: 'x' } },
+    },
+    'bad.json': { b: { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } } },
+  };
+  beforeAll(() => {
+    for (const [name, graph] of Object.entries(graphs)) writeFileSync(join(cwd, name), JSON.stringify(graph));
+  });
+  const check = (name: string, url = ready.comfyuiUrl) =>
+    runCli(['workflow', 'check', name, '--comfyui', url], { cwd });
+
+  test('a graph that the server can run', async () => {
+    expect(await check('good.json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('can run this graph: 2 nodes'),
+    });
+  });
+
+  test('one that it cannot: every error is a line, and the exit code says so', async () => {
+    const { code, stdout, stderr } = await check('bad.json');
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining('error b (SaveImage): Required input is missing: images'),
+    ]);
+    expect(stderr).toContain('cannot run this graph: 1 error.');
+  });
+
+  test('a server that is not there', async () => {
+    expect(await check('good.json', 'http://127.0.0.1:9')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot be reached'),
+    });
+  });
+});
+
+describe('--workflow', () => {
+  const write = (name: string, content: string) => {
+    mkdirSync(dirname(join(cwd, name)), { recursive: true });
+    writeFileSync(join(cwd, name), content);
+  };
+  const module = (workflow_id: string) => `
+    import * as z from '${import.meta.resolve('zod/mini')}';
+    const parameters = z.strictObject({});
+    const graph = { save: { class_type: 'SaveImage', inputs: {} } };
+    export const definitions = [
+      { workflow_id: '${workflow_id}', task_type: 'mine', title: 'Mine', parameters, graph, bindings: {}, outputs: ['save'] },
+    ];`;
+  const manifest = JSON.stringify({ type: 'module', exports: { './definition': { default: './dist/definition.js' } } });
+  beforeAll(() => {
+    write('own/package.json', manifest);
+    write('own/dist/definition.js', module('own-flow'));
+    write('node_modules/@me/flow/package.json', manifest);
+    write('node_modules/@me/flow/dist/definition.js', module('scoped-flow'));
+    write('twin.mjs', module('sdxl'));
+    write('empty.mjs', 'export const definitions = [];');
+    write('broken.mjs', 'export const = 1');
+    write('wrong.mjs', module('wrong').replace("outputs: ['save']", "outputs: ['nowhere']"));
+    write('schemaless.mjs', module('schemaless').replace('z.strictObject({})', '{}'));
+    write('unbuilt/package.json', manifest);
+    write('bare/readme.txt', 'x');
+  });
+  const list = (...args: string[]) => runCli([...args, 'workflows', '--json'], { cwd });
+
+  test.each([
+    ['a folder', ['--workflow', './own'], ['own-flow']],
+    ['a module', ['--workflow=own/dist/definition.js'], ['own-flow']],
+    [
+      'an installed package, and a second one',
+      ['--workflow', '@me/flow', '--workflow', 'own'],
+      ['scoped-flow', 'own-flow'],
+    ],
+  ])('takes %s', async (_, args, ids) => {
+    const { code, stdout } = await list(...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).slice(-ids.length)).toMatchObject(ids.map((workflow_id) => ({ workflow_id })));
+  });
+
+  test('in any place, also behind the command', async () => {
+    const { stdout } = await runCli(['run', 'own-flow', '--help', '--workflow', './own'], { cwd });
+    expect(stdout).toContain('heurist run own-flow');
+  });
+
+  test.each([
+    ['twin.mjs', /"sdxl", which is there already/],
+    ['empty.mjs', /exports no `definitions`/],
+    ['broken.mjs', /cannot be loaded/],
+    ['wrong.mjs', /output nowhere is no node/],
+    ['schemaless.mjs', /parameters of "schemaless" are no zod schema/],
+    ['./nowhere', /is not there/],
+    ['not-installed', /npm install not-installed/],
+    ['unbuilt', /is not built.*npm run build/],
+    ['bare', /without package\.json/],
+  ])('refuses %s with the mend', async (source, message) => {
+    const { code, stderr } = await list('--workflow', source);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
 });

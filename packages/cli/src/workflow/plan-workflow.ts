@@ -32,7 +32,7 @@ export interface WorkflowPlan {
 }
 
 /** Largest file that a created workflow takes, in bytes. */
-export const MAX_FILE_BYTES = 50_000_000;
+const MAX_FILE_BYTES = 50_000_000;
 
 /**
  * Decides what a workflow of a graph would be: parameters, outputs, models, constants.
