@@ -19,11 +19,12 @@ const BAR_WIDTH = 24;
 const STEP_PERCENT = 10;
 
 /** One line about a task. */
-export function describeState({ status, queue_position, progress, attempt = 0 }: WorkflowTaskResult): string {
+export function describeState({ status, queue_position, warning, progress, attempt = 0 }: WorkflowTaskResult): string {
   if (status === 'waiting') {
     const place =
       queue_position === undefined ? '' : queue_position ? `, ${queue_position} before it` : ', next in line';
-    return `queued${place}${attempt > 0 ? ', handed out again after a miner was lost' : ''}`;
+    const again = attempt > 0 ? ', handed out again after a miner was lost' : '';
+    return `queued${place}${again}${warning ? `. ${warning}` : ''}`;
   }
   if (status !== 'running') return status;
   const percent = Math.floor(progress?.percent ?? 0);

@@ -72,6 +72,8 @@ export interface WorkflowTaskResult {
   workflow_id?: string;
   /** Number of tasks before this one while `waiting`; 0 means next. */
   queue_position?: number;
+  /** Why a `waiting` task may wait long: no miner that is there now runs its workflow. */
+  warning?: string;
   progress?: TaskProgress;
   outputs?: TaskOutput[];
   error?: TaskErrorInfo;

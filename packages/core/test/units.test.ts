@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { bind, bindModels, defineWorkflow, type WorkflowSource } from '../src/definition.ts';
+import {
+  bind,
+  bindModels,
+  defineWorkflow,
+  describeParameters,
+  unexplainedInputs,
+  type WorkflowSource,
+  wireSchema,
+} from '../src/definition.ts';
 import { readEvents } from '../src/event-stream.ts';
 import {
   Heurist,
@@ -14,6 +22,8 @@ import {
   TaskCanceledError,
 } from '../src/index.ts';
 import { saveOutput } from '../src/node.ts';
+import { cfg, length, options, prompt, seed, size } from '../src/parameters.ts';
+import { findDefinition } from '../src/protocol.ts';
 import { startStub } from './stub-sequencer.ts';
 
 describe('credentials', () => {
@@ -178,5 +188,121 @@ describe('files', () => {
     expect(readFileSync(path, 'utf8')).toBe('picture');
     await expect(saveOutput({ url: `${stub.url}/out.png`, sha256 }, `${path}2`)).rejects.toThrow('damaged');
     await expect(saveOutput({ url: `${stub.url}/gone.png` }, `${path}2`)).rejects.toThrow('expired');
+  });
+});
+
+describe('which graph a submit without a workflow id means', () => {
+  const family = ['sdxl', 'lora'].map((workflow_id) =>
+    defineWorkflow({
+      workflow_id,
+      task_type: 'txt2img',
+      title: workflow_id,
+      parameters: z.strictObject({ prompt: z.string(), ...(workflow_id === 'lora' && { lora_name: z.string() }) }),
+      graph: { a: { class_type: 'A', inputs: { prompt: '', lora_name: '' } } },
+      bindings: { prompt: 'a.prompt' },
+      outputs: ['a'],
+    }),
+  );
+  const find = (workflow_id: string | undefined, parameters: object) =>
+    findDefinition(family, 'txt2img', workflow_id, { ...parameters })?.workflow_id;
+
+  test('the first of the type that takes the parameters', () => {
+    expect(find(undefined, { prompt: 'x' })).toBe('sdxl');
+    expect(find(undefined, { prompt: 'x', lora_name: 'y' })).toBe('lora');
+  });
+
+  test('where none takes them, the first, which says what is wrong', () => {
+    expect(find(undefined, { nonsense: 1 })).toBe('sdxl');
+  });
+
+  test('a workflow id decides, and none but it', () => {
+    expect(find('lora', { prompt: 'x' })).toBe('lora');
+    expect(find('other', { prompt: 'x' })).toBeUndefined();
+    expect(findDefinition(family, 'txt2vid', undefined, {})).toBeUndefined();
+  });
+});
+
+describe('options', () => {
+  const schema = options(prompt(), size(16, 128), length({ min: 1, max: 9, step: 4, offset: 1 }), cfg(), seed());
+  const problems = (value: object) =>
+    schema.safeParse({ prompt: 'x', ...value }).error?.issues.map(({ message }) => message);
+
+  test.each([
+    [{ width: 100 }, '100 is not a multiple of 16; take 96 or 112'],
+    [{ width: 130 }, 'must be a whole number from 64 to 128'],
+    [{ width: 12.5 }, 'must be a whole number from 64 to 128'],
+    [{ length: 4 }, '4 is not 4n+1; take 1 or 5'],
+    [{ length: 8 }, '8 is not 4n+1; take 5 or 9'],
+    [{ cfg: Number.NaN }, 'must be a number from 0 to 30'],
+    [{ cfg: '7' }, 'must be a number from 0 to 30'],
+    [{ seed: 2 ** 53 }, 'must be a whole number from 0 to 9007199254740991'],
+    [{ seed: null }, 'must be a whole number from 0 to 9007199254740991'],
+    [{ prompt: '' }, 'must say what to make'],
+  ])('%j: %s', (value, message) => {
+    expect(problems(value)).toEqual([message]);
+  });
+
+  test.each([{ width: 64, height: 128 }, { length: 1 }, { length: 9 }, { cfg: 0, seed: 0 }, { cfg: undefined }])(
+    '%j is taken',
+    (value) => {
+      expect(problems(value)).toBeUndefined();
+    },
+  );
+
+  test('are described with ranges, steps, meanings, and the defaults of the graph', () => {
+    const definition = defineWorkflow({
+      workflow_id: 'x',
+      task_type: 'x',
+      title: 'x',
+      parameters: wireSchema(schema),
+      graph: { a: { class_type: 'A', inputs: { p: 'fixed', w: 96, h: 0, l: 5, c: 7, s: 1 } } },
+      bindings: { prompt: 'a.p', width: 'a.w', height: 'a.h', length: 'a.l', cfg: 'a.c', seed: 'a.s' },
+      outputs: ['a'],
+    });
+    const { properties, required } = describeParameters(definition);
+    expect(required).toEqual(['prompt']);
+    expect(properties).toMatchObject({
+      prompt: { type: 'string', description: 'what to make, in words' },
+      width: { type: 'integer', minimum: 64, maximum: 128, multipleOf: 16, default: 96 },
+      length: { minimum: 1, 'x-step': 4, default: 5 },
+      cfg: { type: 'number', default: 7 },
+    });
+    expect(properties.prompt).not.toHaveProperty('default');
+    expect(properties.seed).not.toHaveProperty('default');
+    expect(properties.length).not.toHaveProperty('multipleOf');
+  });
+});
+
+describe('bindings with a rule', () => {
+  const definition = defineWorkflow({
+    workflow_id: 'x',
+    task_type: 'x',
+    title: 'x',
+    parameters: z.looseObject({}),
+    graph: { a: { class_type: 'A', inputs: { model: 'four.pth', half: 10, lora: 'l' } } },
+    bindings: {
+      scale: { node: 'a', input: 'model', values: { 2: 'two.pth', 4: 'four.pth' } },
+      steps: { node: 'a', input: 'half', factor: 0.5 },
+      lora: { node: 'a', input: 'lora', suffix: '.safetensors' },
+    },
+    constants: ['a.model,half'],
+    outputs: ['a'],
+  });
+
+  test.each([
+    [{ scale: 2 }, { model: 'two.pth' }],
+    [{ scale: 3 }, { model: 'four.pth' }],
+    [{ scale: 'toString' }, { model: 'four.pth' }],
+    [{ steps: 8 }, { half: 4 }],
+    [{ lora: 'x' }, { lora: 'x.safetensors' }],
+    [{ lora: 'x.safetensors' }, { lora: 'x.safetensors' }],
+  ])('%j writes %j', (parameters, inputs) => {
+    expect(bind(definition, parameters).a?.inputs).toMatchObject(inputs);
+  });
+
+  test('constants of one node are written together, and inputs that nothing explains are found', () => {
+    expect(definition.constants).toEqual(['a.model', 'a.half']);
+    expect(unexplainedInputs(definition)).toEqual([]);
+    expect(unexplainedInputs({ ...definition, bindings: {}, constants: [] })).toEqual(['a.model', 'a.half', 'a.lora']);
   });
 });

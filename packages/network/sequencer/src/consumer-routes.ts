@@ -46,7 +46,8 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       timeout_seconds: body.timeout_seconds ?? undefined,
     });
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
-    return c.json({ task_id });
+    const warning = services.miners.warningFor(definition.workflow_id);
+    return c.json({ task_id, ...(warning && { warning }) });
   });
 
   app.post('/task_result_query', async (c) => c.json(await describe(c, services, await readTask(c, services))));
@@ -137,7 +138,11 @@ function unknownWorkflow(
 /** Everything that a consumer may know of a task now. */
 async function describe(c: Context, services: Services, task: TaskRecord): Promise<WorkflowTaskResult> {
   const result = toResult(task);
-  if (task.status === 'waiting') result.queue_position = await services.tasks.queuePosition(task);
+  if (task.status === 'waiting') {
+    result.queue_position = await services.tasks.queuePosition(task);
+    const warning = services.miners.warningFor(task.workflow_id);
+    if (warning) result.warning = warning;
+  }
   const preview = services.previews.get(task.task_id);
   if (result.progress && preview) result.progress.preview = preview;
   if (task.status !== 'finished' || !task.artifact_ids?.length) return result;

@@ -7,6 +7,7 @@ import type { Artifacts } from './artifacts.ts';
 import type { Bus } from './bus.ts';
 import type { Database } from './database.ts';
 import { type Identity, identify } from './keys.ts';
+import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
 import type { Tasks } from './tasks.ts';
 import type { Signer } from './tokens.ts';
@@ -17,6 +18,7 @@ export interface Services {
   tasks: Tasks;
   artifacts: Artifacts;
   previews: Previews;
+  miners: LiveMiners;
   bus: Bus;
   signer: Signer;
   logger: Logger;

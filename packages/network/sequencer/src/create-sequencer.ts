@@ -17,6 +17,7 @@ import type { Services } from './context.ts';
 import type { Database } from './database.ts';
 import { Dispatch } from './dispatch.ts';
 import { createKey, identify, type KeyRole } from './keys.ts';
+import { LiveMiners } from './live-miners.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { createPreviews } from './previews.ts';
@@ -80,6 +81,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
     previews: createPreviews(),
+    miners: new LiveMiners(),
     bus,
     signer,
     logger,
@@ -144,7 +146,7 @@ function createApp(services: Services): Hono {
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
   addArtifactRoutes(app, services);
-  addDocumentRoutes(app);
+  addDocumentRoutes(app, services.workflows);
   app.notFound((c) => c.json({ code: 'not_found', message: `There is no call ${c.req.method} ${c.req.path}.` }, 404));
   app.onError((error, c) => {
     if (!HeuristError.isInstance(error)) {

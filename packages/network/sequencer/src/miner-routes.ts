@@ -4,19 +4,20 @@ import type { Context, Hono } from 'hono';
 import { ClaimDesk } from './claim-desk.ts';
 import { originOf, readBody, requireMiner, type Services } from './context.ts';
 import type { Claim } from './dispatch.ts';
-import { decodeLease, encodeLease } from './tokens.ts';
+import { decodeLease, encodeLease, type Lease } from './tokens.ts';
 
 /** A lease text is good for at most this long; heartbeats decide before. */
 const LEASE_TEXT_SECONDS = 24 * 3600;
 
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: Services): void {
-  const { tasks, artifacts, previews, logger } = services;
+  const { tasks, artifacts, previews, miners, logger } = services;
   const desk = new ClaimDesk((workflow_ids, miner_id) => tasks.claim(workflow_ids, miner_id), services.bus);
 
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
     const { owner } = await requireMiner(c, services, body.erc20_address);
+    miners.offers(owner, body.workflow_ids);
     const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
     const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
@@ -37,6 +38,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   app.post('/miner_heartbeat', async (c) => {
     const { lease_id, progress } = await readBody(c, minerHeartbeatSchema);
     const claim = await requireLease(c, services, lease_id);
+    miners.isAtWork(claim.miner_id);
     if (!progress) return c.json(await tasks.heartbeat(claim, undefined));
     const { preview, ...rest } = progress;
     if (preview) previews.set(claim.task_id, preview);
@@ -82,7 +84,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   });
 }
 
-async function requireLease(c: Context, services: Services, lease_id: string): Promise<Claim> {
+async function requireLease(c: Context, services: Services, lease_id: string): Promise<Lease> {
   const { owner } = await requireMiner(c, services);
   const lease = decodeLease(lease_id, services.signer);
   if (lease?.miner_id === owner) return lease;

@@ -1,3 +1,4 @@
+import { describeParameters, type WorkflowDefinition } from '@heurist/core/definition';
 import {
   errorCodes,
   fileCreateSchema,
@@ -36,7 +37,7 @@ const calls: Call[] = [
     by: 'consumer',
     summary: 'Submits a task. The same job_id gets the same task.',
     request: taskCreateSchema,
-    reply: z.object({ task_id: z.string() }),
+    reply: z.object({ task_id: z.string(), warning: z.optional(z.string()) }),
   },
   {
     name: 'task_result_query',
@@ -112,7 +113,7 @@ const toSchema = (schema: z.core.$ZodType) => {
 };
 
 /** The OpenAPI document, made from the schemas that check the requests. */
-function createDocument() {
+function createDocument(workflows: readonly WorkflowDefinition[]) {
   const paths = calls.map(({ name, by, summary, request, reply, stream = 'application/json' }) => [
     `/${name}`,
     {
@@ -134,13 +135,33 @@ function createDocument() {
     openapi: '3.1.0',
     info: { title: 'Heurist sequencer', version: packageJson.version },
     paths: Object.fromEntries(paths),
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'ownerId#key' } } },
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'ownerId#key' } },
+      schemas: Object.fromEntries(
+        workflows.map((definition) => [schemaName(definition), parametersSchema(definition)]),
+      ),
+    },
+  };
+}
+
+/** OpenAPI's component names are letters, digits, dots, dashes and underscores: workflow ids need not be. */
+function schemaName({ workflow_id }: WorkflowDefinition): string {
+  return `parameters-${workflow_id.replaceAll(/[^\w.-]/g, '_')}`;
+}
+
+/** What `task_details.parameters` of a workflow are. */
+function parametersSchema(definition: WorkflowDefinition) {
+  const { title, workflow_id, task_type } = definition;
+  return {
+    title,
+    description: `workflow_id ${workflow_id}, task_type ${task_type}`,
+    ...describeParameters(definition),
   };
 }
 
 /** `GET /openapi.json` for programs, `GET /docs` for people. */
-export function addDocumentRoutes(app: Hono): void {
-  const document = createDocument();
+export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinition[]): void {
+  const document = createDocument(workflows);
   app.get('/openapi.json', (c) => c.json(document));
   app.get('/docs', (c) =>
     c.html(html`<!doctype html>
@@ -158,6 +179,12 @@ export function addDocumentRoutes(app: Hono): void {
             <p>By a ${by}. ${summary}</p>
             <details><summary>Request</summary><pre>${JSON.stringify(toSchema(request), null, 2)}</pre></details>
             <details><summary>Reply</summary><pre>${JSON.stringify(toSchema(reply), null, 2)}</pre></details>`,
+        )}
+        <h2>Workflows</h2>
+        ${workflows.map(
+          (definition) => html`<h3>${definition.workflow_id}</h3>
+            <p>${definition.title}. task_type ${definition.task_type}.</p>
+            <details><summary>Parameters</summary><pre>${JSON.stringify(parametersSchema(definition), null, 2)}</pre></details>`,
         )}
       </html>`),
   );

@@ -318,6 +318,11 @@ test('the protocol describes itself, and every call that it names is there', asy
     const response = await fetch(`${network.url}${path}`, { method: 'POST', body: '{}' });
     expect([path, response.status]).not.toEqual([path, 404]);
   }
+  expect(document.components.schemas['parameters-echo']).toMatchObject({
+    title: 'Echo',
+    properties: { text: { type: 'string' } },
+    required: ['text'],
+  });
   expect(await (await fetch(`${network.url}/docs`)).text()).toContain('POST /task_create');
 });
 
