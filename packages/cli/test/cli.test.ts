@@ -52,6 +52,12 @@ test.each(['photo.png', 'photo.webp'])('run upscales %s, keeps its transparency 
   expect(r).toBeGreaterThan(g + 100);
 });
 
+test('run takes what a parameter may be: twice as large with a network that makes four', async () => {
+  const { code, stdout } = await run('upscaler', '--image', 'photo.png', '--scale', '2', '--out', 'out-2');
+  expect(code).toBe(0);
+  expect(await sharp(join(cwd, stdout.trim())).metadata()).toMatchObject({ width: 40, height: 24, channels: 4 });
+});
+
 test('run reads .env, where the key is quoted', async () => {
   writeFileSync(join(cwd, '.env'), `HEURIST_WORKFLOW_URL=${ready.url}\nHEURIST_API_KEY="${ready.apiKey}"\n`);
   const { code } = await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-env'], { cwd });

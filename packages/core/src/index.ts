@@ -8,7 +8,7 @@ export type { FileSource } from './file-source.ts';
 export { Heurist, Heurist as default } from './heurist.ts';
 export { sniffMediaType } from './media-type.ts';
 export type { FamilyOptions, OptionsSchema, SeededOutput } from './schema-task.ts';
-export { pickSchema, reportedSeed, SchemaTask } from './schema-task.ts';
+export { pickSchema, SchemaTask } from './schema-task.ts';
 export type { TaskErrorInfo, TaskOutput, TaskProgress, TaskTimings, WorkflowTaskResult } from './task-result.ts';
 export type { TaskStatus } from './task-status.ts';
 export { isTerminal, TASK_STATUSES } from './task-status.ts';

@@ -57,13 +57,20 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
   }
 
   /**
-   * The first output of a finished task.
+   * The outputs of a finished task, with the first under a name of its own, and the seed.
    *
-   * @throws {HeuristError} `invalid_reply` when there is none
+   * @throws {HeuristError} `invalid_reply` when there is no output
    */
-  protected firstOutput({ task_id, outputs: [first] }: WorkflowTaskOutput): TaskOutput {
-    if (first) return first;
-    throw new HeuristError(`Task ${task_id} finished without an output.`, { code: 'invalid_reply', task_id });
+  protected outputAs<Name extends string>(
+    name: Name,
+    result: WorkflowTaskResult,
+  ): SeededOutput & Record<Name, TaskOutput> {
+    const { task_id, outputs } = super.parseOutput(result);
+    const [first] = outputs;
+    if (!first)
+      throw new HeuristError(`Task ${task_id} finished without an output.`, { code: 'invalid_reply', task_id });
+    const named = { [name]: first } as Record<Name, TaskOutput>;
+    return { task_id, outputs, seed: reportedSeed(result), ...named };
   }
 }
 
@@ -72,8 +79,7 @@ export function parameterName(option: string): string {
   return option.replace(/_url$/, '');
 }
 
-/** The seed that a finished task reports. */
-export function reportedSeed({ parameters }: WorkflowTaskResult): number | undefined {
+function reportedSeed({ parameters }: WorkflowTaskResult): number | undefined {
   const seed = parameters?.seed ?? parameters?.noise_seed;
   return typeof seed === 'number' ? seed : undefined;
 }

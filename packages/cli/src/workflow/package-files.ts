@@ -63,7 +63,6 @@ function pascal(name: string): string {
 const taskOf = ({ name }: WorkflowPlan) => `${pascal(name)}Task`;
 const optionsOf = ({ name }: WorkflowPlan) => `${camel(name)}Options`;
 const outputOf = ({ name }: WorkflowPlan) => `${pascal(name)}Output`;
-const hasSeed = ({ parameters }: WorkflowPlan) => parameters.some(({ name }) => name === 'seed');
 
 function manifest({ name }: WorkflowPlan, { core, zod, typescript }: PackageVersions): string {
   const entry = (file: string) => ({ types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` });
@@ -106,11 +105,9 @@ function printCall(args: string[]): string {
 function taskSource(plan: WorkflowPlan): string {
   const { name, makes, task_type } = plan;
   const [task, schema, output] = [taskOf(plan), optionsOf(plan), outputOf(plan)];
-  const seeded = hasSeed(plan);
-  const base = seeded ? 'SeededOutput' : 'WorkflowTaskOutput';
-  const imports = ['SchemaTask', ...(seeded ? ['reportedSeed'] : [])];
-  const types = ['TaskOutput', 'WorkflowTaskOptions', 'WorkflowTaskResult', base];
-  return `import { ${[...imports.sort(), ...types.sort().map((type) => `type ${type}`)].join(', ')} } from '@heurist/core';
+  const base = plan.parameters.some((parameter) => parameter.name === 'seed') ? 'SeededOutput' : 'WorkflowTaskOutput';
+  const types = ['TaskOutput', 'WorkflowTaskOptions', 'WorkflowTaskResult', base].sort();
+  return `import { SchemaTask, ${types.map((type) => `type ${type}`).join(', ')} } from '@heurist/core';
 import type * as z from 'zod/mini';
 import { ${schema} } from './${name}-options.ts';
 
@@ -137,8 +134,7 @@ export class ${task} extends SchemaTask<${output}> {
   }
 
   override parseOutput(result: WorkflowTaskResult): ${output} {
-    const output = super.parseOutput(result);
-    return { ...output, ${makes}: this.firstOutput(output)${seeded ? ', seed: reportedSeed(result)' : ''} };
+    return this.outputAs('${makes}', result);
   }
 }
 `;

@@ -106,6 +106,23 @@ describe('image nodes', () => {
       [5, 3],
     ],
     [
+      'GetImageSize: a picture is brought to the size of another',
+      {
+        b: empty(10, 6, 0x336699),
+        c: empty(7, 9, 0),
+        size: node('GetImageSize', { image: ['c', 0] }),
+        a: node('ImageScale', {
+          image: ['b', 0],
+          upscale_method: 'area',
+          width: ['size', 0],
+          height: ['size', 1],
+          crop: 'disabled',
+        }),
+      },
+      [0x33, 0x66, 0x99],
+      [7, 9],
+    ],
+    [
       'ImageBlur',
       { b: empty(10, 6, 0x808080), a: node('ImageBlur', { image: ['b', 0], blur_radius: 3, sigma: 1 }) },
       [0x80, 0x80, 0x80],

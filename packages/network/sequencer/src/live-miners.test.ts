@@ -22,4 +22,6 @@ test('a miner that falls silent does not count, one that works does', () => {
   now = 120_000;
   expect(miners.warningFor('sdxl')).toBeDefined();
   expect(miners.warningFor('svd')).toBeUndefined();
+  miners.leaves('busy');
+  expect(miners.warningFor('svd')).toBeDefined();
 });

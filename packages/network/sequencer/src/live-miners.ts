@@ -23,6 +23,11 @@ export class LiveMiners {
     }
   }
 
+  /** A miner has gone while it waited for work. */
+  leaves(miner_id: string): void {
+    for (const miners of this.#seen.values()) miners.delete(miner_id);
+  }
+
   /** A miner is at work, and asks for nothing meanwhile. */
   isAtWork(miner_id: string): void {
     for (const miners of this.#seen.values()) if (miners.has(miner_id)) miners.set(miner_id, this.#now());

@@ -20,6 +20,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
     miners.offers(owner, body.workflow_ids);
     const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
     const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
+    if (c.req.raw.signal.aborted) miners.leaves(owner);
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
     const { task, claim } = found;
     logger.info('task claimed', { task_id: task.task_id, miner_id: owner, attempt: task.attempt });

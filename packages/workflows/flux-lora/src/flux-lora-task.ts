@@ -1,5 +1,4 @@
 import {
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -34,7 +33,6 @@ export class FluxLoraTask extends SchemaTask<FluxLoraOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): FluxLoraOutput {
-    const output = super.parseOutput(result);
-    return { ...output, image: this.firstOutput(output), seed: reportedSeed(result) };
+    return this.outputAs('image', result);
   }
 }

@@ -1,7 +1,6 @@
 import {
   type FamilyOptions,
   pickSchema,
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -34,7 +33,6 @@ export class Image2VideoTask extends SchemaTask<Image2VideoOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): Image2VideoOutput {
-    const output = super.parseOutput(result);
-    return { ...output, video: this.firstOutput(output), seed: reportedSeed(result) };
+    return this.outputAs('video', result);
   }
 }

@@ -1,7 +1,6 @@
 import {
   type FamilyOptions,
   pickSchema,
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -34,7 +33,6 @@ export class InpaintTask extends SchemaTask<InpaintOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): InpaintOutput {
-    const output = super.parseOutput(result);
-    return { ...output, image: this.firstOutput(output), seed: reportedSeed(result) };
+    return this.outputAs('image', result);
   }
 }

@@ -1,7 +1,6 @@
 import {
   type FamilyOptions,
   pickSchema,
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -34,7 +33,6 @@ export class Text2AudioTask extends SchemaTask<Text2AudioOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): Text2AudioOutput {
-    const output = super.parseOutput(result);
-    return { ...output, audio: this.firstOutput(output), seed: reportedSeed(result) };
+    return this.outputAs('audio', result);
   }
 }

@@ -1,7 +1,6 @@
 import {
   type FamilyOptions,
   pickSchema,
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -36,7 +35,7 @@ export class Text2ImageTask extends SchemaTask<Text2ImageOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): Text2ImageOutput {
-    const output = super.parseOutput(result);
-    return { ...output, image: this.firstOutput(output), images: output.outputs, seed: reportedSeed(result) };
+    const output = this.outputAs('image', result);
+    return { ...output, images: output.outputs };
   }
 }

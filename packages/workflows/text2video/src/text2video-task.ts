@@ -1,7 +1,6 @@
 import {
   type FamilyOptions,
   pickSchema,
-  reportedSeed,
   SchemaTask,
   type SeededOutput,
   type TaskOutput,
@@ -34,7 +33,6 @@ export class Text2VideoTask extends SchemaTask<Text2VideoOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): Text2VideoOutput {
-    const output = super.parseOutput(result);
-    return { ...output, video: this.firstOutput(output), seed: reportedSeed(result) };
+    return this.outputAs('video', result);
   }
 }

@@ -33,7 +33,6 @@ export class UpscalerTask extends SchemaTask<UpscalerOutput> {
   }
 
   override parseOutput(result: WorkflowTaskResult): UpscalerOutput {
-    const output = super.parseOutput(result);
-    return { ...output, image: this.firstOutput(output) };
+    return this.outputAs('image', result);
   }
 }
