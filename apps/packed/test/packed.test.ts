@@ -8,6 +8,7 @@ import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import sharp from 'sharp';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const run = promisify(execFile);
@@ -175,6 +176,24 @@ export async function f(heurist: Heurist): Promise<string> {
   );
   const { stdout } = await run(tsc, ['-p', folder]).catch((error) => error);
   expect(stdout).toBe('');
+});
+
+test('editors show what each option means', () => {
+  const file = join(folder, 'hover.mts');
+  writeFileSync(
+    file,
+    `import type { Text2ImageTaskOptions } from '@heurist/text2image';
+export type Options = Extract<Text2ImageTaskOptions, { workflow_id: 'flux-dev' }>;`,
+  );
+  const program = ts.createProgram([file], { module: ts.ModuleKind.NodeNext, skipLibCheck: true, strict: true });
+  const checker = program.getTypeChecker();
+  const alias = program.getSourceFile(file)!.statements.find(ts.isTypeAliasDeclaration)!;
+  const meanings = checker.getPropertiesOfType(checker.getTypeAtLocation(alias)).map((property) => {
+    const isLacking = checker.typeToString(checker.getTypeOfSymbol(property)) === 'undefined';
+    return [property.name, isLacking || property.getDocumentationComment(checker).length > 0];
+  });
+  expect(Object.fromEntries(meanings)).toMatchObject({ prompt: true, width: true, seed: true, workflow_id: true });
+  expect(meanings.filter(([, isKnown]) => !isKnown)).toEqual([]);
 });
 
 test('bundled for a browser, it runs with nothing but what the web has', async () => {

@@ -16,6 +16,10 @@ type Keys<Union> = Union extends unknown ? keyof Union : never;
 type GraphOptions<Schema> = Schema extends z.ZodMiniType<unknown, infer Options> ? Options : never;
 /** A workflow id is text, also where it is a number by its looks. */
 type IdOf<Key> = Key extends string | number ? `${Key}` : never;
+interface Picked<Id> {
+  /** Graph to run: its options are those that are taken. */
+  workflow_id: Id;
+}
 /** Options of the other graphs, which this one lacks. */
 type Lacking<Schemas, Key extends keyof Schemas> = {
   [Name in Exclude<Keys<GraphOptions<Schemas[keyof Schemas]>>, keyof GraphOptions<Schemas[Key]>>]?: never;
@@ -29,7 +33,7 @@ type Lacking<Schemas, Key extends keyof Schemas> = {
  */
 export type FamilyOptions<Schemas, Default extends IdOf<keyof Schemas>> = {
   [Key in keyof Schemas]: Omit<WorkflowTaskOptions, 'workflow_id'> &
-    (IdOf<Key> extends Default ? { workflow_id?: IdOf<Key> | undefined } : { workflow_id: IdOf<Key> }) &
+    (IdOf<Key> extends Default ? Partial<Picked<IdOf<Key> | undefined>> : Picked<IdOf<Key>>) &
     GraphOptions<Schemas[Key]> &
     Lacking<Schemas, Key>;
 }[keyof Schemas];
