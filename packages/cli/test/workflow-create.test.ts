@@ -131,6 +131,31 @@ describe('follows links', () => {
     });
   });
 
+  test('to nodes that take their prompt themselves, where there is no sampler', () => {
+    const graph: Graph = {
+      embed: {
+        class_type: 'VideoTextEncode',
+        inputs: { positive_prompt: 'sea', negative_prompt: 'fog', t5: ['m', 0] },
+      },
+      save: { class_type: 'SaveVideo', inputs: { video: ['embed', 0], filename_prefix: 'x' } },
+    };
+    expect(bindingsOf(graph)).toEqual({
+      prompt: ['embed.positive_prompt'],
+      negative_prompt: ['embed.negative_prompt'],
+    });
+  });
+
+  test('a cycle of them ends', () => {
+    const graph: Graph = {
+      ...rest(),
+      x: { class_type: 'PrimitiveString', inputs: { value: ['y', 0] } },
+      y: { class_type: 'PrimitiveString', inputs: { value: ['x', 0] } },
+      a: encode(['x', 0]),
+      s: sampler(['a', 0], ['a', 0]),
+    };
+    expect(bindingsOf(graph)).not.toHaveProperty('prompt');
+  });
+
   test('nodes that lead to no output do not count', () => {
     const graph: Graph = {
       ...rest(),
@@ -149,6 +174,14 @@ describe('sources', () => {
   test('an API export, and what is posted to ComfyUI', async () => {
     expect(await readGraph(write('api.json', poster))).toEqual(poster);
     expect(await readGraph(write('body.json', { prompt: poster, client_id: 'x' }))).toEqual(poster);
+  });
+
+  test('seeds that JSON cannot hold are brought to the largest that it can', async () => {
+    const path = write(
+      'seed.json',
+      '{"1":{"class_type":"KSampler","inputs":{"seed":18446744073709551615,"noise_seed":7}}}',
+    );
+    expect((await readGraph(path))['1']?.inputs).toEqual({ seed: Number.MAX_SAFE_INTEGER, noise_seed: 7 });
   });
 
   test.each(['comfyui.png', 'comfyui.webp'])('%s, made by ComfyUI', async (name) => {

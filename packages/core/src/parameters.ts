@@ -88,45 +88,49 @@ export function fileUrl(meaning: string): Required<string> {
   );
 }
 
-/** What to make. */
+/** Shape of {@link prompt}. */
 export type PromptShape = {
   /** What to make, in words. */
   prompt: Required<string>;
 };
+/** What to make. */
 export function prompt(): PromptShape {
   return {
     prompt: text('what to make').check(z.minLength(1, { error: 'must say what to make' })),
   };
 }
 
-/** What not to make. */
+/** Shape of {@link negativePrompt}. */
 export type NegativePromptShape = {
   /** What to avoid, in words. */
   negative_prompt: Optional<string>;
 };
+/** What to avoid. */
 export function negativePrompt(): NegativePromptShape {
   return { negative_prompt: z.optional(text('what to avoid')) };
 }
 
-/** The picture to start from. */
+/** Shape of {@link image}. */
 export type ImageShape = {
   /** http(s) URL of a PNG, JPEG or WebP. For a local file or bytes: `await heurist.workflow.uploadFile(source)`. */
   image_url: Required<string>;
 };
+/** The picture to start from. */
 export function image(): ImageShape {
   return { image_url: fileUrl('a picture') };
 }
 
-/** Which part to repaint. */
+/** Shape of {@link mask}. */
 export type MaskShape = {
   /** http(s) URL of the mask, of the picture's size: white is repainted, black stays. Local files: `uploadFile`. */
   mask_url: Required<string>;
 };
+/** Which part to repaint. */
 export function mask(): MaskShape {
   return { mask_url: fileUrl('a mask') };
 }
 
-/** How large. */
+/** Shape of {@link size}. */
 export type SizeShape = {
   /** Width in pixels, a multiple of what the model works in. */
   width: Optional<number>;
@@ -139,76 +143,84 @@ export function size(multiple: number, max: number): SizeShape {
   return { width: side(), height: side() };
 }
 
-/** How long, for video. */
+/** Shape of {@link length}. */
 export type LengthShape = {
   /** Length in frames. Models take only every so many: a value between is refused with its neighbours. */
   length: Optional<number>;
 };
+/** @param rule - lengths that the model makes, such as 4n+1 */
 export function length(rule: NumberRule): LengthShape {
   return { length: z.optional(whole(rule)) };
 }
 
-/** How fast, for video. */
+/** Shape of {@link fps}. */
 export type FpsShape = {
   /** Frames a second. */
   fps: Optional<number>;
 };
+/** How fast, for video. */
 export function fps(): FpsShape {
   return { fps: z.optional(whole({ min: 1, max: 120 })) };
 }
 
-/** How many steps. */
+/** Shape of {@link steps}. */
 export type StepsShape = {
   /** Sampling steps: more take longer and are finer, up to a point. */
   steps: Optional<number>;
 };
+/** How many sampling steps. */
 export function steps(rule: Partial<NumberRule> = {}): StepsShape {
   return { steps: z.optional(whole({ min: 1, max: 150, ...rule })) };
 }
 
-/** How strictly to follow the prompt. */
+/** Shape of {@link cfg}. */
 export type CfgShape = {
   /** Classifier-free guidance: how strictly the prompt is followed. */
   cfg: Optional<number>;
 };
+/** How strictly to follow the prompt. */
 export function cfg(): CfgShape {
   return { cfg: z.optional(decimal({ min: 0, max: 30 })) };
 }
 
-/** The same for models that were distilled to take it as an input. */
+/** Shape of {@link guidance}. */
 export type GuidanceShape = {
   /** Distilled guidance: how strictly the prompt is followed. */
   guidance: Optional<number>;
 };
+/** The same, for models that were distilled to take it as an input. */
 export function guidance(): GuidanceShape {
   return { guidance: z.optional(decimal({ min: 0, max: 30 })) };
 }
 
-/** How far to go from the original. */
+/** Shape of {@link denoise}. */
 export type DenoiseShape = {
   /** How much is made anew, 0 to 1: near 0 keeps the original, 1 ignores it. */
   denoise: Optional<number>;
 };
+/** How far to go from the original. */
 export function denoise(): DenoiseShape {
   return { denoise: z.optional(decimal({ min: 0, max: 1 })) };
 }
 
-/** How many at once. */
+/** Shape of {@link batchSize}. */
 export type BatchSizeShape = {
   /** How many pictures, all from one seed. */
   batch_size: Optional<number>;
 };
+/** How many at once. */
 export function batchSize(): BatchSizeShape {
   return { batch_size: z.optional(whole({ min: 1, max: 8 })) };
 }
 
-/** Where chance begins. */
+/** Shape of {@link seed}. */
 export type SeedShape = {
   /** The same seed and options give the same result. Default: a fresh one, told in the result. */
   seed: Optional<number>;
 };
 /** ComfyUI's seeds go to 2^64-1; beyond 2^53-1 JSON would not carry them whole. */
 const anySeed = () => z.optional(whole({ min: 0, max: Number.MAX_SAFE_INTEGER }));
+/** Where chance begins. */
 export function seed(): SeedShape {
   return { seed: anySeed() };
 }

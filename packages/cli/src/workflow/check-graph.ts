@@ -38,13 +38,10 @@ function invalidInputs(graph: Graph, info: ObjectInfo, known: readonly ModelRequ
     errors.map(({ type, message, details, extra_info }): Finding => {
       const input = String(extra_info.input_name ?? '');
       const model = type === 'value_not_in_list' && modelFolder(class_type, input);
+      const { required, optional } = info[class_type]!.input;
+      const choices = choicesOf({ ...required, ...optional }[input] ?? ['*']);
       const text = model
-        ? missingModel(
-            model,
-            String(graph[node]?.inputs[input]),
-            choicesOf(info[class_type]!.input.required![input]!),
-            known,
-          )
+        ? missingModel(model, String(graph[node]?.inputs[input]), choices, known)
         : `${message}: ${details} (${type})`;
       return { level: 'error', node, class_type, message: text };
     }),

@@ -24,9 +24,10 @@ interface FoundText {
 
 /** Finds the prompts of a graph: the texts at the other end of the conditioning of its samplers. */
 export function findPrompts(graph: Graph, used: ReadonlySet<string>): FoundParameter[] {
-  const texts = (['prompt', 'negative_prompt'] as const).flatMap((role) =>
+  const behindSamplers = (['prompt', 'negative_prompt'] as const).flatMap((role) =>
     conditionings(graph, used, role).flatMap((link) => textsBehind(graph, link, role, new Set())),
   );
+  const texts = behindSamplers.length ? behindSamplers : namedTexts(graph, used);
   // a text that serves both sides is the prompt; one that serves two samplers is one
   const distinct = new Map(texts.toReversed().map((text) => [placeName(text.places[0]!), text]));
   const found = [...distinct.values()].reverse().map(({ role, places, value }) => ({
@@ -38,6 +39,21 @@ export function findPrompts(graph: Graph, used: ReadonlySet<string>): FoundParam
   }));
   // only the first prompt must be given
   return numbered(found).map((prompt) => ({ ...prompt, isRequired: prompt.name === 'prompt' }));
+}
+
+/** Nodes that take their prompt themselves, such as those that call a service. */
+function namedTexts(graph: Graph, used: ReadonlySet<string>): FoundText[] {
+  const names: [input: string, role: Role][] = [
+    ['prompt', 'prompt'],
+    ['positive_prompt', 'prompt'],
+    ['negative_prompt', 'negative_prompt'],
+  ];
+  return names.flatMap(([input, role]) =>
+    [...used].flatMap((node): FoundText[] => {
+      const literal = literalAt(graph, { node, input });
+      return typeof literal?.value === 'string' ? [{ role, places: [literal.place], value: literal.value }] : [];
+    }),
+  );
 }
 
 /** What samplers and guiders are told on one side. */

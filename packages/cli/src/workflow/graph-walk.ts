@@ -37,8 +37,11 @@ export function ancestors(graph: Graph, ids: readonly string[]): Set<string> {
   return seen;
 }
 
+/** Nobody chains more nodes that only hold a value; a cycle of them would never end. */
+const MAX_HOPS = 8;
+
 /** The value of an input, and where it stands: a link to a node that only holds a value is followed. */
-export function literalAt(graph: Graph, place: Place): { place: Place; value: unknown } | undefined {
+export function literalAt(graph: Graph, place: Place, hops = MAX_HOPS): { place: Place; value: unknown } | undefined {
   const value = graph[place.node]?.inputs[place.input];
   if (value === undefined) return undefined;
   if (!isLink(value)) return { place, value };
@@ -46,5 +49,5 @@ export function literalAt(graph: Graph, place: Place): { place: Place; value: un
   const [input, ...others] = Object.keys(source?.inputs ?? {});
   const isHolder =
     input !== undefined && !others.length && /^Primitive|Constant|^(Int|Float|String)$/.test(source!.class_type);
-  return isHolder ? literalAt(graph, { node: value[0], input }) : undefined;
+  return isHolder && hops > 0 ? literalAt(graph, { node: value[0], input }, hops - 1) : undefined;
 }

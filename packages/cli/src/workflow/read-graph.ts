@@ -74,5 +74,16 @@ function toGraph(json: unknown, path: string): Graph {
       throw invalid(path, `is no graph in API format: node "${id}" has no class_type or no inputs. ${EXPORT_HINT}`);
   const dotted = entries.find(([id]) => id.includes('.'));
   if (dotted) throw invalid(path, `has a node with a dot in its id, "${dotted[0]}". Give it another id.`);
-  return graph as Graph;
+  return withSafeSeeds(graph as Graph);
+}
+
+/**
+ * ComfyUI's seeds go to 2^64-1, beyond what JSON numbers hold: rounded up, the largest are more than ComfyUI takes. Their
+ * value does not matter, since each task brings its own.
+ */
+function withSafeSeeds(graph: Graph): Graph {
+  for (const { inputs } of Object.values(graph))
+    for (const name of ['seed', 'noise_seed'])
+      if (Number(inputs[name]) > Number.MAX_SAFE_INTEGER) inputs[name] = Number.MAX_SAFE_INTEGER;
+  return graph;
 }

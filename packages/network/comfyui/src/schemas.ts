@@ -54,12 +54,13 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 
 export const uploadSchema = z.looseObject({ name: z.string(), subfolder: z._default(z.string(), '') });
 
-const inputs = z.optional(z.record(z.string(), z.tuple([z.unknown()], z.unknown())));
+const inputs = z.optional(z.record(z.string(), z.unknown()));
 
+/** One custom node that describes itself wrongly must not hide all the others. */
 const nodeInfo = z.looseObject({
-  input: z._default(z.looseObject({ required: inputs, optional: inputs }), {}),
-  output: z._default(z.array(z.unknown()), []),
-  output_node: z._default(z.boolean(), false),
+  input: z.catch(z.looseObject({ required: inputs, optional: inputs }), {}),
+  output: z.catch(z.array(z.unknown()), []),
+  output_node: z.catch(z.boolean(), false),
 });
 
 export const objectInfoSchema = z.record(z.string(), nodeInfo) as z.ZodMiniType as z.ZodMiniType<ObjectInfo>;

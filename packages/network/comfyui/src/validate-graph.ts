@@ -149,7 +149,9 @@ class NodeValidator {
     const node = this.#graph[id]!;
     const { required = {}, optional = {} } = this.#info[node.class_type]!.input;
     let valid = true;
-    for (const [name, spec] of Object.entries({ ...required, ...optional })) {
+    for (const [name, written] of Object.entries({ ...required, ...optional })) {
+      // custom nodes describe inputs in ways of their own; what cannot be read takes anything
+      const spec: InputSpec = Array.isArray(written) && written.length ? written : ['*'];
       const value = node.inputs[name];
       if (value === undefined) {
         if (!Object.hasOwn(required, name)) continue;
@@ -269,8 +271,8 @@ function config([type, options = {}]: InputSpec): unknown {
 
 /** ComfyUI's unions: `"IMAGE,MASK"` takes either. A list of choices matches only itself. */
 function typesMatch(received: unknown, wanted: unknown): boolean {
-  if (typeof received !== 'string' || typeof wanted !== 'string') return isDeepStrictEqual(received, wanted);
   if (wanted === '*' || received === '*') return true;
+  if (typeof received !== 'string' || typeof wanted !== 'string') return isDeepStrictEqual(received, wanted);
   const choices = wanted.split(',');
   return received.split(',').some((type) => choices.includes(type));
 }

@@ -78,6 +78,15 @@ test('the graph that was given is left as it was; the answer has the coerced val
   expect(outputs).toEqual(['b']);
 });
 
+test('a custom node that describes itself in its own way does no harm', () => {
+  const odd = { Odd: { input: { required: { a: 'STRING', b: [] } }, output: ['IMAGE'], output_node: false } };
+  const graph = {
+    odd: { class_type: 'Odd', inputs: { a: 1, b: 'x' } },
+    save: { class_type: 'SaveImage', inputs: { images: ['odd', 0], filename_prefix: 'x' } },
+  };
+  expect(validateGraph(graph, { ...info, ...(odd as unknown as ObjectInfo) }).nodeErrors).toEqual({});
+});
+
 test('optional inputs may be missing, but are checked when they are there', () => {
   const graph = (audio: unknown) => ({
     image: { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },

@@ -51,6 +51,7 @@ function describeModel({
   url: string | undefined;
   bytes: number | undefined;
 }): string {
-  const source = [url && `from ${url}`, bytes && `${(bytes / 1e9).toPrecision(2)} GB`].filter(Boolean).join(', ');
+  const size = bytes && (bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+  const source = [url && `from ${url}`, size].filter(Boolean).join(', ');
   return `model file models/${folder}/${filename}${source && ` (${source})`}`;
 }
