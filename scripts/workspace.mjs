@@ -7,12 +7,12 @@ const root = resolve(import.meta.dirname, '..');
 const PNPM = 'pnpm@12.21.0';
 
 /** Runs a shell line with pnpm and the workspace's own tools on the PATH. Returns the exit code. */
-export function withPnpm(line) {
+export function withPnpm(line, env = {}) {
   const { status } = spawnSync('npx', ['--yes', '--prefer-offline', `--package=${PNPM}`, '--call', line], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    env: { ...process.env, ...env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
   });
   return status ?? 1;
 }

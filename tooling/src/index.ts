@@ -8,10 +8,12 @@ import { defineConfig, type Options } from 'tsup';
  * @param options - `cjs: false` for packages that depend on ESM-only packages
  */
 export function library(entry: string[], { cjs = true }: { cjs?: boolean } = {}): Options {
+  // `npm start` runs what it builds and publishes nothing: declarations and CommonJS are most of the time of a build
+  const isWhole = process.env.HEURIST_BUILD !== 'run';
   return defineConfig({
     entry,
-    format: cjs ? ['esm', 'cjs'] : ['esm'],
-    dts: true,
+    format: cjs && isWhole ? ['esm', 'cjs'] : ['esm'],
+    dts: isWhole,
     sourcemap: true,
     clean: true,
     target: 'es2023',
