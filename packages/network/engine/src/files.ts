@@ -29,8 +29,8 @@ export interface EngineFiles {
   hasInput(annotated: string): boolean;
   /** Saves an upload: the same bytes under a taken name keep it, others get `name (1).ext`. */
   saveUpload(bytes: Uint8Array, ref: FileRef, overwrite: boolean): Promise<FileRef>;
-  /** Saves results as `<prefix>_00001_.png`, counting on from what is there. */
-  saveNumbered(prefix: string, type: FileType, pictures: Buffer[]): Promise<FileRef[]>;
+  /** Saves results as `<prefix>_00001_.<extension>`, counting on from what is there. */
+  saveNumbered(prefix: string, type: FileType, files: Buffer[], extension: string): Promise<FileRef[]>;
 }
 
 /**
@@ -70,14 +70,14 @@ export function createFiles(root: string): EngineFiles {
       await writeFile(path, bytes);
       return free;
     },
-    async saveNumbered(prefix, type, pictures) {
+    async saveNumbered(prefix, type, files, extension) {
       const target = locate({ filename: prefix, subfolder: '', type });
       mkdirSync(dirname(target), { recursive: true });
       const subfolder = relative(folder(type), dirname(target)).replaceAll(sep, '/');
       const first = nextNumber(dirname(target), basename(target));
       return await Promise.all(
-        pictures.map(async (bytes, index) => {
-          const filename = `${basename(target)}_${String(first + index).padStart(5, '0')}_.png`;
+        files.map(async (bytes, index) => {
+          const filename = `${basename(target)}_${String(first + index).padStart(5, '0')}_.${extension}`;
           await writeFile(join(dirname(target), filename), bytes);
           return { filename, subfolder, type };
         }),

@@ -60,6 +60,31 @@ export async function encodePng(image: ImageBatch, compressionLevel = 4): Promis
   return await rawPicture(toBytes(image.data), image).png({ compressionLevel }).toBuffer();
 }
 
+/** How to encode an animation. */
+export interface AnimationOptions {
+  /** Frames a second. */
+  fps: number;
+  lossless: boolean;
+  /** 0 to 100. */
+  quality: number;
+  /** libwebp's 0 (fast) to 6 (small). */
+  effort: number;
+}
+
+/** Encodes a batch as the frames of one WebP that repeats without end. */
+export async function encodeAnimatedWebp(
+  image: ImageBatch,
+  { fps, lossless, quality, effort }: AnimationOptions,
+): Promise<Buffer> {
+  const { width, height, channels, batch } = image;
+  // frames lie below one another
+  const raw = { width, height: height * batch, channels: channels as 3 | 4, pageHeight: height };
+  const delay = Array<number>(batch).fill(Math.round(1000 / fps));
+  return await sharp(toBytes(image.data), { raw, limitInputPixels: false })
+    .webp({ lossless, quality: Math.max(1, quality), effort, delay, loop: 0 })
+    .toBuffer();
+}
+
 /** Encodes a preview: JPEG, at most 512 pixels on the longer side. */
 export async function encodePreview(image: ImageBatch): Promise<Buffer> {
   const small = thumbnail(image, 512);

@@ -198,6 +198,99 @@ describe('image nodes', () => {
   });
 });
 
+describe('masks', () => {
+  const background = { r: 200, g: 100, b: 50, alpha: 0.25 };
+  const upload = async (channels: 3 | 4) =>
+    await engine.upload(
+      await sharp({ create: { width: 64, height: 10, channels, background } })
+        .png()
+        .toBuffer(),
+      `mask-${channels}.png`,
+    );
+  const show = (nodes: TestGraph): TestGraph => ({
+    ...nodes,
+    grey: { class_type: 'MaskToImage', inputs: { mask: ['mask', 0] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['grey', 0], filename_prefix: 'mask' } },
+  });
+
+  test.each([
+    ['red', 4, 200],
+    ['green', 4, 100],
+    ['blue', 3, 50],
+    ['alpha', 4, 191],
+    ['alpha', 3, 0],
+  ] as const)('LoadImageMask %s of %i channels', async (channel, channels, value) => {
+    const image = await upload(channels);
+    const [picture] = await engine.pictures(
+      show({ mask: { class_type: 'LoadImageMask', inputs: { image, channel } } }),
+    );
+    expect([picture?.width, picture?.height]).toEqual([64, 10]);
+    expect(Math.abs(picture!.data[0]! - value)).toBeLessThanOrEqual(1);
+  });
+
+  test('ImageToMask and InvertMask', async () => {
+    const image = await upload(4);
+    const load = { class_type: 'LoadImage', inputs: { image } };
+    const graph = (channel: string) =>
+      show({
+        load,
+        red: { class_type: 'ImageToMask', inputs: { image: ['load', 0], channel } },
+        mask: { class_type: 'InvertMask', inputs: { mask: ['red', 0] } },
+      });
+    const [picture] = await engine.pictures(graph('red'));
+    expect(Math.abs(picture!.data[0]! - 55)).toBeLessThanOrEqual(1);
+    await expect(engine.pictures(graph('alpha'))).rejects.toThrow('no alpha channel');
+  });
+
+  test('a file that was not uploaded is refused before anything runs', async () => {
+    const graph = show({ mask: { class_type: 'LoadImageMask', inputs: { image: 'absent.png', channel: 'red' } } });
+    await expect(engine.pictures(graph)).rejects.toThrow('Invalid image file: absent.png');
+  });
+});
+
+describe('SaveAnimatedWEBP', () => {
+  const solid = (color: number) => ({
+    class_type: 'EmptyImage',
+    inputs: { width: 20, height: 10, batch_size: 1, color },
+  });
+  const save = (images: string) => ({
+    class_type: 'SaveAnimatedWEBP',
+    inputs: { images: [images, 0], filename_prefix: 'moves', fps: 8, lossless: true, quality: 80, method: 'default' },
+  });
+
+  test('pictures become the frames of one file, in order and at their speed', async () => {
+    const graph = {
+      a: solid(0xff0000),
+      b: solid(0x00ff00),
+      both: { class_type: 'ImageBatch', inputs: { image1: ['a', 0], image2: ['b', 0] } },
+      save: save('both'),
+    };
+    const { outputs } = await engine.client.run(graph);
+    expect(outputs).toMatchObject([{ kind: 'video', filename: 'moves_00001_.webp' }]);
+    const [output] = outputs;
+    if (output?.kind !== 'video') throw new Error('no video');
+    const bytes = Buffer.from(await (await engine.client.view(output)).arrayBuffer());
+    expect(await sharp(bytes, { animated: true }).metadata()).toMatchObject({
+      format: 'webp',
+      pages: 2,
+      pageHeight: 10,
+      width: 20,
+      delay: [125, 125],
+      loop: 0,
+    });
+    const colours = [0, 1].map(async (page) => [...(await sharp(bytes, { page }).raw().toBuffer()).subarray(0, 3)]);
+    expect(await Promise.all(colours)).toEqual([
+      [255, 0, 0],
+      [0, 255, 0],
+    ]);
+  });
+
+  test('one picture does not move', async () => {
+    const { outputs } = await engine.client.run({ a: solid(1), save: save('a') });
+    expect(outputs).toMatchObject([{ kind: 'image' }]);
+  });
+});
+
 describe('LoadImage', () => {
   const load = (name: string): TestGraph => ({
     image: { class_type: 'LoadImage', inputs: { image: name } },

@@ -3,6 +3,8 @@ import { emptyImage, getImageSize, imageBatch, imageCrop, imageInvert, joinImage
 import { imageBlend, imageBlur } from './image-effects.ts';
 import { imageScale, imageScaleBy } from './image-scale.ts';
 import { loadImage } from './load-image.ts';
+import { imageToMask, invertMask, loadImageMask, maskToImage } from './masks.ts';
+import { saveAnimatedWebp } from './save-animated-webp.ts';
 import { previewImage, saveImage } from './save-image.ts';
 import { imageUpscaleWithModel, upscaleModelLoader } from './upscale.ts';
 
@@ -10,8 +12,13 @@ import { imageUpscaleWithModel, upscaleModelLoader } from './upscale.ts';
 export const nodeClasses: ReadonlyMap<string, NodeClass> = new Map(
   [
     loadImage,
+    loadImageMask,
+    imageToMask,
+    maskToImage,
+    invertMask,
     saveImage,
     previewImage,
+    saveAnimatedWebp,
     emptyImage,
     getImageSize,
     imageScale,

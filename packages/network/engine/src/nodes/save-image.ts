@@ -56,5 +56,5 @@ async function save(
   compression = 4,
 ): Promise<FileRef[]> {
   const encoded = await Promise.all(pictures(images).map((picture) => encodePng(picture, compression)));
-  return await files.saveNumbered(prefix, type, encoded);
+  return await files.saveNumbered(prefix, type, encoded, 'png');
 }
