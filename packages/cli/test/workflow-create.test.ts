@@ -103,6 +103,36 @@ describe('follows links', () => {
     });
   });
 
+  test('to the first text of those that a node joins, and to the texts of a loader', () => {
+    const joined: Graph = {
+      ...rest(),
+      join: { class_type: 'StringConcatenate', inputs: { string_a: 'sea', string_b: 'at dawn', delimiter: ', ' } },
+      a: encode(['join', 0]),
+      b: encode('fog'),
+      s: sampler(['a', 0], ['b', 0]),
+    };
+    expect(bindingsOf(joined)).toMatchObject({ prompt: ['join.string_a'], negative_prompt: ['b.text'] });
+    const loader: Graph = {
+      load: {
+        class_type: 'Efficient Loader',
+        inputs: { ckpt_name: 'a.safetensors', positive: 'sea', negative: 'fog' },
+      },
+      s: sampler(['load', 1], ['load', 2]),
+      save: { class_type: 'SaveImage', inputs: { images: ['s', 5], filename_prefix: 'x' } },
+    };
+    expect(bindingsOf(loader)).toMatchObject({ prompt: ['load.positive'], negative_prompt: ['load.negative'] });
+  });
+
+  test('from savers that only their name tells', () => {
+    const graph: Graph = {
+      image: { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
+      join: { class_type: 'ImageCombine', inputs: { image: ['image', 0] } },
+      out: { class_type: 'Image Saver', inputs: { images: ['join', 0] } },
+      look: { class_type: 'PreviewImage', inputs: { images: ['image', 0] } },
+    };
+    expect(planWorkflow('x', graph, [])).toMatchObject({ outputs: ['out'], dropped: ['PreviewImage'], makes: 'image' });
+  });
+
   test('a prompt that is zeroed for the other side has no negative', () => {
     const graph: Graph = {
       ...rest(),
@@ -199,6 +229,7 @@ describe('sources', () => {
     write('empty.json', {});
     write('text.json', 'hello');
     write('half.json', { '1': { class_type: 'SaveImage' } });
+    write('broken.json', { '1': { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'x' } } });
     write('nothing-saved.json', { '1': { class_type: 'EmptyImage', inputs: {} } });
     mkdirSync(join(cwd, 'full'));
     write('full/file', 'x');
@@ -213,6 +244,7 @@ describe('sources', () => {
     ['empty.json', /empty graph/],
     ['text.json', /is no JSON/],
     ['half.json', /node "1" has no class_type or no inputs/],
+    ['broken.json', /images of node 1 \(SaveImage\) to node 9.*export it again/],
     ['nothing-saved.json', /saves nothing.*SaveImage/],
     ['absent.json', /ENOENT.*path/],
   ])('%s is refused with the way out, and nothing is written', async (name, message) => {

@@ -71,6 +71,10 @@ function textsBehind(graph: Graph, [id, output]: Link, role: Role, seen: Set<str
   if (!node || seen.has(id)) return [];
   seen.add(id);
   const { positive, negative } = node.inputs;
+  const input = role === 'prompt' ? 'positive' : 'negative';
+  // a loader that takes the texts themselves
+  if (typeof node.inputs[input] === 'string')
+    return [{ role, places: [{ node: id, input }], value: node.inputs[input] }];
   // it passes both sides on, changed: first what to make, then what to avoid
   if (isLink(positive) && isLink(negative))
     return textsBehind(graph, role === 'negative_prompt' && output > 0 ? negative : positive, role, seen);
@@ -88,6 +92,16 @@ function textOf(graph: Graph, id: string): { places: Place[]; value: unknown } |
   const literals = TEXT_INPUTS.flatMap((input) => literalAt(graph, { node: id, input }) ?? []);
   const texts = literals.filter(({ value }) => typeof value === 'string');
   const main = texts.find(({ value }) => value !== '') ?? texts[0];
-  if (!main) return undefined;
+  if (!main) return madeText(graph, id);
   return { places: texts.filter(({ value }) => value === main.value).map(({ place }) => place), value: main.value };
+}
+
+/** The text that others are joined to, of an encoder whose text is made by further nodes. */
+function madeText(graph: Graph, id: string, hops = 4): { places: Place[]; value: unknown } | undefined {
+  const link = TEXT_INPUTS.map((input) => graph[id]?.inputs[input]).find(isLink);
+  const source = link && graph[link[0]];
+  if (!source || !hops) return undefined;
+  const texts = Object.entries(source.inputs).filter(([name]) => /text|string|prompt|value/i.test(name));
+  const [input, value] = texts.find(([, text]) => typeof text === 'string' && text.trim().length > 1) ?? [];
+  return input ? { places: [{ node: link[0], input }], value } : madeText(graph, link[0], hops - 1);
 }

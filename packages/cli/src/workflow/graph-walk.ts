@@ -17,11 +17,15 @@ export function placeName({ node, input }: Place): string {
   return `${node}.${input}`;
 }
 
-/** The nodes whose results are kept; previews only where nothing is saved. */
+/** The nodes whose results are kept; previews only where nothing is saved. Custom nodes are known by their names. */
 export function savers(graph: Graph): string[] {
+  const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs).filter(isLink));
+  const sources = new Set(links.map(([id]) => id));
   const ofClass = (pattern: RegExp) => Object.keys(graph).filter((id) => pattern.test(graph[id]!.class_type));
-  const saving = ofClass(/^Save|VideoCombine|Save(Image|Video|Audio)/);
-  return saving.length ? saving : ofClass(/^Preview/);
+  const ends = (pattern: RegExp) => ofClass(pattern).filter((id) => !sources.has(id));
+  const saving = new Set([...ofClass(/^Save|VideoCombine/), ...ends(/save|export|output|send|combine/i)]);
+  const found = saving.size ? [...saving] : ends(/preview/i);
+  return Object.keys(graph).filter((id) => found.includes(id));
 }
 
 /** These nodes, and everything that they are made from. */

@@ -11,7 +11,7 @@ import {
 import * as z from 'zod/mini';
 import { findParameters } from './find-parameters.ts';
 import type { FoundParameter } from './found-parameter.ts';
-import { ancestors, savers } from './graph-walk.ts';
+import { ancestors, isLink, type Link, savers } from './graph-walk.ts';
 import { modelFolder } from './model-folders.ts';
 
 /** What a workflow package is made from. */
@@ -48,6 +48,7 @@ export function planWorkflow(name: string, source: Graph, known: readonly Workfl
     });
   const used = ancestors(source, outputs);
   const graph = Object.fromEntries(Object.entries(source).filter(([id]) => used.has(id)));
+  checkLinks(graph, source);
   const parameters = findParameters(graph);
   const models = findModels(graph, known);
   const makes = makesOf(graph[outputs[0]!]!.class_type);
@@ -58,6 +59,20 @@ export function planWorkflow(name: string, source: Graph, known: readonly Workfl
     constants: unexplainedInputs(definitionOf(plan, z.looseObject({}))),
     dropped: dropped.map((id) => source[id]!.class_type),
   };
+}
+
+/** An export of a graph with editor-only nodes, such as "Get" and "Set", can lack what others link to. */
+function checkLinks(graph: Graph, source: Graph): void {
+  const broken = Object.entries(graph).flatMap(([id, { class_type, inputs }]) =>
+    Object.entries(inputs)
+      .filter(([, value]) => isLink(value) && !source[value[0]])
+      .map(([input, value]) => `${input} of node ${id} (${class_type}) to node ${(value as Link)[0]}`),
+  );
+  if (broken.length)
+    throw new HeuristError(
+      `The graph has links to nodes that it lacks: ${broken.join(', ')}. Connect them in ComfyUI, and export it again.`,
+      { code: 'invalid_input' },
+    );
 }
 
 /** Parameter -> where it goes. */
