@@ -33,8 +33,8 @@ export interface ValidationOptions {
   hasInputFile?: (name: string) => boolean;
 }
 
-/** A broken link: ComfyUI reports what its code stumbles over. */
-class BrokenLink extends Error {
+/** What ComfyUI's code stumbles over, a broken link above all: it reports the exception. */
+class Stumble extends Error {
   readonly type: string;
 
   constructor(type: string, message: string) {
@@ -111,19 +111,21 @@ class NodeValidator {
     this.#options = options;
   }
 
-  /** Whether this output can run. Every node error above it learns that it depends on it. */
+  /** Whether this output can run. If not, every node that was found wrong so far names it, as ComfyUI has it. */
   checkOutput(id: string): boolean {
     try {
       if (this.#check(id)) return true;
     } catch (error) {
-      if (!(error instanceof BrokenLink)) throw error;
+      if (!(error instanceof Stumble)) throw error;
+      // the exception is all that is left to say of the node
+      delete this.nodeErrors[id];
       this.#report(id, 'exception_during_validation', 'Exception when validating node', error.message, {
         exception_type: error.type,
         traceback: [],
       });
       this.#results.set(id, false);
     }
-    for (const ancestor of this.#ancestors(id)) this.nodeErrors[ancestor]?.dependent_outputs.push(id);
+    for (const error of Object.values(this.nodeErrors)) error.dependent_outputs.push(id);
     return false;
   }
 
@@ -171,9 +173,10 @@ class NodeValidator {
     }
     const [from, output] = link;
     const source = typeof from === 'string' ? this.#graph[from] : undefined;
-    if (!source) throw new BrokenLink('KeyError', typeof from === 'string' ? `'${from}'` : `${from}`);
-    const received = this.#info[source.class_type]!.output[output];
-    if (received === undefined) throw new BrokenLink('IndexError', 'tuple index out of range');
+    if (!source) throw new Stumble('KeyError', typeof from === 'string' ? `'${from}'` : `${from}`);
+    // Python counts negative numbers from the end
+    const received = this.#info[source.class_type]!.output.at(output);
+    if (received === undefined) throw new Stumble('IndexError', 'tuple index out of range');
     const [type] = spec;
     if (!typesMatch(received, type)) {
       const details = `${name}, received_type(${received}) mismatch input_type(${typeof type === 'string' ? type : 'COMBO'})`;
@@ -191,7 +194,8 @@ class NodeValidator {
     try {
       return this.#check(from);
     } catch (error) {
-      if (!(error instanceof BrokenLink)) throw error;
+      if (!(error instanceof Stumble)) throw error;
+      delete this.nodeErrors[from];
       const type = 'exception_during_inner_validation';
       this.#report(from, type, 'Exception when validating inner node', error.message, {
         ...info,
@@ -219,7 +223,7 @@ class NodeValidator {
     }
     inputs[name] = coerced.value;
     const upload = Object.keys(options).find((key) => key.endsWith('_upload') && options[key] === true);
-    if (upload) this.#checkFile(id, name, String(coerced.value), upload);
+    if (upload) this.#checkFile(id, name, coerced.value, upload);
     else this.#checkValue(id, name, spec, { ...info, value: coerced.value });
   }
 
@@ -245,7 +249,9 @@ class NodeValidator {
   }
 
   /** Inputs that are uploaded: the list of choices may be older than the upload, so nodes look at the disk. */
-  #checkFile(id: string, name: string, file: string, upload: string): void {
+  #checkFile(id: string, name: string, file: unknown, upload: string): void {
+    if (typeof file !== 'string')
+      throw new Stumble('AttributeError', `'${pythonTypeOf(file)}' object has no attribute 'endswith'`);
     if (this.#options.hasInputFile?.(file) ?? true) return;
     const problem = `${name} - Invalid ${upload.replace('_upload', '')} file: ${file}`;
     this.#report(id, 'custom_validation_failed', 'Custom validation failed for node', problem, { input_name: name });
@@ -255,13 +261,6 @@ class NodeValidator {
     const { class_type } = this.#graph[id]!;
     this.nodeErrors[id] ??= { errors: [], dependent_outputs: [], class_type };
     this.nodeErrors[id].errors.push({ type, message, details, extra_info });
-  }
-
-  #ancestors(id: string, seen = new Set<string>()): Set<string> {
-    if (seen.has(id) || !this.#graph[id]) return seen;
-    seen.add(id);
-    for (const value of Object.values(this.#graph[id].inputs)) if (isLink(value)) this.#ancestors(value[0], seen);
-    return seen;
   }
 }
 
@@ -290,7 +289,7 @@ function coerce(value: unknown, type: unknown): { value: unknown } | { problem: 
   const name = type === 'INT' ? 'int' : 'float';
   if (value === null || typeof value === 'object')
     return {
-      problem: `${name}() argument must be a string${type === 'INT' ? ', a bytes-like object' : ''} or a real number, not '${value === null ? 'NoneType' : Array.isArray(value) ? 'list' : 'dict'}'`,
+      problem: `${name}() argument must be a string${type === 'INT' ? ', a bytes-like object' : ''} or a real number, not '${pythonTypeOf(value)}'`,
     };
   const number = typeof value === 'string' && !value.trim() ? Number.NaN : Number(value);
   const isWhole = typeof value !== 'string' || /^\s*[+-]?\d+\s*$/.test(value);
@@ -302,6 +301,13 @@ function coerce(value: unknown, type: unknown): { value: unknown } | { problem: 
           : `could not convert string to float: ${pythonRepr(value)}`,
     };
   return { value: type === 'INT' ? Math.trunc(number) : number };
+}
+
+function pythonTypeOf(value: unknown): string {
+  if (value === null) return 'NoneType';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return Array.isArray(value) ? 'list' : typeof value === 'string' ? 'str' : 'dict';
 }
 
 /** Python's `str()` of a JSON value. */
