@@ -37,6 +37,8 @@ step('types', 'turbo run typecheck --output-logs=errors-only');
 step('build', 'turbo run build --output-logs=errors-only');
 step('packages', 'turbo run pkgcheck --output-logs=errors-only');
 tests('tests', 'vitest run');
+// a real ComfyUI is nothing that a fresh machine has
+if (process.env.COMFYUI_URL) tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
 
 console.log(`\n${count.passed} passed, ${count.failed} failed`);
 process.exit(count.failed ? 1 : 0);
