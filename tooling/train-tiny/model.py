@@ -137,7 +137,7 @@ class UNet(nn.Module):
         self.up3, self.up3_attention = ResidualBlock(2 * large, large, embedding), Attention(large)
         self.grow2 = nn.Conv2d(large, large, 3, padding=1)
         self.up2, self.up2_attention = ResidualBlock(large + middle, middle, embedding), Attention(middle)
-        self.up2b = ResidualBlock(2 * middle - middle + small, middle, embedding)
+        self.up2b = ResidualBlock(middle + small, middle, embedding)
         self.grow1 = nn.Conv2d(middle, middle, 3, padding=1)
         self.up1 = ResidualBlock(middle + small, small, embedding)
         self.up1b = ResidualBlock(2 * small, small, embedding)

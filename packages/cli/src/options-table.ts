@@ -1,4 +1,5 @@
 import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
+import { stepText } from './parameter-options.ts';
 
 const START = '<!-- options -->';
 const END = '<!-- /options -->';
@@ -56,7 +57,7 @@ function describeType({
   const step = multipleOf
     ? `, multiple of ${multipleOf}`
     : property['x-step']
-      ? `, ${property['x-step']}n+${minimum! % property['x-step']}`
+      ? `, ${stepText(property['x-step'], minimum)}`
       : '';
   return kind + range + step;
 }

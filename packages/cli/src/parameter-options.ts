@@ -14,6 +14,11 @@ export function parameterOptions(definition: WorkflowDefinition): Option[] {
   });
 }
 
+/** Values at a step from the smallest on: `4n+1`. */
+export function stepText(step: number, minimum = 0): string {
+  return `${step}n+${minimum % step}`;
+}
+
 function describe(property: ParameterDescription, fileKind: string | undefined): string {
   const { minimum, maximum, multipleOf, enum: choices } = property;
   return [
@@ -21,7 +26,7 @@ function describe(property: ParameterDescription, fileKind: string | undefined):
     choices && `one of ${choices.join(', ')}`,
     minimum !== undefined && maximum !== undefined && `from ${minimum} to ${maximum}`,
     multipleOf && `a multiple of ${multipleOf}`,
-    property['x-step'] && `${property['x-step']}n+${minimum! % property['x-step']}`,
+    property['x-step'] && stepText(property['x-step'], minimum),
     property.default !== undefined && `default ${JSON.stringify(property.default)}`,
   ]
     .filter(Boolean)

@@ -5,6 +5,8 @@ export { describeParameters } from './describe-parameters.ts';
 export type {
   Binding,
   BindingSource,
+  FamilyDefaults,
+  FamilyMember,
   FileParameter,
   Graph,
   GraphLink,
@@ -13,5 +15,12 @@ export type {
   WorkflowDefinition,
   WorkflowSource,
 } from './workflow-definition.ts';
-export { comfyOrg, defineWorkflow, modelFile, unexplainedInputs, wireSchema } from './workflow-definition.ts';
+export {
+  comfyOrg,
+  defineFamily,
+  defineWorkflow,
+  modelFile,
+  unexplainedInputs,
+  wireSchema,
+} from './workflow-definition.ts';
 export { checkParameters } from './workflow-task.ts';

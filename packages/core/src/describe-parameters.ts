@@ -69,10 +69,12 @@ export function describeParameters(definition: WorkflowDefinition): ParametersDe
     properties?: Record<string, ParameterDescription>;
     required?: string[];
   };
+  const { required = [] } = schema;
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     // a second one of a kind means what the first does
     const description = property.description ?? meanings[name.replace(/_\d+$/, '')];
-    const fallback = defaultOf(definition, name);
+    // a required parameter has no default
+    const fallback = required.includes(name) ? undefined : defaultOf(definition, name);
     return [
       name,
       { ...property, ...(description && { description }), ...(fallback !== undefined && { default: fallback }) },
@@ -81,7 +83,7 @@ export function describeParameters(definition: WorkflowDefinition): ParametersDe
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
-    required: schema.required ?? [],
+    required,
     additionalProperties: false,
   };
 }
@@ -94,13 +96,10 @@ function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonS
   }
 }
 
-function defaultOf({ graph, bindings, files, parameters }: WorkflowDefinition, name: string): unknown {
+function defaultOf({ graph, bindings, files }: WorkflowDefinition, name: string): unknown {
   const [target] = bindings[name] ?? [];
-  // a file or a required parameter has no default, and the seed of the graph is never used
-  const isOptional = (parameters as { shape?: Record<string, z.ZodMiniType> }).shape?.[name]?.safeParse(
-    undefined,
-  ).success;
-  if (!target || files[name] || !isOptional || /seed$/.test(name)) return undefined;
+  // a file has no default, and the seed of the graph is never used
+  if (!target || files[name] || /seed$/.test(name)) return undefined;
   const value = graph[target.node]?.inputs[target.input];
   if (target.values) return keyOf(target.values, value);
   return typeof value === 'number' && target.factor ? value / target.factor : value;

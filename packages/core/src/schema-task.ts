@@ -15,7 +15,7 @@ export interface SeededOutput extends WorkflowTaskOutput {
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 type GraphOptions<Schema> = Schema extends z.ZodMiniType<unknown, infer Options> ? Options : never;
 /** A workflow id is text, also where it is a number by its looks. */
-type IdOf<Key> = Key extends string | number ? `${Key}` : never;
+export type IdOf<Key> = Key extends string | number ? `${Key}` : never;
 interface Picked<Id> {
   /** Graph to run: its options are those that are taken. */
   workflow_id: Id;

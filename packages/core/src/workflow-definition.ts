@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
-import { type OptionsSchema, parameterName } from './schema-task.ts';
+import { type IdOf, type OptionsSchema, parameterName, pickSchema } from './schema-task.ts';
 import type { WorkflowTaskType } from './workflow-task.ts';
 
 /** A link to another node's output: `[node id, index of the output]`. */
@@ -113,6 +113,39 @@ export function defineWorkflow(source: WorkflowSource): WorkflowDefinition {
       code: 'invalid_configuration',
     });
   return definition;
+}
+
+/** What the graphs of one package share. */
+export type FamilyDefaults = Pick<WorkflowSource, 'task_type' | 'files' | 'outputs'>;
+
+/** A graph of a package that has several: what it does not share with the others. */
+export interface FamilyMember<Id extends string>
+  extends Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> {
+  workflow_id: Id;
+  models: ModelRequirement[];
+}
+
+/**
+ * The definitions of a package that has several graphs.
+ *
+ * @param schemas - workflow id -> schema of the options
+ * @param shared - what all graphs have
+ * @param members - the graphs, the default first
+ * @throws {HeuristError} as {@link defineWorkflow} does
+ */
+export function defineFamily<Schemas extends Record<string, OptionsSchema>>(
+  schemas: Schemas,
+  shared: FamilyDefaults,
+  members: FamilyMember<IdOf<keyof Schemas>>[],
+): WorkflowDefinition[] {
+  return members.map(({ models, ...member }) =>
+    defineWorkflow({
+      ...shared,
+      ...member,
+      parameters: wireSchema(pickSchema(schemas, member.workflow_id)),
+      requirements: { models },
+    }),
+  );
 }
 
 function toBinding(source: BindingSource): Binding {

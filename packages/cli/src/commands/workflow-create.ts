@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { FoundParameter } from '../workflow/found-parameter.ts';
+import { placeName } from '../workflow/graph-walk.ts';
 import { packageFiles } from '../workflow/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../workflow/plan-workflow.ts';
 import { readGraph } from '../workflow/read-graph.ts';
@@ -77,9 +78,7 @@ function describe(
   { name, file, bindings, value, isRequired }: FoundParameter,
   classOf: (id: string) => string,
 ): string {
-  const places = bindings.map((binding) =>
-    typeof binding === 'string' ? binding : `${binding.node}.${binding.input}`,
-  );
+  const places = bindings.map(placeName);
   const nodes = [...new Set(places.map((place) => classOf(place.slice(0, place.indexOf('.')))))];
   const option = (file ? `${name}_url` : name).padEnd(18);
   const shown = JSON.stringify(value);

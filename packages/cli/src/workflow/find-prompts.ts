@@ -1,6 +1,6 @@
-import type { Graph } from '@heurist/core/definition';
+import type { Graph, GraphLink } from '@heurist/core/definition';
 import { type FoundParameter, numbered } from './found-parameter.ts';
-import { isLink, type Link, literalAt, type Place, placeName } from './graph-walk.ts';
+import { isLink, literalAt, type Place, placeName } from './graph-walk.ts';
 
 type Role = 'prompt' | 'negative_prompt';
 
@@ -57,7 +57,7 @@ function namedTexts(graph: Graph, used: ReadonlySet<string>): FoundText[] {
 }
 
 /** What samplers and guiders are told on one side. */
-function conditionings(graph: Graph, used: ReadonlySet<string>, role: Role): Link[] {
+function conditionings(graph: Graph, used: ReadonlySet<string>, role: Role): GraphLink[] {
   const ends = [...used].filter((id) => ['latent_image', 'model', 'cfg'].some((name) => name in graph[id]!.inputs));
   return ends.flatMap((id) =>
     Object.entries(graph[id]!.inputs).flatMap(([name, value]) =>
@@ -66,7 +66,7 @@ function conditionings(graph: Graph, used: ReadonlySet<string>, role: Role): Lin
   );
 }
 
-function textsBehind(graph: Graph, [id, output]: Link, role: Role, seen: Set<string>): FoundText[] {
+function textsBehind(graph: Graph, [id, output]: GraphLink, role: Role, seen: Set<string>): FoundText[] {
   const node = graph[id];
   if (!node || seen.has(id)) return [];
   seen.add(id);

@@ -1,20 +1,14 @@
 import { isLink } from '@heurist/comfyui';
-import type { Graph } from '@heurist/core/definition';
+import type { Binding, BindingSource, Graph } from '@heurist/core/definition';
 
 export { isLink };
 
-/** A link to another node's output. */
-export type Link = [id: string, output: number];
-
 /** An input of a node. */
-export interface Place {
-  node: string;
-  input: string;
-}
+export type Place = Pick<Binding, 'node' | 'input'>;
 
-/** As definitions write it. */
-export function placeName({ node, input }: Place): string {
-  return `${node}.${input}`;
+/** The input that is set, as definitions write it. */
+export function placeName(binding: BindingSource): string {
+  return typeof binding === 'string' ? binding : `${binding.node}.${binding.input}`;
 }
 
 /** The nodes whose results are kept; previews only where nothing is saved. Custom nodes are known by their names. */

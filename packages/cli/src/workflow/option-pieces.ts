@@ -1,6 +1,7 @@
 import * as core from '@heurist/core/parameters';
 import * as z from 'zod/mini';
 import type { FoundParameter } from './found-parameter.ts';
+import { placeName } from './graph-walk.ts';
 
 /** A piece of an options schema: as code, and as what the code makes. */
 export interface OptionPiece {
@@ -71,9 +72,7 @@ function ownPiece(parameter: FoundParameter): OptionPiece {
   const option = parameter.file ? `${name}_url` : name;
   const { code, imports, schema, type } = field(parameter);
   const optional = isRequired ? code : `z.optional(${code})`;
-  const place = bindings.map((binding) =>
-    typeof binding === 'string' ? binding : `${binding.node}.${binding.input}`,
-  )[0];
+  const place = bindings.map(placeName)[0];
   return {
     code: optional,
     imports,
@@ -115,18 +114,10 @@ function meaningOf(kind: FoundParameter['kind']): string {
   return kind === 'prompt' || kind === 'negative_prompt' ? 'what is meant' : 'anything';
 }
 
-/** Of second ones, and of numbers that are not whole. */
+/** Of second ones, and of numbers that are not whole: what the vocabulary says of the first. */
 function rangeOf(kind: FoundParameter['kind']): [min: number, max: number] {
-  const ranges: Partial<Record<FoundParameter['kind'], [min: number, max: number]>> = {
-    side: [1, 16_384],
-    length: [1, 16_384],
-    steps: [1, 150],
-    cfg: [0, 30],
-    guidance: [0, 30],
-    denoise: [0, 1],
-    batch_size: [1, 8],
-    fps: [1, 120],
-    seed: [0, Number.MAX_SAFE_INTEGER],
-  };
-  return ranges[kind] ?? [-1e6, 1e6];
+  if (kind === 'side' || kind === 'length') return [1, 16_384];
+  const [schema] = Object.values(vocabulary[kind]?.[1]() ?? {});
+  const { minimum = -1e6, maximum = 1e6 } = schema ? z.toJSONSchema(schema, { io: 'input' }) : {};
+  return [minimum, maximum];
 }

@@ -4,6 +4,7 @@ import {
   defineWorkflow,
   type FileParameter,
   type Graph,
+  type GraphLink,
   type ModelRequirement,
   unexplainedInputs,
   type WorkflowDefinition,
@@ -11,7 +12,7 @@ import {
 import * as z from 'zod/mini';
 import { findParameters } from './find-parameters.ts';
 import type { FoundParameter } from './found-parameter.ts';
-import { ancestors, isLink, type Link, savers } from './graph-walk.ts';
+import { ancestors, isLink, savers } from './graph-walk.ts';
 import { modelFolder } from './model-folders.ts';
 
 /** What a workflow package is made from. */
@@ -66,7 +67,7 @@ function checkLinks(graph: Graph, source: Graph): void {
   const broken = Object.entries(graph).flatMap(([id, { class_type, inputs }]) =>
     Object.entries(inputs)
       .filter(([, value]) => isLink(value) && !source[value[0]])
-      .map(([input, value]) => `${input} of node ${id} (${class_type}) to node ${(value as Link)[0]}`),
+      .map(([input, value]) => `${input} of node ${id} (${class_type}) to node ${(value as GraphLink)[0]}`),
   );
   if (broken.length)
     throw new HeuristError(

@@ -78,7 +78,7 @@ function promptRoutes(app: Hono, services: RouteServices): void {
       outputs,
       nodeErrors,
       error,
-    } = validateGraph(body.prompt as Graph, describeNodes(classes, services), {
+    } = validateGraph(body.prompt as Graph, describeNodes(usedClasses(body.prompt as Graph, classes), services), {
       targets: body.partial_execution_targets,
       hasInputFile: files.hasInput,
     });
@@ -96,6 +96,12 @@ function promptRoutes(app: Hono, services: RouteServices): void {
     if (freeBody.parse(await c.req.json()).free_memory) runner.freeCache();
     return c.body(null, 200);
   });
+}
+
+/** Describing a class lists files: a prompt needs that of its own nodes only. */
+function usedClasses(graph: Graph, classes: ReadonlyMap<string, NodeClass>): Map<string, NodeClass> {
+  const used = new Set(Object.values(graph).map((node) => node?.class_type));
+  return new Map([...classes].filter(([name]) => used.has(name)));
 }
 
 function queueRoutes(app: Hono, { runner }: RouteServices): void {

@@ -162,6 +162,7 @@ function parametersSchema(definition: WorkflowDefinition) {
 /** `GET /openapi.json` for programs, `GET /docs` for people. */
 export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinition[]): void {
   const document = createDocument(workflows);
+  const { schemas } = document.components;
   app.get('/openapi.json', (c) => c.json(document));
   app.get('/docs', (c) =>
     c.html(html`<!doctype html>
@@ -184,7 +185,7 @@ export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinit
         ${workflows.map(
           (definition) => html`<h3>${definition.workflow_id}</h3>
             <p>${definition.title}. task_type ${definition.task_type}.</p>
-            <details><summary>Parameters</summary><pre>${JSON.stringify(parametersSchema(definition), null, 2)}</pre></details>`,
+            <details><summary>Parameters</summary><pre>${JSON.stringify(schemas[schemaName(definition)], null, 2)}</pre></details>`,
         )}
       </html>`),
   );

@@ -1,4 +1,4 @@
-import { defineWorkflow, type FileParameter, modelFile, wireSchema } from '@heurist/core/definition';
+import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
 import sd15Graph from './graphs/sd15-img2img.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl-img2img.api.json' with { type: 'json' };
 import { image2imageOptions } from './image2image-options.ts';
@@ -22,29 +22,21 @@ const constants = ['sampler.sampler_name,scheduler', 'resize.upscale_method,crop
 const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
 
 /** What the network needs to run each graph, the default first. */
-export const definitions = [
-  defineWorkflow({
+export const definitions = defineFamily(image2imageOptions, { task_type: 'img2img', outputs: ['save'], files }, [
+  {
     workflow_id: 'sdxl-img2img',
-    task_type: 'img2img',
     title: 'Remake a picture after words (SDXL)',
-    parameters: wireSchema(image2imageOptions['sdxl-img2img']),
     graph: sdxlGraph,
     bindings,
     constants,
-    files,
-    outputs: ['save'],
-    requirements: { models: [modelFile('checkpoints', SDXL, 6_940_000_000)] },
-  }),
-  defineWorkflow({
+    models: [modelFile('checkpoints', SDXL, 6_940_000_000)],
+  },
+  {
     workflow_id: 'sd15-img2img',
-    task_type: 'img2img',
     title: 'Remake a picture after words (Stable Diffusion 1.5)',
-    parameters: wireSchema(image2imageOptions['sd15-img2img']),
     graph: sd15Graph,
     bindings,
     constants,
-    files,
-    outputs: ['save'],
-    requirements: { models: [modelFile('checkpoints', SD15, 2_130_000_000)] },
-  }),
-];
+    models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+  },
+]);

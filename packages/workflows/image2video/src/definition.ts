@@ -1,11 +1,4 @@
-import {
-  type BindingSource,
-  defineWorkflow,
-  type FileParameter,
-  type ModelRequirement,
-  type WorkflowSource,
-  wireSchema,
-} from '@heurist/core/definition';
+import { type BindingSource, defineFamily, type FileParameter } from '@heurist/core/definition';
 import ltxvGraph from './graphs/ltxv-i2v.api.json' with { type: 'json' };
 import svdGraph from './graphs/svd.api.json' with { type: 'json' };
 import wan21LargeGraph from './graphs/wan2.1-i2v-14b.api.json' with { type: 'json' };
@@ -23,6 +16,7 @@ const bindings: Record<string, BindingSource | BindingSource[]> = {
   length: 'i2v.length',
   fps: 'video.fps',
 };
+const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
 const negative = { negative_prompt: 'neg.text' };
 const sampler = { steps: 'sampler.steps', cfg: 'sampler.cfg', seed: 'sampler.seed' };
 const samplerConstants = 'sampler.sampler_name,scheduler,denoise';
@@ -35,20 +29,9 @@ const expertConstants = [
   's_lo.add_noise,sampler_name,scheduler,return_with_leftover_noise,end_at_step,noise_seed',
 ];
 
-type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
-  workflow_id: `${keyof typeof image2videoOptions}`;
-  models: ModelRequirement[];
-};
-function define({ models, ...source }: Source) {
-  const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
-  const common = { task_type: 'img2vid', outputs: ['save'], files };
-  const parameters = wireSchema(image2videoOptions[source.workflow_id]);
-  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
-}
-
 /** What the network needs to run each graph, the default first. */
-export const definitions = [
-  define({
+export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vid', outputs: ['save'], files }, [
+  {
     workflow_id: 'wan2.2-i2v-14b',
     title: 'Video from a picture, large (Wan 2.2, 14B)',
     graph: wan22LargeGraph,
@@ -65,8 +48,8 @@ export const definitions = [
     },
     constants: expertConstants,
     models: wan22Large,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.2-i2v-14b-4step',
     title: 'Video from a picture, large in four steps (Wan 2.2, 14B, LightX2V)',
     graph: wan22FourStepGraph,
@@ -77,8 +60,8 @@ export const definitions = [
       ...['s_hi.steps,cfg,end_at_step', 's_lo.steps,cfg,start_at_step'],
     ],
     models: wan22FourStep,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.2-i2v-5b',
     title: 'Video from a picture, middling (Wan 2.2, 5B)',
     graph: wan22SmallGraph,
@@ -92,16 +75,16 @@ export const definitions = [
     },
     constants: [...wanConstants, 'latent.batch_size'],
     models: wan22Small,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.1-i2v-14b',
     title: 'Video from a picture (Wan 2.1, 14B, 480p)',
     graph: wan21LargeGraph,
     bindings: { ...bindings, ...negative, ...sampler },
     constants: [...wanConstants, 'i2v.batch_size', 'cve.crop'],
     models: wan21Large,
-  }),
-  define({
+  },
+  {
     workflow_id: 'ltxv-i2v',
     title: 'Video from a picture, fast (LTX-Video 2B)',
     graph: ltxvGraph,
@@ -119,8 +102,8 @@ export const definitions = [
       ...['ksel.sampler_name', 'prep.img_compression', 'i2v.batch_size,strength', 'sampler.add_noise'],
     ],
     models: ltxv,
-  }),
-  define({
+  },
+  {
     workflow_id: 'svd',
     title: 'Video from a picture alone (Stable Video Diffusion XT)',
     graph: svdGraph,
@@ -135,5 +118,5 @@ export const definitions = [
     },
     constants: [samplerConstants, ...['cond.augmentation_level', 'cfgg.min_cfg', 'save.lossless,quality,method']],
     models: svd,
-  }),
-];
+  },
+]);

@@ -1,4 +1,4 @@
-import { defineWorkflow, type FileParameter, modelFile, wireSchema } from '@heurist/core/definition';
+import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
 import sd15Graph from './graphs/sd15-inpaint.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl-inpaint.api.json' with { type: 'json' };
 import { inpaintOptions } from './inpaint-options.ts';
@@ -28,29 +28,21 @@ const files: Record<string, FileParameter> = {
  * What the network needs to run each graph, the default first. Both take the ordinary checkpoint of their model:
  * `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep what the mask leaves alone.
  */
-export const definitions = [
-  defineWorkflow({
+export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', outputs: ['save'], files }, [
+  {
     workflow_id: 'sdxl-inpaint',
-    task_type: 'inpaint',
     title: 'Repaint a part of a picture (SDXL)',
-    parameters: wireSchema(inpaintOptions['sdxl-inpaint']),
     graph: sdxlGraph,
     bindings,
     constants,
-    files,
-    outputs: ['save'],
-    requirements: { models: [modelFile('checkpoints', SDXL, 6_940_000_000)] },
-  }),
-  defineWorkflow({
+    models: [modelFile('checkpoints', SDXL, 6_940_000_000)],
+  },
+  {
     workflow_id: 'sd15-inpaint',
-    task_type: 'inpaint',
     title: 'Repaint a part of a picture (Stable Diffusion 1.5)',
-    parameters: wireSchema(inpaintOptions['sd15-inpaint']),
     graph: sd15Graph,
     bindings,
     constants,
-    files,
-    outputs: ['save'],
-    requirements: { models: [modelFile('checkpoints', SD15, 2_130_000_000)] },
-  }),
-];
+    models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+  },
+]);

@@ -1,4 +1,4 @@
-import { defineWorkflow, type ModelRequirement, type WorkflowSource, wireSchema } from '@heurist/core/definition';
+import { defineFamily } from '@heurist/core/definition';
 import fluxDevGraph from './graphs/flux-dev.api.json' with { type: 'json' };
 import qwenImageGraph from './graphs/qwen-image.api.json' with { type: 'json' };
 import sd15Graph from './graphs/sd15.api.json' with { type: 'json' };
@@ -17,35 +17,25 @@ const bindings = {
 const classicBindings = { ...bindings, negative_prompt: 'neg.text', cfg: 'sampler.cfg' };
 const constants = ['sampler.sampler_name,scheduler,denoise'];
 
-type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
-  workflow_id: `${keyof typeof text2imageOptions}`;
-  models: ModelRequirement[];
-};
-function define({ models, ...source }: Source) {
-  const common = { task_type: 'txt2img', outputs: ['save'] };
-  const parameters = wireSchema(text2imageOptions[source.workflow_id]);
-  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
-}
-
 /** What the network needs to run each graph, the default first. */
-export const definitions = [
-  define({
+export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img', outputs: ['save'] }, [
+  {
     workflow_id: 'sdxl',
     title: 'Picture from words (SDXL)',
     graph: sdxlGraph,
     bindings: classicBindings,
     constants,
     models: sdxl,
-  }),
-  define({
+  },
+  {
     workflow_id: 'sd15',
     title: 'Picture from words (Stable Diffusion 1.5)',
     graph: sd15Graph,
     bindings: classicBindings,
     constants,
     models: sd15,
-  }),
-  define({
+  },
+  {
     workflow_id: 'flux-dev',
     title: 'Picture from words (FLUX.1 dev)',
     graph: fluxDevGraph,
@@ -53,13 +43,13 @@ export const definitions = [
     // the model is distilled: cfg stays 1, where a negative prompt has no effect
     constants: [...constants, 'sampler.cfg', 'neg.text'],
     models: fluxDev,
-  }),
-  define({
+  },
+  {
     workflow_id: 'qwen-image',
     title: 'Picture from words, good at lettering (Qwen-Image)',
     graph: qwenImageGraph,
     bindings: classicBindings,
     constants: [...constants, 'unet.weight_dtype', 'clip.type,device', 'shift.shift'],
     models: qwenImage,
-  }),
-];
+  },
+]);

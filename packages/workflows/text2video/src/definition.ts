@@ -1,10 +1,4 @@
-import {
-  type BindingSource,
-  defineWorkflow,
-  type ModelRequirement,
-  type WorkflowSource,
-  wireSchema,
-} from '@heurist/core/definition';
+import { type BindingSource, defineFamily } from '@heurist/core/definition';
 import hunyuanGraph from './graphs/hunyuan.api.json' with { type: 'json' };
 import ltxvGraph from './graphs/ltxv-t2v.api.json' with { type: 'json' };
 import mochiGraph from './graphs/mochi.api.json' with { type: 'json' };
@@ -35,19 +29,9 @@ const halfOfSteps = [
   { node: 's_lo', input: 'start_at_step', factor: 0.5 },
 ];
 
-type Source = Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> & {
-  workflow_id: `${keyof typeof text2videoOptions}`;
-  models: ModelRequirement[];
-};
-function define({ models, ...source }: Source) {
-  const common = { task_type: 'txt2vid', outputs: ['save'] };
-  const parameters = wireSchema(text2videoOptions[source.workflow_id]);
-  return defineWorkflow({ ...common, ...source, parameters, requirements: { models } });
-}
-
 /** What the network needs to run each graph, the default first. */
-export const definitions = [
-  define({
+export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid', outputs: ['save'] }, [
+  {
     workflow_id: '1',
     title: 'Video from words (Hunyuan)',
     graph: hunyuanGraph,
@@ -57,24 +41,24 @@ export const definitions = [
       ...['decode.tile_size,overlap,temporal_size,temporal_overlap', 'latent.batch_size', 'save.format,codec'],
     ],
     models: hunyuan,
-  }),
-  define({
+  },
+  {
     workflow_id: '2',
     title: 'Video from words (Mochi)',
     graph: mochiGraph,
     bindings: { ...bindings, ...sampler, fps: 'save.fps', quality: 'save.quality' },
     constants: [...samplerConstants, ...loaderConstants, 'save.lossless,method'],
     models: mochi,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.1-t2v-1.3b',
     title: 'Video from words, small (Wan 2.1, 1.3B)',
     graph: wan21SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
     models: wan21Small,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.2-t2v-14b',
     title: 'Video from words, large (Wan 2.2, 14B)',
     graph: wan22LargeGraph,
@@ -92,16 +76,16 @@ export const definitions = [
       ...['latent.batch_size', 'save.format,codec'],
     ],
     models: wan22Large,
-  }),
-  define({
+  },
+  {
     workflow_id: 'wan2.2-t2v-5b',
     title: 'Video from words, middling (Wan 2.2, 5B)',
     graph: wan22SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
     models: wan22Small,
-  }),
-  define({
+  },
+  {
     workflow_id: 'ltxv-t2v',
     title: 'Video from words, fast (LTX-Video 2B)',
     graph: ltxvGraph,
@@ -117,5 +101,5 @@ export const definitions = [
       'sigmas.max_shift,base_shift,stretch,terminal',
     ],
     models: ltxv,
-  }),
-];
+  },
+]);

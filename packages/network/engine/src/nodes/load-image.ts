@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { hash } from '../files.ts';
-import type { NodeClass } from '../node-class.ts';
+import type { NodeClass, NodeServices } from '../node-class.ts';
 import { readPicture } from '../picture-file.ts';
+
+/** Hash of the file that `image` names. */
+export async function inputFingerprint({ image }: Record<string, unknown>, { files }: NodeServices): Promise<string> {
+  return hash(await readFile(files.locateInput(`${image}`)));
+}
 
 export const loadImage: NodeClass = {
   name: 'LoadImage',
@@ -10,7 +15,7 @@ export const loadImage: NodeClass = {
   pythonModule: 'nodes',
   input: ({ files }) => ({ image: [files.listInputs(), { image_upload: true }] }),
   output: ['IMAGE', 'MASK'],
-  fingerprint: async ({ image }, { files }) => hash(await readFile(files.locateInput(`${image}`))),
+  fingerprint: inputFingerprint,
   async run({ image }: { image: string }, { files }) {
     const picture = await readPicture(files.locateInput(image), image);
     return { outputs: [picture.image, picture.mask] };

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { hash } from '../files.ts';
 import { createImage, type ImageBatch, type MaskBatch, mapValues } from '../image.ts';
 import type { NodeClass } from '../node-class.ts';
 import { readPicture } from '../picture-file.ts';
+import { inputFingerprint } from './load-image.ts';
 
 const CHANNELS = ['red', 'green', 'blue', 'alpha'] as const;
 type Channel = (typeof CHANNELS)[number];
@@ -25,7 +24,7 @@ export const loadImageMask: NodeClass = {
     channel: [['alpha', 'red', 'green', 'blue']],
   }),
   output: ['MASK'],
-  fingerprint: async ({ image }, { files }) => hash(await readFile(files.locateInput(`${image}`))),
+  fingerprint: inputFingerprint,
   async run({ image, channel }: { image: string; channel: Channel }, { files }) {
     const picture = await readPicture(files.locateInput(image), image);
     if (channel !== 'alpha') return { outputs: [channelOf(picture.image, channel)] };
