@@ -15,10 +15,15 @@ import { PromptRunner } from './prompt-runner.ts';
 import { createRoutes } from './routes.ts';
 import { SocketHub } from './socket-hub.ts';
 
+/** The weights in this package. */
+const OWN_MODELS = fileURLToPath(new URL('../models', import.meta.url));
+
 /** Settings of an engine. */
 export interface EngineOptions {
   /** Folder for uploads, results, previews and own models (`models/upscale_models/*.onnx`). Made when missing. */
   dataDir: string;
+  /** Further folders with models, laid out like ComfyUI's `models`. Default: none. */
+  models?: readonly string[];
   /** Port; 0 takes a free one. Default 0. */
   port?: number;
   /** Address to listen on. Default 127.0.0.1: like ComfyUI, the engine has no keys. */
@@ -41,6 +46,7 @@ export interface Engine {
  */
 export async function createEngine({
   dataDir,
+  models = [],
   port = 0,
   host = '127.0.0.1',
   runtime = 'auto',
@@ -49,9 +55,7 @@ export async function createEngine({
   const inference = createInference(runtime);
   const services = {
     files: createFiles(dataDir),
-    models: createModelFolders({
-      upscale_models: [fileURLToPath(new URL('../models', import.meta.url)), join(dataDir, 'models/upscale_models')],
-    }),
+    models: createModelFolders([OWN_MODELS, ...models, join(dataDir, 'models')]),
     inference,
   };
   const sockets = new SocketHub();

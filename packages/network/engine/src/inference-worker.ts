@@ -1,26 +1,26 @@
 // Runs neural networks in a thread of its own, so that the server stays responsive. Entry of a worker, not of the package.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import type { Tensor as NumberTensor } from './inference.ts';
 
-/** Work for the thread: planar RGB floats, `[1, 3, height, width]`. */
+/** Work for the thread. */
 export interface InferenceRequest {
   id: number;
   model: string;
-  data: Float32Array;
-  width: number;
-  height: number;
+  /** Left out: the model is loaded only. */
+  inputs?: readonly NumberTensor[];
 }
 
 /** Its answer. */
 export interface InferenceReply {
   id: number;
-  result?: { data: Float32Array; width: number; height: number };
+  outputs?: NumberTensor[];
   error?: string;
 }
 
 interface Runtime {
   InferenceSession: { create(path: string, options: InferenceSession.SessionOptions): Promise<InferenceSession> };
-  Tensor: new (type: 'float32', data: Float32Array, dims: number[]) => Tensor;
+  Tensor: new (type: 'float32' | 'int32', data: NumberTensor['data'], dims: readonly number[]) => Tensor;
 }
 
 const { threads, runtime } = workerData as { threads: number; runtime: 'auto' | 'native' | 'wasm' };
@@ -51,24 +51,33 @@ async function openSession(model: string): Promise<InferenceSession> {
   return await session;
 }
 
-async function infer({ model, data, width, height }: InferenceRequest) {
+async function infer({ model, inputs }: InferenceRequest): Promise<NumberTensor[]> {
   const session = await openSession(model);
-  if (!width) return { data, width, height };
+  if (!inputs) return [];
   const { Tensor } = await loading;
-  const [input, output] = [session.inputNames[0] ?? 'x', session.outputNames[0] ?? 'y'];
-  const result = (await session.run({ [input]: new Tensor('float32', data, [1, 3, height, width]) }))[output];
-  if (!result) throw new Error(`The model has no output ${output}.`);
-  const [, , outHeight = 0, outWidth = 0] = result.dims;
-  // a copy: the runtime may own the memory
-  return { data: Float32Array.from(result.data as Float32Array), width: outWidth, height: outHeight };
+  const feeds = session.inputNames.map((name, index) => {
+    const input = inputs[index];
+    if (!input) throw new Error(`The model wants ${session.inputNames.length} inputs; ${name} was not given.`);
+    const { data, dims } = input;
+    return [name, new Tensor(data instanceof Int32Array ? 'int32' : 'float32', data, dims)];
+  });
+  const results = await session.run(Object.fromEntries(feeds));
+  // copies: the runtime may own the memory
+  return session.outputNames.map((name) => {
+    const { data, dims } = results[name]!;
+    return { data: Float32Array.from(data as Float32Array), dims };
+  });
 }
 
 parentPort?.on('message', async (request: InferenceRequest) => {
   const reply: InferenceReply = { id: request.id };
   try {
-    reply.result = await infer(request);
+    reply.outputs = await infer(request);
   } catch (error) {
     reply.error = (error as Error).message;
   }
-  parentPort?.postMessage(reply, reply.result ? [reply.result.data.buffer as ArrayBuffer] : []);
+  parentPort?.postMessage(
+    reply,
+    (reply.outputs ?? []).map(({ data }) => data.buffer as ArrayBuffer),
+  );
 });

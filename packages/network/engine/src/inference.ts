@@ -2,19 +2,18 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { InferenceReply, InferenceRequest } from './inference-worker.ts';
 
-/** A picture between layers: planar RGB floats, `[3, height, width]`. */
-export interface Planes {
-  data: Float32Array;
-  width: number;
-  height: number;
+/** What goes into networks and comes out: numbers and their shape. */
+export interface Tensor {
+  data: Float32Array | Int32Array;
+  dims: readonly number[];
 }
 
 /** Runs neural networks. */
 export interface Inference {
   /** Loads a model file, so that a broken one is found before the work. */
   load(model: string): Promise<void>;
-  /** Runs a network on one picture. The input's memory is given away. */
-  run(model: string, input: Planes): Promise<Planes>;
+  /** Runs a network: its inputs in its order, its outputs in its order. */
+  run(model: string, inputs: readonly Tensor[]): Promise<Tensor[]>;
   /** Waits for what is running, then ends the thread. */
   close(): Promise<void>;
 }
@@ -24,7 +23,7 @@ export type InferenceRuntime = 'auto' | 'native' | 'wasm';
 
 /** Starts the thread that runs networks, when the first one is asked for. */
 export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
-  const waiting = new Map<number, { resolve: (result: Planes) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, { resolve: (outputs: Tensor[]) => void; reject: (error: Error) => void }>();
   let worker: Worker | undefined;
   let count = 0;
   let onIdle = () => {};
@@ -33,7 +32,7 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
     const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js';
     const threads = Math.min(8, availableParallelism());
     const started = new Worker(new URL(file, import.meta.url), { workerData: { threads, runtime } });
-    started.on('message', ({ id, result, error }: InferenceReply) => {
+    started.on('message', ({ id, outputs, error }: InferenceReply) => {
       const call = waiting.get(id);
       waiting.delete(id);
       // an idle thread must not keep the process alive
@@ -41,7 +40,7 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
         started.unref();
         onIdle();
       }
-      if (result) call?.resolve(result);
+      if (outputs) call?.resolve(outputs);
       else call?.reject(new Error(error));
     });
     // a dead thread fails what waits for it, and the next call starts a new one
@@ -56,18 +55,18 @@ export function createInference(runtime: InferenceRuntime = 'auto'): Inference {
     return started;
   }
 
-  async function call(model: string, { data, width, height }: Planes): Promise<Planes> {
+  async function call(model: string, inputs?: readonly Tensor[]): Promise<Tensor[]> {
     worker ??= start();
-    const request: InferenceRequest = { id: count++, model, data, width, height };
+    const request: InferenceRequest = { id: count++, model, ...(inputs && { inputs }) };
     return await new Promise((resolve, reject) => {
       waiting.set(request.id, { resolve, reject });
       worker?.ref();
-      worker?.postMessage(request, [data.buffer as ArrayBuffer]);
+      worker?.postMessage(request);
     });
   }
 
   return {
-    load: async (model) => void (await call(model, { data: new Float32Array(0), width: 0, height: 0 })),
+    load: async (model) => void (await call(model)),
     run: call,
     async close() {
       // ending the thread in the middle of a native call would abort the whole process

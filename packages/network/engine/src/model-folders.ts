@@ -1,10 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { MANIFEST } from './diffusion/checkpoint.ts';
 
-/** ComfyUI's model folders that the engine has nodes for. */
-export const MODEL_FOLDERS = ['upscale_models'] as const;
+/** ComfyUI's model folders that the engine has nodes for, and what counts as a model there. */
+const kinds: Record<string, (root: string, name: string) => boolean> = {
+  // a checkpoint is a folder
+  checkpoints: (root, name) => existsSync(join(root, name, MANIFEST)),
+  upscale_models: (_, name) => name.endsWith('.onnx'),
+};
+export const MODEL_FOLDERS = Object.keys(kinds);
 
-/** Finds model files. */
+/** Finds models. */
 export interface ModelFolders {
   /** Names in a folder, or `undefined` for a folder that the engine does not know. */
   list(folder: string): string[] | undefined;
@@ -13,22 +19,23 @@ export interface ModelFolders {
 }
 
 /**
- * @param roots - for each folder, where its files lie: the engine's own weights first, then the user's
+ * @param roots - where folders named like ComfyUI's lie, the first with a model of a name counts
  */
-export function createModelFolders(roots: Record<(typeof MODEL_FOLDERS)[number], string[]>): ModelFolders {
-  const known = (folder: string) => (Object.hasOwn(roots, folder) ? roots[folder as keyof typeof roots] : undefined);
-  const list = (folder: string) =>
-    known(folder)?.flatMap((root) =>
-      existsSync(root) ? readdirSync(root).filter((name) => name.endsWith('.onnx')) : [],
-    );
+export function createModelFolders(roots: readonly string[]): ModelFolders {
+  const list = (folder: string) => {
+    if (!Object.hasOwn(kinds, folder)) return undefined;
+    const names = roots
+      .map((root) => join(root, folder))
+      .filter((path) => existsSync(path))
+      .flatMap((path) => readdirSync(path).filter((name) => kinds[folder]!(path, name)));
+    return [...new Set(names)];
+  };
   return {
     list,
     find(folder, name) {
       // only listed names become paths
       if (!list(folder)?.includes(name)) return undefined;
-      return known(folder)
-        ?.map((root) => join(root, name))
-        .find((path) => existsSync(path));
+      return roots.map((root) => join(root, folder, name)).find((path) => existsSync(path));
     },
   };
 }

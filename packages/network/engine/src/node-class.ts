@@ -38,6 +38,7 @@ export interface NodeClass {
   output: readonly string[];
   /** Default: the types. */
   outputNames?: readonly string[];
+  outputTooltips?: readonly string[];
   isOutput?: boolean;
   /** Changes when the node would give something else for the same inputs, such as the hash of a file. */
   fingerprint?(inputs: Record<string, unknown>, services: NodeServices): Promise<string>;
@@ -61,6 +62,7 @@ export function describeNode(node: NodeClass, services: NodeServices): NodeInfo 
     python_module: node.pythonModule,
     category: node.category,
     output_node: node.isOutput ?? false,
+    ...(node.outputTooltips && { output_tooltips: node.outputTooltips }),
     ...(node.isV3 && { deprecated: false, experimental: false, api_node: false }),
   };
 }

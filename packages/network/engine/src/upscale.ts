@@ -1,5 +1,5 @@
 import { createImage, type ImageBatch } from './image.ts';
-import type { Planes } from './inference.ts';
+import type { Tensor } from './inference.ts';
 
 /** Networks see the surroundings of a tile up to here; 16 input pixels leave no visible seam. */
 const PADDING = 16;
@@ -51,7 +51,7 @@ function pad({ x, y, width, height }: Box, right: number, bottom: number): Box {
 }
 
 /** Cuts a box out of an RGB picture, as planes. */
-function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Planes {
+function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Tensor {
   const data = new Float32Array(3 * width * height);
   for (let row = 0; row < height; row++)
     for (let column = 0; column < width; column++) {
@@ -59,16 +59,17 @@ function toPlanes(image: ImageBatch, { x, y, width, height }: Box): Planes {
       const to = row * width + column;
       for (let plane = 0; plane < 3; plane++) data[plane * width * height + to] = image.data[from + plane]!;
     }
-  return { data, width, height };
+  return { data, dims: [1, 3, height, width] };
 }
 
 /** Puts the core of an upscaled tile into the result. */
-function placeTile(result: ImageBatch, { core, seen }: Tile, planes: Planes, scale: number): void {
-  const size = planes.width * planes.height;
+function placeTile(result: ImageBatch, { core, seen }: Tile, planes: Tensor, scale: number): void {
+  const width = seen.width * scale;
+  const size = width * seen.height * scale;
   const left = (core.x - seen.x) * scale;
   const top = (core.y - seen.y) * scale;
   for (let row = 0; row < core.height * scale; row++) {
-    let from = (top + row) * planes.width + left;
+    let from = (top + row) * width + left;
     let to = ((core.y * scale + row) * result.width + core.x * scale) * 3;
     for (let column = 0; column < core.width * scale; column++, from++)
       for (let plane = 0; plane < 3; plane++)
@@ -85,14 +86,14 @@ function placeTile(result: ImageBatch, { core, seen }: Tile, planes: Planes, sca
 export async function upscalePicture(
   image: ImageBatch,
   tiles: Tile[],
-  run: (input: Planes) => Promise<Planes>,
+  run: (input: Tensor) => Promise<Tensor>,
   onTile: (done: number, result: ImageBatch) => Promise<void>,
 ): Promise<ImageBatch> {
   let result: ImageBatch | undefined;
   let done = 0;
   for (const tile of tiles) {
     const planes = await run(toPlanes(image, tile.seen));
-    const scale = planes.width / tile.seen.width;
+    const scale = planes.dims[3]! / tile.seen.width;
     result ??= createImage(1, image.height * scale, image.width * scale, 3);
     placeTile(result, tile, planes, scale);
     await onTile(++done, result);

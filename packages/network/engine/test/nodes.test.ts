@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 
 const photoPath = new URL('../fixtures/photo.jpg', import.meta.url).pathname;
-const model = (name: string) => new URL(`../models/${name}.onnx`, import.meta.url).pathname;
+const model = (name: string) => new URL(`../models/upscale_models/${name}.onnx`, import.meta.url).pathname;
 
 /** A picture one pixel high. */
 const line = (values: number[]): ImageBatch => ({
@@ -375,7 +375,7 @@ describe('super-resolution', () => {
     upscalePicture(
       image,
       planTiles(image.width, image.height, tileSize),
-      (planes) => inference.run(model(name), planes),
+      async (planes) => (await inference.run(model(name), [planes]))[0]!,
       async () => {},
     );
 
@@ -419,17 +419,18 @@ describe('super-resolution', () => {
     const native = createInference('native');
     const input = () => ({
       data: Float32Array.from({ length: 3 * 24 * 24 }, (_, i) => ((i * 37) % 101) / 101),
-      width: 24,
-      height: 24,
+      dims: [1, 3, 24, 24],
     });
-    const [a, b] = await Promise.all([wasm, native].map((runtime) => runtime.run(model('4x-animevideov3'), input())));
+    const [a, b] = await Promise.all(
+      [wasm, native].map(async (runtime) => (await runtime.run(model('4x-animevideov3'), [input()]))[0]!.data),
+    );
     await Promise.all([wasm.close(), native.close()]);
-    const worst = a!.data.reduce((max, value, index) => Math.max(max, Math.abs(value - b!.data[index]!)), 0);
+    const worst = Math.max(...Array.from(a!, (value, index) => Math.abs(value - b![index]!)));
     expect(worst).toBeLessThan(1e-3);
   });
 
   test('a broken model file is an error of the node, and the thread lives on', async () => {
-    await expect(inference.run(photoPath, { data: new Float32Array(3), width: 1, height: 1 })).rejects.toThrow();
+    await expect(inference.run(photoPath, [{ data: new Float32Array(3), dims: [1, 3, 1, 1] }])).rejects.toThrow();
     await expect(inference.load(model('4x-animevideov3'))).resolves.toBeUndefined();
   });
 

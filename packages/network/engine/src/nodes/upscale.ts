@@ -47,7 +47,7 @@ export const imageUpscaleWithModel: NodeClass = {
         await upscalePicture(
           picture,
           tiles,
-          (planes) => context.inference.run(upscale_model.path, planes),
+          async (planes) => (await context.inference.run(upscale_model.path, [planes]))[0]!,
           (done, soFar) => context.progress(results.length * tiles.length + done, total, soFar),
         ),
       );
