@@ -11,7 +11,8 @@ import { printTable, summarize } from './statistics.ts';
 
 const ROUNDS = 5;
 const photo = new URL('../apps/quickstart/photos/astronaut.jpg', import.meta.url).pathname;
-const model = new URL('../packages/network/engine/models/upscale_models/4x-esrgan-thick.onnx', import.meta.url).pathname;
+const model = new URL('../packages/network/engine/models/upscale_models/4x-esrgan-thick.onnx', import.meta.url)
+  .pathname;
 
 const { data, info } = await sharp(photo).raw().toBuffer({ resolveWithObject: true });
 const planes = new Float32Array(data.length);

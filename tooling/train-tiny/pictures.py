@@ -1,4 +1,4 @@
-"""Pictures: the icons, recoloured, mirrored and laid on backgrounds, as the model sees them."""
+"""Training examples: icons in their own and in other colours, laid on plain backgrounds, with captions."""
 
 import json
 import random
@@ -6,22 +6,31 @@ import random
 import numpy as np
 import torch
 
-from words import BACKGROUNDS, COLOURS, caption, encode
+from model import SIZE
+from words import BACKGROUNDS, COLOURS, build_vocabulary, caption, encode
 
-SIZE = 32
-"""Side of a picture in pixels."""
+COMMON = 4.0
+"""How much more often a concept that people ask for is drawn."""
+
+
+def read_icons(folder):
+    """RGBA pictures as bytes, and what is known of each."""
+    with open(f"{folder}/icons.json") as file:
+        about = json.load(file)
+    size = about["size"]
+    return np.fromfile(f"{folder}/icons.rgba", np.uint8).reshape(-1, size, size, 4), about["icons"]
 
 
 def load_icons(folder):
     """RGBA pictures of SIZE pixels, premultiplied so that edges stay clean, and what is known of each."""
-    with open(f"{folder}/icons.json") as file:
-        about = json.load(file)
-    size = about["size"]
-    rgba = np.fromfile(f"{folder}/icons.rgba", np.uint8).reshape(-1, size, size, 4).astype(np.float32) / 255
-    rgba[..., :3] *= rgba[..., 3:]
-    step = size // SIZE
-    small = rgba.reshape(-1, SIZE, step, SIZE, step, 4).mean((2, 4))
-    return small, about["icons"]
+    rgba, about = read_icons(folder)
+    step = rgba.shape[1] // SIZE
+    small = []
+    for picture in rgba:
+        icon = picture.astype(np.float32) / 255
+        icon[..., :3] *= icon[..., 3:]
+        small.append(icon.reshape(SIZE, step, SIZE, step, 4).mean((1, 3)))
+    return np.stack(small), about
 
 
 def to_hsv(rgb):
@@ -72,34 +81,39 @@ def recolour(icon, degrees):
 
 
 class Pictures:
-    """Draws training examples without end."""
+    """Draws training examples without end. All recolourings are made once, so that a batch costs next to nothing."""
 
-    def __init__(self, folder, vocabulary_of, common, seed):
-        self.icons, self.about = load_icons(folder)
-        self.vocabulary = vocabulary_of(self.about)
-        self.hues = [main_hue(icon) for icon in self.icons]
-        # what people ask for is drawn more often
-        self.weights = [4.0 if icon["label"].lower() in common else 1.0 for icon in self.about]
+    def __init__(self, folder, common, seed):
+        icons, self.about = load_icons(folder)
+        self.vocabulary = build_vocabulary(self.about)
+        self.own, self.recoloured, drawn = [], [], []
+        for icon in icons:
+            hue = main_hue(icon)
+            self.own.append((len(drawn), colour_name(*hue) if hue else None))
+            drawn.append(icon)
+            self.recoloured.append([(len(drawn) + number, name) for number, name in enumerate(COLOURS)] if hue else [])
+            if hue:
+                drawn += [recolour(icon, degrees - hue[0]) for degrees in COLOURS.values()]
+        self.drawn = (np.stack(drawn) * 255 + 0.5).astype(np.uint8)
+        self.weights = np.cumsum([COMMON if icon["label"].lower() in common else 1.0 for icon in self.about])
+        self.papers = np.array(list(BACKGROUNDS.values()), np.float32)
         self.rng = random.Random(seed)
 
     def example(self, index):
-        rng, icon, hue = self.rng, self.icons[index], self.hues[index]
-        colour = colour_name(*hue) if hue else None
-        is_recoloured = hue is not None and rng.random() < 0.5
-        if is_recoloured:
-            colour = rng.choice(list(COLOURS))
-            icon = recolour(icon, COLOURS[colour] - hue[0])
-        background = "white" if rng.random() < 0.5 else rng.choice(list(BACKGROUNDS))
-        paper = np.array(BACKGROUNDS[background], np.float32) / 255
-        picture = icon[..., :3] + paper * (1 - icon[..., 3:])
-        if rng.random() < 0.5 and "arrow" not in self.about[index]["label"]:
-            picture = picture[:, ::-1]
-        return picture, caption(self.about[index], colour, is_recoloured, background, rng)
+        """Which drawing, which background, and a caption."""
+        rng = self.rng
+        is_recoloured = bool(self.recoloured[index]) and rng.random() < 0.5
+        drawing, colour = rng.choice(self.recoloured[index]) if is_recoloured else self.own[index]
+        # the first background is white
+        paper = 0 if rng.random() < 0.5 else rng.randrange(len(BACKGROUNDS))
+        background = list(BACKGROUNDS)[paper]
+        return drawing, paper, caption(self.about[index], colour, is_recoloured, background, rng)
 
-    def batch(self, count, drop_captions):
+    def batch(self, count, drop_captions=0.1):
         """Pictures (count, 3, SIZE, SIZE) from -1 to 1, and word ids (count, MAX_WORDS)."""
-        chosen = self.rng.choices(range(len(self.icons)), self.weights, k=count)
-        pictures, captions = zip(*(self.example(index) for index in chosen))
+        chosen = self.rng.choices(range(len(self.about)), cum_weights=self.weights, k=count)
+        drawings, papers, captions = zip(*(self.example(index) for index in chosen))
         ids = [encode("" if self.rng.random() < drop_captions else text, self.vocabulary) for text in captions]
-        stacked = np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2), np.float32)
-        return torch.from_numpy(stacked) * 2 - 1, torch.tensor(ids)
+        rgba = self.drawn[list(drawings)].astype(np.float32)
+        pictures = rgba[..., :3] + self.papers[list(papers)][:, None, None] * (1 - rgba[..., 3:] / 255)
+        return torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous() / 127.5 - 1, torch.tensor(ids)

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-const SIZE = 64;
+const SIZE = 128;
 /** Drawn flat, with licences that ask for a notice at most: Apache-2.0, MIT, CC-BY-4.0. */
 const SETS = ['noto', 'fluent-emoji-flat', 'twemoji'];
 /** Emojibase's groups that hold things: smileys, nature, food, places, activities, objects, symbols. */
@@ -40,15 +40,23 @@ function isThing({ group, label }) {
 const [folder = 'data'] = process.argv.slice(2);
 const pictures = [];
 const names = [];
+/** Emoji that stand for words in a prompt. */
+const aliases = {};
 for (const { hexcode, emoji: character, label, tags = [], group } of emoji.filter(isThing))
   for (const set of SETS) {
     const svg = svgOf(set, hexcode);
     if (!svg) continue;
     const options = { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } };
+    aliases[character.replaceAll('\uFE0F', '')] =
+      label
+        .toLowerCase()
+        .match(/[a-z0-9]+/g)
+        ?.join(' ') ?? '';
     pictures.push(await sharp(Buffer.from(svg)).resize(SIZE, SIZE, options).ensureAlpha().raw().toBuffer());
     names.push({ set, label, group, keywords: [...new Set([...tags, ...(keywords[character] ?? []).slice(1)])] });
   }
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'icons.rgba'), Buffer.concat(pictures));
+writeFileSync(join(folder, 'aliases.json'), JSON.stringify(aliases));
 writeFileSync(join(folder, 'icons.json'), JSON.stringify({ size: SIZE, icons: names }));
 console.log(`${names.length} pictures of ${new Set(names.map(({ label }) => label)).size} concepts`);

@@ -1,9 +1,9 @@
-"""Trains the tiny diffusion model.
+"""Trains the coarse network and the text encoder.
 
-    python train.py --data data --out run --minutes 60 [--resume run/last.pt] [--device cuda]
+    python train.py --data data --out run --minutes 75 [--resume run/coarse.pt] [--device cuda]
 
-Writes run/last.pt (averaged weights, vocabulary, step) every few minutes. Rectified flow: x_t = (1-t) picture + t noise,
-and the network learns noise - picture. The learning rate warms up, holds, and falls over the last half of the time.
+Writes run/coarse.pt (averaged weights for use, raw weights to go on from) every few minutes. The learning rate warms up,
+holds, and falls over the last half of the time.
 """
 
 import argparse
@@ -12,12 +12,10 @@ import os
 import time
 
 import torch
+import torch.nn as nn
 
-from model import Diffusion, to_latent
+from model import Coarse, TextEncoder
 from pictures import Pictures
-from words import build_vocabulary
-
-CHANNELS = (48, 96, 192)
 
 
 def arguments():
@@ -25,76 +23,109 @@ def arguments():
     parser.add_argument("--data", default="data")
     parser.add_argument("--out", default="run")
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=1.4e-3)
     parser.add_argument("--resume")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--common", default=os.path.join(os.path.dirname(__file__), "common-concepts.txt"))
+    parser.add_argument("--common", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "common-concepts.txt"))
     return parser.parse_args()
+
+
+class Drawer(nn.Module):
+    def __init__(self, vocabulary_size):
+        super().__init__()
+        self.text = TextEncoder(vocabulary_size)
+        self.coarse = Coarse()
+
+    def forward(self, x, t, ids):
+        return self.coarse(x, t, self.text(ids))
+
+
+def read_common(path):
+    with open(path) as file:
+        return {line.strip().lower() for line in file if line.strip()}
 
 
 def make_optimizer(network, rate):
     matrices = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
 def rate_at(done, step, rate):
     """done: share of the time that is over."""
-    return rate * min(1, (step + 1) / 200) * (1 if done < 0.5 else max(0.02, 1 - (done - 0.5) / 0.5 * 0.98))
+    return rate * min(1, (step + 1) / 150) * (1 if done < 0.5 else max(0.02, 1 - (done - 0.5) / 0.5 * 0.98))
+
+
+@torch.no_grad()
+def follow(average, network, keep):
+    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - keep)
+
+
+@torch.no_grad()
+def judge(network, pictures, ids):
+    """Mean squared error of the clean picture at a few times, always with the same noise."""
+    noise = torch.randn(pictures.shape, generator=torch.Generator().manual_seed(5))
+    errors = []
+    for t in (0.98, 0.95, 0.85, 0.7, 0.5, 0.3):
+        guess = network((1 - t) * pictures + t * noise, torch.full((len(ids),), t), ids)
+        errors.append(f"{t}: {(guess - pictures).square().mean():.4f}")
+    return ", ".join(errors)
 
 
 def main():
     args = arguments()
     os.makedirs(args.out, exist_ok=True)
     torch.manual_seed(args.seed)
-    with open(args.common) as file:
-        common = {line.strip().lower() for line in file if line.strip()}
-    pictures = Pictures(args.data, build_vocabulary, common, args.seed)
-    network = Diffusion(len(pictures.vocabulary), CHANNELS)
+    pictures = Pictures(args.data, read_common(args.common), args.seed)
+    pictures.rng.seed(999)
+    held = pictures.batch(512)
+    pictures.rng.seed(args.seed)
+    network = Drawer(len(pictures.vocabulary))
+    average = copy.deepcopy(network)
     step = 0
     if args.resume:
         saved = torch.load(args.resume, weights_only=True)
-        network.load_state_dict(saved["weights"])
+        network.load_state_dict(saved["raw"])
+        average.load_state_dict(saved["weights"])
         step = saved["step"]
-    network = network.to(args.device, memory_format=torch.channels_last)
-    average = copy.deepcopy(network)
+    network, average = network.to(args.device), average.to(args.device)
     optimizer = make_optimizer(network, args.rate)
     start, first, running, saved_at = time.time(), step, None, time.time()
     while (elapsed := time.time() - start) < args.minutes * 60:
         for group in optimizer.param_groups:
             group["lr"] = rate_at(elapsed / (args.minutes * 60), step - first, args.rate)
-        picture, ids = (tensor.to(args.device) for tensor in pictures.batch(args.batch, drop_captions=0.1))
-        clean = to_latent(picture).contiguous(memory_format=torch.channels_last)
+        clean, ids = (tensor.to(args.device) for tensor in pictures.batch(args.batch))
         noise = torch.randn_like(clean)
-        t = torch.sigmoid(torch.randn(args.batch, device=args.device) + 0.2)
+        # mostly noise: that is where a prompt decides
+        t = torch.sigmoid(1.2 * torch.randn(args.batch, device=args.device) + 0.8)
         share = t[:, None, None, None]
-        loss = (network((1 - share) * clean + share * noise, t, ids) - (noise - clean)).square().mean()
+        error = (network((1 - share) * clean + share * noise, t, ids) - clean).square().flatten(1).mean(1)
+        loss = (error / (t**2 + 0.1)).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1
-        keep = min(0.999, (step - first + 1) / (step - first + 20))
-        with torch.no_grad():
-            for slow, fast in zip(average.parameters(), network.parameters()):
-                slow.lerp_(fast, 1 - keep)
+        if step % 4 == 0:
+            follow(average, network, min(0.996, (step - first) / (step - first + 40)))
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if step % 50 == 0:
             speed = (step - first) * args.batch / (time.time() - start)
             print(f"step {step} {elapsed / 60:.1f} min, loss {running:.4f}, {speed:.0f} pictures/s", flush=True)
-        if time.time() - saved_at > 180:
-            save(args.out, average, pictures.vocabulary, step)
+        if time.time() - saved_at > 240:
+            print(judge(average, *held) if args.device == "cpu" else "", flush=True)
+            save(args.out, network, average, pictures.vocabulary, step)
             saved_at = time.time()
-    save(args.out, average, pictures.vocabulary, step)
+    save(args.out, network, average, pictures.vocabulary, step)
 
 
-def save(folder, network, vocabulary, step):
-    weights = {name: value.to("cpu", copy=True).contiguous() for name, value in network.state_dict().items()}
-    torch.save({"weights": weights, "vocabulary": vocabulary, "channels": CHANNELS, "step": step}, f"{folder}/new.pt")
-    os.replace(f"{folder}/new.pt", f"{folder}/last.pt")
+def save(folder, network, average, vocabulary, step):
+    state = {"raw": network.state_dict(), "weights": average.state_dict(), "vocabulary": vocabulary, "step": step}
+    torch.save(state, f"{folder}/new.pt")
+    os.replace(f"{folder}/new.pt", f"{folder}/coarse.pt")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ BACKGROUNDS = {
     "purple": (150, 90, 200), "pink": (248, 165, 200), "gray": (160, 165, 170),
 }
 COLOUR_WORDS = {*COLOURS, "brown", "gray", "grey", "black", "white", "violet"}
-MAX_WORDS = 14
+MAX_WORDS = 12
 PAD, UNKNOWN = 0, 1
 
 
@@ -44,7 +44,7 @@ def caption(icon, colour, is_recoloured, background, rng):
     parts = []
     if colour and colour not in name and (is_recoloured or rng.random() < 0.5):
         parts.append(colour)
-    if rng.random() < 0.75 or not keywords:
+    if rng.random() < 0.8 or not keywords:
         parts += name
     else:
         for keyword in rng.sample(keywords, min(len(keywords), rng.choice([1, 1, 2, 3]))):

@@ -1,54 +1,73 @@
-// The main job of `npm start`: the whole network in this process, and one photo upscaled through the public SDK.
+// The main job of `npm start`: the whole network in this process; a picture from words, or a photo, and that upscaled, all
+// through the public SDK.
+import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { createProgressView } from '@heurist/cli';
-import { Heurist, type WorkflowTaskResult } from '@heurist/core';
+import { Heurist, type TaskOutput, type WorkflowTask, type WorkflowTaskOutput } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 import { startLocalNetwork } from '@heurist/local';
+import { Text2ImageTask } from '@heurist/text2image';
+import { definitions as text2image } from '@heurist/text2image/definition';
 import { UpscalerTask } from '@heurist/upscaler';
-import { definitions } from '@heurist/upscaler/definition';
+import { definitions as upscaler } from '@heurist/upscaler/definition';
 
 const root = resolve(import.meta.dirname, '../../..');
-const [picture = resolve(import.meta.dirname, '../photos/astronaut.jpg')] = process.argv.slice(2);
-const isAddress = /^https?:\/\//.test(picture);
-const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+const wish = process.argv.slice(2).join(' ').trim() || 'red apple on a yellow background';
+const isAddress = /^https?:\/\//.test(wish);
+const path = resolve(process.env.INIT_CWD ?? '', wish);
+// a name that ends like a picture's is meant as one, also when it is not there
+const isPicture = isAddress || existsSync(path) || /\.(png|jpe?g|webp|gif|avif|tiff?)$/i.test(wish);
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 async function main() {
   const start = Date.now();
   console.log('Starting the network: sequencer, miner and CPU engine in this process ...');
-  const network = await startLocalNetwork({ workflows: definitions, dataDir: resolve(root, '.heurist/start') });
-  const networkMs = Date.now() - start;
+  const workflows = [...text2image.filter(({ workflow_id }) => workflow_id === 'tiny'), ...upscaler];
+  const network = await startLocalNetwork({ workflows, dataDir: resolve(root, '.heurist/start') });
+  console.log(`Ready after ${seconds(Date.now() - start)}.`);
   try {
-    const { path, output, timings } = await upscale(network);
-    console.log(`\n${path}`);
-    console.log(`${output.width}x${output.height} pixels, ${(output.bytes / 1e6).toFixed(1)} MB`);
-    console.log(
-      `network ${seconds(networkMs)}, queued ${seconds(timings?.queued_ms)}, upscaling ${seconds(timings?.run_ms)}, ` +
-        `storing ${seconds(timings?.upload_ms)}, in all ${seconds(Date.now() - start)}`,
-    );
+    const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
+    const { url, name } = isPicture ? await readPicture(heurist) : await draw(heurist, wish);
+    const { image } = await run(heurist, `Upscaling ${name}`, new UpscalerTask({ image_url: url }));
+    await save(image, `${name}-x4.png`);
+    console.log(`In all ${seconds(Date.now() - start)}.`);
   } finally {
     await network.close();
   }
 }
 
-async function upscale({ url, apiKey }: { url: string; apiKey: string }) {
-  const heurist = new Heurist({ workflowURL: url, apiKey });
-  console.log(`Upscaling ${picture}`);
-  const image_url = isAddress
-    ? picture
-    : await heurist.workflow.uploadFile(resolve(process.env.INIT_CWD ?? '', picture));
-  const task = new UpscalerTask({ image_url });
+async function readPicture(heurist: Heurist) {
+  const url = isAddress ? wish : await heurist.workflow.uploadFile(path);
+  const file = isAddress ? new URL(wish).pathname : path;
+  return { url, name: basename(file, extname(file)) || 'picture' };
+}
 
+async function draw(heurist: Heurist, prompt: string) {
+  const task = new Text2ImageTask({ workflow_id: 'tiny', prompt });
+  const { image, seed } = await run(heurist, `Drawing "${prompt}" with tiny-icons`, task);
+  const name = `${prompt
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 60)}-${seed}`;
+  await save(image, `${name}.png`);
+  console.log(
+    `To make it again: seed ${seed}, such as  heurist run text2image --local --prompt "${prompt}" --seed ${seed}`,
+  );
+  return { url: image.url, name };
+}
+
+async function run<Output extends WorkflowTaskOutput>(heurist: Heurist, what: string, task: WorkflowTask<Output>) {
+  const start = Date.now();
+  console.log(`\n${what}`);
   const view = createProgressView(process.stdout);
-  let last: WorkflowTaskResult | undefined;
-  const onProgress = (state: WorkflowTaskResult) => {
-    last = state;
-    view.show(state);
-  };
-  const { image } = await heurist.workflow.run(task, { onProgress, timeout: 3_600_000 }).finally(view.end);
-  const file = isAddress ? new URL(picture).pathname : picture;
-  const name = basename(file, extname(file)) || 'picture';
-  const path = await saveOutput(image, resolve(root, `out/${name}-x4.png`));
-  return { path, output: image, timings: last?.timings };
+  const output = await heurist.workflow.run(task, { onProgress: view.show, timeout: 3_600_000 }).finally(view.end);
+  console.log(`Done after ${seconds(Date.now() - start)}.`);
+  return output;
+}
+
+async function save(output: TaskOutput, name: string) {
+  const saved = await saveOutput(output, resolve(root, 'out', name));
+  console.log(`${saved} (${output.width}x${output.height} pixels, ${(output.bytes / 1e3).toFixed(0)} kB)`);
 }
 
 try {

@@ -1,8 +1,14 @@
-import { checkParameters, type Heurist, WorkflowTask } from '@heurist/core';
+import {
+  checkParameters,
+  type Heurist,
+  WorkflowTask,
+  type WorkflowTaskOutput,
+  type WorkflowTaskResult,
+} from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 
 /** A task of any workflow, from its definition: what the command runs. */
-export class DefinitionTask extends WorkflowTask {
+export class DefinitionTask extends WorkflowTask<WorkflowTaskOutput & { seed?: number }> {
   readonly #definition: WorkflowDefinition;
   readonly #parameters: Record<string, unknown>;
 
@@ -20,6 +26,11 @@ export class DefinitionTask extends WorkflowTask {
 
   get task_details() {
     return { parameters: this.#parameters };
+  }
+
+  override parseOutput(result: WorkflowTaskResult) {
+    const seed = result.parameters?.seed;
+    return { ...super.parseOutput(result), ...(typeof seed === 'number' && { seed }) };
   }
 }
 

@@ -32,7 +32,7 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
   const runCommand = program
     .command('run')
     .description(
-      'run a workflow and save what it makes (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env)',
+      'run a workflow and save what it makes (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env; --local needs neither)',
     )
     .argument('[workflow]')
     .allowExcessArguments()
@@ -47,9 +47,10 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     command
       .option('--out <folder>', 'where to save', '.')
       .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
+      .option('--local', 'run it on this machine, with no network beside it')
       .option('--allow-insecure-http', 'show the key over plain http to another machine')
-      .action(async ({ out, timeout, allowInsecureHttp, ...parameters }) =>
-        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout, allowInsecureHttp }),
+      .action(async ({ out, timeout, local, allowInsecureHttp, ...parameters }) =>
+        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout, local, allowInsecureHttp }),
       );
   }
 

@@ -90,6 +90,11 @@ export function describeParameters(definition: WorkflowDefinition): ParametersDe
 
 /** JSON Schema has no word for "4n+1", and knows a step only as a multiple. */
 function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: z.core.JSONSchema.BaseSchema }) {
+  // one value is a choice of one: readers of forms and tables need not know another word
+  if (jsonSchema.const !== undefined) {
+    jsonSchema.enum = [jsonSchema.const];
+    delete jsonSchema.const;
+  }
   for (const check of zodSchema._zod.def.checks ?? []) {
     const { step, offset } = (check._zod.def as { params?: { step?: number; offset?: number } }).params ?? {};
     if (step) jsonSchema[offset ? 'x-step' : 'multipleOf'] = step;

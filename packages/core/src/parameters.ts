@@ -71,7 +71,7 @@ function nearest(value: number, { min, max, step = 1, offset = 0 }: NumberRule):
 
 /** One of a few values. */
 export function oneOf<Value extends string | number>(...values: Value[]): Required<Value> {
-  return z.literal(values, { error: `must be one of ${values.join(', ')}` });
+  return z.literal(values, { error: `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}` });
 }
 
 /** Text. */
@@ -141,6 +141,12 @@ export type SizeShape = {
 export function size(multiple: number, max: number): SizeShape {
   const side = () => z.optional(whole({ min: 64, max, step: multiple }));
   return { width: side(), height: side() };
+}
+
+/** For models that make one size only: another is refused by name. */
+export function fixedSize(side: number): SizeShape {
+  const only = () => z.optional(oneOf(side));
+  return { width: only(), height: only() };
 }
 
 /** Shape of {@link length}. */

@@ -5,7 +5,7 @@ import { PromptQueue, type QueueItem } from './prompt-queue.ts';
 import type { SocketHub } from './socket-hub.ts';
 
 /** Previews are made at most this often, in milliseconds. */
-const PREVIEW_INTERVAL_MS = 500;
+const PREVIEW_INTERVAL_MS = 100;
 
 /** Runs queued prompts one after another and tells clients what happens, in the order of the real server. */
 export class PromptRunner {

@@ -6,6 +6,7 @@ import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
 import { createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { tinyIconsModels } from '@heurist/tiny-icons';
 import { loadCredentials } from './credentials.ts';
 
 /** Settings of a local network. */
@@ -65,7 +66,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       workflows,
       ...(logger && { logger }),
     });
-    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), runtime });
+    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
     const url = await parts.sequencer.listen({ port });
     const keys = await loadCredentials(parts.sequencer, dataDir);
     parts.miner = createMiner({

@@ -1,11 +1,14 @@
 import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
 import sd15Graph from './graphs/sd15-img2img.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl-img2img.api.json' with { type: 'json' };
+import tinyGraph from './graphs/tiny-img2img.api.json' with { type: 'json' };
 import { image2imageOptions } from './image2image-options.ts';
 
 const HF = 'https://huggingface.co';
 const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
 const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
+// a package of npm, which the engine of a local network has with it
+const TINY = 'https://www.npmjs.com/package/@heurist/tiny-icons';
 
 const bindings = {
   prompt: 'pos.text',
@@ -38,5 +41,13 @@ export const definitions = defineFamily(image2imageOptions, { task_type: 'img2im
     bindings,
     constants,
     models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+  },
+  {
+    workflow_id: 'tiny-img2img',
+    title: 'Remake an icon after words, on the CPU (tiny-icons)',
+    graph: tinyGraph,
+    bindings,
+    constants: constants,
+    models: [modelFile('checkpoints', TINY, 24_000_000)],
   },
 ]);

@@ -1,7 +1,19 @@
-import { cfg, denoise, image, negativePrompt, options, prompt, seed, size, steps } from '@heurist/core/parameters';
+import {
+  cfg,
+  denoise,
+  fixedSize,
+  image,
+  negativePrompt,
+  options,
+  prompt,
+  seed,
+  size,
+  steps,
+} from '@heurist/core/parameters';
 
 /** Workflow id -> schema of its options. */
 export const image2imageOptions = {
   'sdxl-img2img': options(prompt(), image(), negativePrompt(), size(8, 2048), steps(), cfg(), denoise(), seed()),
   'sd15-img2img': options(prompt(), image(), negativePrompt(), size(8, 2048), steps(), cfg(), denoise(), seed()),
+  'tiny-img2img': options(prompt(), image(), negativePrompt(), fixedSize(128), steps(), cfg(), denoise(), seed()),
 };

@@ -4,7 +4,7 @@ import { definitions } from './definition.ts';
 import { Image2ImageTask } from './index.ts';
 
 const least = { prompt: 'in winter', image_url: 'https://example.com/house.jpg' };
-const [sdxl, sd15] = definitions;
+const [sdxl, sd15, tiny] = definitions;
 
 testWorkflow(test, {
   definition: sdxl!,
@@ -21,6 +21,18 @@ testWorkflow(test, {
   definition: sd15!,
   task: () => new Image2ImageTask({ ...least, workflow_id: 'sd15-img2img', width: 64, height: 64, steps: 2 }),
   refused: [],
+});
+
+testWorkflow(test, {
+  definition: tiny!,
+  task: () => new Image2ImageTask({ ...least, workflow_id: 'tiny-img2img', height: 128, denoise: 0 }),
+  refused: [
+    {
+      name: 'a size that the model does not draw',
+      task: () => new Image2ImageTask({ ...least, workflow_id: 'tiny-img2img', height: 512 }),
+      message: /height: must be 128/,
+    },
+  ],
 });
 
 test('the address crosses the wire as image', () => {

@@ -1,11 +1,14 @@
 import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
 import sd15Graph from './graphs/sd15-inpaint.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl-inpaint.api.json' with { type: 'json' };
+import tinyGraph from './graphs/tiny-inpaint.api.json' with { type: 'json' };
 import { inpaintOptions } from './inpaint-options.ts';
 
 const HF = 'https://huggingface.co';
 const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
 const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
+// a package of npm, which the engine of a local network has with it
+const TINY = 'https://www.npmjs.com/package/@heurist/tiny-icons';
 
 const bindings = {
   prompt: 'pos.text',
@@ -18,6 +21,14 @@ const bindings = {
   denoise: 'sampler.denoise',
   seed: 'sampler.seed',
 };
+// any picture and mask are brought to the one size that the model draws
+const tinyConstants = [
+  'sampler.sampler_name,scheduler',
+  'resize.upscale_method,width,height,crop',
+  'resizeMask.upscale_method,width,height,crop',
+  'fittedMask.channel',
+  'masked.grow_mask_by',
+];
 const constants = ['sampler.sampler_name,scheduler', 'cond.noise_mask'];
 const files: Record<string, FileParameter> = {
   image: { kind: 'image', max_bytes: 50_000_000 },
@@ -25,7 +36,7 @@ const files: Record<string, FileParameter> = {
 };
 
 /**
- * What the network needs to run each graph, the default first. Both take the ordinary checkpoint of their model:
+ * What the network needs to run each graph, the default first. The first two take the ordinary checkpoint of their model:
  * `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep what the mask leaves alone.
  */
 export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', outputs: ['save'], files }, [
@@ -44,5 +55,13 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
     bindings,
     constants,
     models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+  },
+  {
+    workflow_id: 'tiny-inpaint',
+    title: 'Repaint a part of an icon, on the CPU (tiny-icons)',
+    graph: tinyGraph,
+    bindings,
+    constants: tinyConstants,
+    models: [modelFile('checkpoints', TINY, 24_000_000)],
   },
 ]);

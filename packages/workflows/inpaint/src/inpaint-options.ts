@@ -23,4 +23,8 @@ const graphOptions = () =>
   options(prompt(), image(), mask(), maskChannel, negativePrompt(), steps(), cfg(), denoise(), seed());
 
 /** Workflow id -> schema of its options. */
-export const inpaintOptions = { 'sdxl-inpaint': graphOptions(), 'sd15-inpaint': graphOptions() };
+export const inpaintOptions = {
+  'sdxl-inpaint': graphOptions(),
+  'sd15-inpaint': graphOptions(),
+  'tiny-inpaint': graphOptions(),
+};

@@ -4,7 +4,7 @@ import { definitions } from './definition.ts';
 import { InpaintTask } from './index.ts';
 
 const least = { prompt: 'a red door', image_url: 'https://example.com/a.png', mask_url: 'https://example.com/m.png' };
-const [sdxl, sd15] = definitions;
+const [sdxl, sd15, tiny] = definitions;
 
 testWorkflow(test, {
   definition: sdxl!,
@@ -24,6 +24,12 @@ testWorkflow(test, {
 testWorkflow(test, {
   definition: sd15!,
   task: () => new InpaintTask({ ...least, workflow_id: 'sd15-inpaint', steps: 2 }),
+  refused: [],
+});
+
+testWorkflow(test, {
+  definition: tiny!,
+  task: () => new InpaintTask({ ...least, workflow_id: 'tiny-inpaint', mask_channel: 'green' }),
   refused: [],
 });
 

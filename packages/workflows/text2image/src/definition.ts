@@ -3,7 +3,8 @@ import fluxDevGraph from './graphs/flux-dev.api.json' with { type: 'json' };
 import qwenImageGraph from './graphs/qwen-image.api.json' with { type: 'json' };
 import sd15Graph from './graphs/sd15.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl.api.json' with { type: 'json' };
-import { fluxDev, qwenImage, sd15, sdxl } from './models.ts';
+import tinyGraph from './graphs/tiny.api.json' with { type: 'json' };
+import { fluxDev, qwenImage, sd15, sdxl, tinyIcons } from './models.ts';
 import { text2imageOptions } from './text2image-options.ts';
 
 const bindings = {
@@ -51,5 +52,13 @@ export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img
     bindings: classicBindings,
     constants: [...constants, 'unet.weight_dtype', 'clip.type,device', 'shift.shift'],
     models: qwenImage,
+  },
+  {
+    workflow_id: 'tiny',
+    title: 'Icon from words, on the CPU (tiny-icons)',
+    graph: tinyGraph,
+    bindings: classicBindings,
+    constants,
+    models: [tinyIcons],
   },
 ]);

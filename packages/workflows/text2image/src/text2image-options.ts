@@ -1,4 +1,15 @@
-import { batchSize, cfg, guidance, negativePrompt, options, prompt, seed, size, steps } from '@heurist/core/parameters';
+import {
+  batchSize,
+  cfg,
+  fixedSize,
+  guidance,
+  negativePrompt,
+  options,
+  prompt,
+  seed,
+  size,
+  steps,
+} from '@heurist/core/parameters';
 
 /** Workflow id -> schema of its options. */
 export const text2imageOptions = {
@@ -6,4 +17,5 @@ export const text2imageOptions = {
   sd15: options(prompt(), negativePrompt(), size(8, 2048), steps(), cfg(), batchSize(), seed()),
   'flux-dev': options(prompt(), size(16, 2048), steps(), guidance(), batchSize(), seed()),
   'qwen-image': options(prompt(), negativePrompt(), size(16, 2048), steps(), cfg(), batchSize(), seed()),
+  tiny: options(prompt(), negativePrompt(), fixedSize(128), steps(), cfg(), batchSize(), seed()),
 };

@@ -4,7 +4,7 @@ import { definitions } from './definition.ts';
 import { Text2ImageTask } from './index.ts';
 
 const prompt = 'a red fox';
-const [sdxl, sd15, fluxDev, qwenImage] = definitions;
+const [sdxl, sd15, fluxDev, qwenImage, tiny] = definitions;
 
 testWorkflow(test, {
   definition: sdxl!,
@@ -35,7 +35,7 @@ testWorkflow(test, {
       name: 'an unknown model',
       // @ts-expect-error there is no such graph
       task: () => new Text2ImageTask({ workflow_id: 'sd14', prompt }),
-      message: /"sd14".*sdxl, sd15, flux-dev, qwen-image/,
+      message: /"sd14".*sdxl, sd15, flux-dev, qwen-image, tiny/,
     },
   ],
 });
@@ -62,6 +62,29 @@ testWorkflow(test, {
   definition: qwenImage!,
   task: () => new Text2ImageTask({ workflow_id: 'qwen-image', prompt, width: 1664, height: 928 }),
   refused: [],
+});
+
+testWorkflow(test, {
+  definition: tiny!,
+  task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, width: 128, cfg: 2.5 }),
+  refused: [
+    {
+      name: 'a size that the model does not draw',
+      task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, width: 512 }),
+      message: /width: must be 128/,
+    },
+    {
+      name: 'no picture at all',
+      task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, batch_size: 0 }),
+      message: /from 1 to 8/,
+    },
+    {
+      name: 'a thousand pictures',
+      task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, batch_size: 1000 }),
+      message: /from 1 to 8/,
+    },
+    { name: 'no steps', task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, steps: 0 }), message: /from 1/ },
+  ],
 });
 
 test('what is undefined is left out, and 0 is not', () => {

@@ -1,0 +1,3 @@
+import { library } from '@heurist/tooling';
+
+export default library(['src/index.ts'], { cjs: false });
