@@ -37,7 +37,10 @@ const run = (...args: string[]) => runCli(['run', ...args], { cwd, env });
 
 test('dev says in one line that it is ready', () => {
   expect(dev.output.stdout.trim().split('\n')).toHaveLength(1);
-  expect(ready).toMatchObject({ url: expect.stringContaining('http://127.0.0.1:'), workflows: ['upscaler'] });
+  expect(ready).toMatchObject({
+    url: expect.stringContaining('http://127.0.0.1:'),
+    workflows: ['upscaler', 'tiny', 'tiny-img2img', 'tiny-inpaint'],
+  });
 });
 
 test.each(['photo.png', 'photo.webp'])('run upscales %s, keeps its transparency and prints the path', async (file) => {
@@ -63,6 +66,24 @@ test('run reads .env, where the key is quoted', async () => {
   const { code } = await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-env'], { cwd });
   rmSync(join(cwd, '.env'));
   expect(code).toBe(0);
+});
+
+test('run --local needs no network: a picture from words, the same again from its seed', async () => {
+  const draw = async (out: string, ...more: string[]) => {
+    const args = ['run', 'text2image', '--local', '--prompt', 'red apple', '--steps', '4', '--out', join(cwd, out)];
+    const { code, stdout, stderr } = await runCli([...args, ...more], { cwd });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/seed \d+/)]);
+    return { bytes: readFileSync(stdout.trim()), seed: stderr.match(/seed (\d+)/)![1]! };
+  };
+  const first = await draw('first');
+  const again = await draw('again', '--seed', first.seed);
+  expect(again.bytes.equals(first.bytes)).toBe(true);
+  expect(await sharp(first.bytes).metadata()).toMatchObject({ width: 128, height: 128 });
+});
+
+test('run --local refuses what this machine cannot run, and says what it can', async () => {
+  const { code, stderr } = await runCli(['run', 'flux-dev', '--local', '--prompt', 'x'], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/flux-dev does not run.*text2image.*heurist miner/s)]);
 });
 
 test('help lists the flags of a workflow, from its schema', async () => {

@@ -17,13 +17,17 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { DefinitionTask } from '../../src/definition-task.ts';
-import { workflows } from '../../src/workflows.ts';
+import { workflows as allWorkflows } from '../../src/workflows.ts';
 import { parameterCases } from '../parameter-cases.ts';
 import { createRandom, mutateGraph } from './mutate-graph.ts';
 
 const url = process.env.COMFYUI_URL;
 if (!url) throw new Error('Set COMFYUI_URL to the address of a ComfyUI, such as http://127.0.0.1:8188.');
 const comfyui = new ComfyClient({ url });
+/** Our own checkpoint is in a form that only the engine reads. */
+const workflows = allWorkflows.filter(
+  ({ requirements }) => !requirements.models.some(({ filename }) => filename === 'tiny-icons'),
+);
 const out = join(import.meta.dirname, '../../../../out/comfyui');
 const none = { bindings: {}, parameters: z.strictObject({}), task_type: 'probe', outputs: ['save'] };
 const emptyImage = { class_type: 'EmptyImage', inputs: { width: 64, height: 48, batch_size: 8, color: 0x3366cc } };

@@ -13,6 +13,8 @@ const chosenByCaller = { folder: 'loras', filename: 'gecko.safetensors' };
 const models: ModelRequirement[] = [...workflows.flatMap(({ requirements }) => requirements.models), chosenByCaller];
 for (const model of models) {
   const path = (name: string) => join(folder, model.folder, name);
+  // the engine's own: a folder, which ComfyUI does not know
+  if (model.filename === 'tiny-icons') continue;
   // where a real alternative is there, an empty file would only keep it from being used
   if (model.alternatives?.some((name) => existsSync(path(name)))) continue;
   mkdirSync(path(''), { recursive: true });

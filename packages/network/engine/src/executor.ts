@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { isLink } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
-import type { ImageBatch } from './image.ts';
-import type { NodeClass, NodeResult, NodeServices } from './node-class.ts';
+import type { NodeClass, NodeResult, NodeServices, Preview } from './node-class.ts';
 
 /** What happens while a prompt runs, in ComfyUI's terms. The server turns it into socket messages. */
 export interface ExecutionEvents {
   cached(nodes: string[]): void;
   started(node: string): void;
-  progress(node: string, value: number, max: number, preview: ImageBatch | undefined): Promise<void>;
+  progress(node: string, value: number, max: number, preview: Preview | undefined): Promise<void>;
   /** A node that returned UI data; also for a cached output node. */
   executed(node: string, ui: Record<string, unknown[]> | undefined): void;
   finished(node: string): void;

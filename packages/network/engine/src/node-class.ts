@@ -11,10 +11,13 @@ export interface NodeServices {
   inference: Inference;
 }
 
+/** Makes a picture of the work so far; called only when it is time to show one. */
+export type Preview = () => ImageBatch | Promise<ImageBatch>;
+
 /** What a running node can do besides returning. */
 export interface NodeContext extends NodeServices {
-  /** Reports a step; with a picture, a preview of the work so far. Throws when the prompt was interrupted. */
-  progress(value: number, max: number, preview?: ImageBatch): Promise<void>;
+  /** Reports a step. Throws when the prompt was interrupted. */
+  progress(value: number, max: number, preview?: Preview): Promise<void>;
 }
 
 /** What a node gives back: a value per output, and what goes into the history. */

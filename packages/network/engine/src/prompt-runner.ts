@@ -134,7 +134,7 @@ export class PromptRunner {
         setState(node, value, max, 'running');
         if (preview && Date.now() - lastPreview >= PREVIEW_INTERVAL_MS) {
           lastPreview = Date.now();
-          this.#sockets.sendPreview(await encodePreview(preview), { node_id: node, prompt_id }, client);
+          this.#sockets.sendPreview(await encodePreview(await preview()), { node_id: node, prompt_id }, client);
         }
         this.#sockets.send('progress', { value, max, prompt_id, node }, client);
       },

@@ -35,7 +35,7 @@ async function sample(
     ...(addNoise !== undefined && { addNoise }),
     inference: context.inference,
     onStep: async (step, denoised) =>
-      await context.progress(step, sigmas.length - 1, await preview(model, denoised, context)),
+      await context.progress(step, sigmas.length - 1, () => preview(model, denoised, context)),
   });
   return { outputs: [latent] };
 }

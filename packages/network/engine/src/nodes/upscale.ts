@@ -48,7 +48,7 @@ export const imageUpscaleWithModel: NodeClass = {
           picture,
           tiles,
           async (planes) => (await context.inference.run(upscale_model.path, [planes]))[0]!,
-          (done, soFar) => context.progress(results.length * tiles.length + done, total, soFar),
+          (done, soFar) => context.progress(results.length * tiles.length + done, total, () => soFar),
         ),
       );
     return { outputs: [concatBatches(results)] };
