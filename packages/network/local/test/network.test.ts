@@ -102,7 +102,7 @@ test('progress, preview and the model that was used are reported', async () => {
 
 test('what cannot run here is said, with what is missing', () => {
   const missing = Object.fromEntries(network.checks.map((check) => [check.workflow_id, check.missing]));
-  expect(missing).toEqual({ invert: [], enlarge: [], impossible: ['node class KSampler'] });
+  expect(missing).toEqual({ invert: [], enlarge: [], impossible: ['node class SamplerCustom'] });
 });
 
 describe('cancel', () => {

@@ -53,5 +53,5 @@ export const impossible: WorkflowDefinition = defineWorkflow({
   ...invert,
   workflow_id: 'impossible',
   task_type: 'impossible',
-  requirements: { nodes: [...invert.requirements.nodes, 'KSampler'], models: [] },
+  requirements: { nodes: [...invert.requirements.nodes, 'SamplerCustom'], models: [] },
 });

@@ -121,9 +121,9 @@ test('a ComfyUI that is restarted: its miner waits for it, and no attempt is was
 });
 
 test('start says what is missing, and where the ComfyUI should be', async () => {
-  const lacking = { ...enlarge, requirements: { nodes: ['KSampler'], models: [] } };
+  const lacking = { ...enlarge, requirements: { nodes: ['SamplerCustom'], models: [] } };
   const options = { sequencer: url, key, comfyui: engine.url };
-  await expect(createMiner({ ...options, workflows: [lacking] }).start()).rejects.toThrow('node class KSampler');
+  await expect(createMiner({ ...options, workflows: [lacking] }).start()).rejects.toThrow('node class SamplerCustom');
   const nowhere = createMiner({ ...options, comfyui: 'http://127.0.0.1:9', workflows: [enlarge] });
   await expect(nowhere.start()).rejects.toThrow('http://127.0.0.1:9');
 });
