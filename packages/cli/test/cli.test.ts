@@ -86,6 +86,16 @@ test('run --local refuses what this machine cannot run, and says what it can', a
   expect([code, stderr]).toEqual([1, expect.stringMatching(/flux-dev does not run.*text2image.*heurist miner/s)]);
 });
 
+test.each([
+  ['tiny-img2img', []],
+  ['tiny-inpaint', ['--mask', 'photo.png', '--mask_channel', 'alpha']],
+])('%s remakes a picture of any size', async (workflow, more) => {
+  const args = [workflow, '--image', 'photo.png', '--prompt', 'red heart', '--steps', '4', '--out', workflow, ...more];
+  const { code, stdout } = await run(...args);
+  expect(code).toBe(0);
+  expect(await sharp(stdout.trim()).metadata()).toMatchObject({ width: 128, height: 128 });
+});
+
 test('help lists the flags of a workflow, from its schema', async () => {
   expect((await run('upscaler', '--help')).stdout).toMatch(/--image <path or URL>.*--out <folder>/s);
   expect((await runCli(['--help'], { cwd })).stdout).toMatch(/dev.*run.*sequencer.*miner.*workflows/s);
