@@ -93,7 +93,7 @@ test.each([
   const args = [workflow, '--image', 'photo.png', '--prompt', 'red heart', '--steps', '4', '--out', workflow, ...more];
   const { code, stdout } = await run(...args);
   expect(code).toBe(0);
-  expect(await sharp(stdout.trim()).metadata()).toMatchObject({ width: 128, height: 128 });
+  expect(await sharp(join(cwd, stdout.trim())).metadata()).toMatchObject({ width: 128, height: 128 });
 });
 
 test('help lists the flags of a workflow, from its schema', async () => {
