@@ -122,6 +122,29 @@ def main():
     save(args.out, network, average, pictures.vocabulary, step)
 
 
+def fit(network, minutes, rate, loss_of_batch, path):
+    """Trains a small network for so long; its averaged weights go to a file."""
+    average = copy.deepcopy(network)
+    optimizer = make_optimizer(network, rate)
+    start, step, running = time.time(), 0, None
+    while (elapsed := time.time() - start) < minutes * 60:
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(elapsed / (minutes * 60), step, rate)
+        loss = loss_of_batch(network)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        follow(average, network, min(0.998, step / (step + 20)))
+        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
+        if step % 100 == 0:
+            print(f"step {step} {elapsed / 60:.1f} min, loss {running:.4f}", flush=True)
+        if step % 1000 == 0:
+            torch.save(average.state_dict(), path)
+    torch.save(average.state_dict(), path)
+
+
 def save(folder, network, average, vocabulary, step):
     state = {"raw": network.state_dict(), "weights": average.state_dict(), "vocabulary": vocabulary, "step": step}
     torch.save(state, f"{folder}/new.pt")

@@ -3,17 +3,15 @@
     python train_decoder.py --data data --out run --minutes 15
 """
 
-import copy
 import math
 import random
-import time
 
 import torch
 import torch.nn.functional as F
 
 from model import Decoder
 from pictures import read_icons
-from train import arguments, follow, make_optimizer, rate_at
+from train import arguments, fit
 from words import BACKGROUNDS
 
 CROP = 64
@@ -34,13 +32,8 @@ def main():
     icons = torch.from_numpy(read_icons(args.data)[0]).permute(0, 3, 1, 2)
     papers = torch.tensor(list(BACKGROUNDS.values())) / 255
     size = icons.shape[-1]
-    network = Decoder()
-    average = copy.deepcopy(network)
-    optimizer = make_optimizer(network, 1e-3)
-    start, step, running = time.time(), 0, None
-    while (elapsed := time.time() - start) < args.minutes * 60:
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(elapsed / (args.minutes * 60), step, 1e-3)
+
+    def loss_of_batch(network):
         batch = []
         for _ in range(48):
             x, y = (4 * rng.randrange((size - CROP) // 4 + 1) for _ in range(2))
@@ -53,19 +46,9 @@ def main():
         clean = torch.stack(batch).clamp(0, 1)
         small = F.avg_pool2d(clean, 4)
         small = small + torch.randn_like(small) * torch.rand(len(small), 1, 1, 1) * 0.05
-        loss = (network(small) - clean).abs().mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        follow(average, network, min(0.998, step / (step + 20)))
-        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
-        if step % 100 == 0:
-            print(f"step {step} {elapsed / 60:.1f} min, error {running:.4f}", flush=True)
-        if step % 1000 == 0:
-            torch.save(average.state_dict(), f"{args.out}/decoder.pt")
-    torch.save(average.state_dict(), f"{args.out}/decoder.pt")
+        return (network(small) - clean).abs().mean()
+
+    fit(Decoder(), args.minutes, 1e-3, loss_of_batch, f"{args.out}/decoder.pt")
 
 
 if __name__ == "__main__":

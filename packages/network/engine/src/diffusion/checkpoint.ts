@@ -39,7 +39,8 @@ export interface Checkpoint extends Manifest {
 }
 
 /** The networks of a checkpoint. */
-export type Network = 'text' | 'denoiser' | 'encoder' | 'decoder' | 'preview';
+const NETWORKS = ['text', 'denoiser', 'encoder', 'decoder', 'preview'] as const;
+export type Network = (typeof NETWORKS)[number];
 
 /**
  * Reads a checkpoint's folder and loads its networks.
@@ -49,11 +50,7 @@ export type Network = 'text' | 'denoiser' | 'encoder' | 'decoder' | 'preview';
 export async function loadCheckpoint(folder: string, inference: Inference): Promise<Checkpoint> {
   const manifest = manifestSchema.parse(await readJson(folder, MANIFEST));
   const vocabulary = vocabularySchema.parse(await readJson(folder, 'vocabulary.json'));
-  await Promise.all(
-    (['text', 'denoiser', 'encoder', 'decoder', 'preview'] as const).map((network) =>
-      inference.load(join(folder, `${network}.onnx`)),
-    ),
-  );
+  await Promise.all(NETWORKS.map((network) => inference.load(join(folder, `${network}.onnx`))));
   return { ...manifest, name: basename(folder), folder, vocabulary };
 }
 

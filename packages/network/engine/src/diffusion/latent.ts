@@ -1,5 +1,6 @@
 import { createImage, type ImageBatch, type MaskBatch } from '../image.ts';
-import { type ResampleMethod, resample } from '../resample.ts';
+import type { Tensor } from '../inference.ts';
+import { resample } from '../resample.ts';
 
 /** ComfyUI's LATENT: `[batch, channels, height, width]`. */
 export interface LatentBatch {
@@ -32,21 +33,15 @@ export function repeatLatent(latent: LatentBatch, count: number): LatentBatch {
 }
 
 /** Resizes each channel like a picture. */
-export function resizeLatent(
-  latent: LatentBatch,
-  width: number,
-  height: number,
-  resize: (planes: ImageBatch, width: number, height: number) => ImageBatch,
-): LatentBatch {
-  const planes = { ...latent, batch: latent.batch * latent.channels, channels: 1 };
-  const { data } = resize(planes, width, height);
+export function resizeLatent(latent: LatentBatch, resize: (planes: ImageBatch) => ImageBatch): LatentBatch {
+  const { data, width, height } = resize({ ...latent, batch: latent.batch * latent.channels, channels: 1 });
   return { ...latent, width, height, data };
 }
 
 /** A mask with one value for each number of a latent. */
 export function spreadMask(mask: MaskBatch, latent: LatentBatch): Float32Array {
   const { width, height, channels, batch } = latent;
-  const planes = resample({ ...mask, channels: 1 }, width, height, 'bilinear' satisfies ResampleMethod);
+  const planes = resample({ ...mask, channels: 1 }, width, height, 'bilinear');
   const values = new Float32Array(latent.data.length);
   const size = width * height;
   for (let plane = 0; plane < batch * channels; plane++) {
@@ -56,8 +51,15 @@ export function spreadMask(mask: MaskBatch, latent: LatentBatch): Float32Array {
   return values;
 }
 
-/** Planar numbers, as networks give them, to a batch of pictures; cut to 0 to 1. */
-export function planesToImage(data: Float32Array, batch: number, height: number, width: number): ImageBatch {
+/** One picture of a batch, as networks take it. */
+export function latentTensor({ channels, height, width, data }: LatentBatch, index: number): Tensor {
+  const size = channels * height * width;
+  return { data: data.slice(index * size, (index + 1) * size), dims: [1, channels, height, width] };
+}
+
+/** Planes `[batch, 3, height, width]`, as networks give them, to a batch of pictures; cut to 0 to 1. */
+export function planesToImage({ data, dims }: Tensor): ImageBatch {
+  const [batch, , height, width] = dims as [number, number, number, number];
   const image = createImage(batch, height, width, 3);
   const size = height * width;
   for (let index = 0; index < batch; index++)
@@ -71,12 +73,12 @@ export function planesToImage(data: Float32Array, batch: number, height: number,
 }
 
 /** A batch of pictures as planes `[batch, 3, height, width]`. */
-export function imageToPlanes({ batch, height, width, channels, data }: ImageBatch): Float32Array {
+export function imageToPlanes({ batch, height, width, channels, data }: ImageBatch): Tensor {
   const size = height * width;
   const planes = new Float32Array(batch * 3 * size);
   for (let index = 0; index < batch; index++)
     for (let plane = 0; plane < 3; plane++)
       for (let pixel = 0; pixel < size; pixel++)
         planes[(index * 3 + plane) * size + pixel] = data[(index * size + pixel) * channels + plane]!;
-  return planes;
+  return { data: planes, dims: [batch, 3, height, width] };
 }

@@ -24,8 +24,8 @@ export interface SampleOptions {
   sampler: SamplerName;
   /** Noise levels, falling; none changes nothing. */
   sigmas: readonly number[];
-  /** Default `true`; `false` when the latent comes with noise from another sampler. */
-  addNoise?: boolean;
+  /** `false` when the latent comes with noise from another sampler. */
+  addNoise: boolean;
   inference: Inference;
   /** Called after each step with the clean latents as seen so far. Throws to stop. */
   onStep(step: number, denoised: LatentBatch): Promise<void>;
@@ -37,7 +37,7 @@ export interface SampleOptions {
  * @throws when the model does not draw pictures of this size, or there are too many of them
  */
 export async function sampleLatent(options: SampleOptions): Promise<LatentBatch> {
-  const { checkpoint, sampler, sigmas, seed, addNoise = true, onStep } = options;
+  const { checkpoint, sampler, sigmas, seed, addNoise, onStep } = options;
   const latent = checkLatent(options.latent, checkpoint);
   const [first = 0] = sigmas;
   const last = sigmas.at(-1) ?? 0;

@@ -1,5 +1,5 @@
 import { type Checkpoint, runNetwork } from '../diffusion/checkpoint.ts';
-import { type LatentBatch, planesToImage } from '../diffusion/latent.ts';
+import { type LatentBatch, latentTensor, planesToImage } from '../diffusion/latent.ts';
 import { type Conditioning, sampleLatent } from '../diffusion/sample-latent.ts';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers.ts';
 import { planSigmas, SCHEDULERS, type Scheduler } from '../diffusion/schedules.ts';
@@ -20,7 +20,7 @@ const LARGEST_SEED = 2 ** 64;
 
 async function sample(
   { model, cfg, sampler_name, positive, negative, latent_image }: CommonInputs,
-  { seed, sigmas, addNoise }: { seed: number; sigmas: readonly number[]; addNoise?: boolean },
+  { seed, sigmas, addNoise }: { seed: number; sigmas: readonly number[]; addNoise: boolean },
   context: NodeContext,
 ) {
   const latent = await sampleLatent({
@@ -32,7 +32,7 @@ async function sample(
     cfg,
     sampler: sampler_name,
     sigmas,
-    ...(addNoise !== undefined && { addNoise }),
+    addNoise,
     inference: context.inference,
     onStep: async (step, denoised) =>
       await context.progress(step, sigmas.length - 1, () => preview(model, denoised, context)),
@@ -41,10 +41,8 @@ async function sample(
 }
 
 /** The first picture of the batch, small. */
-async function preview(model: Checkpoint, { channels, height, width, data }: LatentBatch, { inference }: NodeContext) {
-  const first = { data: data.slice(0, channels * height * width), dims: [1, channels, height, width] };
-  const seen = await runNetwork(model, 'preview', [first], inference);
-  return planesToImage(seen.data as Float32Array, 1, seen.dims[2]!, seen.dims[3]!);
+async function preview(model: Checkpoint, latent: LatentBatch, { inference }: NodeContext) {
+  return planesToImage(await runNetwork(model, 'preview', [latentTensor(latent, 0)], inference));
 }
 
 export const kSampler: NodeClass = {
@@ -114,7 +112,7 @@ export const kSampler: NodeClass = {
   outputTooltips: ['The denoised latent.'],
   run(inputs: CommonInputs & { seed: number; denoise: number }, context) {
     const sigmas = planSigmas(inputs.scheduler, inputs.steps, inputs.model.shift, inputs.denoise);
-    return sample(inputs, { seed: inputs.seed, sigmas }, context);
+    return sample(inputs, { seed: inputs.seed, sigmas, addNoise: true }, context);
   },
 };
 

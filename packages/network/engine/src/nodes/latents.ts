@@ -70,9 +70,7 @@ export const latentUpscale: NodeClass = {
       Math.max(64, side || Math.round(own * CELL * ratio)) / CELL;
     const columns = Math.floor(cells(width, samples.width, height / (samples.height * CELL)));
     const rows = Math.floor(cells(height, samples.height, width / (samples.width * CELL)));
-    const resize = (planes: Parameters<typeof resizeImage>[0]) =>
-      resizeImage(planes, columns, rows, upscale_method, crop);
-    return { outputs: [resizeLatent(samples, columns, rows, resize)] };
+    return { outputs: [resizeLatent(samples, (planes) => resizeImage(planes, columns, rows, upscale_method, crop))] };
   },
 };
 

@@ -1,5 +1,5 @@
 import { type Checkpoint, runNetwork } from '../diffusion/checkpoint.ts';
-import { CELL, imageToPlanes, type LatentBatch, planesToImage } from '../diffusion/latent.ts';
+import { CELL, imageToPlanes, type LatentBatch, latentTensor, planesToImage } from '../diffusion/latent.ts';
 import type { Conditioning } from '../diffusion/sample-latent.ts';
 import { concatBatches, createImage, cropImage, type ImageBatch, type MaskBatch, pictures } from '../image.ts';
 import type { Inference } from '../inference.ts';
@@ -7,7 +7,7 @@ import type { NodeClass, NodeContext } from '../node-class.ts';
 import { resample } from '../resample.ts';
 
 /** The middle of pictures, cut to whole cells, as ComfyUI does before it encodes. */
-function cropToCells<Batch extends ImageBatch>(image: Batch): ImageBatch {
+function cropToCells(image: ImageBatch): ImageBatch {
   const [width, height] = [image.width, image.height].map((side) => Math.floor(side / CELL) * CELL) as [number, number];
   const x = Math.floor((image.width % CELL) / 2);
   const y = Math.floor((image.height % CELL) / 2);
@@ -17,8 +17,7 @@ function cropToCells<Batch extends ImageBatch>(image: Batch): ImageBatch {
 async function encode(vae: Checkpoint, pixels: ImageBatch, inference: Inference): Promise<LatentBatch> {
   const { batch, height, width } = pixels;
   if (height < CELL || width < CELL) throw new Error(`A picture of ${width}x${height} pixels is too small to encode.`);
-  const input = { data: imageToPlanes(pixels), dims: [batch, 3, height, width] };
-  const { data, dims } = await runNetwork(vae, 'encoder', [input], inference);
+  const { data, dims } = await runNetwork(vae, 'encoder', [imageToPlanes(pixels)], inference);
   return { batch, channels: dims[1]!, height: dims[2]!, width: dims[3]!, data: data as Float32Array };
 }
 
@@ -53,17 +52,14 @@ export const vaeDecode: NodeClass = {
 
 /** One picture after another, so that memory stays bounded. */
 async function decode(vae: Checkpoint, latent: LatentBatch, context: NodeContext): Promise<ImageBatch> {
-  const { batch, channels, height, width } = latent;
+  const { batch, channels } = latent;
   if (channels !== vae.channels)
     throw new Error(
       `${vae.name} decodes latents of ${vae.channels} channels; this one has ${channels}. Put a KSampler between.`,
     );
-  const size = channels * height * width;
   const decoded: ImageBatch[] = [];
   for (let index = 0; index < batch; index++) {
-    const input = { data: latent.data.slice(index * size, (index + 1) * size), dims: [1, channels, height, width] };
-    const { data, dims } = await runNetwork(vae, 'decoder', [input], context.inference);
-    decoded.push(planesToImage(data as Float32Array, 1, dims[2]!, dims[3]!));
+    decoded.push(planesToImage(await runNetwork(vae, 'decoder', [latentTensor(latent, index)], context.inference)));
     if (batch > 1) await context.progress(index + 1, batch);
   }
   return concatBatches(decoded);
