@@ -22,7 +22,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 async function main() {
   const start = Date.now();
   console.log('Starting the network: sequencer, miner and CPU engine in this process ...');
-  const workflows = [...text2image.filter(({ workflow_id }) => workflow_id === 'tiny'), ...upscaler];
+  const workflows = [...text2image, ...upscaler];
   const network = await startLocalNetwork({ workflows, dataDir: resolve(root, '.heurist/start') });
   console.log(`Ready after ${seconds(Date.now() - start)}.`);
   try {
@@ -43,7 +43,7 @@ async function readPicture(heurist: Heurist) {
 }
 
 async function draw(heurist: Heurist, prompt: string) {
-  const task = new Text2ImageTask({ workflow_id: 'tiny', prompt });
+  const task = new Text2ImageTask({ prompt });
   const { image, seed } = await run(heurist, `Drawing "${prompt}" with tiny-icons`, task);
   const name = `${prompt
     .toLowerCase()

@@ -20,15 +20,15 @@ export type WorkflowTaskType = (typeof WorkflowTaskType)[keyof typeof WorkflowTa
 /** Options that every task takes. */
 export interface WorkflowTaskOptions {
   /** Consumer to act for. Default: that of the client's key. */
-  consumer_id?: string;
+  consumer_id?: string | undefined;
   /** Start of the job id, to find your jobs in logs. Default `sdk-workflow`. */
-  job_id_prefix?: string;
+  job_id_prefix?: string | undefined;
   /** Seconds after which the network gives the task up. Default: the sequencer's. */
-  timeout_seconds?: number;
+  timeout_seconds?: number | undefined;
   /** Graph to run, where a task type has several. Default: the sequencer's for the task type. */
-  workflow_id?: string;
+  workflow_id?: string | undefined;
   /** Key to use instead of the client's. */
-  api_key?: string;
+  api_key?: string | undefined;
 }
 
 /** What a task comes to when it is run: at least its outputs. */

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
-import { createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
+import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { tinyIconsModels } from '@heurist/tiny-icons';
 import { loadCredentials } from './credentials.ts';
@@ -60,13 +61,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   try {
     // the database first: it holds the lock on the folder
     const database = await openDatabase(dataDir);
+    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
     parts.sequencer = await createSequencer({
       database,
       artifacts: createFolderStore(join(folder, 'artifacts')),
-      workflows,
+      workflows: await runnableFirst(parts.engine, workflows),
       ...(logger && { logger }),
     });
-    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
     const url = await parts.sequencer.listen({ port });
     const keys = await loadCredentials(parts.sequencer, dataDir);
     parts.miner = createMiner({
@@ -83,4 +84,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     await close();
     throw error;
   }
+}
+
+/** A sequencer takes the first workflow that fits a task which names none: here, one that this machine can run. */
+async function runnableFirst(engine: Engine, workflows: readonly WorkflowDefinition[]): Promise<WorkflowDefinition[]> {
+  const checks = await checkWorkflows(new ComfyClient({ url: engine.url }), workflows);
+  const byWhetherRunnable = checks.toSorted((a, b) => Number(a.missing.length > 0) - Number(b.missing.length > 0));
+  return byWhetherRunnable.map(({ definition }) => definition);
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
     log(message, fields);
   };
   network = await startLocalNetwork({
-    workflows: [invert, enlarge, impossible],
+    workflows: [impossible, invert, enlarge],
     allowPrivateInputs: false,
     logger: { info: log, warn, error: log },
   });
@@ -70,6 +70,13 @@ async function expectHealthy() {
 }
 
 test('a picture goes through the whole network', expectHealthy);
+
+test('a task that names no workflow gets one that this machine can run', async () => {
+  const task = new AnyTask(impossible, { image: await heurist.workflow.uploadFile(await picture(8, 6)) });
+  delete task.workflow_id;
+  const { status, workflow_id } = await heurist.workflow.executeWorkflowAndWaitForResult(task, 20_000);
+  expect({ status, workflow_id }).toEqual({ status: 'finished', workflow_id: 'invert' });
+});
 
 test('the same task again makes a new file, although ComfyUI has everything cached', async () => {
   const image = await heurist.workflow.uploadFile(await picture(8, 6));

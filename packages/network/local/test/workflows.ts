@@ -48,10 +48,9 @@ export const enlarge: WorkflowDefinition = defineWorkflow({
   },
 });
 
-/** One that the engine cannot run. */
+/** One that the engine cannot run, of the type of one that it can. */
 export const impossible: WorkflowDefinition = defineWorkflow({
   ...invert,
   workflow_id: 'impossible',
-  task_type: 'impossible',
   requirements: { nodes: [...invert.requirements.nodes, 'SamplerCustom'], models: [] },
 });

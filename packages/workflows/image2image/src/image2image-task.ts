@@ -9,7 +9,10 @@ import {
 } from '@heurist/core';
 import { image2imageOptions } from './image2image-options.ts';
 
-/** Options of a picture remade after words. `workflow_id` picks the model; default `sdxl-img2img`. */
+/**
+ * Options of a picture remade after words. `workflow_id` picks the model. Left out, the options are those of
+ * `sdxl-img2img`, and the network picks: its first model that takes them, on a local network the CPU's.
+ */
 export type Image2ImageTaskOptions = FamilyOptions<typeof image2imageOptions, 'sdxl-img2img'>;
 
 /** What an image to image task makes. */
@@ -24,8 +27,8 @@ export interface Image2ImageOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
 export class Image2ImageTask extends SchemaTask<Image2ImageOutput> {
-  constructor({ workflow_id = 'sdxl-img2img', ...options }: Image2ImageTaskOptions) {
-    super('Image2ImageTask', pickSchema(image2imageOptions, workflow_id), { ...options, workflow_id });
+  constructor(options: Image2ImageTaskOptions) {
+    super('Image2ImageTask', pickSchema(image2imageOptions, options.workflow_id ?? 'sdxl-img2img'), options);
   }
 
   get task_type(): typeof WorkflowTaskType.Image2Image {

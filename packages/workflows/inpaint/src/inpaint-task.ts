@@ -9,7 +9,10 @@ import {
 } from '@heurist/core';
 import { inpaintOptions } from './inpaint-options.ts';
 
-/** Options of a picture repainted in part. `workflow_id` picks the model; default `sdxl-inpaint`. */
+/**
+ * Options of a picture repainted in part. `workflow_id` picks the model. Left out, the options are those of
+ * `sdxl-inpaint`, and the network picks: its first model that takes them, on a local network the CPU's.
+ */
 export type InpaintTaskOptions = FamilyOptions<typeof inpaintOptions, 'sdxl-inpaint'>;
 
 /** What an inpaint task makes. */
@@ -24,8 +27,8 @@ export interface InpaintOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
 export class InpaintTask extends SchemaTask<InpaintOutput> {
-  constructor({ workflow_id = 'sdxl-inpaint', ...options }: InpaintTaskOptions) {
-    super('InpaintTask', pickSchema(inpaintOptions, workflow_id), { ...options, workflow_id });
+  constructor(options: InpaintTaskOptions) {
+    super('InpaintTask', pickSchema(inpaintOptions, options.workflow_id ?? 'sdxl-inpaint'), options);
   }
 
   get task_type(): typeof WorkflowTaskType.Inpaint {

@@ -9,7 +9,10 @@ import {
 } from '@heurist/core';
 import { text2imageOptions } from './text2image-options.ts';
 
-/** Options of a picture from words. `workflow_id` picks the model; default `sdxl`. */
+/**
+ * Options of a picture from words. `workflow_id` picks the model. Left out, the options are those of
+ * `sdxl`, and the network picks: its first model that takes them, on a local network the CPU's.
+ */
 export type Text2ImageTaskOptions = FamilyOptions<typeof text2imageOptions, 'sdxl'>;
 
 /** What a text to image task makes. */
@@ -26,8 +29,8 @@ export interface Text2ImageOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
 export class Text2ImageTask extends SchemaTask<Text2ImageOutput> {
-  constructor({ workflow_id = 'sdxl', ...options }: Text2ImageTaskOptions) {
-    super('Text2ImageTask', pickSchema(text2imageOptions, workflow_id), { ...options, workflow_id });
+  constructor(options: Text2ImageTaskOptions) {
+    super('Text2ImageTask', pickSchema(text2imageOptions, options.workflow_id ?? 'sdxl'), options);
   }
 
   get task_type(): typeof WorkflowTaskType.Text2Image {
