@@ -12,9 +12,12 @@ export class DefinitionTask extends WorkflowTask<WorkflowTaskOutput & { seed?: n
   readonly #definition: WorkflowDefinition;
   readonly #parameters: Record<string, unknown>;
 
-  /** @throws {HeuristError} `invalid_parameters` */
-  constructor(definition: WorkflowDefinition, parameters: Record<string, unknown>) {
-    super({ workflow_id: definition.workflow_id });
+  /**
+   * @param namesGraph - `false`: the network picks among the graphs of the type
+   * @throws {HeuristError} `invalid_parameters`
+   */
+  constructor(definition: WorkflowDefinition, parameters: Record<string, unknown>, { namesGraph = true } = {}) {
+    super({ workflow_id: namesGraph ? definition.workflow_id : undefined });
     this.#definition = definition;
     this.#parameters = parameters;
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);

@@ -1,13 +1,25 @@
-/** What a package is called, and which of its graphs a run takes: on a network, and on this machine alone. */
-const families: Record<string, { network: string; local: string }> = {
-  text2image: { network: 'sdxl', local: 'tiny' },
-  image2image: { network: 'sdxl-img2img', local: 'tiny-img2img' },
-  inpaint: { network: 'sdxl-inpaint', local: 'tiny-inpaint' },
-};
+import type { WorkflowDefinition } from '@heurist/core/definition';
 
-/** `run text2image ...` becomes `run` with the id of a graph: with `--local`, the one that this machine can run. */
-export function nameGraph(args: readonly string[]): string[] {
-  const [command, name, ...rest] = args;
-  const family = command === 'run' && name !== undefined && Object.hasOwn(families, name) ? families[name] : undefined;
-  return family ? ['run', args.includes('--local') ? family.local : family.network, ...rest] : [...args];
+/** Packages whose name is a command of `run`: which of its graphs says what options there are, and which runs here. */
+const families = [
+  { name: 'text2image', first: 'sdxl', onCpu: 'tiny' },
+  { name: 'image2image', first: 'sdxl-img2img', onCpu: 'tiny-img2img' },
+  { name: 'inpaint', first: 'sdxl-inpaint', onCpu: 'tiny-inpaint' },
+];
+
+/** A command of `run` that leaves the graph to the network. */
+export interface Family {
+  name: string;
+  /** Whose options are the flags. */
+  first: WorkflowDefinition;
+  /** What `--local` takes. */
+  onCpu: WorkflowDefinition;
+}
+
+/** The families among these workflows. */
+export function familiesOf(workflows: readonly WorkflowDefinition[]): Family[] {
+  const find = (id: string) => workflows.filter(({ workflow_id }) => workflow_id === id);
+  return families.flatMap(({ name, ...ids }) =>
+    find(ids.first).flatMap((first) => find(ids.onCpu).map((onCpu) => ({ name, first, onCpu }))),
+  );
 }

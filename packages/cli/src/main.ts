@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { nameGraph } from './families.ts';
 import { loadWorkflows, takeWorkflowOptions } from './load-workflows.ts';
 import { createProgram } from './program.ts';
 import { workflows } from './workflows.ts';
@@ -8,7 +7,7 @@ import { workflows } from './workflows.ts';
 if (existsSync('.env')) process.loadEnvFile('.env');
 try {
   const { sources, rest } = takeWorkflowOptions(process.argv.slice(2));
-  await createProgram(await loadWorkflows(sources, workflows)).parseAsync(nameGraph(rest), { from: 'user' });
+  await createProgram(await loadWorkflows(sources, workflows)).parseAsync(rest, { from: 'user' });
   process.exit();
 } catch (error) {
   // one line for people; programs use the SDK, whose errors have codes

@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { familiesOf } from './families.ts';
 import { parameterOptions } from './parameter-options.ts';
 
 const wholeNumber = (text: string) => {
@@ -41,18 +42,11 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
       const known = workflows.map(({ workflow_id }) => workflow_id).join(', ');
       runCommand.error(`error: ${name ? `unknown workflow "${name}"` : 'name a workflow'}. There is: ${known}.`);
     });
-  for (const definition of workflows) {
-    const command = runCommand.command(definition.workflow_id).description(definition.title);
-    for (const option of parameterOptions(definition)) command.addOption(option);
-    command
-      .option('--out <folder>', 'where to save', '.')
-      .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
-      .option('--local', 'run it on this machine, with no network beside it')
-      .option('--allow-insecure-http', 'show the key over plain http to another machine')
-      .action(async ({ out, timeout, local, allowInsecureHttp, ...parameters }) =>
-        (await import('./commands/run.ts')).run(definition, parameters, { out, timeout, local, allowInsecureHttp }),
-      );
-  }
+  for (const definition of workflows) addRun(runCommand, definition.workflow_id, definition);
+  for (const { name, first, onCpu } of familiesOf(workflows))
+    addRun(runCommand, name, first, onCpu).description(
+      `${first.title.replace(/ \(.*/, '')}: the network picks the model`,
+    );
 
   program
     .command('sequencer')
@@ -104,4 +98,19 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
       process.stdout.write(`${json ? JSON.stringify(rows) : lines.join('\n')}\n`);
     });
   return program;
+}
+
+/** @param onCpu - what `--local` runs, where it is the network that picks the graph */
+function addRun(parent: Command, name: string, definition: WorkflowDefinition, onCpu?: WorkflowDefinition): Command {
+  const command = parent.command(name).description(definition.title);
+  for (const option of parameterOptions(definition)) command.addOption(option);
+  return command
+    .option('--out <folder>', 'where to save', '.')
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 300)
+    .option('--local', 'run it on this machine, with no network beside it')
+    .option('--allow-insecure-http', 'show the key over plain http to another machine')
+    .action(async ({ out, timeout, local, allowInsecureHttp, ...parameters }) => {
+      const { run } = await import('./commands/run.ts');
+      await run((local && onCpu) || definition, parameters, { name, out, timeout, local, allowInsecureHttp });
+    });
 }

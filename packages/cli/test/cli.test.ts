@@ -86,6 +86,12 @@ test('run --local refuses what this machine cannot run, and says what it can', a
   expect([code, stderr]).toEqual([1, expect.stringMatching(/flux-dev does not run.*text2image.*heurist miner/s)]);
 });
 
+test('the name of a family leaves the graph to the network', async () => {
+  const { code, stdout } = await run('text2image', '--prompt', 'red heart', '--steps', '4', '--out', 'family');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/text2image-[\w-]+\.png\n$/)]);
+  expect(await sharp(join(cwd, stdout.trim())).metadata()).toMatchObject({ width: 128, height: 128 });
+});
+
 test.each([
   ['tiny-img2img', []],
   ['tiny-inpaint', ['--mask', 'photo.png', '--mask_channel', 'alpha']],

@@ -9,6 +9,8 @@ import { untilStopped } from '../until-stopped.ts';
 
 /** Options of `heurist run` that are none of the workflow. */
 export interface RunOptions {
+  /** A workflow id; or the name of a family, where the network picks the graph. Files that are made are called so. */
+  name: string;
   out: string;
   /** In seconds. */
   timeout: number;
@@ -50,11 +52,13 @@ async function runOn(
   heurist: Heurist,
   definition: WorkflowDefinition,
   parameters: Record<string, unknown>,
-  { out, timeout }: { out: string; timeout: number },
+  { name, out, timeout }: Pick<RunOptions, 'name' | 'out' | 'timeout'>,
 ): Promise<void> {
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
-  const task = new DefinitionTask(definition, await uploadFiles(heurist, definition, parameters));
+  const task = new DefinitionTask(definition, await uploadFiles(heurist, definition, parameters), {
+    namesGraph: name === definition.workflow_id,
+  });
   const view = createProgressView();
   try {
     const wait = { timeout: timeout * 1000, signal: stop.signal, onProgress: view.show, onAbort: 'leave' as const };
@@ -63,8 +67,8 @@ async function runOn(
       .catch((error) => cancelAndThrow(heurist, error));
     view.end();
     for (const [index, output] of outputs.entries()) {
-      const name = `${definition.workflow_id}-${task_id.slice(0, 8)}${index ? `-${index + 1}` : ''}`;
-      const path = await saveOutput(output, join(out, `${name}${extensionOf(output)}`));
+      const file = `${name}-${task_id.slice(0, 8)}${index ? `-${index + 1}` : ''}${extensionOf(output)}`;
+      const path = await saveOutput(output, join(out, file));
       process.stdout.write(`${path}\n`);
     }
     if (seed !== undefined) process.stderr.write(`seed ${seed}\n`);
