@@ -2,6 +2,7 @@
 export { errorCodes } from './error-codes.ts';
 export type { Logger } from './logger.ts';
 export { silentLogger } from './logger.ts';
+export { networkStatusSchema } from './network-status.ts';
 export { taskResultSchema } from './task-result.ts';
 export type { CallOptions, Transport } from './transport.ts';
 export { createTransport } from './transport.ts';
@@ -15,6 +16,7 @@ export {
   minerSubmitSchema,
   minerTaskSchema,
   minerUploadSchema,
+  networkRequestSchema,
   parametersOf,
   resourceRequestSchema,
   taskCreateSchema,

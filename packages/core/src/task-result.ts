@@ -78,7 +78,7 @@ export interface WorkflowTaskResult {
   outputs?: TaskOutput[];
   error?: TaskErrorInfo;
   timings?: TaskTimings;
-  /** Parameters as they were run, chosen seeds included. */
+  /** Parameters as they were asked for; once run, as they were run, chosen seeds included. */
   parameters?: Record<string, unknown>;
   /** Model files that were used, by the name that the graph asks for. */
   models?: Record<string, string>;

@@ -12,6 +12,8 @@ const consumer = { consumer_id: optionalText, api_key: optionalText };
 
 export const resourceRequestSchema = z.looseObject({ ...consumer, workflow_id: optionalText, task_type: optionalText });
 
+export const networkRequestSchema = z.looseObject({ ...consumer });
+
 export const taskCreateSchema = z.looseObject({
   ...consumer,
   task_type: id,
@@ -36,6 +38,8 @@ export const minerRequestSchema = z.looseObject({
   workflow_ids: z.array(id).check(z.minLength(1), z.maxLength(1000)),
   /** Seconds to hold the request open while there is nothing to do. Default 0, as the reference expects. */
   wait_seconds: z.optional(z.number().check(z.minimum(0), z.maximum(60))),
+  /** Workflow id -> what the miner's ComfyUI lacks to run it. Said once, and again when contact was lost. */
+  lacks: z.optional(z.record(id, z.array(z.string().check(z.maxLength(1000))).check(z.maxLength(100)))),
 });
 
 const progress = z.looseObject({

@@ -3,6 +3,7 @@ import { type Credentials, parseCredentials } from './credentials.ts';
 import { environmentVariable } from './environment.ts';
 import { TaskCanceledError, TaskFailedError } from './errors.ts';
 import { type FileSource, openFile } from './file-source.ts';
+import { type NetworkStatus, networkStatusSchema } from './network-status.ts';
 import { taskResultSchema, type WorkflowTaskResult } from './task-result.ts';
 import { type CallOptions, createTransport, type Transport } from './transport.ts';
 import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
@@ -127,6 +128,15 @@ export class Workflow {
         }
       },
     };
+  }
+
+  /**
+   * What the network can do now: its workflows, who runs them and what is missing, queues, recent failures.
+   *
+   * @throws {HeuristError} `not_found` where the sequencer has no such call
+   */
+  async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
+    return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
   }
 
   /**

@@ -78,6 +78,18 @@ test('a task that names no workflow gets one that this machine can run', async (
   expect({ status, workflow_id }).toEqual({ status: 'finished', workflow_id: 'invert' });
 });
 
+test('the network says what it runs, and what it lacks for the rest', async () => {
+  const { miners, workflows } = await heurist.workflow.networkStatus();
+  const lacks = { impossible: ['node class SamplerCustom'] };
+  expect(miners).toEqual([{ miner_id: 'local', is_busy: false, workflow_ids: ['invert', 'enlarge'], lacks }]);
+  const found = workflows.map(({ workflow_id, miners }) => [workflow_id, miners]);
+  expect(found).toEqual([
+    ['invert', 1],
+    ['enlarge', 1],
+    ['impossible', 0],
+  ]);
+});
+
 test('the same task again makes a new file, although ComfyUI has everything cached', async () => {
   const image = await heurist.workflow.uploadFile(await picture(8, 6));
   const [one, two] = [1, 2].map(() => heurist.workflow.run(new AnyTask(invert, { image })));

@@ -156,18 +156,26 @@ export function createMiner(options: MinerOptions): Miner {
     isComfyInDoubt = false;
   }
 
-  async function claimAll(checks: ReadonlyMap<string, WorkflowCheck>): Promise<void> {
+  async function claimAll(all: readonly WorkflowCheck[]): Promise<void> {
     const { signal } = stopping;
+    const checks = new Map(all.filter(canRun).map((check) => [check.workflow_id, check]));
+    const lacks = Object.fromEntries(
+      all.filter((check) => !canRun(check)).map(({ workflow_id, missing }) => [workflow_id, missing]),
+    );
+    // a sequencer that was away may have forgotten
+    let isTold = false;
     for (let delay = 1000; !signal.aborted; ) {
       try {
         if (isComfyInDoubt) await untilComfyWorks(signal);
-        const task = await sequencer.claim([...checks.keys()], signal);
+        const task = await sequencer.claim([...checks.keys()], isTold ? undefined : lacks, signal);
+        isTold = true;
         delay = 1000;
         const check = task && checks.get(task.workflow_id);
         if (check) await work(task, check);
       } catch (error) {
         if (signal.aborted) break;
         if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
+        isTold = false;
         logger.warn('no contact with the sequencer', { message: (error as Error).message });
         await sleep(delay, undefined, { signal }).catch(() => {});
         delay = Math.min(delay * 2, MAX_BACKOFF_MS);
@@ -178,10 +186,9 @@ export function createMiner(options: MinerOptions): Miner {
   return {
     async start() {
       const checks = await checkWorkflows(comfyui, options.workflows);
-      const good = checks.filter(({ missing }) => missing.length === 0);
-      if (!good.length) throw nothingToOffer(options.comfyui, checks);
+      if (!checks.some(canRun)) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
-      claimAll(new Map(good.map((check) => [check.workflow_id, check]))).then(end, (error) => {
+      claimAll(checks).then(end, (error) => {
         logger.error('the sequencer refuses this miner', { message: error.message });
         endWithError(error);
       });
@@ -195,6 +202,8 @@ export function createMiner(options: MinerOptions): Miner {
     },
   };
 }
+
+const canRun = ({ missing }: WorkflowCheck) => missing.length === 0;
 
 function nothingToOffer(url: string, checks: WorkflowCheck[]): HeuristError {
   const lines = checks.map(({ workflow_id, missing }) => `${workflow_id} lacks ${missing.join(', ')}`);

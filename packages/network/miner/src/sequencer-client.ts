@@ -56,9 +56,17 @@ export class SequencerClient {
     this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
   }
 
-  /** Asks for a task, waiting a while for one. */
-  async claim(workflow_ids: string[], signal: AbortSignal): Promise<LeasedTask | undefined> {
-    const body = { workflow_ids, wait_seconds: WAIT_SECONDS };
+  /**
+   * Asks for a task, waiting a while for one.
+   *
+   * @param lacks - why other workflows are not offered, for a sequencer that has not been told
+   */
+  async claim(
+    workflow_ids: string[],
+    lacks: Record<string, string[]> | undefined,
+    signal: AbortSignal,
+  ): Promise<LeasedTask | undefined> {
+    const body = { workflow_ids, wait_seconds: WAIT_SECONDS, ...(lacks && { lacks }) };
     const options = { signal, timeout: (WAIT_SECONDS + 15) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
       'miner_request',

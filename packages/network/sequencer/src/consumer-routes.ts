@@ -2,6 +2,7 @@ import { checkParameters, HeuristError, isTerminal, type TaskOutput, type Workfl
 import {
   fileCreateSchema,
   findDefinition,
+  networkRequestSchema,
   parametersOf,
   resourceRequestSchema,
   taskCreateSchema,
@@ -10,6 +11,7 @@ import {
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
+import { networkStatus } from './network-status.ts';
 import { type TaskRecord, toResult } from './task-record.ts';
 
 /** Largest upload of a consumer, in bytes. */
@@ -89,6 +91,11 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
         changes.stop();
       }
     });
+  });
+
+  app.post('/network_status', async (c) => {
+    const { owner } = await requireConsumer(c, services, await readBody(c, networkRequestSchema));
+    return c.json(await networkStatus(services, owner));
   });
 
   app.post('/file_create', async (c) => {

@@ -17,7 +17,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
     const { owner } = await requireMiner(c, services, body.erc20_address);
-    miners.offers(owner, body.workflow_ids);
+    miners.offers(owner, body.workflow_ids, body.lacks);
     const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
     const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
     if (c.req.raw.signal.aborted) miners.leaves(owner);

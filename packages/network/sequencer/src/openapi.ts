@@ -9,6 +9,8 @@ import {
   minerSubmitSchema,
   minerTaskSchema,
   minerUploadSchema,
+  networkRequestSchema,
+  networkStatusSchema,
   resourceRequestSchema,
   taskCreateSchema,
   taskRefSchema,
@@ -67,6 +69,13 @@ const calls: Call[] = [
     summary: 'Announces an input file. Put its bytes to upload_url, then use url as a parameter.',
     request: fileCreateSchema,
     reply: z.object({ upload_url: z.url(), url: z.url() }),
+  },
+  {
+    name: 'network_status',
+    by: 'consumer',
+    summary: 'Tells what the network can do now: miners, queues, recent failures.',
+    request: networkRequestSchema,
+    reply: networkStatusSchema,
   },
   {
     name: 'resource_request',

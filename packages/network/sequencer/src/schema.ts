@@ -29,6 +29,7 @@ const statements = [
     UNIQUE (consumer_id, job_id)
   )`,
   `CREATE INDEX IF NOT EXISTS task_open ON heurist.task (workflow_id, number) WHERE status IN ('waiting', 'running')`,
+  'CREATE INDEX IF NOT EXISTS task_ended ON heurist.task (ended_at) WHERE ended_at IS NOT NULL',
   `CREATE TABLE IF NOT EXISTS heurist.artifact (
     artifact_id uuid PRIMARY KEY,
     owner text NOT NULL,

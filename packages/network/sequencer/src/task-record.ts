@@ -28,7 +28,8 @@ export interface TaskRecord {
 
 /** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
-  const { task_id, status, workflow_id, attempt, progress, error, parameters, models, result } = task;
+  const { task_id, status, workflow_id, attempt, progress, error, models, result } = task;
+  const parameters = task.parameters ?? task.task_details.parameters;
   return {
     task_id,
     status,
@@ -37,11 +38,13 @@ export function toResult(task: TaskRecord): WorkflowTaskResult {
     ...(result !== null && { result }),
     ...(progress && status === 'running' && { progress }),
     ...(error && { error }),
-    ...(parameters && { parameters }),
+    ...(isRecord(parameters) && { parameters }),
     ...(models && Object.keys(models).length && { models }),
     timings: timingsOf(task),
   };
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function timingsOf({ created_at, claimed_at, ended_at, upload_ms }: TaskRecord): TaskTimings {
   const total = ended_at && ended_at.getTime() - created_at.getTime();
