@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 const REPORT = 'node_modules/.cache/test-report.json';
-const count = { passed: 0, failed: 0 };
+const count = { passed: 0, failed: 0, skipped: 0 };
 
 function check(name, command) {
   console.log(`\n# ${name}`);
@@ -25,6 +25,7 @@ function tests(name, command) {
   const report = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : {};
   count.passed += report.numPassedTests ?? 0;
   count.failed += report.numFailedTests ?? 0;
+  count.skipped += report.numPendingTests ?? 0;
   if (!isGood && !report.numFailedTests) count.failed++;
 }
 
@@ -40,5 +41,6 @@ tests('tests', 'vitest run');
 // a real ComfyUI is nothing that a fresh machine has
 if (process.env.COMFYUI_URL) tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
 
+if (count.skipped) console.log(`\n${count.skipped} SKIPPED: see above what is missing here`);
 console.log(`\n${count.passed} passed, ${count.failed} failed`);
 process.exit(count.failed ? 1 : 0);

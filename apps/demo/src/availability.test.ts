@@ -1,0 +1,37 @@
+import type { MinerStatus, NetworkStatus } from '@heurist/core';
+import { expect, test } from 'vitest';
+import { reasonAgainst, remainingMs } from './availability.ts';
+
+const workflow = { task_type: 't', title: '', miners: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
+const network = (miners: Partial<MinerStatus>[], run_ms?: number): NetworkStatus => ({
+  miners: miners.map((miner) => ({ miner_id: 'm', is_busy: false, workflow_ids: [], lacks: {}, ...miner })),
+  workflows: [
+    { ...workflow, workflow_id: 'good', miners: 2, ...(run_ms !== undefined && { run_ms }) },
+    { ...workflow, workflow_id: 'bad' },
+  ],
+  recent_failures: [],
+});
+
+test('why a workflow cannot run, as far as the network tells', () => {
+  expect(reasonAgainst(undefined, 'bad')).toBeUndefined();
+  expect(reasonAgainst({ isSilent: true }, 'bad')).toBeUndefined();
+  expect(reasonAgainst(network([]), 'good')).toBeUndefined();
+  expect(reasonAgainst(network([]), 'none')).toMatch(/does not have/);
+  expect(reasonAgainst(network([]), 'bad')).toMatch(/No miner is connected/);
+  expect(reasonAgainst(network([{}]), 'bad')).toMatch(/offers/);
+  const lacks = { bad: ['node class A', 'model file b.safetensors (from https://x/b, 2 GB)'] };
+  const more = { bad: ['node class A', 'node class B', 'node class C'] };
+  // of the miner that lacks least, the model first, and without its address
+  expect(reasonAgainst(network([{ lacks: more }, { lacks }]), 'bad')).toBe(
+    'No miner that is connected can run it. Missing: model file b.safetensors (2 GB), and 1 more.',
+  );
+});
+
+test('how long a task takes: by its own pace, else by that of the last hour', () => {
+  expect(remainingMs(undefined, { workflow_id: 'good', run_ms: 0 })).toBeUndefined();
+  expect(remainingMs(network([]), { workflow_id: 'good', run_ms: 0 })).toBeUndefined();
+  expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 5, run_ms: 4000 })).toBe(6000);
+  expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 50, run_ms: 4000 })).toBe(4000);
+  // two before it, two miners: a round and a half, and its own
+  expect(remainingMs(network([], 10_000), { workflow_id: 'good', queue_position: 2, run_ms: 0 })).toBe(25_000);
+});

@@ -1,0 +1,33 @@
+import type { Network } from '../shared/api.ts';
+
+/** Why the network cannot run a workflow now; `undefined` when it can, or does not tell. */
+export function reasonAgainst(network: Network | undefined, workflow_id: string): string | undefined {
+  if (!network || 'isSilent' in network) return undefined;
+  const workflow = network.workflows.find((candidate) => candidate.workflow_id === workflow_id);
+  if (!workflow) return 'This network does not have this workflow.';
+  if (workflow.miners > 0) return undefined;
+  if (!network.miners.length) return 'No miner is connected to the network.';
+  const lacks = network.miners.map((miner) => miner.lacks[workflow_id] ?? []).filter((lines) => lines.length);
+  const [nearest] = lacks.toSorted((a, b) => a.length - b.length);
+  if (!nearest) return 'No miner that is connected offers it.';
+  // a model that is not there says more to a person than a node, and its address is for operators
+  const models = nearest.filter((line) => line.startsWith('model')).map((line) => line.replace(/from \S+, /, ''));
+  const [first, ...others] = [...models, ...nearest.filter((line) => !line.startsWith('model'))];
+  const more = others.length ? `, and ${others.length} more` : '';
+  return `No miner that is connected can run it. Missing: ${first}${more}.`;
+}
+
+/** How long until a task is done, in milliseconds, as far as can be told. */
+export function remainingMs(
+  network: Network | undefined,
+  task: { workflow_id: string; queue_position?: number | undefined; percent?: number | undefined; run_ms: number },
+): number | undefined {
+  const { percent = 0, run_ms } = task;
+  // its own pace is the best guess, once there is one
+  if (percent >= 10) return (run_ms * (100 - percent)) / percent;
+  if (!network || 'isSilent' in network) return undefined;
+  const workflow = network.workflows.find((candidate) => candidate.workflow_id === task.workflow_id);
+  if (workflow?.run_ms === undefined || !workflow.miners) return undefined;
+  const before = task.queue_position === undefined ? 0 : (task.queue_position + 1) / workflow.miners;
+  return Math.max(0, workflow.run_ms * (1 + before) - run_ms);
+}

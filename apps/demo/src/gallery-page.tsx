@@ -1,0 +1,33 @@
+import { Button, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { FamilyInfo } from '../shared/api.ts';
+import { TaskCard } from './task-card.tsx';
+import { useTaskList } from './task-list.ts';
+
+const STEP = 24;
+
+/** Everything that was made in this browser. */
+export default function GalleryPage({ catalogue }: { catalogue: FamilyInfo[] }) {
+  const entries = useTaskList();
+  const [count, setCount] = useState(STEP);
+  return (
+    <>
+      <Title order={1} size="h2" mb="md">
+        Gallery
+      </Title>
+      {!entries.length && <Text c="dimmed">Nothing yet. What you make is kept here.</Text>}
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 4 }}>
+        {entries.slice(0, count).map((entry) => (
+          <TaskCard key={entry.task_id} entry={entry} catalogue={catalogue} isCompact />
+        ))}
+      </SimpleGrid>
+      {entries.length > count && (
+        <Group justify="center" mt="lg">
+          <Button variant="default" onClick={() => setCount(count + STEP)}>
+            Show more
+          </Button>
+        </Group>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import type { FamilyInfo, FileValue, Options, OptionValue, TaskState, WorkflowInfo } from '../shared/api.ts';
+
+/** What a task was made from. */
+export interface Recipe {
+  family: string;
+  workflow_id: string;
+  options: Options;
+}
+
+export const isFile = (value: OptionValue | undefined): value is FileValue => typeof value === 'object';
+
+/** Finds a graph and its package. */
+export function findWorkflow(
+  catalogue: readonly FamilyInfo[],
+  workflow_id: string | undefined,
+): { family: FamilyInfo; workflow: WorkflowInfo } | undefined {
+  for (const family of catalogue) {
+    const workflow = family.workflows.find((candidate) => candidate.workflow_id === workflow_id);
+    if (workflow) return { family, workflow };
+  }
+  return undefined;
+}
+
+/** A finished task's options with the seed that was used: they make the same result again. */
+export function withSeed(recipe: Recipe, { parameters }: TaskState, { options }: WorkflowInfo): Recipe {
+  const seed = parameters?.seed;
+  if (typeof seed !== 'number' || !options.seed || recipe.options.noise_seed !== undefined) return recipe;
+  return { ...recipe, options: { ...recipe.options, seed } };
+}
+
+/** The recipe of a task that was made elsewhere, from what the network says of it. */
+export function recipeOf(state: TaskState, catalogue: readonly FamilyInfo[]): Recipe | undefined {
+  const found = findWorkflow(catalogue, state.workflow_id);
+  if (!found) return undefined;
+  const options: Options = {};
+  for (const [name, value] of Object.entries(state.parameters ?? {})) {
+    const isFileName = found.workflow.files.includes(`${name}_url`);
+    if (isFileName && typeof value === 'string') options[`${name}_url`] = { url: value, name: `${name}.png` };
+    else if (found.workflow.options[name] && (typeof value === 'string' || typeof value === 'number'))
+      options[name] = value;
+  }
+  return { family: found.family.name, workflow_id: found.workflow.workflow_id, options };
+}
+
+/** Those of these options that a graph takes: what remains when another model is chosen. */
+export function fitting(options: Options, workflow: WorkflowInfo): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => fits(name, value, workflow)));
+}
+
+function fits(name: string, value: OptionValue, { options, files }: WorkflowInfo): boolean {
+  const rule = options[name];
+  if (!rule) return false;
+  if (files.includes(name)) return isFile(value);
+  if (rule.enum) return rule.enum.includes(value);
+  if (rule.type === 'string') return typeof value === 'string';
+  if (typeof value !== 'number') return false;
+  const { minimum = value, maximum = value, multipleOf = 0, 'x-step': step = 0 } = rule;
+  const isOnStep = (multipleOf <= 1 || value % multipleOf === 0) && (!step || (value - minimum) % step === 0);
+  return value >= minimum && value <= maximum && isOnStep;
+}

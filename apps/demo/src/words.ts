@@ -1,0 +1,31 @@
+const names: Record<string, string> = {
+  cfg: 'CFG',
+  denoise: 'Change',
+  fps: 'Frames a second',
+  image_url: 'Picture',
+  lora_name: 'LoRA',
+  mask_url: 'Mask',
+};
+
+/** What an option is called on the page. */
+export function labelOf(option: string): string {
+  const words = option.replaceAll('_', ' ');
+  return names[option] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const units: Record<string, string> = { width: 'px', height: 'px', seconds: 's', length: 'frames', fps: 'fps' };
+
+/** What the numbers of an option count. */
+export const unitOf = (option: string): string | undefined => units[option];
+
+/** `3 s`, `2 min 5 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1.2 MB`. */
+export const size = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,0 +1,37 @@
+import { platform } from 'node:process';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Root, as in most CI containers, has no sandbox; and a test browser speaks to this machine alone. */
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--metrics-recording-only',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+/** The Chromium of `CHROMIUM_PATH`, else the one that comes inside an npm package. `undefined`, loudly, without either. */
+export async function launchBrowser(): Promise<Browser | undefined> {
+  try {
+    return await chromium.launch({
+      executablePath: process.env.CHROMIUM_PATH ?? (await packagedChromium()),
+      chromiumSandbox: process.getuid?.() !== 0,
+      args: flags,
+    });
+  } catch (error) {
+    console.error(`\nNO BROWSER: THE TESTS OF THE DEMO'S PAGE ARE SKIPPED.\n${(error as Error).message}\n`);
+    return undefined;
+  }
+}
+
+async function packagedChromium(): Promise<string> {
+  if (platform !== 'linux') throw new Error('Set CHROMIUM_PATH to a Chromium: the packaged one runs on Linux only.');
+  return await sparticuz.executablePath();
+}

@@ -1,0 +1,224 @@
+// The page's server: what it lets through, and what not.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalNetwork } from '@heurist/local';
+import { startLocalNetwork } from '@heurist/local';
+import { definitions as text2image } from '@heurist/text2image/definition';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DemoServer, startServer } from '../server/start-server.ts';
+import type { FamilyInfo } from '../shared/api.ts';
+
+let network: LocalNetwork;
+let server: DemoServer;
+const webDir = mkdtempSync(join(tmpdir(), 'web-'));
+beforeAll(async () => {
+  network = await startLocalNetwork({ workflows: text2image, allowPrivateInputs: false });
+  const limits = { tasksPerMinute: 12, filesPerMinute: 100, uploadBytes: 100_000 };
+  server = await startServer({ workflowURL: network.url, apiKey: network.apiKey, webDir, limits });
+});
+afterAll(async () => {
+  await server.close();
+  await network.close();
+  rmSync(webDir, { recursive: true });
+});
+
+async function call(path: string, init: RequestInit = {}, url = server.url) {
+  const response = await fetch(`${url}/api/${path}`, init);
+  // biome-ignore lint/suspicious/noExplicitAny: replies of any form
+  return { status: response.status, json: (await response.json()) as any };
+}
+const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+let jobs = 0;
+const task = (more: object = {}) => ({
+  family: 'text2image',
+  workflow_id: 'tiny',
+  options: { prompt: 'red apple', steps: 2 },
+  job_id: `job-00000${jobs++}`,
+  ...more,
+});
+
+/** Follows the stream until the task has ended. */
+async function untilEnded(task_id: string): Promise<string[]> {
+  const response = await fetch(`${server.url}/api/events?task=${task_id}`);
+  const events = (await response.text()).split('\n').filter((line) => line.startsWith('data:'));
+  return events.map((line) => JSON.parse(line.slice(5)).status);
+}
+
+describe('tasks', () => {
+  test('submit, follow, fetch; the same press of the button is the same task', async () => {
+    const body = task();
+    const { status, json } = await call('tasks', post(body));
+    expect(status).toBe(200);
+    expect((await call('tasks', post(body))).json).toEqual(json);
+    expect((await untilEnded(json.task_id)).at(-1)).toBe('finished');
+    const { json: state } = await call(`tasks/${json.task_id}`);
+    expect(state.outputs[0].url).toBe(`/api/tasks/${json.task_id}/outputs/0`);
+    // neither the network's address nor anything signed by it
+    expect(JSON.stringify(state)).not.toMatch(/signature|result/);
+    const file = await fetch(`${server.url}${state.outputs[0].url}?download`);
+    expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename=".*\.png"$/);
+    expect(file.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await sharp(Buffer.from(await file.arrayBuffer())).metadata()).toMatchObject({ width: 128, format: 'png' });
+    expect((await call(`tasks/${json.task_id}/outputs/7`)).status).toBe(404);
+  });
+
+  test.each([
+    ['an option of another model', task({ options: { prompt: 'x', guidance: 3 } }), 400, /guidance/],
+    ['a value out of range', task({ options: { prompt: 'x', steps: 0 } }), 400, /steps.*from 1/],
+    ['no prompt', task({ options: {} }), 400, /prompt/],
+    ['a package that is not there', task({ family: 'constructor' }), 400, /no package/],
+    ['a model that is not there', task({ workflow_id: 'sd14' }), 400, /sd14/],
+    ['options that are no values', task({ options: { prompt: ['x'] } }), 400, /options/],
+    ['no body', 'x', 400, /Invalid|JSON/],
+    ['a body without end', task({ options: { prompt: 'x'.repeat(200_000) } }), 413, /./],
+    [
+      'an output of a task that is not there',
+      task({ options: { prompt: 'x', image_url: { task_id: 'none', output: 0 } } }),
+      404,
+      /no task/,
+    ],
+  ])('refuses %s', async (_, body, status, message) => {
+    const reply = await fetch(`${server.url}/api/tasks`, post(body));
+    expect(reply.status).toBe(status);
+    expect(await reply.text()).toMatch(message);
+  });
+
+  test('too many at once are told to wait, with the time', async () => {
+    const replies = await Promise.all(Array.from({ length: 15 }, () => fetch(`${server.url}/api/tasks`, post({}))));
+    const limited = replies.find(({ status }) => status === 429);
+    expect(limited?.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await call('network')).status).toBe(200);
+  });
+
+  test.each(['..%2F..%2Fmetrics', 'x'.repeat(200), 'nobody', '%00'])('no such task: %s', async (id) => {
+    expect((await call(`tasks/${id}`)).status).toBe(404);
+  });
+
+  test('a stream of tasks that are not there ends', async () => {
+    expect(await untilEnded('00000000-0000-4000-8000-000000000000')).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const upload = (body: BodyInit): RequestInit => ({ method: 'POST', body, headers: { 'content-type': 'image/png' } });
+  const picture = () =>
+    sharp({ create: { width: 4, height: 4, channels: 3, background: '#f00' } })
+      .png()
+      .toBuffer();
+
+  test('what was uploaded can be looked at', async () => {
+    const bytes = await picture();
+    const { json } = await call('files', upload(new Uint8Array(bytes)));
+    const seen = await fetch(`${server.url}/api/files?url=${encodeURIComponent(json.url)}`);
+    expect(Buffer.from(await seen.arrayBuffer()).equals(bytes)).toBe(true);
+  });
+
+  test('what is no picture, and what is too large, is refused in words', async () => {
+    const page = await call('files', upload('<script>alert(1)</script>'));
+    expect([page.status, page.json.message]).toEqual([400, expect.stringContaining('no picture')]);
+    const large = await call('files', upload(new Uint8Array(200_000)));
+    expect([large.status, large.json.message]).toEqual([413, expect.stringContaining('0.1 MB')]);
+  });
+
+  test('nothing else is fetched for a visitor', async () => {
+    let hits = 0;
+    const inside = createServer((_, response) => {
+      hits++;
+      response.end('secret');
+    });
+    await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
+    const { port } = inside.address() as AddressInfo;
+    const { host } = new URL(network.url);
+    const urls = [
+      `http://127.0.0.1:${port}/artifacts/x`,
+      `http://${host}@127.0.0.1:${port}/artifacts/x`,
+      `${network.url}/healthz`,
+      `${network.url}/artifacts/../healthz`,
+      `${network.url}/artifacts/%2e%2e/healthz`,
+      'file:///etc/passwd',
+      'nonsense',
+      '',
+    ];
+    for (const url of urls) expect((await call(`files?url=${encodeURIComponent(url)}`)).status).toBe(404);
+    await new Promise((resolve) => inside.close(resolve));
+    expect(hits).toBe(0);
+  });
+});
+
+describe('the key', () => {
+  test('is in no reply', async () => {
+    const key = network.apiKey.split('#')[1]!;
+    for (const path of ['catalogue', 'network', 'tasks/x', 'nothing'])
+      expect(await (await fetch(`${server.url}/api/${path}`)).text()).not.toContain(key);
+  });
+
+  test('is not lent to pages of others', async () => {
+    const form = { 'content-type': 'text/plain', origin: 'https://elsewhere.example' };
+    expect((await fetch(`${server.url}/api/tasks`, post(task(), form))).status).toBe(403);
+  });
+
+  test('that is wrong is the server’s trouble, not the visitor’s', async () => {
+    const other = await startServer({ workflowURL: network.url, apiKey: 'local#wrong', webDir });
+    const { status, json } = await call('network', {}, other.url);
+    expect([status, json.message]).toEqual([503, expect.stringContaining('key is refused')]);
+    await other.close();
+  });
+});
+
+describe('the network', () => {
+  test('that is away is said to be away, in a moment', async () => {
+    const other = await startServer({ workflowURL: 'http://127.0.0.1:9', apiKey: 'local#key', webDir });
+    const { status, json } = await call('network', {}, other.url);
+    expect([status, json]).toEqual([503, { code: 'unavailable', message: 'The network does not answer.' }]);
+    await other.close();
+  });
+
+  test('that knows only the calls of the reference is taken as it is', async () => {
+    const reference = createServer((_, response) => response.writeHead(404).end('{"error":"no such call"}'));
+    await new Promise<void>((resolve) => reference.listen(0, '127.0.0.1', resolve));
+    const workflowURL = `http://127.0.0.1:${(reference.address() as AddressInfo).port}`;
+    const other = await startServer({ workflowURL, apiKey: 'local#key', webDir });
+    expect((await call('network', {}, other.url)).json).toEqual({ isSilent: true });
+    await other.close();
+    await new Promise((resolve) => reference.close(resolve));
+  });
+});
+
+test('the catalogue has every package, with forms for every graph', async () => {
+  const { json } = await call('catalogue');
+  const families = json as FamilyInfo[];
+  const names = families.map(({ name }) => name).toSorted();
+  const all = [
+    'flux-lora',
+    'image2image',
+    'image2video',
+    'inpaint',
+    'text2audio',
+    'text2image',
+    'text2video',
+    'upscaler',
+  ];
+  expect(names).toEqual(all);
+  for (const { task, workflows } of families) {
+    expect(task).toMatch(/^\w+Task$/);
+    for (const { options, required, files } of workflows) {
+      expect(Object.keys(options)).toEqual(expect.arrayContaining([...required, ...files]));
+      for (const rule of Object.values(options)) expect(rule.description).toBeTruthy();
+    }
+  }
+});
+
+test('a port that is taken is told with the mend', async () => {
+  const port = Number(new URL(server.url).port);
+  await expect(startServer({ workflowURL: network.url, apiKey: network.apiKey, webDir }, { port })).rejects.toThrow(
+    /Set PORT/,
+  );
+});
