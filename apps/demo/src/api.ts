@@ -39,6 +39,9 @@ export const api = {
   upload: (file: Blob) => call<{ url: string }>('files', { method: 'POST', body: file }),
 };
 
+/** Key of uploads under way: a form waits for them. */
+export const UPLOAD = ['upload'];
+
 /** Where the page can look at a file that an option names. */
 export function addressOf(value: { url: string } | { task_id: string; output: number }): string {
   return 'url' in value

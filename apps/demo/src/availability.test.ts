@@ -32,6 +32,7 @@ test('how long a task takes: by its own pace, else by that of the last hour', ()
   expect(remainingMs(network([]), { workflow_id: 'good', run_ms: 0 })).toBeUndefined();
   expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 5, run_ms: 4000 })).toBe(6000);
   expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 50, run_ms: 4000 })).toBe(4000);
+  expect(remainingMs(network([], 1000), { workflow_id: 'good', percent: 5, run_ms: 4000 })).toBeUndefined();
   // two before it, two miners: a round and a half, and its own
   expect(remainingMs(network([], 10_000), { workflow_id: 'good', queue_position: 2, run_ms: 0 })).toBe(25_000);
 });

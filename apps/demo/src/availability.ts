@@ -29,5 +29,7 @@ export function remainingMs(
   const workflow = network.workflows.find((candidate) => candidate.workflow_id === task.workflow_id);
   if (workflow?.run_ms === undefined || !workflow.miners) return undefined;
   const before = task.queue_position === undefined ? 0 : (task.queue_position + 1) / workflow.miners;
-  return Math.max(0, workflow.run_ms * (1 + before) - run_ms);
+  const left = workflow.run_ms * (1 + before) - run_ms;
+  // longer than the others: nobody knows
+  return left > 0 ? left : undefined;
 }

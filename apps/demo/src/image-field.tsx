@@ -2,7 +2,7 @@ import { Button, Group, Image, Input, Paper, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ClipboardEvent, type DragEvent, useId, useRef, useState } from 'react';
 import type { FileValue } from '../shared/api.ts';
-import { addressOf, api } from './api.ts';
+import { addressOf, api, UPLOAD } from './api.ts';
 
 interface ImageFieldProps {
   label: string;
@@ -20,6 +20,7 @@ export function ImageField({ label, description, error, required, value, onChang
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   const upload = useMutation({
+    mutationKey: UPLOAD,
     mutationFn: async (file: File) => onChange({ ...(await api.upload(file)), name: file.name }),
   });
   const take = (files: FileList | null | undefined) => {

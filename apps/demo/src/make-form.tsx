@@ -1,8 +1,8 @@
 import { Alert, Button, NativeSelect, Stack } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useIsMutating, useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import type { FamilyInfo, Options, OptionValue, WorkflowInfo } from '../shared/api.ts';
-import { api } from './api.ts';
+import { api, UPLOAD } from './api.ts';
 import { reasonAgainst } from './availability.ts';
 import { useDraft } from './drafts.ts';
 import { OptionFields } from './option-fields.tsx';
@@ -16,6 +16,7 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
   const { data: network } = useNetwork();
   const [draft, setDraft] = useDraft(family.name);
   const [missing, setMissing] = useState<string[]>([]);
+  const isUploading = useIsMutating({ mutationKey: UPLOAD }) > 0;
   const form = useRef<HTMLFormElement>(null);
   const reasons = new Map(
     family.workflows.map(({ workflow_id }) => [workflow_id, reasonAgainst(network, workflow_id)]),
@@ -81,7 +82,7 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
             </Alert>
           )}
         </div>
-        <Button type="submit" size="md" loading={submit.isPending} disabled={reason !== undefined}>
+        <Button type="submit" size="md" loading={submit.isPending || isUploading} disabled={reason !== undefined}>
           Make
         </Button>
       </Stack>

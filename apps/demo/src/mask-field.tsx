@@ -2,7 +2,7 @@ import { Button, Group, Image, Input, Slider, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import type { FileValue, OptionValue } from '../shared/api.ts';
-import { addressOf, api } from './api.ts';
+import { addressOf, api, UPLOAD } from './api.ts';
 
 interface MaskFieldProps {
   label: string;
@@ -47,6 +47,7 @@ export default function MaskField({
   const last = useRef<Point>(undefined);
   const [cursor, setCursor] = useState<Point>();
   const upload = useMutation({
+    mutationKey: UPLOAD,
     mutationFn: async (bytes: Blob) => onChange({ ...(await api.upload(bytes)), name: 'mask.png' }),
   });
 

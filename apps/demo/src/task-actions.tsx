@@ -53,7 +53,7 @@ export function TaskActions({ state, recipe, output = 0, isCompact = false }: Ac
 
   const Action = isCompact ? CompactAction : WordedAction;
   return (
-    <Group gap="xs">
+    <Group gap={isCompact ? 4 : 'xs'}>
       {made?.kind === 'image' &&
         uses.map(({ family, label, Icon }) => (
           <Action key={family} label={label} Icon={Icon} onClick={() => handTo(family)} />
