@@ -80,7 +80,8 @@ function limitRate(perMinute: number) {
 /** A network that knows only the reference's calls is silent about itself. */
 async function askNetwork({ workflow }: Heurist): Promise<Network> {
   try {
-    return await workflow.networkStatus({ signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS) });
+    const status = await workflow.networkStatus({ signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS) });
+    return { ...status, recent_failures: status.recent_failures.map(({ task_id, ...failure }) => failure) };
   } catch (error) {
     if (HeuristError.isInstance(error) && error.code === 'not_found') return { isSilent: true };
     if (HeuristError.isInstance(error) && !error.isRetryable) throw error;

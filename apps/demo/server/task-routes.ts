@@ -104,7 +104,10 @@ async function findOutput({ heurist }: Services, task_id: string, index: number)
 /** Hands a stored file on. The address of the network stays here: it expires, and the page may not reach it. */
 export async function passFile(c: Context, url: string, filename?: string): Promise<Response> {
   const range = c.req.header('range');
-  const file = await fetch(url, { headers: range ? { range } : {}, redirect: 'error', signal: c.req.raw.signal });
+  const headersOut = range ? { range } : {};
+  const file = await fetch(url, { headers: headersOut, redirect: 'error', signal: c.req.raw.signal }).catch((cause) => {
+    throw new HeuristError('The network does not answer.', { code: 'unavailable', cause });
+  });
   if (!file.ok) throw new HeuristError('The file is gone from the network.', { code: 'not_found' });
   const headers = new Headers({ 'cache-control': 'private, max-age=86400' });
   for (const name of ['content-type', 'content-length', 'content-range', 'accept-ranges']) {

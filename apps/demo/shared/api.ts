@@ -1,5 +1,5 @@
 // What crosses between the page and its server.
-import type { NetworkStatus, TaskOutput, WorkflowTaskResult } from '@heurist/core';
+import type { NetworkStatus, RecentFailure, TaskOutput, WorkflowTaskResult } from '@heurist/core';
 import type { ParameterDescription } from '@heurist/core/definition';
 
 /** A file that an option names: one that was uploaded, or an output of an earlier task. */
@@ -52,8 +52,13 @@ export type Output = TaskOutput;
 /** How a task is. */
 export type TaskState = Omit<WorkflowTaskResult, 'result'>;
 
-/** What the network can do. `undefined` for the parts that a network of another kind does not tell. */
-export type Network = NetworkStatus | { isSilent: true };
+/** What the network can do. Who has a task's id may see the task, so visitors are not told the ids of others. */
+export type OpenNetwork = Omit<NetworkStatus, 'recent_failures'> & {
+  recent_failures: Omit<RecentFailure, 'task_id'>[];
+};
+
+/** The same, or a network of another kind, which does not tell. */
+export type Network = OpenNetwork | { isSilent: true };
 
 /** A refused or failed call. */
 export interface ApiError {

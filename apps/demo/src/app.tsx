@@ -11,13 +11,13 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import type { FamilyInfo } from '../shared/api.ts';
 import { isPassing } from './api.ts';
 import { MakePage } from './make-page.tsx';
-import { hasEnded, useCatalogue, useNetwork, useTaskEvents, useTasks } from './queries.ts';
-import { useTaskList } from './task-list.ts';
+import { useCatalogue, useEnded, useNetwork, useTaskEvents } from './queries.ts';
+import { taskList, useTaskList } from './task-list.ts';
 
 const GalleryPage = lazy(() => import('./gallery-page.tsx'));
 const NetworkPage = lazy(() => import('./network-page.tsx'));
@@ -130,8 +130,11 @@ function Trouble() {
 
 /** Follows every task that has not ended, on whatever page. */
 function Follower() {
-  const ids = useTaskList().map(({ task_id }) => task_id);
-  const states = useTasks(ids);
-  useTaskEvents(ids.filter((_, index) => !hasEnded(states[index])));
+  const open = useTaskList().flatMap(({ task_id, has_ended }) => (has_ended ? [] : task_id));
+  const ended = useEnded(open);
+  useTaskEvents(open);
+  useEffect(() => {
+    for (const task_id of ended) taskList.end(task_id);
+  }, [ended]);
   return null;
 }

@@ -1,13 +1,16 @@
 import { Button, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { useState } from 'react';
 import type { FamilyInfo } from '../shared/api.ts';
 import { TaskCard } from './task-card.tsx';
 import { useTaskList } from './task-list.ts';
+import { titled } from './words.ts';
 
 const STEP = 24;
 
 /** Everything that was made in this browser. */
 export default function GalleryPage({ catalogue }: { catalogue: FamilyInfo[] }) {
+  useDocumentTitle(titled('Gallery'));
   const entries = useTaskList();
   const [count, setCount] = useState(STEP);
   return (

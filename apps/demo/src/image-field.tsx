@@ -1,6 +1,7 @@
 import { Button, Group, Image, Input, Paper, Text } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
-import { type ClipboardEvent, type DragEvent, useId, useRef, useState } from 'react';
+import { type DragEvent, useId, useRef, useState } from 'react';
 import type { FileValue } from '../shared/api.ts';
 import { addressOf, api, UPLOAD } from './api.ts';
 
@@ -32,10 +33,12 @@ export function ImageField({ label, description, error, required, value, onChang
     setOver(false);
     take(event.dataTransfer.files);
   };
-  const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length) event.preventDefault();
+  // wherever the focus is: a picture has no other place to go
+  useWindowEvent('paste', (event) => {
+    if (!event.clipboardData?.files.length) return;
+    event.preventDefault();
     take(event.clipboardData.files);
-  };
+  });
 
   return (
     <Input.Wrapper
@@ -44,7 +47,6 @@ export function ImageField({ label, description, error, required, value, onChang
       description={description}
       error={upload.error?.message ?? error}
       required={required}
-      onPaste={onPaste}
     >
       <Paper
         withBorder

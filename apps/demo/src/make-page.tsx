@@ -1,4 +1,5 @@
 import { Box, Grid, NativeSelect, NavLink, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { Link, useLocation } from 'wouter';
 import type { FamilyInfo } from '../shared/api.ts';
 import { reasonAgainst } from './availability.ts';
@@ -6,6 +7,7 @@ import { MakeForm } from './make-form.tsx';
 import { useNetwork } from './queries.ts';
 import { TaskCard } from './task-card.tsx';
 import { useTaskList } from './task-list.ts';
+import { titled } from './words.ts';
 
 const RECENT = 12;
 
@@ -13,6 +15,7 @@ const RECENT = 12;
 export function MakePage({ catalogue, name }: { catalogue: FamilyInfo[]; name: string | undefined }) {
   const recent = useTaskList().slice(0, RECENT);
   const family = catalogue.find((candidate) => candidate.name === name);
+  useDocumentTitle(titled(family?.title ?? 'Make'));
   if (!family) return <Title order={1}>There is no package {name}</Title>;
   return (
     <Grid gap="xl">

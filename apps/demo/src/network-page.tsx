@@ -1,12 +1,14 @@
-import type { NetworkStatus } from '@heurist/core';
 import { Badge, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import type { OpenNetwork } from '../shared/api.ts';
 import { reasonAgainst } from './availability.ts';
 import { useNetwork } from './queries.ts';
-import { duration } from './words.ts';
+import { duration, titled } from './words.ts';
 
 /** Who runs what, what waits, what failed. */
 export default function NetworkPage() {
+  useDocumentTitle(titled('Network'));
   const { data: network } = useNetwork();
   return (
     <Stack gap="xl">
@@ -19,7 +21,7 @@ export default function NetworkPage() {
   );
 }
 
-function Status({ network }: { network: NetworkStatus }) {
+function Status({ network }: { network: OpenNetwork }) {
   const { miners, workflows, recent_failures } = network;
   const sum = (name: 'waiting' | 'running' | 'finished' | 'failed') =>
     workflows.reduce((total, workflow) => total + workflow[name], 0);
@@ -92,8 +94,8 @@ function Status({ network }: { network: NetworkStatus }) {
           Recent failures
         </Title>
         {!recent_failures.length && <Text c="dimmed">None in the last day.</Text>}
-        {recent_failures.map(({ task_id, workflow_id, ended_at, error }) => (
-          <Paper key={task_id} withBorder p="md" mb="sm">
+        {recent_failures.map(({ workflow_id, ended_at, error }) => (
+          <Paper key={ended_at} withBorder p="md" mb="sm">
             <Text size="sm" c="dimmed">
               {workflow_id}, {new Date(ended_at).toLocaleString()}
             </Text>

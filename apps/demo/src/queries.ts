@@ -38,9 +38,12 @@ export function useTask(task_id: string) {
   return useQuery(taskQuery(task_id));
 }
 
-/** How tasks are, in their order; `undefined` for those not known yet. */
-export function useTasks(task_ids: readonly string[]): (TaskState | undefined)[] {
-  return useQueries({ queries: task_ids.map(taskQuery), combine: (all) => all.map(({ data }) => data) });
+/** Which of these tasks have ended, or are not there any more. */
+export function useEnded(task_ids: readonly string[]): string[] {
+  return useQueries({
+    queries: task_ids.map(taskQuery),
+    combine: (all) => task_ids.filter((_, index) => hasEnded(all[index]?.data) || isLost(all[index]?.error)),
+  });
 }
 
 /** Whether the network has no such task (any more). */

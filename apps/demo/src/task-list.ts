@@ -9,6 +9,8 @@ export interface TaskEntry {
   options: Options;
   /** When it was submitted, in milliseconds since 1970. */
   created_at: number;
+  /** Whether it is known to have ended: then it need not be looked for on every page. */
+  has_ended?: boolean;
 }
 
 const KEY = 'heurist.tasks';
@@ -40,6 +42,8 @@ addEventListener('storage', ({ key }) => {
 export const taskList = {
   add: (entry: TaskEntry) => write([entry, ...read()]),
   remove: (task_id: string) => write(read().filter((entry) => entry.task_id !== task_id)),
+  end: (task_id: string) =>
+    write(read().map((entry) => (entry.task_id === task_id ? { ...entry, has_ended: true } : entry))),
   find: (task_id: string) => entries.find((entry) => entry.task_id === task_id),
 };
 

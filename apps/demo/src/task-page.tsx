@@ -12,6 +12,7 @@ import {
   Text,
   Title,
 } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
@@ -25,12 +26,15 @@ import { findWorkflow, isFile, type Recipe, recipeOf, withSeed } from './recipe.
 import { TaskActions } from './task-actions.tsx';
 import { Failure, titleOf, Underway } from './task-card.tsx';
 import { taskList } from './task-list.ts';
-import { duration, labelOf, size } from './words.ts';
+import { duration, labelOf, size, titled } from './words.ts';
 
 /** One task whole: its result, what made it, and the program that makes it again. Also for tasks of others, by link. */
 export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo[]; task_id: string }) {
   const { data: state, error } = useTask(task_id);
   const [openedAt] = useState(Date.now);
+  const recipe = state && recipeFor(state, catalogue);
+  const title = recipe ? titleOf(recipe, findWorkflow(catalogue, recipe.workflow_id)?.family.title) : 'A task';
+  useDocumentTitle(titled(title));
   useTaskEvents(state && !hasEnded(state) ? [task_id] : []);
   if (isLost(error))
     return (
@@ -43,8 +47,6 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
     );
   if (!state) return <Skeleton height={400} aria-label="Loading" role="status" />;
   const entry = taskList.find(task_id);
-  const recipe = recipeFor(state, catalogue);
-  const title = recipe ? titleOf(recipe, findWorkflow(catalogue, recipe.workflow_id)?.family.title) : 'A task';
   const underway = { workflow_id: state.workflow_id ?? '', created_at: entry?.created_at ?? openedAt };
   return (
     <Grid gap="xl">
