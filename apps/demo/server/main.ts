@@ -1,7 +1,7 @@
 // The job of `npm run demo`: the page and its server, on a network of its own or on the one that the environment names.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseCredentials } from '@heurist/core';
+import { Heurist, type HeuristError } from '@heurist/core';
 import { startLocalNetwork } from '@heurist/local';
 import { families } from './catalogue.ts';
 import { startServer } from './start-server.ts';
@@ -14,8 +14,7 @@ async function main() {
   const network = HEURIST_WORKFLOW_URL ? undefined : await startOwnNetwork();
   const workflowURL = HEURIST_WORKFLOW_URL ?? network?.url ?? '';
   const apiKey = network?.apiKey ?? HEURIST_API_KEY ?? '';
-  // a wrong key is told now, not to the first visitor
-  parseCredentials(apiKey);
+  await checkNetwork(workflowURL, apiKey);
   const webDir = resolve(import.meta.dirname, '../web');
   const server = await startServer({ workflowURL, apiKey, webDir }, { port: Number(PORT), host: HOST });
   console.log(`\nHeurist Studio: ${server.url}\nNetwork: ${network ? 'in this process, on the CPU' : workflowURL}`);
@@ -26,6 +25,14 @@ async function main() {
   console.log('Stopping after the running task; press Ctrl-C again to stop now.');
   await server.close();
   await network?.close();
+}
+
+/** What is wrong with address or key is told now, not to the first visitor. A network that is away may come yet. */
+async function checkNetwork(workflowURL: string, apiKey: string) {
+  const signal = AbortSignal.timeout(5000);
+  await new Heurist({ workflowURL, apiKey }).workflow.networkStatus({ signal }).catch((error: HeuristError) => {
+    if (!signal.aborted && !error.isRetryable && error.code !== 'not_found') throw error;
+  });
 }
 
 async function startOwnNetwork() {
