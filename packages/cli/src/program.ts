@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { familiesOf } from './families.ts';
 import { parameterOptions } from './parameter-options.ts';
@@ -54,6 +54,7 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--port <number>', 'port', wholeNumber, 8787)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
+    .addOption(databaseOption())
     .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
     .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 15)
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
@@ -98,6 +99,14 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
       process.stdout.write(`${json ? JSON.stringify(rows) : lines.join('\n')}\n`);
     });
   return program;
+}
+
+/** An option of `env` is not shown with its value: it may hold a password. */
+function databaseOption(): Option {
+  return new Option(
+    '--database <url>',
+    'postgres:// address of a queue that several sequencers share; files and first keys stay in the data folder',
+  ).env('DATABASE_URL');
 }
 
 /** @param onCpu - what `--local` runs, where it is the network that picks the graph */

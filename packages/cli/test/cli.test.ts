@@ -86,6 +86,14 @@ test('run --local refuses what this machine cannot run, and says what it can', a
   expect([code, stderr]).toEqual([1, expect.stringMatching(/flux-dev does not run.*text2image.*heurist miner/s)]);
 });
 
+test('a database that cannot be reached: one line, without the password', async () => {
+  const { code, stderr } = await runCli(['sequencer', '--database', 'postgres://me:hush@127.0.0.1:9/x'], { cwd });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: The database cannot be reached \(ECONNREFUSED\).*\n$/),
+  ]);
+});
+
 test('the name of a family leaves the graph to the network', async () => {
   const { code, stdout } = await run('text2image', '--prompt', 'red heart', '--steps', '4', '--out', 'family');
   expect([code, stdout]).toEqual([0, expect.stringMatching(/text2image-[\w-]+\.png\n$/)]);

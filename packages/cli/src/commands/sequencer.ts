@@ -10,6 +10,8 @@ export interface SequencerCommandOptions {
   port: number;
   host: string;
   dataDir: string;
+  /** `postgres://` address; without one, the database is in the data folder. */
+  database?: string;
   leaseSeconds: number;
   publicUrl?: string;
   allowLegacyMiners?: boolean;
@@ -20,12 +22,12 @@ export async function sequencer(
   options: SequencerCommandOptions,
   workflows: readonly WorkflowDefinition[],
 ): Promise<void> {
-  const { port, host, dataDir, leaseSeconds, publicUrl, allowLegacyMiners = false } = options;
+  const { port, host, dataDir, database = dataDir, leaseSeconds, publicUrl, allowLegacyMiners = false } = options;
   const logger = createConsoleLogger();
   if (allowLegacyMiners)
     logger.warn('reference miners are let in: anybody who knows a miner address can take tasks in its name');
   const server = await createSequencer({
-    database: await openDatabase(dataDir),
+    database: await openDatabase(database),
     artifacts: createFolderStore(join(dataDir, 'artifacts')),
     workflows,
     leaseSeconds,

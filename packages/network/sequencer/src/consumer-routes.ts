@@ -48,7 +48,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       timeout_seconds: body.timeout_seconds ?? undefined,
     });
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
-    const warning = services.miners.warningFor(definition.workflow_id);
+    const warning = await services.miners.warningFor(definition.workflow_id);
     return c.json({ task_id, ...(warning && { warning }) });
   });
 
@@ -147,11 +147,13 @@ async function describe(c: Context, services: Services, task: TaskRecord): Promi
   const result = toResult(task);
   if (task.status === 'waiting') {
     result.queue_position = await services.tasks.queuePosition(task);
-    const warning = services.miners.warningFor(task.workflow_id);
+    const warning = await services.miners.warningFor(task.workflow_id);
     if (warning) result.warning = warning;
   }
-  const preview = services.previews.get(task.task_id);
-  if (result.progress && preview) result.progress.preview = preview;
+  if (result.progress) {
+    const preview = await services.previews.get(task.task_id);
+    if (preview) result.progress.preview = preview;
+  }
   if (task.status !== 'finished' || !task.artifact_ids?.length) return result;
   const origin = originOf(c, services);
   const artifacts = await services.artifacts.list(task.artifact_ids);

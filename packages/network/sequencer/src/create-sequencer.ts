@@ -22,6 +22,7 @@ import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { createPreviews } from './previews.ts';
 import { createSchema } from './schema.ts';
+import { createSharedBus } from './shared-bus.ts';
 import { Tasks } from './tasks.ts';
 import { createSigner } from './tokens.ts';
 
@@ -60,6 +61,8 @@ export interface Sequencer {
 
 /** How often silent miners and overdue tasks are looked for. */
 const SWEEP_MS = 500;
+/** After so many sweeps, what is merely in the way is removed. */
+const TIDY_EVERY = 120;
 /** JSON bodies, previews in heartbeats included. Files go by their own addresses. */
 const MAX_JSON_BYTES = 1_000_000;
 
@@ -70,18 +73,22 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   // every open request listens
   setMaxListeners(0, closing.signal);
   const dispatch = new Dispatch(database, maxAttempts, ({ message }) => logger.error('queue', { message }));
-  await createSchema(database);
-  await dispatch.start();
-  for (const { workflow_id } of options.workflows) await dispatch.ensureQueue(workflow_id);
+  await database.exclusively(async () => {
+    await createSchema(database);
+    await dispatch.start();
+    for (const { workflow_id } of options.workflows) await dispatch.ensureQueue(workflow_id);
+  });
 
-  const bus = createBus();
+  const onNewsError = ({ message }: Error) => logger.warn('other sequencers were not told', { message });
+  const shared = database.channel && (await createSharedBus(database.channel, onNewsError));
+  const bus = shared ?? createBus();
   const signer = createSigner(await readSecret(database));
   const services: Services = {
     database,
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
-    previews: createPreviews(),
-    miners: new LiveMiners(),
+    previews: createPreviews(database),
+    miners: new LiveMiners(database),
     bus,
     signer,
     logger,
@@ -125,6 +132,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
         setTimeout(() => server && 'closeAllConnections' in server && server.closeAllConnections(), 1000).unref();
       });
       await sweeping;
+      await shared?.stop();
       await dispatch.stop();
       await database.close();
     },
@@ -170,13 +178,14 @@ async function discard(body: ReadableStream<Uint8Array> | null, maxBytes: number
 }
 
 /** Sweeps until the sequencer closes. Resolves when the last one is over. */
-async function keepSweeping({ tasks, leaseSeconds, logger, closing }: Services): Promise<void> {
+async function keepSweeping({ tasks, miners, previews, leaseSeconds, logger, closing }: Services): Promise<void> {
   // miners could not be heard while the sequencer was down: each gets a whole lease to speak up
   const graceEnds = Date.now() + leaseSeconds * 1000;
   const report = ({ message }: Error) => logger.error('sweep failed', { message });
-  while (!closing.aborted) {
+  for (let round = 0; !closing.aborted; round++) {
     if (Date.now() > graceEnds) await tasks.takeFromSilent(leaseSeconds).catch(report);
     await tasks.endOverdue().catch(report);
+    if (round % TIDY_EVERY === 0) await Promise.all([miners.sweep(), previews.sweep()]).catch(report);
     await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
   }
 }

@@ -1,8 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { HeuristError } from '@heurist/core';
-import { type Db, fromPglite } from 'pg-boss';
+import type { BackendProfile, Db } from 'pg-boss';
+import { openPglite } from './pglite-database.ts';
+import { openPostgres } from './postgres-database.ts';
 
 /** Something that runs SQL: the database, or a transaction in it. */
 export interface Sql {
@@ -12,80 +10,43 @@ export interface Sql {
   readonly boss: Db;
 }
 
+/** News between the processes that share a database. */
+export interface Channel {
+  /** Sends a text to all, this process too. At most 8000 bytes. */
+  publish(message: string): Promise<void>;
+  /**
+   * Listens until `stop()`. A broken connection is made again.
+   *
+   * @param onGap - news may have been missed
+   */
+  subscribe(onMessage: (message: string) => void, onGap: () => void): Promise<{ stop(): Promise<void> }>;
+}
+
 /** The sequencer's database. */
 export interface Database extends Sql {
+  /** What pg-boss must know of it. */
+  readonly backend: BackendProfile;
+  /** Not there where no other process can have the database open. */
+  readonly channel?: Channel;
   /** Everything inside commits together, or not at all. */
   transaction<T>(run: (sql: Sql) => Promise<T>): Promise<T>;
+  /** No two processes are inside at once: for what is set up at the start. */
+  exclusively<T>(run: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
-const VACUUM_INTERVAL_MS = 60_000;
-
 /**
- * Opens Postgres inside this process.
+ * Opens a database.
  *
- * It survives a crash of the process, but not a power failure: nothing is fsynced. One process per folder.
+ * - A `postgres://` address: PostgreSQL 15 or newer, shared by as many sequencers as you like.
+ * - A folder: Postgres inside this process. It survives a crash of the process, but not a power failure: nothing is
+ *   fsynced. One process per folder.
+ * - Nothing: the same in memory.
  *
- * @param dataDir - folder of the database; without one it lives in memory
- * @throws {HeuristError} `invalid_configuration` when another process has the folder open
+ * @throws {HeuristError} `invalid_configuration` when another process has the folder open, or the server is too old
+ * @throws {HeuristError} `unavailable` when the server cannot be reached
  */
-export async function openDatabase(dataDir?: string): Promise<Database> {
-  const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
-  const pglite = await open(dataDir, unlock);
-  const sql = (connection: Pick<PGlite, 'query' | 'exec'>): Sql => ({
-    boss: fromPglite(connection),
-    async query<Row>(text: string, values?: unknown[]) {
-      return (await connection.query<Row>(text, values)).rows;
-    },
-  });
-  const vacuum = setInterval(() => void pglite.exec('VACUUM (ANALYZE)').catch(() => {}), VACUUM_INTERVAL_MS);
-  vacuum.unref();
-  return {
-    ...sql(pglite),
-    transaction: async (run) => await pglite.transaction(async (connection) => await run(sql(connection))),
-    async close() {
-      clearInterval(vacuum);
-      await pglite.close();
-      unlock();
-    },
-  };
-}
-
-async function open(dataDir: string | undefined, unlock: () => void): Promise<PGlite> {
-  try {
-    return await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') });
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
-
-/** PGlite itself lets two processes open one folder, and then loses what they write. */
-function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'sequencer.lock');
-  const take = () => writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-  try {
-    take();
-  } catch {
-    const owner = Number(readFileSync(path, 'utf8'));
-    if (owner === process.pid || isAlive(owner))
-      throw new HeuristError(
-        `The data folder ${folder} is in use by process ${owner}. Stop it, or use another folder. If no such network runs, delete ${path}.`,
-        { code: 'invalid_configuration' },
-      );
-    rmSync(path);
-    take();
-  }
-  return () => rmSync(path, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+export async function openDatabase(location?: string): Promise<Database> {
+  if (location && /^postgres(ql)?:\/\//.test(location)) return await openPostgres(location);
+  return await openPglite(location);
 }

@@ -26,7 +26,12 @@ export class Dispatch {
   constructor(database: Database, maxAttempts: number, onError: (error: Error) => void) {
     this.#database = database;
     this.#maxAttempts = maxAttempts;
-    this.#boss = new PgBoss({ db: database.boss, backend: 'pglite', schedule: false, monitorIntervalSeconds: 3600 });
+    this.#boss = new PgBoss({
+      db: database.boss,
+      backend: database.backend,
+      schedule: false,
+      monitorIntervalSeconds: 3600,
+    });
     this.#boss.on('error', onError);
   }
 

@@ -17,10 +17,10 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
     const { owner } = await requireMiner(c, services, body.erc20_address);
-    miners.offers(owner, body.workflow_ids, body.lacks);
+    await miners.offers(owner, body.workflow_ids, body.lacks);
     const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
     const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
-    if (c.req.raw.signal.aborted) miners.leaves(owner);
+    if (c.req.raw.signal.aborted) await miners.leaves(owner);
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
     const { task, claim } = found;
     logger.info('task claimed', { task_id: task.task_id, miner_id: owner, attempt: task.attempt });
@@ -39,10 +39,10 @@ export function addMinerRoutes(app: Hono, services: Services): void {
   app.post('/miner_heartbeat', async (c) => {
     const { lease_id, progress } = await readBody(c, minerHeartbeatSchema);
     const claim = await requireLease(c, services, lease_id);
-    miners.isAtWork(claim.miner_id);
+    await miners.isAtWork(claim.miner_id);
     if (!progress) return c.json(await tasks.heartbeat(claim, undefined));
     const { preview, ...rest } = progress;
-    if (preview) previews.set(claim.task_id, preview);
+    if (preview) await previews.set(claim.task_id, preview);
     return c.json(await tasks.heartbeat(claim, rest));
   });
 
@@ -79,7 +79,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
       const error = body.error ?? { code: 'execution_failed', message: body.msg || 'The miner gave no reason.' };
       await tasks.fail(claim, error);
     }
-    previews.delete(task_id);
+    await previews.delete(task_id);
     logger.info(body.success ? 'task finished' : 'attempt failed', { task_id, code: body.error?.code });
     return c.json({ task_id, msg: 'accepted' });
   });

@@ -7,12 +7,12 @@ type Counts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms'> 
 /** What the network can do now. Counts are of everybody's tasks; failures, which say more, of the caller's. */
 export async function networkStatus(services: Services, consumer_id: string): Promise<NetworkStatus> {
   const { database, miners, workflows } = services;
-  const [counts, busy, recent_failures] = await Promise.all([
+  const [live, counts, busy, recent_failures] = await Promise.all([
+    miners.list(),
     countTasks(database),
     busyMiners(database),
     recentFailures(database, consumer_id),
   ]);
-  const live = miners.list();
   return {
     miners: live.map((miner) => ({ ...miner, is_busy: busy.has(miner.miner_id) })),
     workflows: workflows.map(({ workflow_id, task_type, title }) => {

@@ -45,10 +45,17 @@ const statements = [
     owner text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
+  `CREATE TABLE IF NOT EXISTS heurist.miner (
+    miner_id text PRIMARY KEY,
+    seen_at timestamptz NOT NULL,
+    offers jsonb NOT NULL,
+    lacks jsonb NOT NULL
+  )`,
+  'CREATE UNLOGGED TABLE IF NOT EXISTS heurist.preview (task_id uuid PRIMARY KEY, preview text NOT NULL)',
   'CREATE TABLE IF NOT EXISTS heurist.setting (name text PRIMARY KEY, value text NOT NULL)',
 ];
 
-/** Creates what is missing. */
+/** Creates what is missing. Inside `database.exclusively`: Postgres lets two who create the same thing collide. */
 export async function createSchema(database: Database): Promise<void> {
   for (const statement of statements) await database.query(statement);
 }

@@ -22,10 +22,14 @@ export function echoWorkflow(workflow_id: string, task_type = 'echo'): WorkflowD
 }
 
 /** Starts a sequencer with one consumer, `acme`, and one miner, `rig`. */
-export async function startSequencer({ dataDir, ...options }: Partial<SequencerOptions> & { dataDir?: string } = {}) {
+export async function startSequencer({
+  dataDir,
+  location = dataDir,
+  ...options
+}: Partial<SequencerOptions> & { dataDir?: string | undefined; location?: string | undefined } = {}) {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'sequencer-'));
   const sequencer = await createSequencer({
-    database: await openDatabase(dataDir),
+    database: await openDatabase(location),
     artifacts: createFolderStore(join(folder, 'artifacts')),
     workflows: [echoWorkflow('echo'), echoWorkflow('other')],
     ...options,

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeuristError } from '@heurist/core';
+import pg from 'pg';
+import type { Channel, Database, Sql } from './database.ts';
+
+const CHANNEL = 'heurist';
+const OLDEST_SERVER = 15;
+/** Any number, the same in every process. */
+const LOCK = 7_236_817;
+/** How often the statistics of tables that have changed much are renewed. */
+const ANALYZE_INTERVAL_MS = 60_000;
+const RECONNECT_MS = 1000;
+
+/** Numbers that Postgres sends as text, since they might not fit: ours count tasks. */
+const types = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** Opens a database on a PostgreSQL server. */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, types, application_name: 'heurist-sequencer' });
+  // a connection that breaks fails the query that runs on it; without listeners it would end the process too
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  try {
+    await checkServer(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const analyze = setInterval(() => void renewStatistics(pool).catch(() => {}), ANALYZE_INTERVAL_MS);
+  analyze.unref();
+  return {
+    ...sqlOf(pool),
+    backend: 'postgres',
+    channel: channelOf(pool, url),
+    transaction: (run) => transact(pool, run),
+    exclusively: (run) => lock(pool, run),
+    async close() {
+      clearInterval(analyze);
+      await pool.end();
+    },
+  };
+}
+
+/** @throws {HeuristError} without the address, which may hold a password */
+async function checkServer(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ version: string }>('SHOW server_version_num').catch((cause) => {
+    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    throw new HeuristError(`The database cannot be reached (${reason}). Is it running, and is its address right?`, {
+      code: 'unavailable',
+      cause,
+    });
+  });
+  const major = Math.floor(Number(Object.values(rows[0] ?? {})[0]) / 10_000);
+  if (major < OLDEST_SERVER)
+    throw new HeuristError(`The database is PostgreSQL ${major}; ${OLDEST_SERVER} or newer is needed.`, {
+      code: 'invalid_configuration',
+    });
+}
+
+function sqlOf(connection: pg.Pool | pg.PoolClient): Sql {
+  const run = async (text: string, values?: unknown[]) => {
+    // several statements in one text, as in migrations, cannot be prepared, and have no values
+    if (!values?.length) return flatten(await connection.query(text));
+    return (await connection.query({ name: statementName(text), text, values })).rows;
+  };
+  return {
+    query: async <Row>(text: string, values?: unknown[]) => (await run(text, values)) as Row[],
+    boss: { executeSql: async (text, values) => ({ rows: await run(text, values) }) },
+  };
+}
+
+/** Several statements have several results. */
+function flatten(result: pg.QueryResult | pg.QueryResult[]): object[] {
+  return Array.isArray(result) ? result.flatMap(({ rows }) => rows ?? []) : result.rows;
+}
+
+const names = new Map<string, string>();
+
+/** A named statement is planned once per connection, which halves the server's work for a task. */
+function statementName(text: string): string {
+  const name = names.get(text) ?? createHash('sha1').update(text).digest('base64url');
+  names.set(text, name);
+  return name;
+}
+
+async function transact<T>(pool: pg.Pool, run: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await run(sqlOf(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function lock<T>(pool: pg.Pool, run: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    return await run();
+  } finally {
+    // the lock goes with the connection
+    client.release(true);
+  }
+}
+
+/** Autovacuum looks once a minute and waits for a tenth of a table; a queue that has just filled cannot wait so long. */
+async function renewStatistics(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables
+     WHERE schemaname IN ('heurist', 'pgboss') AND n_mod_since_analyze > 1000 + n_live_tup / 20`,
+  );
+  for (const { name } of rows) await pool.query(`ANALYZE ${name}`);
+}
+
+/** LISTEN needs a connection of its own. */
+function channelOf(pool: pg.Pool, url: string): Channel {
+  return {
+    async publish(message) {
+      await pool.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, message] });
+    },
+    async subscribe(onMessage, onGap) {
+      let isStopped = false;
+      let client: pg.Client | undefined;
+
+      async function connect() {
+        const next = new pg.Client({ connectionString: url, application_name: 'heurist-sequencer news' });
+        next.on('notification', ({ payload }) => onMessage(payload ?? ''));
+        next.on('error', () => {});
+        await next.connect();
+        await next.query(`LISTEN ${CHANNEL}`);
+        next.on('end', () => void reconnect());
+        client = next;
+      }
+      async function reconnect(): Promise<void> {
+        if (isStopped) return;
+        client = undefined;
+        await sleep(RECONNECT_MS);
+        await connect().then(onGap, () => reconnect());
+      }
+
+      await connect();
+      return {
+        async stop() {
+          isStopped = true;
+          await client?.end();
+        },
+      };
+    },
+  };
+}

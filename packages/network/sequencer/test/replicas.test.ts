@@ -1,0 +1,165 @@
+// Several sequencers on one PostgreSQL, as behind one address: whichever answers, it is one network.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Heurist } from '@heurist/core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createFolderStore } from '../src/index.ts';
+import { startSequencer } from './harness.ts';
+import { startPostgres, type TestServer } from './postgres.ts';
+
+type Replica = Awaited<ReturnType<typeof startSequencer>>;
+
+let server: TestServer;
+let location: string;
+let one: Replica;
+let two: Replica;
+let three: Replica;
+const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
+const start = () =>
+  startSequencer({ location, leaseSeconds: 2, artifacts: createFolderStore(join(folder, 'artifacts')) });
+
+beforeAll(async () => {
+  server = await startPostgres();
+  location = await server.createDatabase();
+  // together, on an empty database
+  [one, two, three] = (await Promise.all([start(), start(), start()])) as [Replica, Replica, Replica];
+});
+beforeEach(() => one.cancelAll());
+afterAll(async () => {
+  await Promise.all([one, two, three].map((replica) => replica?.stop()));
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const query = async (replica: Replica, task_id: string) =>
+  (await replica.call('task_result_query', { task_id, api_key: one.api_key })).json;
+
+test('a miner that waits at one replica gets the task that another took', async () => {
+  const claim = two.claim({ wait_seconds: 20 });
+  await expect.poll(() => one.call('network_status', {}, one.consumer).then(({ json }) => json.miners.length)).toBe(1);
+  const start = Date.now();
+  const { json } = await one.create();
+  expect((await claim).task_id).toBe(json.task_id);
+  // by news, not by looking: the miner would have waited for 20 s
+  expect(Date.now() - start).toBeLessThan(2000);
+});
+
+test('progress, preview and end are seen at any replica as they happen', async () => {
+  const { json } = await one.create();
+  const seen: string[] = [];
+  const heurist = new Heurist({ apiKey: one.consumer, workflowURL: three.url });
+  const end = heurist.workflow.task(json.task_id).wait({
+    onProgress: ({ status, progress }) =>
+      seen.push([status, progress?.percent, progress?.preview?.length].filter((part) => part !== undefined).join(' ')),
+  });
+  await expect.poll(() => seen).toEqual(['waiting']);
+  const { lease_id } = await two.claim();
+  // a lease is good at every replica
+  await one.heartbeat(lease_id, { percent: 30, preview: 'data:image/png;base64,AAAA' }, two.rig);
+  await expect.poll(() => seen.at(-1)).toBe('running 30 26');
+  const { artifact_id } = await two.upload(lease_id, 'whole');
+  expect((await one.submit(lease_id, { artifact_ids: [artifact_id] }, two.rig)).status).toBe(200);
+  const { status, result } = await end;
+  expect([status, await (await fetch(result)).text()]).toEqual(['finished', 'whole']);
+});
+
+test('a submit that is sent again to another replica is the same task', async () => {
+  const job_id = 'once-and-for-all';
+  const replies = await Promise.all(
+    [one, two, three, one].map((replica) =>
+      replica.call(
+        'task_create',
+        {
+          task_type: 'echo',
+          task_details: { parameters: { text: 'hi' } },
+          job_id,
+        },
+        one.consumer,
+      ),
+    ),
+  );
+  expect(new Set(replies.map(({ json }) => json.task_id)).size).toBe(1);
+  await one.cancel(replies[0]!.json.task_id);
+});
+
+test('a cancel reaches the miner wherever it reports', async () => {
+  const { json } = await one.create();
+  const { lease_id } = await two.claim();
+  await three.call('task_cancel', { task_id: json.task_id, api_key: one.api_key });
+  expect((await two.heartbeat(lease_id)).json).toEqual({ cancel: true });
+});
+
+test('a miner that falls silent with its replica loses the task to another', async () => {
+  const extra = await start();
+  const { json } = await one.create();
+  const { lease_id } = await extra.claim();
+  await extra.stop();
+  const again = await two.claim({ wait_seconds: 15 });
+  expect(again.task_id).toBe(json.task_id);
+  const late = { success: false, error: { code: 'execution_failed', message: 'too late' } };
+  expect((await one.submit(lease_id, late, extra.rig)).status).toBe(409);
+  expect(await query(three, json.task_id)).toMatchObject({ status: 'running', attempt: 2 });
+});
+
+test('each task is handed out once, however many ask at once', async () => {
+  const replicas = [one, two, three];
+  const created = await Promise.all(
+    Array.from({ length: 120 }, (_, index) =>
+      replicas[index % 3]!.call(
+        'task_create',
+        {
+          task_type: 'echo',
+          task_details: { parameters: { text: 'hi' } },
+          job_id: `many-${index}`,
+        },
+        one.consumer,
+      ),
+    ),
+  );
+  const claimed: string[] = [];
+  await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const replica = replicas[index % 3]!;
+      for (;;) {
+        const task = await replica.claim({ wait_seconds: 1 });
+        if (!task.task_id) return;
+        claimed.push(task.task_id);
+        const { artifact_id } = await replica.upload(task.lease_id);
+        await replica.submit(task.lease_id, { artifact_ids: [artifact_id] });
+      }
+    }),
+  );
+  expect(claimed.toSorted()).toEqual(created.map(({ json }) => json.task_id).toSorted());
+  expect((await query(two, claimed[0]!)).status).toBe('finished');
+});
+
+test('a restart of the database loses nothing, and the replicas hear of each other again', async () => {
+  const { json } = await one.create();
+  await server.restart();
+  await expect.poll(async () => (await query(two, json.task_id)).status, { timeout: 20_000 }).toBe('waiting');
+  await two.cancel(json.task_id);
+  await three.call('task_cancel', { task_id: json.task_id, api_key: one.api_key });
+  // the next news come when every replica listens again
+  await expect
+    .poll(
+      async () => {
+        const claim = two.claim({ wait_seconds: 2 });
+        await one.create();
+        const found = (await claim).task_id !== null;
+        await one.cancelAll();
+        return found;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+}, 60_000);
+
+test('what cannot be opened says why, and never the password', async () => {
+  const { openDatabase } = await import('../src/index.ts');
+  const failure = await openDatabase('postgres://me:hush@127.0.0.1:9/none').catch((error) => error);
+  expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('ECONNREFUSED') });
+  const wrong = await openDatabase(location.replace('only-for-tests', 'hush')).catch((error) => error);
+  expect(wrong.message).toMatch(/cannot be reached/);
+  expect(failure.message + wrong.message).not.toContain('hush');
+});

@@ -1,0 +1,3 @@
+import { testSequencer } from './conformance.ts';
+
+testSequencer(async () => undefined);
