@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sequencer } from '@heurist/sequencer';
 
@@ -17,14 +17,33 @@ export interface LocalCredentials {
  */
 export async function loadCredentials(sequencer: Sequencer, dataDir?: string): Promise<LocalCredentials> {
   const path = dataDir && join(dataDir, 'credentials.json');
-  if (path && existsSync(path)) {
-    const kept: LocalCredentials = JSON.parse(readFileSync(path, 'utf8'));
-    if (await sequencer.hasKey('consumer', kept.consumer)) return kept;
-  }
+  const kept = path ? await readGood(sequencer, path) : undefined;
+  if (kept) return kept;
   const fresh = {
     consumer: await sequencer.createKey('consumer', 'local'),
     miner: await sequencer.createKey('miner', 'local'),
   };
-  if (path) writeFileSync(path, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 });
-  return fresh;
+  if (!path) return fresh;
+  mkdirSync(dataDir, { recursive: true });
+  // written whole and then put in place: sequencers that share the folder may start together
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  writeFileSync(draft, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+    return fresh;
+  } catch {
+    const others = await readGood(sequencer, path);
+    // keys of a network that is gone are replaced
+    if (!others) renameSync(draft, path);
+    return others ?? fresh;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** The keys in a file, if the network knows them. */
+async function readGood(sequencer: Sequencer, path: string): Promise<LocalCredentials | undefined> {
+  if (!existsSync(path)) return undefined;
+  const kept: LocalCredentials = JSON.parse(readFileSync(path, 'utf8'));
+  return (await sequencer.hasKey('consumer', kept.consumer)) ? kept : undefined;
 }
