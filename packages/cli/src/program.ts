@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { familiesOf } from './families.ts';
 import { parameterOptions } from './parameter-options.ts';
@@ -69,6 +69,33 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
     .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
+
+  const keys = program
+    .command('keys')
+    .description('make, list and revoke the keys of a sequencer')
+    .option('--sequencer <url>', 'address of the sequencer', 'http://127.0.0.1:8787')
+    .addOption(new Option('--key <key>', "operator's key (better: HEURIST_OPERATOR_KEY)").env('HEURIST_OPERATOR_KEY'))
+    .option('--data-dir <folder>', "folder with the sequencer's first keys, where no key is given", '.heurist')
+    .option('--allow-insecure-http', 'show the key over plain http to another machine');
+  keys
+    .command('create')
+    .description('make a key; it is shown once')
+    .addArgument(new Argument('<role>', 'what it is for').choices(['consumer', 'miner', 'operator']))
+    .argument('<owner>', 'whose it is')
+    .option('--max-open-tasks <number>', 'tasks of a consumer that wait or run at the same time', wholeNumber)
+    .option('--max-tasks-per-minute <number>', 'submits of a consumer within a minute', wholeNumber)
+    .action(async (role, owner, limits) =>
+      (await import('./commands/keys.ts')).createKey({ role, owner, ...limits }, keys.opts()),
+    );
+  keys
+    .command('list')
+    .description('list the keys, without what is secret of them')
+    .action(async () => (await import('./commands/keys.ts')).listKeys(keys.opts()));
+  keys
+    .command('revoke')
+    .description('make a key useless')
+    .argument('<key-id>', 'as `list` shows it')
+    .action(async (id: string) => (await import('./commands/keys.ts')).revokeKey(id, keys.opts()));
 
   const workflow = program.command('workflow').description('make and check workflows of your own');
   workflow

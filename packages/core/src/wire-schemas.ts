@@ -89,6 +89,32 @@ export const minerSubmitSchema = z.looseObject({
   upload_latency: z.optional(z.nullable(z.number())),
 });
 
+const limit = z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000)));
+
+export const keyCreateSchema = z.looseObject({
+  role: z.enum(['consumer', 'miner', 'operator']),
+  owner: id,
+  /** Tasks of a consumer that wait or run at the same time. */
+  max_open_tasks: limit,
+  /** Submits of a consumer within a minute. */
+  max_tasks_per_minute: limit,
+});
+
+export const keyRevokeSchema = z.looseObject({ key_id: id });
+
+export const keyListReplySchema = z.looseObject({
+  keys: z.array(
+    z.looseObject({
+      key_id: z.string(),
+      role: z.string(),
+      owner: z.string(),
+      created_at: z.string(),
+      max_open_tasks: z.optional(z.number()),
+      max_tasks_per_minute: z.optional(z.number()),
+    }),
+  ),
+});
+
 // Replies, as a miner reads them: only what it needs.
 
 export const minerTaskSchema = z.looseObject({

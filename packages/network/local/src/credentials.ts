@@ -8,6 +8,8 @@ export interface LocalCredentials {
   consumer: string;
   /** For miners. */
   miner: string;
+  /** For `heurist keys`: `HEURIST_OPERATOR_KEY`. */
+  operator: string;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function loadCredentials(sequencer: Sequencer, dataDir?: string): P
   const fresh = {
     consumer: await sequencer.createKey('consumer', 'local'),
     miner: await sequencer.createKey('miner', 'local'),
+    operator: await sequencer.createKey('operator', 'local'),
   };
   if (!path) return fresh;
   mkdirSync(dataDir, { recursive: true });
@@ -44,6 +47,8 @@ export async function loadCredentials(sequencer: Sequencer, dataDir?: string): P
 /** The keys in a file, if the network knows them. */
 async function readGood(sequencer: Sequencer, path: string): Promise<LocalCredentials | undefined> {
   if (!existsSync(path)) return undefined;
-  const kept: LocalCredentials = JSON.parse(readFileSync(path, 'utf8'));
-  return (await sequencer.hasKey('consumer', kept.consumer)) ? kept : undefined;
+  const kept: Partial<LocalCredentials> = JSON.parse(readFileSync(path, 'utf8'));
+  const roles = ['consumer', 'miner', 'operator'] as const;
+  for (const role of roles) if (!(await sequencer.hasKey(role, kept[role] ?? ''))) return undefined;
+  return kept as LocalCredentials;
 }

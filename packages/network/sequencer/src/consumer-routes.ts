@@ -12,6 +12,7 @@ import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
 import { networkStatus } from './network-status.ts';
+import { checkQuota } from './task-quota.ts';
 import { type TaskRecord, toResult } from './task-record.ts';
 
 /** Largest upload of a consumer, in bytes. */
@@ -34,11 +35,13 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
 
   app.post('/task_create', async (c) => {
     const body = await readBody(c, taskCreateSchema);
-    const { owner } = await requireConsumer(c, services, body);
+    const consumer = await requireConsumer(c, services, body);
+    const { owner } = consumer;
     const parameters = readParameters(body.task_details);
     const definition = findDefinition(services.workflows, body.task_type, body.workflow_id, parameters);
     if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+    await checkQuota(services.database, consumer, body.job_id);
     const task_id = await services.tasks.create({
       consumer_id: owner,
       job_id: body.job_id ?? undefined,

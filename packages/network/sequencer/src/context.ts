@@ -73,8 +73,18 @@ export async function requireConsumer(
  */
 export async function requireMiner(c: Context, services: Services, legacyId?: string | null): Promise<Identity> {
   const bearer = bearerOf(c);
-  if (!bearer && services.allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId };
+  if (!bearer && services.allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId, limits: {} };
   return await identify(services.database, 'miner', bearer?.key ?? '', bearer?.owner);
+}
+
+/**
+ * The operator that calls, by `Authorization: Bearer operatorId#key`.
+ *
+ * @throws {HeuristError} `unauthorized`
+ */
+export async function requireOperator(c: Context, { database }: Services): Promise<Identity> {
+  const bearer = bearerOf(c);
+  return await identify(database, 'operator', bearer?.key ?? '', bearer?.owner);
 }
 
 function bearerOf(c: Context): { owner: string | undefined; key: string } | undefined {

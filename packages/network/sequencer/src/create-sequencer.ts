@@ -16,13 +16,15 @@ import { addConsumerRoutes } from './consumer-routes.ts';
 import type { Services } from './context.ts';
 import type { Database } from './database.ts';
 import { Dispatch } from './dispatch.ts';
-import { createKey, identify, type KeyRole } from './keys.ts';
+import { createKey, identify, type KeyLimits, type KeyRole } from './keys.ts';
 import { LiveMiners } from './live-miners.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
+import { addOperatorRoutes } from './operator-routes.ts';
 import { createPreviews } from './previews.ts';
 import { createSchema } from './schema.ts';
 import { createSharedBus } from './shared-bus.ts';
+import { TooManyTasks } from './task-quota.ts';
 import { Tasks } from './tasks.ts';
 import { createSigner } from './tokens.ts';
 
@@ -52,7 +54,7 @@ export interface Sequencer {
   /** Starts listening. Resolves with the address. */
   listen(options?: { port?: number; host?: string }): Promise<string>;
   /** Makes a key, `owner#key`. It can be read only now: it is stored hashed. */
-  createKey(role: KeyRole, owner: string): Promise<string>;
+  createKey(role: KeyRole, owner: string, limits?: KeyLimits): Promise<string>;
   /** Whether a key of the form `owner#key` is good for this role. */
   hasKey(role: KeyRole, key: string): Promise<boolean>;
   /** Ends held requests, stops listening and closes the database. What was acknowledged is stored. */
@@ -104,7 +106,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
 
   return {
     app,
-    createKey: (role, owner) => createKey(database, role, owner),
+    createKey: (role, owner, limits) => createKey(database, role, owner, limits),
     hasKey: (role, key) => {
       const [owner, secret = ''] = key.split('#');
       return identify(database, role, secret, owner).then(
@@ -153,6 +155,7 @@ function createApp(services: Services): Hono {
   app.get('/healthz', async (c) => c.json({ status: 'ok', tasks: await services.tasks.count() }));
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
+  addOperatorRoutes(app, services);
   addArtifactRoutes(app, services);
   addDocumentRoutes(app, services.workflows);
   app.notFound((c) => c.json({ code: 'not_found', message: `There is no call ${c.req.method} ${c.req.path}.` }, 404));
@@ -162,6 +165,7 @@ function createApp(services: Services): Hono {
       return c.json({ code: 'internal', message: 'The sequencer failed. Try again.' }, 500);
     }
     const { code, message, task_id } = error;
+    if (error instanceof TooManyTasks) c.header('retry-after', `${error.retryAfterSeconds}`);
     const status = errorCodes[code as keyof typeof errorCodes]?.status ?? 500;
     return c.json({ code, message, ...(task_id && { task_id }) }, status);
   });

@@ -4,4 +4,4 @@ export type { Sequencer, SequencerOptions } from './create-sequencer.ts';
 export { createSequencer } from './create-sequencer.ts';
 export type { Database, Sql } from './database.ts';
 export { openDatabase } from './database.ts';
-export type { KeyRole } from './keys.ts';
+export type { KeyInfo, KeyLimits, KeyRole } from './keys.ts';

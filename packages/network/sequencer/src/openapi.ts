@@ -3,6 +3,9 @@ import {
   errorCodes,
   fileCreateSchema,
   heartbeatReplySchema,
+  keyCreateSchema,
+  keyListReplySchema,
+  keyRevokeSchema,
   minerHeartbeatSchema,
   minerRequestSchema,
   minerSubmitReplySchema,
@@ -25,7 +28,7 @@ import packageJson from '../package.json' with { type: 'json' };
 /** A call of the protocol, for people and programs that read about it. */
 interface Call {
   name: string;
-  by: 'consumer' | 'miner';
+  by: 'consumer' | 'miner' | 'operator';
   summary: string;
   request: z.core.$ZodType;
   reply: z.core.$ZodType;
@@ -112,6 +115,27 @@ const calls: Call[] = [
     request: minerSubmitSchema,
     reply: minerSubmitReplySchema,
   },
+  {
+    name: 'key_create',
+    by: 'operator',
+    summary: 'Makes a key. It is told once, and stored hashed.',
+    request: keyCreateSchema,
+    reply: z.object({ key: z.string() }),
+  },
+  {
+    name: 'key_list',
+    by: 'operator',
+    summary: 'Lists keys, without what is secret of them.',
+    request: z.looseObject({}),
+    reply: keyListReplySchema,
+  },
+  {
+    name: 'key_revoke',
+    by: 'operator',
+    summary: 'Makes a key useless, from now on.',
+    request: keyRevokeSchema,
+    reply: z.object({ key_id: z.string(), msg: z.string() }),
+  },
 ];
 
 const errorSchema = z.object({ code: z.enum(Object.keys(errorCodes) as [string]), message: z.string() });
@@ -131,7 +155,7 @@ function createDocument(workflows: readonly WorkflowDefinition[]) {
         tags: [by],
         summary,
         // a consumer may show its key in the body instead
-        security: by === 'miner' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
+        security: by === 'consumer' ? [{ bearer: [] }, {}] : [{ bearer: [] }],
         requestBody: { required: true, content: { 'application/json': { schema: toSchema(request) } } },
         responses: {
           200: { description: 'Done', content: { [stream]: { schema: toSchema(reply) } } },
@@ -186,7 +210,7 @@ export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinit
         <p>Every call is a POST with a JSON body. The same as <a href="/openapi.json">OpenAPI</a>.</p>
         ${calls.map(
           ({ name, by, summary, request, reply }) => html`<h2>POST /${name}</h2>
-            <p>By a ${by}. ${summary}</p>
+            <p>By ${by === 'operator' ? 'an' : 'a'} ${by}. ${summary}</p>
             <details><summary>Request</summary><pre>${JSON.stringify(toSchema(request), null, 2)}</pre></details>
             <details><summary>Reply</summary><pre>${JSON.stringify(toSchema(reply), null, 2)}</pre></details>`,
         )}

@@ -45,6 +45,10 @@ const statements = [
     owner text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
+  'ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS key_id uuid NOT NULL DEFAULT gen_random_uuid()',
+  'ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS max_open_tasks int',
+  'ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS max_tasks_per_minute int',
+  'CREATE INDEX IF NOT EXISTS task_consumer ON heurist.task (consumer_id, created_at)',
   `CREATE TABLE IF NOT EXISTS heurist.miner (
     miner_id text PRIMARY KEY,
     seen_at timestamptz NOT NULL,

@@ -1,6 +1,6 @@
 // What a sequencer does, whatever its database: one suite for all.
 import { randomUUID } from 'node:crypto';
-import { Heurist } from '@heurist/core';
+import { Heurist, WorkflowTask } from '@heurist/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSequencer } from './harness.ts';
 
@@ -491,6 +491,116 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       const stranger = await network.sequencer.createKey('consumer', 'stranger');
       expect((await status(stranger)).recent_failures).toEqual([]);
       expect((await network.call('network_status', {}, 'stranger#wrong')).status).toBe(401);
+    });
+  });
+
+  describe('keys', () => {
+    let operator: string;
+    beforeAll(async () => {
+      operator = await network.sequencer.createKey('operator', 'boss');
+    });
+    const as = (name: string, body: object, key = operator) => network.call(name, body, key);
+
+    test('an operator makes, lists and revokes them', async () => {
+      const { json } = await as('key_create', { role: 'consumer', owner: 'fresh', max_open_tasks: 5 });
+      expect(json.key).toMatch(/^fresh#[0-9a-f]{64}$/);
+      const submit = () => network.create({ consumer_id: 'fresh', api_key: json.key.split('#')[1] });
+      const { status, json: created } = await submit();
+      expect(status).toBe(200);
+      const { keys } = (await as('key_list', {})).json;
+      const info = keys.find(({ owner }: { owner: string }) => owner === 'fresh');
+      expect(info).toEqual({
+        key_id: expect.any(String),
+        role: 'consumer',
+        owner: 'fresh',
+        created_at: expect.stringMatching(/^20.*Z$/),
+        max_open_tasks: 5,
+      });
+      // neither the key nor its hash
+      expect(JSON.stringify(keys)).not.toMatch(/[0-9a-f]{64}/);
+      await network.call('task_cancel', { task_id: created.task_id }, json.key);
+      expect((await as('key_revoke', { key_id: info.key_id })).status).toBe(200);
+      expect((await submit()).status).toBe(401);
+      expect((await as('key_revoke', { key_id: info.key_id })).status).toBe(404);
+    });
+
+    test.each(['key_create', 'key_list', 'key_revoke'])('%s is for operators only', async (name) => {
+      const body = { role: 'operator', owner: 'thief', key_id: 'x' };
+      for (const key of [network.consumer, network.rig, 'boss#wrong', 'thief#', '']) {
+        const { status, json } = await as(name, body, key);
+        expect([status, json.code]).toEqual([401, 'unauthorized']);
+      }
+    });
+
+    test.each([
+      [{ role: 'king', owner: 'x' }],
+      [{ role: 'consumer', owner: 'a#b' }],
+      [{ role: 'consumer', owner: '' }],
+      [{ role: 'consumer', owner: 'x', max_open_tasks: 0 }],
+      [{ role: 'consumer', owner: 'x', max_tasks_per_minute: 1.5 }],
+      [{ owner: 'x' }],
+    ])('bad input is refused: %j', async (body) => {
+      expect((await as('key_create', body)).status).toBe(400);
+    });
+
+    test('a role is not good for another', async () => {
+      const { json } = await as('key_create', { role: 'miner', owner: 'mole' });
+      expect((await as('network_status', {}, json.key)).status).toBe(401);
+      const consumer = network.consumer.replace('acme', 'rig');
+      expect((await network.call('miner_request', { workflow_ids: ['echo'] }, consumer)).status).toBe(401);
+    });
+  });
+
+  describe('limits of a key', () => {
+    const limited = async (owner: string, limits: object) => {
+      const [consumer_id, api_key] = (await network.sequencer.createKey('consumer', owner, limits)).split('#');
+      return (more: object = {}) => network.create({ consumer_id, api_key, ...more });
+    };
+    const retryAfter = async (owner: string, api_key: string) => {
+      const body = { consumer_id: owner, api_key, task_type: 'echo', task_details: { parameters: { text: 'hi' } } };
+      const response = await fetch(`${network.url}/task_create`, { method: 'POST', body: JSON.stringify(body) });
+      return [response.status, Number(response.headers.get('retry-after'))];
+    };
+
+    test('open tasks: the next is refused until one has ended', async () => {
+      const submit = await limited('narrow', { max_open_tasks: 2 });
+      const first = await submit({ job_id: 'first' });
+      await submit();
+      const third = await submit();
+      expect([third.status, third.json.code]).toEqual([429, 'rate_limited']);
+      expect(third.json.message).toMatch(/may have 2/);
+      // a resend of one that was taken is no new one
+      expect((await submit({ job_id: 'first' })).json).toEqual(first.json);
+      // others are not concerned
+      expect((await network.create()).status).toBe(200);
+      await network.cancelAll();
+      expect((await submit()).status).toBe(200);
+    });
+
+    test('tasks a minute: told when to come again', async () => {
+      const key = await network.sequencer.createKey('consumer', 'hasty', { max_tasks_per_minute: 3 });
+      const [owner = '', api_key = ''] = key.split('#');
+      const submit = () => network.create({ consumer_id: owner, api_key });
+      const all = await Promise.all([await submit(), await submit(), await submit(), await submit()]);
+      expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+      const [status, seconds] = await retryAfter(owner, api_key);
+      expect(status).toBe(429);
+      expect(seconds).toBeGreaterThan(50);
+      expect(seconds).toBeLessThanOrEqual(60);
+    });
+
+    test('our client waits as it is told, and gets through', async () => {
+      const key = await network.sequencer.createKey('consumer', 'patient', { max_open_tasks: 1 });
+      const heurist = new Heurist({ apiKey: key, workflowURL: network.url });
+      class Echo extends WorkflowTask {
+        task_type = 'echo';
+        task_details = { parameters: { text: 'hi' } };
+      }
+      const first = await heurist.workflow.executeWorkflow(new Echo());
+      const second = heurist.workflow.executeWorkflow(new Echo());
+      await sleep(500);
+      await heurist.workflow.cancelTask(first);
+      await heurist.workflow.cancelTask(await second);
     });
   });
 }
