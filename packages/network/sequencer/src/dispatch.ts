@@ -64,9 +64,9 @@ export class Dispatch {
     await this.#boss.touch(name, crypto.randomUUID());
   }
 
-  /** Queues a task, in the transaction that records it. */
-  async send(sql: Sql, task_id: string, workflow_id: string): Promise<void> {
-    await this.#boss.send(queueName(workflow_id), null, { id: task_id, db: sql.boss });
+  /** Queues a task, in the transaction that records it. A lower turn goes first. */
+  async send(sql: Sql, task_id: string, workflow_id: string, turn: number): Promise<void> {
+    await this.#boss.send(queueName(workflow_id), null, { id: task_id, priority: -turn, db: sql.boss });
   }
 
   /** The workflow whose oldest job should be claimed next, or `undefined` when there is nothing to do. */

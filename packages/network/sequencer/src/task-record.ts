@@ -4,6 +4,8 @@ import type { TaskErrorInfo, TaskProgress, TaskStatus, TaskTimings, WorkflowTask
 export interface TaskRecord {
   task_id: string;
   number: number;
+  /** Tasks are handed out by turns: see `nextTurn`. */
+  turn: number;
   consumer_id: string;
   job_id: string | null;
   fingerprint: string;

@@ -62,10 +62,11 @@ export class Tasks {
       .digest('hex');
     const task_id = randomUUID();
     const isNew = await this.#database.transaction(async (sql) => {
+      const turn = await nextTurn(sql, consumer_id, workflow_id);
       const inserted = await sql.query(
         `INSERT INTO heurist.task
-           (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting') ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING task_id`,
+           (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status, turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING task_id`,
         [
           task_id,
           consumer_id,
@@ -75,9 +76,10 @@ export class Tasks {
           workflow_id,
           JSON.stringify(task_details),
           timeout_seconds ?? null,
+          turn,
         ],
       );
-      if (inserted.length) await this.#dispatch.send(sql, task_id, workflow_id);
+      if (inserted.length) await this.#dispatch.send(sql, task_id, workflow_id, turn);
       return inserted.length > 0;
     });
     if (isNew) {
@@ -101,10 +103,11 @@ export class Tasks {
   }
 
   /** How many tasks of the same workflow are before a waiting one. */
-  async queuePosition({ workflow_id, number }: TaskRecord): Promise<number> {
+  async queuePosition({ workflow_id, turn, number }: TaskRecord): Promise<number> {
     const [row] = await this.#database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM heurist.task WHERE workflow_id = $1 AND status = 'waiting' AND number < $2`,
-      [workflow_id, number],
+      `SELECT count(*)::int AS count FROM heurist.task
+       WHERE workflow_id = $1 AND status = 'waiting' AND (turn, number) < ($2, $3)`,
+      [workflow_id, turn, number],
     );
     return row?.count ?? 0;
   }
@@ -261,6 +264,26 @@ export class Tasks {
     if (changed) this.#bus.taskChanged(task_id);
     return changed !== undefined;
   }
+}
+
+/**
+ * The turn of a new task. Everybody who has something to run gets one task into each turn, so that ten thousand tasks of
+ * one consumer keep a single task of another waiting for one turn only. A consumer that comes later begins with the turn
+ * that is served now (start-time fair queueing).
+ */
+async function nextTurn(sql: Sql, consumer_id: string, workflow_id: string): Promise<number> {
+  // each part is one look into an index
+  const [row] = await sql.query<{ turn: number }>(
+    `SELECT 1 + GREATEST(
+       0,
+       (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
+       (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
+       (SELECT turn FROM heurist.task WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2
+        ORDER BY turn DESC LIMIT 1)
+     ) AS turn`,
+    [consumer_id, workflow_id],
+  );
+  return row!.turn;
 }
 
 async function read(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
