@@ -19,6 +19,8 @@ export const errorCodes = {
   job_id_conflict: { status: 409, isRetryable: false },
   /** The miner's lease is over: the task ended, or another miner has it. */
   lease_lost: { status: 409, isRetryable: false },
+  /** No live miner can run the task, and it was asked not to wait for one. */
+  unservable: { status: 409, isRetryable: false },
   /** The body or file is larger than the server takes. */
   payload_too_large: { status: 413, isRetryable: false },
   /** Too many requests; `Retry-After` says when. */

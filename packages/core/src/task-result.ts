@@ -74,6 +74,8 @@ export interface WorkflowTaskResult {
   queue_position?: number;
   /** Why a `waiting` task may wait long: no miner that is there now runs its workflow. */
   warning?: string;
+  /** Seconds until it ends, as far as can be told from its own pace and from others of its kind. */
+  eta_seconds?: number;
   progress?: TaskProgress;
   outputs?: TaskOutput[];
   error?: TaskErrorInfo;

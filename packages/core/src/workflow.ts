@@ -25,6 +25,8 @@ export interface SubmitOptions {
   signal?: AbortSignal;
   /** Identity of this submit: the same id is the same task. Default: a fresh one per call. */
   job_id?: string;
+  /** Refuse a task that no live miner can run with `unservable`, rather than let it wait for one. Default `false`. */
+  reject_if_unservable?: boolean;
 }
 
 /** What the sequencer says to a cancel. */
@@ -59,6 +61,7 @@ export class Workflow {
       job_id: options.job_id ?? `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`,
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
+      reject_if_unservable: options.reject_if_unservable,
     };
     const schema = z.looseObject({ task_id: z.string() });
     return (await this.#connect().call('task_create', body, schema, options)).task_id;

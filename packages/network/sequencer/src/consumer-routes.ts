@@ -12,6 +12,7 @@ import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
 import { networkStatus } from './network-status.ts';
+import { etaSeconds } from './run-times.ts';
 import { checkQuota } from './task-quota.ts';
 import { type TaskRecord, toResult } from './task-record.ts';
 
@@ -41,6 +42,11 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
     const definition = findDefinition(services.workflows, body.task_type, body.workflow_id, parameters);
     if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+    const warning = await services.miners.warningFor(definition.workflow_id);
+    if (warning && body.reject_if_unservable)
+      throw new HeuristError(`No miner of this network runs workflow ${definition.workflow_id} now.`, {
+        code: 'unservable',
+      });
     await checkQuota(services.database, consumer, body.job_id);
     const task_id = await services.tasks.create({
       consumer_id: owner,
@@ -51,8 +57,8 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       timeout_seconds: body.timeout_seconds ?? undefined,
     });
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
-    const warning = await services.miners.warningFor(definition.workflow_id);
-    return c.json({ task_id, ...(warning && { warning }) });
+    const eta_seconds = await etaOf(services, await services.tasks.get(task_id));
+    return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
   });
 
   app.post('/task_result_query', async (c) => c.json(await describe(c, services, await readTask(c, services))));
@@ -153,6 +159,8 @@ async function describe(c: Context, services: Services, task: TaskRecord): Promi
     const warning = await services.miners.warningFor(task.workflow_id);
     if (warning) result.warning = warning;
   }
+  const eta_seconds = await etaOf(services, task, result.queue_position);
+  if (eta_seconds !== undefined) result.eta_seconds = eta_seconds;
   if (result.progress) {
     const preview = await services.previews.get(task.task_id);
     if (preview) result.progress.preview = preview;
@@ -165,6 +173,23 @@ async function describe(c: Context, services: Services, task: TaskRecord): Promi
     return { ...description, kind, sha256, filename, url: services.artifacts.address(artifact_id, 'read', origin) };
   });
   return { ...result, result: outputs[0]?.url, outputs };
+}
+
+/** When a task will end, as far as can be told. */
+async function etaOf(
+  { tasks, miners, runTimes }: Services,
+  task: TaskRecord,
+  position?: number,
+): Promise<number | undefined> {
+  if (isTerminal(task.status)) return undefined;
+  const live = await miners.list();
+  return etaSeconds({
+    position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
+    miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
+    meanMs: await runTimes.meanMs(task.workflow_id),
+    elapsedMs: task.claimed_at ? Date.now() - task.claimed_at.getTime() : 0,
+    percent: task.progress?.percent ?? 0,
+  });
 }
 
 /** Waits for changes of one task. One that happens between two waits is not lost. */

@@ -22,6 +22,7 @@ import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { createPreviews } from './previews.ts';
+import { RunTimes } from './run-times.ts';
 import { createSchema } from './schema.ts';
 import { createSharedBus } from './shared-bus.ts';
 import { TooManyTasks } from './task-quota.ts';
@@ -38,6 +39,8 @@ export interface SequencerOptions {
   workflows: readonly WorkflowDefinition[];
   /** Seconds of silence after which a miner's task is handed out again. Default 15. */
   leaseSeconds?: number;
+  /** Seconds that miners have to come back after a start, before tasks for those missing are warned of. Default 15. */
+  minerGraceSeconds?: number;
   /** How often a task is handed out at most. Default 3. */
   maxAttempts?: number;
   /** Let reference miners in, which show no key. Default `false`. */
@@ -90,7 +93,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
     previews: createPreviews(database),
-    miners: new LiveMiners(database),
+    miners: new LiveMiners(database, (options.minerGraceSeconds ?? 15) * 1000),
+    runTimes: new RunTimes(database),
     bus,
     signer,
     logger,

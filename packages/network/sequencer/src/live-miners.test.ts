@@ -14,7 +14,7 @@ beforeEach(async () => {
   now = 1_000_000;
   await database.query('DELETE FROM heurist.miner');
 });
-const create = () => new LiveMiners(database, () => now);
+const create = () => new LiveMiners(database, 15_000, () => now);
 
 test('a workflow that nobody runs is told of, once miners have had time to come', async () => {
   const miners = create();
@@ -71,7 +71,7 @@ test('what is said again and again is not written again and again', async () => 
       return database.query(...args);
     },
   };
-  const miners = new LiveMiners(counting, () => now);
+  const miners = new LiveMiners(counting, 15_000, () => now);
   for (let second = 0; second < 15; second++, now += 1000) {
     await miners.offers('rig', ['sdxl']);
     await miners.isAtWork('rig');

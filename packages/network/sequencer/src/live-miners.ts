@@ -2,8 +2,6 @@ import type { Sql } from './database.ts';
 
 /** A miner that waits for work asks again at least once a minute. */
 const SILENT_AFTER_MS = 90_000;
-/** After a start, miners need a while to come back. */
-const GRACE_MS = 15_000;
 /** The same is not written more often: a thousand miners must not cost a write each second. */
 const WRITE_MS = 20_000;
 /** Callers of the same moment share one look. */
@@ -28,15 +26,18 @@ interface Said {
 export class LiveMiners {
   readonly #sql: Sql;
   readonly #now: () => number;
-  readonly #start: number;
+  readonly #graceEnds: number;
   readonly #said = new Map<string, Said>();
   #look: { miners: Promise<LiveMiner[]>; at: number } | undefined;
 
-  /** @param now - the time in milliseconds; tests make it pass */
-  constructor(sql: Sql, now: () => number = Date.now) {
+  /**
+   * @param graceMs - how long miners have after the start, before one that is missing is told of
+   * @param now - the time in milliseconds; tests make it pass
+   */
+  constructor(sql: Sql, graceMs: number, now: () => number = Date.now) {
     this.#sql = sql;
     this.#now = now;
-    this.#start = now();
+    this.#graceEnds = now() + graceMs;
   }
 
   /**
@@ -128,7 +129,7 @@ export class LiveMiners {
 
   /** What to tell somebody who waits for a workflow that nobody runs. */
   async warningFor(workflow_id: string): Promise<string | undefined> {
-    if (this.#now() - this.#start < GRACE_MS) return undefined;
+    if (this.#now() < this.#graceEnds) return undefined;
     const miners = await this.list();
     if (miners.some(({ workflow_ids }) => workflow_ids.includes(workflow_id))) return undefined;
     return `No miner of this network runs workflow ${workflow_id} now. The task waits until one does.`;

@@ -42,7 +42,11 @@ const calls: Call[] = [
     by: 'consumer',
     summary: 'Submits a task. The same job_id gets the same task.',
     request: taskCreateSchema,
-    reply: z.object({ task_id: z.string(), warning: z.optional(z.string()) }),
+    reply: z.object({
+      task_id: z.string(),
+      warning: z.optional(z.string()),
+      eta_seconds: z.optional(z.number()),
+    }),
   },
   {
     name: 'task_result_query',

@@ -645,4 +645,19 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       expect(next).toContain('echo');
     });
   });
+
+  describe('what to expect', () => {
+    test('a submit and its queries tell when the task will end, once others of its kind have', async () => {
+      const first = await network.create();
+      const task = await network.claim();
+      expect(first.json.task_id).toBe(task.task_id);
+      await sleep(1100);
+      await network.heartbeat(task.lease_id, { percent: 50 });
+      // half of it took a bit over a second
+      expect((await network.query(task.task_id)).eta_seconds).toBe(1);
+      const { artifact_id } = await network.upload(task.lease_id);
+      await network.submit(task.lease_id, { artifact_ids: [artifact_id] });
+      expect((await network.query(task.task_id)).eta_seconds).toBeUndefined();
+    });
+  });
 }

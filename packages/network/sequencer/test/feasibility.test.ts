@@ -1,0 +1,30 @@
+import { Heurist, WorkflowTask } from '@heurist/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSequencer } from './harness.ts';
+
+let network: Awaited<ReturnType<typeof startSequencer>>;
+beforeAll(async () => {
+  network = await startSequencer({ minerGraceSeconds: 0 });
+});
+afterAll(() => network.stop());
+
+class Echo extends WorkflowTask {
+  task_type = 'echo';
+  task_details = { parameters: { text: 'hi' } };
+}
+
+test('a task that no miner can run: a warning, or a refusal where that is asked for', async () => {
+  const heurist = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
+  const { json } = await network.create();
+  expect(json.warning).toMatch(/No miner.*echo/);
+  await expect(heurist.workflow.executeWorkflow(new Echo(), { reject_if_unservable: true })).rejects.toMatchObject({
+    code: 'unservable',
+    isRetryable: false,
+    message: expect.stringContaining('echo'),
+  });
+  // a refused task leaves nothing behind
+  expect(await (await fetch(`${network.url}/healthz`)).json()).toMatchObject({ tasks: { waiting: 1 } });
+  await network.claim();
+  const task_id = await heurist.workflow.executeWorkflow(new Echo(), { reject_if_unservable: true });
+  expect((await network.query(task_id)).warning).toBeUndefined();
+});
