@@ -7,4 +7,5 @@ export default library([
   'src/protocol.ts',
   'src/node.ts',
   'src/testing.ts',
+  'src/webhooks.ts',
 ]);

@@ -81,7 +81,8 @@ function limitRate(perMinute: number) {
 async function askNetwork({ workflow }: Heurist): Promise<Network> {
   try {
     const status = await workflow.networkStatus({ signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS) });
-    return { ...status, recent_failures: status.recent_failures.map(({ task_id, ...failure }) => failure) };
+    const { dead_webhooks, ...open } = status;
+    return { ...open, recent_failures: status.recent_failures.map(({ task_id, ...failure }) => failure) };
   } catch (error) {
     if (HeuristError.isInstance(error) && error.code === 'not_found') return { isSilent: true };
     if (HeuristError.isInstance(error) && !error.isRetryable) throw error;

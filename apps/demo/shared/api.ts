@@ -53,7 +53,7 @@ export type Output = TaskOutput;
 export type TaskState = Omit<WorkflowTaskResult, 'result'>;
 
 /** What the network can do. Who has a task's id may see the task, so visitors are not told the ids of others. */
-export type OpenNetwork = Omit<NetworkStatus, 'recent_failures'> & {
+export type OpenNetwork = Omit<NetworkStatus, 'recent_failures' | 'dead_webhooks'> & {
   recent_failures: Omit<RecentFailure, 'task_id'>[];
 };
 

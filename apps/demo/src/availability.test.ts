@@ -1,9 +1,10 @@
-import type { MinerStatus, NetworkStatus } from '@heurist/core';
+import type { MinerStatus } from '@heurist/core';
 import { expect, test } from 'vitest';
+import type { OpenNetwork } from '../shared/api.ts';
 import { reasonAgainst, remainingMs } from './availability.ts';
 
 const workflow = { task_type: 't', title: '', miners: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
-const network = (miners: Partial<MinerStatus>[], run_ms?: number): NetworkStatus => ({
+const network = (miners: Partial<MinerStatus>[], run_ms?: number): OpenNetwork => ({
   miners: miners.map((miner) => ({ miner_id: 'm', is_busy: false, workflow_ids: [], lacks: {}, ...miner })),
   workflows: [
     { ...workflow, workflow_id: 'good', miners: 2, ...(run_ms !== undefined && { run_ms }) },

@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'invalid_reply'
   | 'connection_failed'
   | 'request_timeout'
+  | 'invalid_signature'
   | 'aborted'
   | 'task_failed'
   | 'task_canceled'

@@ -7,7 +7,7 @@ export { HeuristError, TaskAbortedError, TaskCanceledError, TaskFailedError, Tas
 export type { FileSource } from './file-source.ts';
 export { Heurist, Heurist as default } from './heurist.ts';
 export { sniffMediaType } from './media-type.ts';
-export type { MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './network-status.ts';
+export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './network-status.ts';
 export type { FamilyOptions, OptionsSchema, SeededOutput } from './schema-task.ts';
 export { pickSchema, SchemaTask } from './schema-task.ts';
 export type { TaskErrorInfo, TaskOutput, TaskProgress, TaskTimings, WorkflowTaskResult } from './task-result.ts';

@@ -38,12 +38,23 @@ export interface RecentFailure {
   error: TaskErrorInfo;
 }
 
+/** A message about a task of the caller that its receiver never took. */
+export interface DeadWebhook {
+  task_id: string;
+  url: string;
+  attempts: number;
+  /** Why the last attempt failed. */
+  last_error: string;
+}
+
 /** What a network can do now. */
 export interface NetworkStatus {
   miners: MinerStatus[];
   workflows: WorkflowStatus[];
   /** The caller's own, the newest first, at most twenty, none older than a day. */
   recent_failures: RecentFailure[];
+  /** The caller's own, the newest first, at most twenty. */
+  dead_webhooks: DeadWebhook[];
 }
 
 const workflow = z.looseObject({ workflow_id: z.string(), miners: z.number(), waiting: z.number() });

@@ -22,6 +22,8 @@ export const taskCreateSchema = z.looseObject({
   job_id: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200)))),
   workflow_id: z.optional(z.nullable(id)),
   timeout_seconds: z.optional(z.nullable(z.number().check(z.positive(), z.maximum(86_400)))),
+  /** Where to tell of the end: a signed message, see `webhooks`. */
+  webhook_url: z.optional(z.nullable(z.string().check(z.maxLength(2000)))),
   /** Refuse a task that no live miner can run, rather than let it wait for one. */
   reject_if_unservable: z.optional(z.nullable(z.boolean())),
 });

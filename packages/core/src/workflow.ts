@@ -25,6 +25,11 @@ export interface SubmitOptions {
   signal?: AbortSignal;
   /** Identity of this submit: the same id is the same task. Default: a fresh one per call. */
   job_id?: string;
+  /**
+   * Public http(s) address that is told of the task's end, by a message that `verifyWebhook` of `@heurist/core/webhooks`
+   * checks. Tried for a day.
+   */
+  webhook_url?: string;
   /** Refuse a task that no live miner can run with `unservable`, rather than let it wait for one. Default `false`. */
   reject_if_unservable?: boolean;
 }
@@ -62,6 +67,7 @@ export class Workflow {
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
       reject_if_unservable: options.reject_if_unservable,
+      webhook_url: options.webhook_url,
     };
     const schema = z.looseObject({ task_id: z.string() });
     return (await this.#connect().call('task_create', body, schema, options)).task_id;
@@ -140,6 +146,12 @@ export class Workflow {
    */
   async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
     return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
+  }
+
+  /** The secret by which your app knows that a webhook is the network's: `whsec_...`. The same for all of your keys. */
+  async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
+    const schema = z.looseObject({ secret: z.string() });
+    return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
   }
 
   /**

@@ -21,7 +21,8 @@ export interface LocalNetworkOptions {
   /** Which ONNX runtime the engine takes. Default `auto`. */
   runtime?: InferenceRuntime;
   /**
-   * Let tasks read addresses of this machine and of private networks, such as your app's own development server.
+   * Let tasks read addresses of this machine and of private networks, such as your app's own development server, and
+   * tell them of their end.
    * Default `true`: on a local network whoever submits tasks is at home here anyway.
    */
   allowPrivateInputs?: boolean;
@@ -66,6 +67,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       database,
       artifacts: createFolderStore(join(folder, 'artifacts')),
       workflows: await runnableFirst(parts.engine, workflows),
+      // your app runs on this machine, too
+      allowPrivateWebhooks: allowPrivateInputs,
       ...(logger && { logger }),
     });
     const url = await parts.sequencer.listen({ port });

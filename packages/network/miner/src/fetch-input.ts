@@ -3,8 +3,8 @@ import { get as httpsGet } from 'node:https';
 import { isIP } from 'node:net';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
+import { isPublicAddress, lookupPublic } from '@heurist/core/node';
 import { InputError } from './input-error.ts';
-import { isPublicAddress, lookupPublic } from './public-address.ts';
 
 /** Where input files may come from. */
 export interface InputPolicy {

@@ -1,4 +1,4 @@
-import { checkParameters, HeuristError, isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
+import { checkParameters, HeuristError, isTerminal } from '@heurist/core';
 import {
   fileCreateSchema,
   findDefinition,
@@ -11,10 +11,10 @@ import {
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
+import { describeTask, etaOf } from './describe-task.ts';
 import { networkStatus } from './network-status.ts';
-import { etaSeconds } from './run-times.ts';
 import { checkQuota } from './task-quota.ts';
-import { type TaskRecord, toResult } from './task-record.ts';
+import type { TaskRecord } from './task-record.ts';
 
 /** Largest upload of a consumer, in bytes. */
 const MAX_UPLOAD_BYTES = 200_000_000;
@@ -48,6 +48,8 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
         code: 'unservable',
       });
     await checkQuota(services.database, consumer, body.job_id);
+    const { webhook_url } = body;
+    if (webhook_url) services.webhooks.checkUrl(webhook_url);
     const task_id = await services.tasks.create({
       consumer_id: owner,
       job_id: body.job_id ?? undefined,
@@ -55,13 +57,16 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       workflow_id: definition.workflow_id,
       task_details: { parameters },
       timeout_seconds: body.timeout_seconds ?? undefined,
+      webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
     });
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
     const eta_seconds = await etaOf(services, await services.tasks.get(task_id));
     return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
   });
 
-  app.post('/task_result_query', async (c) => c.json(await describe(c, services, await readTask(c, services))));
+  app.post('/task_result_query', async (c) =>
+    c.json(await describeTask(services, await readTask(c, services), originOf(c, services))),
+  );
 
   app.post('/task_cancel', async (c) => {
     const task = await readTask(c, services);
@@ -75,6 +80,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
 
   app.post('/task_events', async (c) => {
     const task = await readTask(c, services);
+    const origin = originOf(c, services);
     // nginx and its like would hold the events back
     c.header('x-accel-buffering', 'no');
     return streamSSE(c, async (stream) => {
@@ -85,7 +91,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       const changes = watch(task.task_id, services);
       try {
         for (let last = ''; isOpen && !services.closing.aborted; ) {
-          const state = await describe(c, services, await services.tasks.get(task.task_id));
+          const state = await describeTask(services, await services.tasks.get(task.task_id), origin);
           const data = JSON.stringify(state);
           if (data !== last) await stream.writeSSE({ event: 'task', data });
           if (isTerminal(state.status)) return;
@@ -105,6 +111,11 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
   app.post('/network_status', async (c) => {
     const { owner } = await requireConsumer(c, services, await readBody(c, networkRequestSchema));
     return c.json(await networkStatus(services, owner));
+  });
+
+  app.post('/webhook_secret', async (c) => {
+    const { owner } = await requireConsumer(c, services, await readBody(c, networkRequestSchema));
+    return c.json({ secret: services.webhooks.secretOf(owner) });
   });
 
   app.post('/file_create', async (c) => {
@@ -149,47 +160,6 @@ function unknownWorkflow(
   const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
   const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
   return new HeuristError(`There is no ${asked} here. This network runs: ${known}.`, { code: 'unknown_workflow' });
-}
-
-/** Everything that a consumer may know of a task now. */
-async function describe(c: Context, services: Services, task: TaskRecord): Promise<WorkflowTaskResult> {
-  const result = toResult(task);
-  if (task.status === 'waiting') {
-    result.queue_position = await services.tasks.queuePosition(task);
-    const warning = await services.miners.warningFor(task.workflow_id);
-    if (warning) result.warning = warning;
-  }
-  const eta_seconds = await etaOf(services, task, result.queue_position);
-  if (eta_seconds !== undefined) result.eta_seconds = eta_seconds;
-  if (result.progress) {
-    const preview = await services.previews.get(task.task_id);
-    if (preview) result.progress.preview = preview;
-  }
-  if (task.status !== 'finished' || !task.artifact_ids?.length) return result;
-  const origin = originOf(c, services);
-  const artifacts = await services.artifacts.list(task.artifact_ids);
-  const outputs = artifacts.map(({ artifact_id, description }): TaskOutput => {
-    const { kind = 'file', sha256 = '', filename = artifact_id } = description;
-    return { ...description, kind, sha256, filename, url: services.artifacts.address(artifact_id, 'read', origin) };
-  });
-  return { ...result, result: outputs[0]?.url, outputs };
-}
-
-/** When a task will end, as far as can be told. */
-async function etaOf(
-  { tasks, miners, runTimes }: Services,
-  task: TaskRecord,
-  position?: number,
-): Promise<number | undefined> {
-  if (isTerminal(task.status)) return undefined;
-  const live = await miners.list();
-  return etaSeconds({
-    position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
-    miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
-    meanMs: await runTimes.meanMs(task.workflow_id),
-    elapsedMs: task.claimed_at ? Date.now() - task.claimed_at.getTime() : 0,
-    percent: task.progress?.percent ?? 0,
-  });
 }
 
 /** Waits for changes of one task. One that happens between two waits is not lost. */

@@ -12,6 +12,7 @@ import type { Previews } from './previews.ts';
 import type { RunTimes } from './run-times.ts';
 import type { Tasks } from './tasks.ts';
 import type { Signer } from './tokens.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** What the routes work on. */
 export interface Services {
@@ -21,6 +22,7 @@ export interface Services {
   previews: Previews;
   miners: LiveMiners;
   runTimes: RunTimes;
+  webhooks: Webhooks;
   bus: Bus;
   signer: Signer;
   logger: Logger;

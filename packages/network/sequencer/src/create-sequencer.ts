@@ -15,6 +15,7 @@ import { createBus } from './bus.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import type { Services } from './context.ts';
 import type { Database } from './database.ts';
+import { describeTask } from './describe-task.ts';
 import { Dispatch } from './dispatch.ts';
 import { createKey, identify, type KeyLimits, type KeyRole } from './keys.ts';
 import { LiveMiners } from './live-miners.ts';
@@ -28,6 +29,7 @@ import { createSharedBus } from './shared-bus.ts';
 import { TooManyTasks } from './task-quota.ts';
 import { Tasks } from './tasks.ts';
 import { createSigner } from './tokens.ts';
+import { Webhooks } from './webhooks.ts';
 
 /** Settings of a sequencer. */
 export interface SequencerOptions {
@@ -47,6 +49,8 @@ export interface SequencerOptions {
   allowLegacyMiners?: boolean;
   /** Address in links. Default: the one that the caller used. */
   publicUrl?: string;
+  /** Send webhooks to addresses of private networks too. Default `false`. */
+  allowPrivateWebhooks?: boolean;
   logger?: Logger;
 }
 
@@ -87,8 +91,9 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const onNewsError = ({ message }: Error) => logger.warn('other sequencers were not told', { message });
   const shared = database.channel && (await createSharedBus(database.channel, onNewsError));
   const bus = shared ?? createBus();
-  const signer = createSigner(await readSecret(database));
-  const services: Services = {
+  const secret = await readSecret(database);
+  const signer = createSigner(secret);
+  const parts: Omit<Services, 'webhooks'> = {
     database,
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
@@ -104,8 +109,15 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     publicUrl: options.publicUrl,
     closing: closing.signal,
   };
+  const webhooks = new Webhooks({
+    database,
+    secret,
+    allowPrivate: options.allowPrivateWebhooks ?? false,
+    describe: (task, origin) => describeTask(parts, task, origin),
+  });
+  const services: Services = { ...parts, webhooks };
   const app = createApp(services);
-  const sweeping = keepSweeping(services);
+  const sweeping = Promise.all([keepSweeping(services), keepDelivering(services)]);
   let server: ReturnType<typeof createAdaptorServer> | undefined;
 
   return {
@@ -194,6 +206,14 @@ async function keepSweeping({ tasks, miners, previews, leaseSeconds, logger, clo
     if (Date.now() > graceEnds) await tasks.takeFromSilent(leaseSeconds).catch(report);
     await tasks.endOverdue().catch(report);
     if (round % TIDY_EVERY === 0) await Promise.all([miners.sweep(), previews.sweep()]).catch(report);
+    await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
+  }
+}
+
+/** Sends webhooks until the sequencer closes. Beside the sweeps: a slow receiver must not keep leases waiting. */
+async function keepDelivering({ webhooks, logger, closing }: Services): Promise<void> {
+  while (!closing.aborted) {
+    await webhooks.deliverDue().catch(({ message }: Error) => logger.error('webhooks failed', { message }));
     await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
   }
 }

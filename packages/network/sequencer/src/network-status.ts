@@ -1,4 +1,4 @@
-import type { NetworkStatus, RecentFailure, WorkflowStatus } from '@heurist/core';
+import type { DeadWebhook, NetworkStatus, RecentFailure, WorkflowStatus } from '@heurist/core';
 import type { Services } from './context.ts';
 import type { Sql } from './database.ts';
 
@@ -7,11 +7,12 @@ type Counts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms'> 
 /** What the network can do now. Counts are of everybody's tasks; failures, which say more, of the caller's. */
 export async function networkStatus(services: Services, consumer_id: string): Promise<NetworkStatus> {
   const { database, miners, workflows } = services;
-  const [live, counts, busy, recent_failures] = await Promise.all([
+  const [live, counts, busy, recent_failures, dead_webhooks] = await Promise.all([
     miners.list(),
     countTasks(database),
     busyMiners(database),
     recentFailures(database, consumer_id),
+    deadWebhooks(database, consumer_id),
   ]);
   return {
     miners: live.map((miner) => ({ ...miner, is_busy: busy.has(miner.miner_id) })),
@@ -21,6 +22,7 @@ export async function networkStatus(services: Services, consumer_id: string): Pr
       return { ...found, task_type, title, miners: runs, ...(run_ms !== null && { run_ms: Math.round(run_ms) }) };
     }),
     recent_failures,
+    dead_webhooks,
   };
 }
 
@@ -60,4 +62,12 @@ async function recentFailures(sql: Sql, consumer_id: string): Promise<RecentFail
     [consumer_id],
   );
   return rows.map((row) => ({ ...row, ended_at: row.ended_at.toISOString() }));
+}
+
+async function deadWebhooks(sql: Sql, consumer_id: string): Promise<DeadWebhook[]> {
+  return await sql.query<DeadWebhook>(
+    `SELECT webhook.task_id, url, attempts, last_error FROM heurist.webhook AS webhook JOIN heurist.task USING (task_id)
+     WHERE webhook.state = 'dead' AND consumer_id = $1 ORDER BY ended_at DESC LIMIT 20`,
+    [consumer_id],
+  );
 }

@@ -85,6 +85,13 @@ const calls: Call[] = [
     reply: networkStatusSchema,
   },
   {
+    name: 'webhook_secret',
+    by: 'consumer',
+    summary: 'Tells the secret by which webhooks are signed (Standard Webhooks).',
+    request: networkRequestSchema,
+    reply: z.object({ secret: z.string() }),
+  },
+  {
     name: 'resource_request',
     by: 'consumer',
     summary: 'Kept for clients of the reference; tasks need no miner to be asked for.',

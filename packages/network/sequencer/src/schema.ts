@@ -59,6 +59,17 @@ const statements = [
     offers jsonb NOT NULL,
     lacks jsonb NOT NULL
   )`,
+  `CREATE TABLE IF NOT EXISTS heurist.webhook (
+    task_id uuid PRIMARY KEY,
+    url text NOT NULL,
+    origin text NOT NULL,
+    state text NOT NULL DEFAULT 'waiting',
+    attempts int NOT NULL DEFAULT 0,
+    next_at timestamptz NOT NULL DEFAULT 'infinity',
+    last_error text
+  )`,
+  `CREATE INDEX IF NOT EXISTS webhook_due ON heurist.webhook (next_at) WHERE state = 'waiting'`,
+  `CREATE INDEX IF NOT EXISTS webhook_dead ON heurist.webhook (task_id) WHERE state = 'dead'`,
   'CREATE UNLOGGED TABLE IF NOT EXISTS heurist.preview (task_id uuid PRIMARY KEY, preview text NOT NULL)',
   'CREATE TABLE IF NOT EXISTS heurist.setting (name text PRIMARY KEY, value text NOT NULL)',
 ];

@@ -7,6 +7,7 @@ import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
 import type { TaskRecord } from './task-record.ts';
+import { registerWebhook, webhookIsDue } from './webhooks.ts';
 
 /** A task as it is asked for. */
 export interface NewTask {
@@ -16,6 +17,8 @@ export interface NewTask {
   workflow_id: string;
   task_details: Record<string, unknown>;
   timeout_seconds: number | undefined;
+  /** Where to tell of its end, and where its consumer reached the network. */
+  webhook?: { url: string; origin: string } | undefined;
 }
 
 /** What a miner delivers. */
@@ -56,7 +59,7 @@ export class Tasks {
    */
   async create(task: NewTask): Promise<string> {
     await this.#dispatch.ensureQueue(task.workflow_id);
-    const { consumer_id, job_id, task_type, workflow_id, task_details, timeout_seconds } = task;
+    const { consumer_id, job_id, task_type, workflow_id, task_details, timeout_seconds, webhook } = task;
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]))
       .digest('hex');
@@ -80,6 +83,7 @@ export class Tasks {
         ],
       );
       if (inserted.length) await this.#dispatch.send(sql, task_id, workflow_id, turn);
+      if (inserted.length && webhook) await registerWebhook(sql, task_id, webhook.url, webhook.origin);
       return inserted.length > 0;
     });
     if (isNew) {
@@ -311,6 +315,7 @@ async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Chang
     `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
     [task_id, ...columns.map((column) => values[column as keyof TaskRecord])],
   );
+  if (isTerminal(status)) await webhookIsDue(sql, task_id);
   return changed!;
 }
 

@@ -1,5 +1,7 @@
 // Several sequencers on one PostgreSQL, as behind one address: whichever answers, it is one network.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
@@ -17,7 +19,12 @@ let two: Replica;
 let three: Replica;
 const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
 const start = () =>
-  startSequencer({ location, leaseSeconds: 2, artifacts: createFolderStore(join(folder, 'artifacts')) });
+  startSequencer({
+    location,
+    leaseSeconds: 2,
+    allowPrivateWebhooks: true,
+    artifacts: createFolderStore(join(folder, 'artifacts')),
+  });
 
 beforeAll(async () => {
   server = await startPostgres();
@@ -132,6 +139,23 @@ test('each task is handed out once, however many ask at once', async () => {
   );
   expect(claimed.toSorted()).toEqual(created.map(({ json }) => json.task_id).toSorted());
   expect((await query(two, claimed[0]!)).status).toBe('finished');
+});
+
+test('the end of each task is told once, whichever replica does', async () => {
+  const received: string[] = [];
+  const receiver = createServer((request, response) => {
+    received.push(`${request.headers['webhook-id']}`);
+    response.end();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const webhook_url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const created = await Promise.all(Array.from({ length: 40 }, () => one.create({ webhook_url })));
+  await one.cancelAll();
+  const ids = created.map(({ json }) => json.task_id).toSorted();
+  await expect.poll(() => received.toSorted(), { timeout: 10_000 }).toEqual(ids);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(received).toHaveLength(40);
+  receiver.close();
 });
 
 test('a restart of the database loses nothing, and the replicas hear of each other again', async () => {

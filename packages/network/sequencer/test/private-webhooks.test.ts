@@ -1,0 +1,34 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { startSequencer } from './harness.ts';
+
+test('webhooks never reach what is not public, by address or by name', async () => {
+  let hits = 0;
+  const inside = createServer((_, response) => {
+    hits++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => inside.listen(0, resolve));
+  const { port } = inside.address() as AddressInfo;
+  const network = await startSequencer();
+  for (const host of [
+    '127.0.0.1',
+    '[::1]',
+    '169.254.169.254',
+    '10.0.0.1',
+    '2130706433',
+    '0x7f.1',
+    '[::ffff:127.0.0.1]',
+  ]) {
+    const { status, json } = await network.create({ webhook_url: `http://${host}:${port}/` });
+    expect([host, status, json.message]).toEqual([host, 400, expect.stringContaining('no public address')]);
+  }
+  // a name is looked up when the message is sent
+  const { json } = await network.create({ webhook_url: `http://localhost:${port}/` });
+  await network.cancel(json.task_id);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  expect(hits).toBe(0);
+  await network.stop();
+  inside.close();
+});
