@@ -56,7 +56,7 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
     .addOption(databaseOption())
     .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
-    .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 15)
+    .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 6)
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
     .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 

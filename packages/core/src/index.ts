@@ -10,7 +10,14 @@ export { sniffMediaType } from './media-type.ts';
 export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './network-status.ts';
 export type { FamilyOptions, OptionsSchema, SeededOutput } from './schema-task.ts';
 export { pickSchema, SchemaTask } from './schema-task.ts';
-export type { TaskErrorInfo, TaskOutput, TaskProgress, TaskTimings, WorkflowTaskResult } from './task-result.ts';
+export type {
+  PastAttempt,
+  TaskErrorInfo,
+  TaskOutput,
+  TaskProgress,
+  TaskTimings,
+  WorkflowTaskResult,
+} from './task-result.ts';
 export type { TaskStatus } from './task-status.ts';
 export { isTerminal, TASK_STATUSES } from './task-status.ts';
 export type { WaitOptions } from './wait-for-task.ts';

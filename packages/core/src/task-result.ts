@@ -47,6 +47,17 @@ export interface TaskErrorInfo {
   node_type?: string | undefined;
 }
 
+/** An attempt that came to nothing. */
+export interface PastAttempt {
+  /** 1 for the first. */
+  attempt: number;
+  miner_id: string;
+  /** Why, such as `miner_lost` or `execution_failed`. */
+  code: string;
+  /** When it ended, ISO 8601. */
+  ended_at: string;
+}
+
 /** How long each stage took, in milliseconds. */
 export interface TaskTimings {
   /** From the submit to the claim by a miner. */
@@ -86,6 +97,8 @@ export interface WorkflowTaskResult {
   models?: Record<string, string>;
   /** How many miners have been handed this task so far. */
   attempt?: number;
+  /** Attempts that came to nothing, the first first. */
+  history?: PastAttempt[];
 }
 
 /** A reply is taken as it comes, as long as the parts that this SDK itself reads are right. */

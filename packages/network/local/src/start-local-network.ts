@@ -67,6 +67,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       database,
       artifacts: createFolderStore(join(folder, 'artifacts')),
       workflows: await runnableFirst(parts.engine, workflows),
+      // everything is in one process, and may stall together: that is no miner that fell silent
+      leaseSeconds: 15,
       // your app runs on this machine, too
       allowPrivateWebhooks: allowPrivateInputs,
       ...(logger && { logger }),

@@ -30,6 +30,7 @@ const statements = [
   )`,
   `CREATE INDEX IF NOT EXISTS task_open ON heurist.task (workflow_id, number) WHERE status IN ('waiting', 'running')`,
   'CREATE INDEX IF NOT EXISTS task_ended ON heurist.task (ended_at) WHERE ended_at IS NOT NULL',
+  `ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS history jsonb NOT NULL DEFAULT '[]'`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS turn int NOT NULL DEFAULT 0',
   `CREATE INDEX IF NOT EXISTS task_waiting_turn ON heurist.task (turn, number) WHERE status = 'waiting'`,
   `CREATE INDEX IF NOT EXISTS task_running_turn ON heurist.task (turn) WHERE status = 'running'`,

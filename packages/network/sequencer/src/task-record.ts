@@ -1,4 +1,11 @@
-import type { TaskErrorInfo, TaskProgress, TaskStatus, TaskTimings, WorkflowTaskResult } from '@heurist/core';
+import type {
+  PastAttempt,
+  TaskErrorInfo,
+  TaskProgress,
+  TaskStatus,
+  TaskTimings,
+  WorkflowTaskResult,
+} from '@heurist/core';
 
 /** A row of the task table. */
 export interface TaskRecord {
@@ -23,6 +30,8 @@ export interface TaskRecord {
   parameters: Record<string, unknown> | null;
   models: Record<string, string> | null;
   upload_ms: number | null;
+  /** Attempts that came to nothing. */
+  history: PastAttempt[];
   created_at: Date;
   claimed_at: Date | null;
   ended_at: Date | null;
@@ -30,7 +39,7 @@ export interface TaskRecord {
 
 /** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
-  const { task_id, status, workflow_id, attempt, progress, error, models, result } = task;
+  const { task_id, status, workflow_id, attempt, progress, error, models, result, history } = task;
   const parameters = task.parameters ?? task.task_details.parameters;
   return {
     task_id,
@@ -40,6 +49,7 @@ export function toResult(task: TaskRecord): WorkflowTaskResult {
     ...(result !== null && { result }),
     ...(progress && status === 'running' && { progress }),
     ...(error && { error }),
+    ...(history.length && { history }),
     ...(isRecord(parameters) && { parameters }),
     ...(models && Object.keys(models).length && { models }),
     timings: timingsOf(task),

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { HeuristError, isTerminal, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
 import type { ClaimedTask } from './claim-desk.ts';
@@ -33,6 +33,9 @@ export interface Delivery {
 
 /** Columns that an event sets beside the status. */
 type Changes = Partial<Record<keyof TaskRecord, unknown>>;
+
+/** The same, where they depend on what was there. */
+type ChangesOf = Changes | ((task: TaskRecord) => Changes);
 
 /** A claim that keeps coming too late gives up; the miner asks again. */
 const MAX_CLAIM_TRIES = 10;
@@ -197,19 +200,19 @@ export class Tasks {
   /** Ends an attempt badly: the task is handed out again if that can help, or fails. */
   async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
     if (error.is_retryable && !this.#dispatch.isLastAttempt(claim)) {
-      await this.#settle(claim, 'give_back', { progress: null }, (sql) => this.#dispatch.giveBack(sql, claim));
+      const changes = (task: TaskRecord) => ({ progress: null, ...withAttempt(task, error) });
+      await this.#settle(claim, 'give_back', changes, (sql) => this.#dispatch.giveBack(sql, claim));
       this.#bus.workArrived();
       return;
     }
-    await this.#settle(claim, 'fail', { error: JSON.stringify(error) }, (sql) =>
-      this.#dispatch.removeAttempt(sql, claim),
-    );
+    const changes = (task: TaskRecord) => ({ error: JSON.stringify(error), ...withAttempt(task, error) });
+    await this.#settle(claim, 'fail', changes, (sql) => this.#dispatch.removeAttempt(sql, claim));
   }
 
   async #settle(
     claim: Claim,
     event: TaskEvent,
-    changes: Changes,
+    changes: ChangesOf,
     fence: (sql: Sql) => Promise<boolean>,
   ): Promise<void> {
     if (await this.#change(claim.task_id, event, changes, fence)) return;
@@ -245,6 +248,15 @@ export class Tasks {
     }
   }
 
+  /** For how many seconds the oldest waiting task of each workflow has waited. */
+  async oldestWaiting(): Promise<Map<string, number>> {
+    const rows = await this.#database.query<{ workflow_id: string; seconds: number }>(
+      `SELECT workflow_id, extract(epoch FROM now() - min(created_at))::float8 AS seconds FROM heurist.task
+       WHERE status = 'waiting' GROUP BY workflow_id`,
+    );
+    return new Map(rows.map(({ workflow_id, seconds }) => [workflow_id, seconds]));
+  }
+
   /** Numbers of tasks by status. */
   async count(): Promise<Record<string, number>> {
     const query = 'SELECT status, count(*)::int AS count FROM heurist.task GROUP BY status';
@@ -256,7 +268,7 @@ export class Tasks {
   async #change(
     task_id: string,
     event: TaskEvent,
-    changes: Changes,
+    changes: ChangesOf,
     fence: (sql: Sql) => Promise<boolean>,
   ): Promise<boolean> {
     const changed = await this.#database
@@ -295,6 +307,12 @@ async function read(sql: Sql, task_id: string): Promise<TaskRecord | undefined> 
   return task;
 }
 
+/** Notes who had the task, and what came of it. */
+function withAttempt({ history, attempt, miner_id }: TaskRecord, { code }: TaskErrorInfo): Changes {
+  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: new Date().toISOString() };
+  return { history: JSON.stringify([...history, past]) };
+}
+
 /** The life cycle forbids it. Thrown, so that the queue's part of the change is rolled back too. */
 class Refusal extends Error {}
 
@@ -303,12 +321,13 @@ function ignoreRefusal(error: unknown): undefined {
 }
 
 /** Applies an event to a task if its life cycle allows it. */
-async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Changes): Promise<TaskRecord> {
+async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: ChangesOf): Promise<TaskRecord> {
   const query = 'SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE';
   const [task] = await sql.query<TaskRecord>(query, [task_id]);
   const status = task && transition(task.status, event);
   if (!status) throw new Refusal();
-  const values: Changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...changes };
+  const given = typeof changes === 'function' ? changes(task) : changes;
+  const values: Changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...given };
   const columns = Object.keys(values).filter((column) => values[column as keyof TaskRecord] !== undefined);
   const assignments = columns.map((column, index) => `${column} = $${index + 2}`).join(', ');
   const [changed] = await sql.query<TaskRecord>(

@@ -74,6 +74,18 @@ export class Webhooks {
     await Promise.all(due.map((webhook) => this.#deliver(webhook)));
   }
 
+  /** How many are due, and how many were given up. */
+  async count(): Promise<Map<'due' | 'dead', number>> {
+    const [row] = await this.#options.database.query<{ due: number; dead: number }>(
+      `SELECT (SELECT count(*)::int FROM heurist.webhook WHERE state = 'waiting' AND next_at < 'infinity') AS due,
+              (SELECT count(*)::int FROM heurist.webhook WHERE state = 'dead') AS dead`,
+    );
+    return new Map([
+      ['due', row?.due ?? 0],
+      ['dead', row?.dead ?? 0],
+    ]);
+  }
+
   async #deliver(webhook: Webhook): Promise<void> {
     const { database } = this.#options;
     try {

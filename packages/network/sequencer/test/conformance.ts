@@ -162,6 +162,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
           status: 'failed',
           attempt: 3,
           error: { code: 'miner_lost', message: expect.stringContaining('Submit it again') },
+          history: [1, 2, 3].map((attempt) => ({ attempt, miner_id: 'rig', code: 'miner_lost' })),
         });
       expect((await network.claim()).task_id).toBeNull();
     });
@@ -751,6 +752,40 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       expect(await secret(network.consumer)).toMatch(/^whsec_[\w+/]{43}=$/);
       expect(await secret(other)).not.toBe(await secret(network.consumer));
       expect((await network.call('webhook_secret', {}, network.rig)).status).toBe(401);
+    });
+  });
+
+  describe('metrics', () => {
+    const scrape = async (key?: string) => {
+      const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+      return await fetch(`${network.url}/metrics`, { headers });
+    };
+
+    test('are told to operators, in the form of Prometheus', async () => {
+      const operator = await network.sequencer.createKey('operator', 'watcher');
+      await network.create();
+      await network.create();
+      await network.claim();
+      const response = await scrape(operator);
+      expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+      const text = await response.text();
+      expect(text).toMatch(/^heurist_tasks_waiting\{workflow_id="echo"\} 1$/m);
+      expect(text).toMatch(/^heurist_tasks_running\{workflow_id="echo"\} 1$/m);
+      expect(text).toMatch(/^heurist_oldest_waiting_seconds\{workflow_id="echo"\} 0\.\d+$/m);
+      expect(text).toMatch(/^heurist_miners\{state="busy"\} 1$/m);
+      // each line is a comment, or a name, labels and a number
+      const line = /^(# (HELP|TYPE) heurist_\w+ .+|heurist_\w+\{(\w+="[^"]*",?)+\} [\d.e+-]+)$/;
+      expect(
+        text
+          .trimEnd()
+          .split('\n')
+          .filter((row) => !line.test(row)),
+      ).toEqual([]);
+    });
+
+    test('and to nobody else', async () => {
+      for (const key of [undefined, network.consumer, network.rig, 'watcher#wrong'])
+        expect((await scrape(key)).status).toBe(401);
     });
   });
 }
