@@ -57,6 +57,12 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .addOption(databaseOption())
     .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
     .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 6)
+    .option(
+      '--retention-days <number>',
+      'when tasks that have ended and their files are deleted; 0: never',
+      wholeNumber,
+      30,
+    )
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
     .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 

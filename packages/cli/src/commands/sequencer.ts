@@ -13,6 +13,7 @@ export interface SequencerCommandOptions {
   /** `postgres://` address; without one, the database is in the data folder. */
   database?: string;
   leaseSeconds: number;
+  retentionDays: number;
   publicUrl?: string;
   allowLegacyMiners?: boolean;
 }
@@ -22,7 +23,16 @@ export async function sequencer(
   options: SequencerCommandOptions,
   workflows: readonly WorkflowDefinition[],
 ): Promise<void> {
-  const { port, host, dataDir, database = dataDir, leaseSeconds, publicUrl, allowLegacyMiners = false } = options;
+  const {
+    port,
+    host,
+    dataDir,
+    database = dataDir,
+    leaseSeconds,
+    retentionDays,
+    publicUrl,
+    allowLegacyMiners = false,
+  } = options;
   const logger = createConsoleLogger();
   if (allowLegacyMiners)
     logger.warn('reference miners are let in: anybody who knows a miner address can take tasks in its name');
@@ -31,6 +41,7 @@ export async function sequencer(
     artifacts: createFolderStore(join(dataDir, 'artifacts')),
     workflows,
     leaseSeconds,
+    retentionDays,
     allowLegacyMiners,
     logger,
     ...(publicUrl && { publicUrl }),

@@ -18,6 +18,8 @@ export interface ArtifactStore {
   /** Stores a file whole, or not at all. Throws `invalid_request` when it is not as announced. */
   write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<{ sha256: string }>;
   read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
+  /** One that is not there is deleted already. */
+  delete(artifact_id: string): Promise<void>;
 }
 
 /** Keeps artifacts in a folder. Ids are UUIDs that the sequencer made, so they are safe as names. */
@@ -36,6 +38,7 @@ export function createFolderStore(folder: string): ArtifactStore {
         await rm(temporary, { force: true });
       }
     },
+    delete: async (artifact_id) => await rm(pathOf(artifact_id), { force: true }),
     read: async (artifact_id) => Readable.toWeb(createReadStream(pathOf(artifact_id))) as ReadableStream<Uint8Array>,
   };
 }

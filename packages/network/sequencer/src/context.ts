@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import { type Identity, identify } from './keys.ts';
 import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
+import type { Retention } from './retention.ts';
 import type { RunTimes } from './run-times.ts';
 import type { Tasks } from './tasks.ts';
 import type { Signer } from './tokens.ts';
@@ -23,6 +24,7 @@ export interface Services {
   miners: LiveMiners;
   runTimes: RunTimes;
   webhooks: Webhooks;
+  retention: Retention;
   bus: Bus;
   signer: Signer;
   logger: Logger;

@@ -24,6 +24,7 @@ import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { createPreviews } from './previews.ts';
+import { Retention } from './retention.ts';
 import { RunTimes } from './run-times.ts';
 import { createSchema } from './schema.ts';
 import { createSharedBus } from './shared-bus.ts';
@@ -49,6 +50,8 @@ export interface SequencerOptions {
   minerGraceSeconds?: number;
   /** How often a task is handed out at most. Default 3. */
   maxAttempts?: number;
+  /** Days after which tasks that have ended, and their files, are deleted. 0 keeps everything. Default 30. */
+  retentionDays?: number;
   /** Let reference miners in, which show no key. Default `false`. */
   allowLegacyMiners?: boolean;
   /** Address in links. Default: the one that the caller used. */
@@ -104,6 +107,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     previews: createPreviews(database),
     miners: new LiveMiners(database, (options.minerGraceSeconds ?? 15) * 1000),
     runTimes: new RunTimes(database),
+    retention: new Retention(database, options.artifacts, options.retentionDays ?? 30),
     bus,
     signer,
     logger,
@@ -203,14 +207,16 @@ async function discard(body: ReadableStream<Uint8Array> | null, maxBytes: number
 }
 
 /** Sweeps until the sequencer closes. Resolves when the last one is over. */
-async function keepSweeping({ tasks, miners, previews, leaseSeconds, logger, closing }: Services): Promise<void> {
+async function keepSweeping(services: Services): Promise<void> {
+  const { tasks, miners, previews, retention, leaseSeconds, logger, closing } = services;
   // miners could not be heard while the sequencer was down: each gets a whole lease to speak up
   const graceEnds = Date.now() + leaseSeconds * 1000;
   const report = ({ message }: Error) => logger.error('sweep failed', { message });
   for (let round = 0; !closing.aborted; round++) {
     if (Date.now() > graceEnds) await tasks.takeFromSilent(leaseSeconds).catch(report);
     await tasks.endOverdue().catch(report);
-    if (round % TIDY_EVERY === 0) await Promise.all([miners.sweep(), previews.sweep()]).catch(report);
+    if (round % TIDY_EVERY === 0)
+      await Promise.all([miners.sweep(), previews.sweep(), retention.sweep()]).catch(report);
     await sleep(SWEEP_MS, undefined, { signal: closing }).catch(() => {});
   }
 }

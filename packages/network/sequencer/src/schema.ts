@@ -44,6 +44,7 @@ const statements = [
     stored_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
+  'CREATE INDEX IF NOT EXISTS artifact_task ON heurist.artifact (task_id)',
   `CREATE TABLE IF NOT EXISTS heurist.api_key (
     hash text PRIMARY KEY,
     role text NOT NULL,
