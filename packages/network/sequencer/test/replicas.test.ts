@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
+import { startPostgres, type TestServer } from '@heurist/tooling/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFolderStore } from '../src/index.ts';
 import { startSequencer } from './harness.ts';
-import { startPostgres, type TestServer } from './postgres.ts';
 
 type Replica = Awaited<ReturnType<typeof startSequencer>>;
 

@@ -1,6 +1,6 @@
+import { startPostgres, type TestServer } from '@heurist/tooling/postgres';
 import { afterAll, beforeAll } from 'vitest';
 import { testSequencer } from './conformance.ts';
-import { startPostgres, type TestServer } from './postgres.ts';
 
 let server: TestServer;
 beforeAll(async () => {
