@@ -76,6 +76,13 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
     .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
 
+  program
+    .command('status')
+    .description('say what the network can do now (reads HEURIST_WORKFLOW_URL and HEURIST_API_KEY, also from .env)')
+    .option('--json', 'as JSON')
+    .option('--allow-insecure-http', 'show the key over plain http to another machine')
+    .action(async (options) => (await import('./commands/status.ts')).status(options));
+
   const keys = program
     .command('keys')
     .description('make, list and revoke the keys of a sequencer')

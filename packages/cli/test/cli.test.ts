@@ -94,6 +94,15 @@ test('a database that cannot be reached: one line, without the password', async 
   ]);
 });
 
+test('status says what runs here', async () => {
+  const { code, stdout } = await runCli(['status'], { cwd, env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^1 miners, \d at work: local\nworkflow +miners +waiting/);
+  expect(stdout).toMatch(/^tiny +1 +0 +0 /m);
+  const { stdout: json } = await runCli(['status', '--json'], { cwd, env });
+  expect(JSON.parse(json).miners[0]).toMatchObject({ miner_id: 'local' });
+});
+
 test('keys: made, listed, revoked', async () => {
   // the folder of the network that runs, by which the operator's key is found
   const at = ['--sequencer', ready.url, '--data-dir', join(cwd, 'data')];

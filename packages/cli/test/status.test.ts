@@ -1,0 +1,36 @@
+import type { NetworkStatus } from '@heurist/core';
+import { expect, test } from 'vitest';
+import { describeNetwork } from '../src/commands/status.ts';
+
+const counts = { task_type: 't', title: '', miners: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
+const network: NetworkStatus = {
+  miners: [
+    { miner_id: 'rig1', is_busy: true, workflow_ids: ['sdxl'], lacks: {} },
+    { miner_id: 'rig2', is_busy: false, workflow_ids: ['sdxl'], lacks: {} },
+  ],
+  workflows: [
+    { ...counts, workflow_id: 'sdxl', miners: 2, running: 1, finished: 10, failed: 1, run_ms: 2345 },
+    { ...counts, workflow_id: 'svd', waiting: 3 },
+    { ...counts, workflow_id: 'unused' },
+  ],
+  recent_failures: [
+    {
+      task_id: 'a',
+      workflow_id: 'sdxl',
+      ended_at: '2026-01-01T00:00:00Z',
+      error: { code: 'x', message: 'out of luck' },
+    },
+  ],
+  dead_webhooks: [{ task_id: 'a', url: 'https://x', attempts: 1, last_error: 'The receiver answered 410.' }],
+};
+
+test('what runs, what waits for nobody, what failed', () => {
+  expect(describeNetwork(network)).toBe(`2 miners, 1 at work: rig1, rig2
+workflow  miners  waiting  running  finished/h  failed/h  takes
+sdxl      2       0        1        10          1         2.3 s
+svd       0       3        0        0           0
+! 3 tasks wait for svd, which no miner runs
+! 2026-01-01T00:00:00Z sdxl: out of luck
+! webhook https://x was given up: The receiver answered 410.
+`);
+});
