@@ -1,13 +1,13 @@
 import type { MinerStatus } from '@heurist/core';
 import { expect, test } from 'vitest';
 import type { OpenNetwork } from '../shared/api.ts';
-import { reasonAgainst, remainingMs } from './availability.ts';
+import { reasonAgainst } from './availability.ts';
 
 const workflow = { task_type: 't', title: '', miners: 0, waiting: 0, running: 0, finished: 0, failed: 0 };
-const network = (miners: Partial<MinerStatus>[], run_ms?: number): OpenNetwork => ({
+const network = (miners: Partial<MinerStatus>[]): OpenNetwork => ({
   miners: miners.map((miner) => ({ miner_id: 'm', is_busy: false, workflow_ids: [], lacks: {}, ...miner })),
   workflows: [
-    { ...workflow, workflow_id: 'good', miners: 2, ...(run_ms !== undefined && { run_ms }) },
+    { ...workflow, workflow_id: 'good', miners: 2 },
     { ...workflow, workflow_id: 'bad' },
   ],
   recent_failures: [],
@@ -26,14 +26,4 @@ test('why a workflow cannot run, as far as the network tells', () => {
   expect(reasonAgainst(network([{ lacks: more }, { lacks }]), 'bad')).toBe(
     'No miner that is connected can run it. Missing: model file b.safetensors (2 GB), and 1 more.',
   );
-});
-
-test('how long a task takes: by its own pace, else by that of the last hour', () => {
-  expect(remainingMs(undefined, { workflow_id: 'good', run_ms: 0 })).toBeUndefined();
-  expect(remainingMs(network([]), { workflow_id: 'good', run_ms: 0 })).toBeUndefined();
-  expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 5, run_ms: 4000 })).toBe(6000);
-  expect(remainingMs(network([], 10_000), { workflow_id: 'good', percent: 50, run_ms: 4000 })).toBe(4000);
-  expect(remainingMs(network([], 1000), { workflow_id: 'good', percent: 5, run_ms: 4000 })).toBeUndefined();
-  // two before it, two miners: a round and a half, and its own
-  expect(remainingMs(network([], 10_000), { workflow_id: 'good', queue_position: 2, run_ms: 0 })).toBe(25_000);
 });

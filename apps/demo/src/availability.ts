@@ -16,20 +16,3 @@ export function reasonAgainst(network: Network | undefined, workflow_id: string)
   const more = others.length ? `, and ${others.length} more` : '';
   return `No miner that is connected can run it. Missing: ${first}${more}.`;
 }
-
-/** How long until a task is done, in milliseconds, as far as can be told. */
-export function remainingMs(
-  network: Network | undefined,
-  task: { workflow_id: string; queue_position?: number | undefined; percent?: number | undefined; run_ms: number },
-): number | undefined {
-  const { percent = 0, run_ms } = task;
-  // its own pace is the best guess, once there is one
-  if (percent >= 10) return (run_ms * (100 - percent)) / percent;
-  if (!network || 'isSilent' in network) return undefined;
-  const workflow = network.workflows.find((candidate) => candidate.workflow_id === task.workflow_id);
-  if (workflow?.run_ms === undefined || !workflow.miners) return undefined;
-  const before = task.queue_position === undefined ? 0 : (task.queue_position + 1) / workflow.miners;
-  const left = workflow.run_ms * (1 + before) - run_ms;
-  // longer than the others: nobody knows
-  return left > 0 ? left : undefined;
-}

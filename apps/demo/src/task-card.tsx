@@ -3,9 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { FamilyInfo, TaskState } from '../shared/api.ts';
 import { api } from './api.ts';
-import { remainingMs } from './availability.ts';
 import { OutputLink } from './output-view.tsx';
-import { hasEnded, isLost, useNetwork, useTask } from './queries.ts';
+import { hasEnded, isLost, useTask } from './queries.ts';
 import { findWorkflow, type Recipe, withSeed } from './recipe.ts';
 import { TaskActions } from './task-actions.tsx';
 import { type TaskEntry, taskList } from './task-list.ts';
@@ -43,7 +42,7 @@ export function TaskCard({ entry, catalogue, isCompact = false }: TaskCardProps)
           </span>
         </Group>
         {isLost(error) && <Lost task_id={entry.task_id} />}
-        {state && !hasEnded(state) && <Underway entry={entry} state={state} />}
+        {state && !hasEnded(state) && <Underway created_at={entry.created_at} state={state} />}
         {state?.status === 'failed' && <Failure state={state} />}
         {state?.status === 'finished' && <Outputs state={state} title={title} />}
         {state?.status === 'finished' && (
@@ -101,23 +100,16 @@ function Outputs({ state: { outputs = [], task_id }, title }: { state: TaskState
 }
 
 /** Place in the queue, or progress with a look at the picture so far; cancel. */
-export function Underway({ entry, state }: { entry: Pick<TaskEntry, 'workflow_id' | 'created_at'>; state: TaskState }) {
+export function Underway({ created_at, state }: { created_at: number; state: TaskState }) {
   const queryClient = useQueryClient();
-  const { data: network } = useNetwork();
   const now = useNow(true);
   const cancel = useMutation({
     mutationFn: () => api.cancel(state.task_id),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['task', state.task_id] }),
   });
-  const { status, progress, queue_position, warning, timings } = state;
-  const elapsed = now - entry.created_at;
-  const remaining = remainingMs(network, {
-    workflow_id: state.workflow_id ?? entry.workflow_id,
-    queue_position: status === 'waiting' ? queue_position : undefined,
-    percent: progress?.percent,
-    run_ms: status === 'running' ? elapsed - (timings?.queued_ms ?? 0) : 0,
-  });
-  const times = `${duration(elapsed)} so far${remaining === undefined ? '' : `, about ${duration(remaining)} to go`}`;
+  const { status, progress, queue_position, warning, eta_seconds } = state;
+  const elapsed = now - created_at;
+  const times = `${duration(elapsed)} so far${eta_seconds === undefined ? '' : `, about ${duration(eta_seconds * 1000)} to go`}`;
   return (
     <>
       {progress?.preview && <img className="picture cover" src={progress.preview} alt="So far" />}

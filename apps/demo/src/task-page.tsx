@@ -47,7 +47,6 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
     );
   if (!state) return <Skeleton height={400} aria-label="Loading" role="status" />;
   const entry = taskList.find(task_id);
-  const underway = { workflow_id: state.workflow_id ?? '', created_at: entry?.created_at ?? openedAt };
   return (
     <Grid gap="xl">
       <Grid.Col span={{ base: 12, md: 7 }}>
@@ -62,7 +61,7 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
               </Badge>
             </span>
           </Group>
-          {!hasEnded(state) && <Underway entry={underway} state={state} />}
+          {!hasEnded(state) && <Underway created_at={entry?.created_at ?? openedAt} state={state} />}
           {state.status === 'failed' && <Failure state={state} />}
           {state.outputs?.map((output, index) => (
             <Stack key={output.url} gap="xs">

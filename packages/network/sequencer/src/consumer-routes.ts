@@ -13,7 +13,7 @@ import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
 import { describeTask, etaOf } from './describe-task.ts';
 import { networkStatus } from './network-status.ts';
-import { checkQuota } from './task-quota.ts';
+import { checkQuota, isLimited } from './task-quota.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** Largest upload of a consumer, in bytes. */
@@ -42,14 +42,18 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
     const definition = findDefinition(services.workflows, body.task_type, body.workflow_id, parameters);
     if (!definition || definition.task_type !== body.task_type) throw unknownWorkflow(body, services);
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
-    const warning = await services.miners.warningFor(definition.workflow_id);
-    if (warning && body.reject_if_unservable)
-      throw new HeuristError(`No miner of this network runs workflow ${definition.workflow_id} now.`, {
-        code: 'unservable',
-      });
-    await checkQuota(services.database, consumer, body.job_id);
     const { webhook_url } = body;
     if (webhook_url) services.webhooks.checkUrl(webhook_url);
+    const warning = await services.miners.warningFor(definition.workflow_id);
+    const isUnwanted = warning !== undefined && body.reject_if_unservable === true;
+    // a resend of what was taken is no new task: it is answered as before
+    if ((isUnwanted || isLimited(consumer)) && !(await services.tasks.isKnown(owner, body.job_id))) {
+      if (isUnwanted)
+        throw new HeuristError(`No miner of this network runs workflow ${definition.workflow_id} now.`, {
+          code: 'unservable',
+        });
+      await checkQuota(services.database, consumer);
+    }
     const task_id = await services.tasks.create({
       consumer_id: owner,
       job_id: body.job_id ?? undefined,

@@ -12,6 +12,11 @@ export class TooManyTasks extends HeuristError {
   }
 }
 
+/** Whether a key has limits at all. */
+export function isLimited({ limits }: Identity): boolean {
+  return Object.keys(limits).length > 0;
+}
+
 /** Nobody knows when a task ends. */
 const LOOK_AGAIN_SECONDS = 5;
 
@@ -19,17 +24,12 @@ const LOOK_AGAIN_SECONDS = 5;
  * Checks a submit against the limits of its key. Counted in the database, so that it holds over all replicas; two
  * submits of the same moment may both pass.
  *
- * @param job_id - of a submit that was taken before: it is not counted again
  * @throws {TooManyTasks}
  */
 export async function checkQuota(
   sql: Sql,
   { owner, limits: { max_open_tasks, max_tasks_per_minute } }: Identity,
-  job_id: string | null | undefined,
 ): Promise<void> {
-  if (max_open_tasks === undefined && max_tasks_per_minute === undefined) return;
-  const known = 'SELECT FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
-  if (job_id && (await sql.query(known, [owner, job_id])).length) return;
   if (max_open_tasks !== undefined) {
     const query = `SELECT count(*)::int AS count FROM heurist.task WHERE consumer_id = $1 AND status IN ('waiting', 'running')`;
     const [row] = await sql.query<{ count: number }>(query, [owner]);

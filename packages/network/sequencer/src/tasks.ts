@@ -101,6 +101,13 @@ export class Tasks {
     });
   }
 
+  /** Whether a submit with this `job_id` was taken before. */
+  async isKnown(consumer_id: string, job_id: string | null | undefined): Promise<boolean> {
+    if (!job_id) return false;
+    const query = 'SELECT 1 FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
+    return (await this.#database.query(query, [consumer_id, job_id])).length > 0;
+  }
+
   /** @throws {HeuristError} `not_found`, also for somebody else's task */
   async get(task_id: string, consumer_id?: string): Promise<TaskRecord> {
     const task = isUuid(task_id) ? await read(this.#database, task_id) : undefined;

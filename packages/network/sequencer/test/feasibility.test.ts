@@ -22,8 +22,13 @@ test('a task that no miner can run: a warning, or a refusal where that is asked 
     isRetryable: false,
     message: expect.stringContaining('echo'),
   });
+  // but a resend of one that was taken is answered as before
+  const { json: taken } = await network.create({ job_id: 'taken' });
+  const again = await network.create({ job_id: 'taken', reject_if_unservable: true });
+  expect([again.status, again.json.task_id]).toEqual([200, taken.task_id]);
+  await network.cancel(taken.task_id);
   // a refused task leaves nothing behind
-  expect(await (await fetch(`${network.url}/healthz`)).json()).toMatchObject({ tasks: { waiting: 1 } });
+  expect(await (await fetch(`${network.url}/healthz`)).json()).toMatchObject({ tasks: { waiting: 1, canceled: 1 } });
   await network.claim();
   const task_id = await heurist.workflow.executeWorkflow(new Echo(), { reject_if_unservable: true });
   expect((await network.query(task_id)).warning).toBeUndefined();
