@@ -35,7 +35,9 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
   const recipe = state && recipeFor(state, catalogue);
   const title = recipe ? titleOf(recipe, findWorkflow(catalogue, recipe.workflow_id)?.family.title) : 'A task';
   useDocumentTitle(titled(title));
-  useTaskEvents(state && !hasEnded(state) ? [task_id] : []);
+  // tasks of this browser are followed on every page
+  const entry = taskList.find(task_id);
+  useTaskEvents(state && !entry && !hasEnded(state) ? [task_id] : []);
   if (isLost(error))
     return (
       <>
@@ -46,7 +48,6 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
       </>
     );
   if (!state) return <Skeleton height={400} aria-label="Loading" role="status" />;
-  const entry = taskList.find(task_id);
   return (
     <Grid gap="xl">
       <Grid.Col span={{ base: 12, md: 7 }}>

@@ -6,7 +6,7 @@ import { HeuristError } from './errors.ts';
 import { ky } from './ky.ts';
 import type { TaskOutput } from './task-result.ts';
 
-export { isPublicAddress, lookupPublic } from './public-address.ts';
+export { lookupPublic, namesHiddenAddress } from './public-address.ts';
 
 /**
  * Downloads an output and saves it. The file appears whole or not at all, and its bytes are what the miner made: size

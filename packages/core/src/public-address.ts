@@ -43,6 +43,12 @@ export function isPublicAddress(address: string): boolean {
   return family === 6 && global6.check(address, 'ipv6') && !special.check(address, 'ipv6');
 }
 
+/** Whether a URL names an address that is not public. A host name may still lead to one: see {@link lookupPublic}. */
+export function namesHiddenAddress({ hostname }: URL): boolean {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  return isIP(literal) !== 0 && !isPublicAddress(literal);
+}
+
 /**
  * A DNS lookup for connections that must stay on the public internet. It runs when the connection is made, so that a
  * name cannot change its mind between the check and the use.

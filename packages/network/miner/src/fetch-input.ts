@@ -1,9 +1,8 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { isIP } from 'node:net';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
-import { isPublicAddress, lookupPublic } from '@heurist/core/node';
+import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
 import { InputError } from './input-error.ts';
 
 /** Where input files may come from. */
@@ -66,8 +65,7 @@ async function open(
   const url = new URL(address);
   if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are fetched');
   const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (!isTrusted && isIP(literal) && !isPublicAddress(literal)) throw new Error('this is no public address');
+  if (!isTrusted && namesHiddenAddress(url)) throw new Error('this is no public address');
   const response = await request(url, signal, isTrusted);
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) return response;

@@ -54,7 +54,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
         });
       await checkQuota(services.database, consumer);
     }
-    const task_id = await services.tasks.create({
+    const task = await services.tasks.create({
       consumer_id: owner,
       job_id: body.job_id ?? undefined,
       task_type: body.task_type,
@@ -63,8 +63,9 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       timeout_seconds: body.timeout_seconds ?? undefined,
       webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
     });
+    const { task_id } = task;
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
-    const eta_seconds = await etaOf(services, await services.tasks.get(task_id));
+    const eta_seconds = await etaOf(services, task);
     return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
   });
 

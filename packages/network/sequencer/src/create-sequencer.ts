@@ -100,7 +100,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const bus = shared ?? createBus();
   const secret = await readSecret(database);
   const signer = createSigner(secret);
-  const parts: Omit<Services, 'webhooks'> = {
+  const services: Services = {
     database,
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
@@ -108,6 +108,12 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     miners: new LiveMiners(database, (options.minerGraceSeconds ?? 15) * 1000),
     runTimes: new RunTimes(database),
     retention: new Retention(database, options.artifacts, options.retentionDays ?? 30),
+    webhooks: new Webhooks({
+      database,
+      secret,
+      allowPrivate: options.allowPrivateWebhooks ?? false,
+      describe: (task, origin) => describeTask(services, task, origin),
+    }),
     bus,
     signer,
     logger,
@@ -117,13 +123,6 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     publicUrl: options.publicUrl,
     closing: closing.signal,
   };
-  const webhooks = new Webhooks({
-    database,
-    secret,
-    allowPrivate: options.allowPrivateWebhooks ?? false,
-    describe: (task, origin) => describeTask(parts, task, origin),
-  });
-  const services: Services = { ...parts, webhooks };
   const app = createApp(services);
   const sweeping = Promise.all([keepSweeping(services), keepDelivering(services)]);
   let server: ReturnType<typeof createAdaptorServer> | undefined;

@@ -4,11 +4,7 @@ import { etaSeconds } from './run-times.ts';
 import { type TaskRecord, toResult } from './task-record.ts';
 
 /** Everything that a consumer may know of a task now. */
-export async function describeTask(
-  services: Omit<Services, 'webhooks'>,
-  task: TaskRecord,
-  origin: string,
-): Promise<WorkflowTaskResult> {
+export async function describeTask(services: Services, task: TaskRecord, origin: string): Promise<WorkflowTaskResult> {
   const result = toResult(task);
   if (task.status === 'waiting') {
     result.queue_position = await services.tasks.queuePosition(task);
@@ -32,7 +28,7 @@ export async function describeTask(
 
 /** When a task will end, as far as can be told. */
 export async function etaOf(
-  { tasks, miners, runTimes }: Pick<Services, 'tasks' | 'miners' | 'runTimes'>,
+  { tasks, miners, runTimes }: Services,
   task: TaskRecord,
   position?: number,
 ): Promise<number | undefined> {

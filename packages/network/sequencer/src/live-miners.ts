@@ -1,4 +1,5 @@
 import type { Sql } from './database.ts';
+import { SharedLook } from './shared-look.ts';
 
 /** A miner that waits for work asks again at least once a minute. */
 const SILENT_AFTER_MS = 90_000;
@@ -28,7 +29,7 @@ export class LiveMiners {
   readonly #now: () => number;
   readonly #graceEnds: number;
   readonly #said = new Map<string, Said>();
-  #look: { miners: Promise<LiveMiner[]>; at: number } | undefined;
+  readonly #look: SharedLook<LiveMiner[]>;
 
   /**
    * @param graceMs - how long miners have after the start, before one that is missing is told of
@@ -38,6 +39,7 @@ export class LiveMiners {
     this.#sql = sql;
     this.#now = now;
     this.#graceEnds = now() + graceMs;
+    this.#look = new SharedLook(() => this.#read(), FRESH_MS, now);
   }
 
   /**
@@ -68,7 +70,7 @@ export class LiveMiners {
     const said = this.#said.get(miner_id);
     if (!said) return;
     this.#said.delete(miner_id);
-    this.#look = undefined;
+    this.#look.forget();
     const query = 'DELETE FROM heurist.miner WHERE miner_id = $1 AND seen_at <= $2';
     await this.#sql.query(query, [miner_id, said.seen_at]);
   }
@@ -91,20 +93,12 @@ export class LiveMiners {
     const at = this.#now();
     const [row] = await this.#sql.query<{ seen_at: Date }>(text, [miner_id, new Date(at), ...values]);
     if (row) this.#said.set(miner_id, { offers, at, seen_at: row.seen_at });
-    this.#look = undefined;
+    this.#look.forget();
   }
 
   /** The miners that were heard of lately. */
   async list(): Promise<LiveMiner[]> {
-    if (!this.#look || this.#now() - this.#look.at > FRESH_MS) {
-      const look = { miners: this.#read(), at: this.#now() };
-      // a look that failed is no answer for others
-      look.miners.catch(() => {
-        if (this.#look === look) this.#look = undefined;
-      });
-      this.#look = look;
-    }
-    return await this.#look.miners;
+    return await this.#look.get();
   }
 
   async #read(): Promise<LiveMiner[]> {

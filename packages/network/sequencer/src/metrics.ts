@@ -1,6 +1,7 @@
+import type { WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
 import { requireOperator, type Services } from './context.ts';
-import { networkStatus } from './network-status.ts';
+import { networkLoad } from './network-status.ts';
 
 /** A line of numbers, one for each set of labels. */
 interface Metric {
@@ -13,25 +14,27 @@ interface Metric {
 /** `GET /metrics` for Prometheus, shown to operators: what runs here is nobody else's business. */
 export function addMetricsRoute(app: Hono, services: Services): void {
   app.get('/metrics', async (c) => {
-    const { owner } = await requireOperator(c, services);
-    const metrics = await collect(services, owner);
+    await requireOperator(c, services);
+    const metrics = await collect(services);
     return c.text(metrics.map(write).join(''), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
 }
 
 /** Everything is in the database, so every replica tells the same: scrape one of them. */
-async function collect(services: Services, owner: string): Promise<Metric[]> {
-  const { miners, workflows } = await networkStatus(services, owner);
-  const oldest = await services.tasks.oldestWaiting();
-  const webhooks = await services.webhooks.count();
-  const byWorkflow = (name: string, help: string, pick: (workflow: (typeof workflows)[number]) => number): Metric => ({
+async function collect(services: Services): Promise<Metric[]> {
+  const [{ miners, workflows }, oldest, webhooks] = await Promise.all([
+    networkLoad(services),
+    services.tasks.oldestWaiting(),
+    services.webhooks.count(),
+  ]);
+  const byWorkflow = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Metric => ({
     name,
     help,
     type: 'gauge',
-    values: workflows.map((workflow) => ({
-      labels: { workflow_id: workflow.workflow_id },
-      value: pick(workflow),
-    })),
+    values: workflows.flatMap((workflow) => {
+      const value = pick(workflow);
+      return value === undefined ? [] : { labels: { workflow_id: workflow.workflow_id }, value };
+    }),
   });
   const busy = miners.filter(({ is_busy }) => is_busy).length;
   return [
@@ -44,12 +47,9 @@ async function collect(services: Services, owner: string): Promise<Metric[]> {
       'How long the oldest waiting task has waited.',
       ({ workflow_id }) => oldest.get(workflow_id) ?? 0,
     ),
-    {
-      ...byWorkflow('heurist_run_seconds_mean', 'From claim to end, mean of the last hour.', () => 0),
-      values: workflows.flatMap(({ workflow_id, run_ms }) =>
-        run_ms === undefined ? [] : { labels: { workflow_id }, value: run_ms / 1000 },
-      ),
-    },
+    byWorkflow('heurist_run_seconds_mean', 'From claim to end, mean of the last hour.', ({ run_ms }) =>
+      run_ms === undefined ? undefined : run_ms / 1000,
+    ),
     byWorkflow('heurist_workflow_miners', 'Live miners that run the workflow.', ({ miners }) => miners),
     {
       name: 'heurist_miners',

@@ -6,14 +6,22 @@ type Counts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms'> 
 
 /** What the network can do now. Counts are of everybody's tasks; failures, which say more, of the caller's. */
 export async function networkStatus(services: Services, consumer_id: string): Promise<NetworkStatus> {
-  const { database, miners, workflows } = services;
-  const [live, counts, busy, recent_failures, dead_webhooks] = await Promise.all([
-    miners.list(),
-    countTasks(database),
-    busyMiners(database),
+  const { database } = services;
+  const [load, recent_failures, dead_webhooks] = await Promise.all([
+    networkLoad(services),
     recentFailures(database, consumer_id),
     deadWebhooks(database, consumer_id),
   ]);
+  return { ...load, recent_failures, dead_webhooks };
+}
+
+/** Who is there, and how much there is to do: what concerns nobody in particular. */
+export async function networkLoad({
+  database,
+  miners,
+  workflows,
+}: Services): Promise<Pick<NetworkStatus, 'miners' | 'workflows'>> {
+  const [live, counts, busy] = await Promise.all([miners.list(), countTasks(database), busyMiners(database)]);
   return {
     miners: live.map((miner) => ({ ...miner, is_busy: busy.has(miner.miner_id) })),
     workflows: workflows.map(({ workflow_id, task_type, title }) => {
@@ -21,8 +29,6 @@ export async function networkStatus(services: Services, consumer_id: string): Pr
       const runs = live.filter((miner) => miner.workflow_ids.includes(workflow_id)).length;
       return { ...found, task_type, title, miners: runs, ...(run_ms !== null && { run_ms: Math.round(run_ms) }) };
     }),
-    recent_failures,
-    dead_webhooks,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from './database.ts';
+import { SharedLook } from './shared-look.ts';
 
 /** How long the last tasks of each workflow ran. Looked up now and then: it changes slowly. */
 const FRESH_MS = 10_000;
@@ -8,7 +9,7 @@ const SAMPLE = 500;
 /** How long tasks run, by workflow. */
 export class RunTimes {
   readonly #sql: Sql;
-  #look: { means: Promise<Map<string, number>>; at: number } | undefined;
+  readonly #look = new SharedLook(() => this.#read(), FRESH_MS);
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -16,14 +17,7 @@ export class RunTimes {
 
   /** Mean from claim to end, in milliseconds; `undefined` when none has finished lately. */
   async meanMs(workflow_id: string): Promise<number | undefined> {
-    if (!this.#look || Date.now() - this.#look.at > FRESH_MS) {
-      const look = { means: this.#read(), at: Date.now() };
-      look.means.catch(() => {
-        if (this.#look === look) this.#look = undefined;
-      });
-      this.#look = look;
-    }
-    return (await this.#look.means).get(workflow_id);
+    return (await this.#look.get()).get(workflow_id);
   }
 
   async #read(): Promise<Map<string, number>> {

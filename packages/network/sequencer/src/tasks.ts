@@ -60,19 +60,19 @@ export class Tasks {
    *
    * @throws {HeuristError} `job_id_conflict` when the `job_id` was used for a different task
    */
-  async create(task: NewTask): Promise<string> {
+  async create(task: NewTask): Promise<TaskRecord> {
     await this.#dispatch.ensureQueue(task.workflow_id);
     const { consumer_id, job_id, task_type, workflow_id, task_details, timeout_seconds, webhook } = task;
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]))
       .digest('hex');
     const task_id = randomUUID();
-    const isNew = await this.#database.transaction(async (sql) => {
+    const created = await this.#database.transaction(async (sql) => {
       const turn = await nextTurn(sql, consumer_id, workflow_id);
-      const inserted = await sql.query(
+      const [inserted] = await sql.query<TaskRecord>(
         `INSERT INTO heurist.task
            (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status, turn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING task_id`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING *`,
         [
           task_id,
           consumer_id,
@@ -85,17 +85,17 @@ export class Tasks {
           turn,
         ],
       );
-      if (inserted.length) await this.#dispatch.send(sql, task_id, workflow_id, turn);
-      if (inserted.length && webhook) await registerWebhook(sql, task_id, webhook.url, webhook.origin);
-      return inserted.length > 0;
+      if (inserted) await this.#dispatch.send(sql, task_id, workflow_id, turn);
+      if (inserted && webhook) await registerWebhook(sql, task_id, webhook.url, webhook.origin);
+      return inserted;
     });
-    if (isNew) {
+    if (created) {
       this.#bus.workArrived();
-      return task_id;
+      return created;
     }
-    const query = 'SELECT task_id, fingerprint FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
+    const query = 'SELECT * FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
     const [earlier] = await this.#database.query<TaskRecord>(query, [consumer_id, job_id]);
-    if (earlier?.fingerprint === fingerprint) return earlier.task_id;
+    if (earlier?.fingerprint === fingerprint) return earlier;
     throw new HeuristError(`job_id ${job_id} was used for a different task before. Use a fresh one for each task.`, {
       code: 'job_id_conflict',
     });

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
 import { HeuristError } from '@heurist/core';
-import { isPublicAddress, lookupPublic } from '@heurist/core/node';
+import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
 import { signWebhook, type WebhookEvent } from '@heurist/core/webhooks';
 import type { Database, Sql } from './database.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -56,9 +55,7 @@ export class Webhooks {
     const invalid = (message: string) => new HeuristError(`webhook_url ${message}.`, { code: 'invalid_request' });
     if (!url || !/^https?:$/.test(url.protocol)) throw invalid('is no http(s) address');
     if (url.username || url.password) throw invalid('must not hold a password: messages are signed instead');
-    const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (!this.#options.allowPrivate && isIP(literal) && !isPublicAddress(literal))
-      throw invalid('is no public address');
+    if (!this.#options.allowPrivate && namesHiddenAddress(url)) throw invalid('is no public address');
   }
 
   /** Sends what is due. Several replicas may do so at once. */
