@@ -5,12 +5,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 const REPORT = 'node_modules/.cache/test-report.json';
 const count = { passed: 0, failed: 0, skipped: 0 };
+const failedChecks = [];
 
 function check(name, command) {
   console.log(`\n# ${name}`);
   const start = Date.now();
   const { status } = spawnSync(command, { stdio: 'inherit', shell: true });
   console.log(`# ${name}: ${status === 0 ? 'ok' : 'FAILED'}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  if (status !== 0) failedChecks.push(name);
   return status === 0;
 }
 
@@ -42,5 +44,7 @@ tests('tests', 'vitest run');
 if (process.env.COMFYUI_URL) tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
 
 if (count.skipped) console.log(`\n${count.skipped} SKIPPED: see above what is missing here`);
+// said again where a log that was cut still shows it
+if (failedChecks.length) console.log(`\nFAILED: ${failedChecks.join(', ')}`);
 console.log(`\n${count.passed} passed, ${count.failed} failed`);
 process.exit(count.failed ? 1 : 0);

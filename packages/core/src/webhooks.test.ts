@@ -39,7 +39,7 @@ test.each([
   ['another body', async () => ({ ...(await message()), body: body.replace('finished', 'failed') })],
   ['the same, written again', async () => ({ ...(await message()), body: JSON.stringify(event, null, 1) })],
   ['another id', async () => withHeader(await message(), 'webhook-id', 'forged')],
-  ['another time', async () => withHeader(await message(), 'webhook-timestamp', `${now() - 1}`)],
+  ['another time', async () => withHeader(await message(), 'webhook-timestamp', `${now() - 60}`)],
   ['no signature', async () => withHeader(await message(), 'webhook-signature', undefined)],
   ['an empty signature', async () => withHeader(await message(), 'webhook-signature', 'v1,')],
   ['no base64', async () => withHeader(await message(), 'webhook-signature', 'v1,%%%')],
