@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HeuristError, type TaskOutput } from '@heurist/core';
 import { type ArtifactStore, isUuid } from './artifact-store.ts';
 import type { Sql } from './database.ts';
+import { grouped } from './grouped.ts';
 import type { Signer } from './tokens.ts';
 
 /** What is known of an artifact: an output without its address. */
@@ -26,6 +27,7 @@ export class Artifacts {
   readonly #sql: Sql;
   readonly #store: ArtifactStore;
   readonly #signer: Signer;
+  readonly #find = grouped((artifact_ids: readonly string[]) => findAll(this.#sql, artifact_ids));
 
   constructor(sql: Sql, store: ArtifactStore, signer: Signer) {
     this.#sql = sql;
@@ -70,9 +72,8 @@ export class Artifacts {
 
   /** Artifacts by their ids, in that order; unknown ones are left out. */
   async list(artifact_ids: readonly string[]): Promise<Artifact[]> {
-    const query = 'SELECT * FROM heurist.artifact WHERE artifact_id = ANY($1::uuid[])';
-    const found = await this.#sql.query<Artifact>(query, [artifact_ids.filter(isUuid)]);
-    return artifact_ids.flatMap((id) => found.find(({ artifact_id }) => artifact_id === id) ?? []);
+    const found = await Promise.all(artifact_ids.filter(isUuid).map(this.#find));
+    return found.filter((artifact) => artifact !== undefined);
   }
 
   /** A signed address of a file, at the server that the caller talks to. */
@@ -111,4 +112,12 @@ export class Artifacts {
     const isOurs = match && this.#signer.isValid(`read:${artifact_id}:${expires}`, signature);
     return isOurs ? this.address(artifact_id, 'read', origin) : undefined;
   }
+}
+
+/** In the order of the ids. */
+async function findAll(sql: Sql, artifact_ids: readonly string[]): Promise<(Artifact | undefined)[]> {
+  const query = 'SELECT * FROM heurist.artifact WHERE artifact_id = ANY($1)';
+  const rows = await sql.query<Artifact>(query, [[...new Set(artifact_ids)]]);
+  const byId = new Map(rows.map((artifact) => [artifact.artifact_id, artifact]));
+  return artifact_ids.map((artifact_id) => byId.get(artifact_id));
 }

@@ -9,13 +9,15 @@ function createDesk() {
   const tasks: string[] = [];
   const bus = createBus();
   let looks = 0;
-  const desk = new ClaimDesk(async (workflow_ids) => {
+  const desk = new ClaimDesk(async (workflow_ids, miner_ids) => {
     looks++;
     await new Promise(setImmediate);
-    const index = tasks.findIndex((workflow_id) => workflow_ids.includes(workflow_id));
-    if (index === -1) return undefined;
-    const [workflow_id] = tasks.splice(index, 1);
-    return { task: { workflow_id }, claim: {} } as ClaimedTask;
+    return miner_ids.map((miner_id) => {
+      const index = tasks.findIndex((workflow_id) => workflow_ids.includes(workflow_id));
+      if (index === -1) return undefined;
+      const [workflow_id] = tasks.splice(index, 1);
+      return { task: { workflow_id, miner_id }, claim: {} } as ClaimedTask;
+    });
   }, bus);
   return {
     desk,
@@ -55,6 +57,17 @@ test('a thousand idle miners cost two looks a task, and are served in their orde
   expect(order).toHaveLength(1000);
 });
 
+test('each miner gets the task that was claimed for it, also when it was lost on others', async () => {
+  const bus = createBus();
+  const desk = new ClaimDesk(
+    async (_, miner_ids) =>
+      miner_ids.map((miner_id) => (miner_id === 'm0' ? undefined : ({ task: { miner_id }, claim: {} } as ClaimedTask))),
+    bus,
+  );
+  const claims = ['m0', 'm1', 'm2'].map((miner_id) => desk.claim(['a'], miner_id, 0, never));
+  expect((await Promise.all(claims)).map((found) => found?.task.miner_id)).toEqual([undefined, 'm1', 'm2']);
+});
+
 test('miners get only what they can run', async () => {
   const { desk, add } = createDesk();
   const [a, b] = [desk.claim(['a'], 'm1', 5000, never), desk.claim(['b', 'c'], 'm2', 5000, never)];
@@ -82,7 +95,7 @@ test('a failing look fails that miner only', async () => {
   let count = 0;
   const desk = new ClaimDesk(async () => {
     if (count++ === 0) throw new Error('database gone');
-    return { task: {}, claim: {} } as ClaimedTask;
+    return [{ task: {}, claim: {} } as ClaimedTask];
   }, bus);
   await expect(desk.claim(['a'], 'm1', 1000, never)).rejects.toThrow('database gone');
   expect(await desk.claim(['a'], 'm2', 1000, never)).toBeDefined();

@@ -8,8 +8,14 @@ export interface ClaimedTask {
   claim: Claim;
 }
 
-/** How tasks are claimed: `Tasks.claim`. */
-type TakeTask = (workflow_ids: readonly string[], miner_id: string) => Promise<ClaimedTask | undefined>;
+/** How tasks are claimed: `Tasks.claim`. In the order of the miners. */
+type TakeTasks = (
+  workflow_ids: readonly string[],
+  miner_ids: readonly string[],
+) => Promise<(ClaimedTask | undefined)[]>;
+
+/** So many miners at most are served together. */
+const PORTION = 100;
 
 /** A miner that waits for work. */
 interface Waiter {
@@ -26,17 +32,17 @@ interface Waiter {
 }
 
 /**
- * Where miners wait for tasks. When work arrives they are served one after another, and no further than there are
- * tasks: a thousand idle miners cost no more than one.
+ * Where miners wait for tasks. When work arrives, all who can run the same are served together, and no further than
+ * there are tasks: a thousand idle miners cost no more than one.
  */
 export class ClaimDesk {
-  readonly #take: TakeTask;
+  readonly #take: TakeTasks;
   readonly #waiting = new Set<Waiter>();
-  #current: Waiter | undefined;
+  #served: readonly Waiter[] = [];
   #isServing = false;
   #hasNews = false;
 
-  constructor(take: TakeTask, bus: Bus) {
+  constructor(take: TakeTasks, bus: Bus) {
     this.#take = take;
     bus.onWork(() => void this.#serve());
   }
@@ -60,7 +66,7 @@ export class ClaimDesk {
     const leave = () => {
       waiter.isLeaving = true;
       // one who is being served right now stays for the outcome
-      if (waiter !== this.#current && (waiter.wasServed || signal.aborted)) this.#dismiss(waiter, undefined);
+      if (!this.#served.includes(waiter) && (waiter.wasServed || signal.aborted)) this.#dismiss(waiter, undefined);
     };
     const timer = setTimeout(leave, ms);
     signal.addEventListener('abort', leave);
@@ -88,25 +94,39 @@ export class ClaimDesk {
   }
 
   async #serveRound(): Promise<void> {
-    const hasNothing = new Set<string>();
-    for (const waiter of this.#waiting) {
-      const found = hasNothing.has(waiter.kind) ? undefined : await this.#serveOne(waiter);
-      waiter.wasServed = true;
-      if (!found) hasNothing.add(waiter.kind);
-      if (found || waiter.isLeaving) this.#dismiss(waiter, found);
+    const kinds = Map.groupBy(this.#waiting, ({ kind }) => kind);
+    for (const waiters of kinds.values()) await this.#serveKind(waiters);
+  }
+
+  async #serveKind(waiters: readonly Waiter[]): Promise<void> {
+    let isEmpty = false;
+    for (let start = 0; start < waiters.length; start += PORTION) {
+      // some may have left meanwhile
+      const portion = waiters.slice(start, start + PORTION).filter((waiter) => this.#waiting.has(waiter));
+      const found: (ClaimedTask | undefined)[] = isEmpty ? [] : await this.#serveTogether(portion);
+      isEmpty = portion.some((_, index) => !found[index]);
+      portion.forEach((waiter, index) => {
+        waiter.wasServed = true;
+        if (found[index] || waiter.isLeaving) this.#dismiss(waiter, found[index]);
+      });
     }
   }
 
-  async #serveOne(waiter: Waiter): Promise<ClaimedTask | undefined> {
-    this.#current = waiter;
+  async #serveTogether(waiters: readonly Waiter[]): Promise<(ClaimedTask | undefined)[]> {
+    const [first] = waiters;
+    if (!first) return [];
+    this.#served = waiters;
     try {
-      return await this.#take(waiter.workflow_ids, waiter.miner_id);
+      const miner_ids = waiters.map(({ miner_id }) => miner_id);
+      return await this.#take(first.workflow_ids, miner_ids);
     } catch (error) {
-      this.#waiting.delete(waiter);
-      waiter.fail(error);
-      return undefined;
+      for (const waiter of waiters) {
+        this.#waiting.delete(waiter);
+        waiter.fail(error);
+      }
+      return [];
     } finally {
-      this.#current = undefined;
+      this.#served = [];
     }
   }
 

@@ -6,7 +6,7 @@ import type * as z from 'zod/mini';
 import type { Artifacts } from './artifacts.ts';
 import type { Bus } from './bus.ts';
 import type { Database } from './database.ts';
-import { type Identity, identify } from './keys.ts';
+import type { Identity, Keys } from './keys.ts';
 import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
 import type { Retention } from './retention.ts';
@@ -18,6 +18,7 @@ import type { Webhooks } from './webhooks.ts';
 /** What the routes work on. */
 export interface Services {
   database: Database;
+  keys: Keys;
   tasks: Tasks;
   artifacts: Artifacts;
   previews: Previews;
@@ -64,11 +65,11 @@ export async function readBody<T>(c: Context, schema: z.ZodMiniType<T>): Promise
  */
 export async function requireConsumer(
   c: Context,
-  { database }: Services,
+  { keys }: Services,
   body: { consumer_id?: string | null | undefined; api_key?: string | null | undefined },
 ): Promise<Identity> {
   const bearer = bearerOf(c);
-  return await identify(database, 'consumer', body.api_key ?? bearer?.key ?? '', body.consumer_id ?? bearer?.owner);
+  return await keys.identify('consumer', body.api_key ?? bearer?.key ?? '', body.consumer_id ?? bearer?.owner);
 }
 
 /**
@@ -80,7 +81,7 @@ export async function requireConsumer(
 export async function requireMiner(c: Context, services: Services, legacyId?: string | null): Promise<Identity> {
   const bearer = bearerOf(c);
   if (!bearer && services.allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId, limits: {} };
-  return await identify(services.database, 'miner', bearer?.key ?? '', bearer?.owner);
+  return await services.keys.identify('miner', bearer?.key ?? '', bearer?.owner);
 }
 
 /**
@@ -88,9 +89,9 @@ export async function requireMiner(c: Context, services: Services, legacyId?: st
  *
  * @throws {HeuristError} `unauthorized`
  */
-export async function requireOperator(c: Context, { database }: Services): Promise<Identity> {
+export async function requireOperator(c: Context, { keys }: Services): Promise<Identity> {
   const bearer = bearerOf(c);
-  return await identify(database, 'operator', bearer?.key ?? '', bearer?.owner);
+  return await keys.identify('operator', bearer?.key ?? '', bearer?.owner);
 }
 
 function bearerOf(c: Context): { owner: string | undefined; key: string } | undefined {

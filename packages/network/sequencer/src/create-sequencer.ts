@@ -17,7 +17,7 @@ import type { Services } from './context.ts';
 import type { Database } from './database.ts';
 import { describeTask } from './describe-task.ts';
 import { Dispatch } from './dispatch.ts';
-import { createKey, identify, type KeyLimits, type KeyRole } from './keys.ts';
+import { type KeyLimits, type KeyRole, Keys } from './keys.ts';
 import { LiveMiners } from './live-miners.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
@@ -100,8 +100,10 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   const bus = shared ?? createBus();
   const secret = await readSecret(database);
   const signer = createSigner(secret);
+  const keys = new Keys(database);
   const services: Services = {
     database,
+    keys,
     tasks: new Tasks(database, dispatch, bus),
     artifacts: new Artifacts(database, options.artifacts, signer),
     previews: createPreviews(database),
@@ -129,10 +131,10 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
 
   return {
     app,
-    createKey: (role, owner, limits) => createKey(database, role, owner, limits),
+    createKey: (role, owner, limits) => keys.create(role, owner, limits),
     hasKey: (role, key) => {
       const [owner, secret = ''] = key.split('#');
-      return identify(database, role, secret, owner).then(
+      return keys.identify(role, secret, owner).then(
         () => true,
         () => false,
       );

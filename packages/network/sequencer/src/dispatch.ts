@@ -64,39 +64,45 @@ export class Dispatch {
     await this.#boss.touch(name, crypto.randomUUID());
   }
 
-  /** Queues a task, in the transaction that records it. A lower turn goes first. */
-  async send(sql: Sql, task_id: string, workflow_id: string, turn: number): Promise<void> {
-    await this.#boss.send(queueName(workflow_id), null, { id: task_id, priority: -turn, db: sql.boss });
+  /** Queues tasks, in the transaction that records them. A lower turn goes first. */
+  async send(sql: Sql, tasks: readonly { task_id: string; workflow_id: string; turn: number }[]): Promise<void> {
+    for (const [workflow_id, group] of Map.groupBy(tasks, (task) => task.workflow_id)) {
+      const jobs = group.map(({ task_id, turn }) => ({ id: task_id, priority: -turn }));
+      await this.#boss.insert(queueName(workflow_id), jobs, { db: sql.boss });
+    }
   }
 
-  /** The workflow whose oldest job should be claimed next, or `undefined` when there is nothing to do. */
-  async pick(workflow_ids: readonly string[]): Promise<string | undefined> {
+  /** How many jobs of which workflow should be claimed next, `count` in all if there are so many. */
+  async pick(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
     const names = new Map(workflow_ids.map((id) => [queueName(id), id]));
-    const [head] = await this.#database.query<{ name: string }>(
-      `SELECT head.name FROM unnest($1::text[]) AS queue(name), LATERAL (
-         SELECT name, priority, created_on FROM pgboss.job
-         WHERE name = queue.name AND state < 'active' AND start_after <= now()
-         ORDER BY priority DESC, created_on LIMIT 1
-       ) AS head ORDER BY head.priority DESC, head.created_on LIMIT 1`,
-      [[...names.keys()]],
+    const heads = await this.#database.query<{ name: string; count: number }>(
+      `SELECT name, count(*)::int AS count FROM (
+         SELECT head.name FROM unnest($1::text[]) AS queue(name), LATERAL (
+           SELECT name, priority, created_on FROM pgboss.job
+           WHERE name = queue.name AND state < 'active' AND start_after <= now()
+           ORDER BY priority DESC, created_on LIMIT $2
+         ) AS head ORDER BY head.priority DESC, head.created_on LIMIT $2
+       ) AS heads GROUP BY name`,
+      [[...names.keys()], count],
     );
-    return head && names.get(head.name);
+    return new Map(heads.map(({ name, count }) => [names.get(name)!, count]));
   }
 
-  /** Takes the next job of a workflow. */
-  async fetch(sql: Sql, workflow_id: string): Promise<Claim | undefined> {
-    const [job] = await this.#boss.fetch(queueName(workflow_id), { includeMetadata: true, db: sql.boss });
-    return job && { task_id: job.id, workflow_id, attempt: job.retryCount };
+  /** Takes the next jobs of a workflow, at most so many. */
+  async fetch(sql: Sql, workflow_id: string, batchSize: number): Promise<Claim[]> {
+    const options = { includeMetadata: true, batchSize, db: sql.boss } as const;
+    const jobs = await this.#boss.fetch(queueName(workflow_id), options);
+    return jobs.map(({ id, retryCount }) => ({ task_id: id, workflow_id, attempt: retryCount }));
   }
 
-  /** Renews a lease. Returns whether it still holds. */
-  async touch(claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.touch(queueName(claim.workflow_id), attemptOf(claim)));
+  /** Renews leases. Returns the tasks whose lease still holds. */
+  async touch(claims: readonly Claim[]): Promise<Set<string>> {
+    return await settleAll(claims, (name, attempts) => this.#boss.touch(name, attempts));
   }
 
-  /** Ends the current attempt well. Returns whether it was the current one. */
-  async complete(sql: Sql, claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.complete(queueName(claim.workflow_id), attemptOf(claim), null, { db: sql.boss }));
+  /** Ends current attempts well. Returns the tasks whose attempt was the current one. */
+  async complete(sql: Sql, claims: readonly Claim[]): Promise<Set<string>> {
+    return await settleAll(claims, (name, attempts) => this.#boss.complete(name, attempts, null, { db: sql.boss }));
   }
 
   /** Ends the current attempt; the job is handed out again. Returns whether it was the current one. */
@@ -140,7 +146,25 @@ function attemptOf({ task_id, attempt }: Claim) {
   return { id: task_id, retryCount: attempt };
 }
 
-/** pg-boss answers with the number of jobs that a call touched; its types leave that out. */
+/** pg-boss answers with the jobs that a call touched; its types leave that out. */
+interface Settled {
+  affected: number;
+  settled: string[];
+}
+
+/** One call for the claims of each workflow. Returns the tasks that it touched. */
+async function settleAll(
+  claims: readonly Claim[],
+  call: (name: string, attempts: ReturnType<typeof attemptOf>[]) => Promise<object>,
+): Promise<Set<string>> {
+  const settled = new Set<string>();
+  for (const [workflow_id, group] of Map.groupBy(claims, (claim) => claim.workflow_id)) {
+    const response = (await call(queueName(workflow_id), group.map(attemptOf))) as Settled;
+    for (const task_id of response.settled) settled.add(task_id);
+  }
+  return settled;
+}
+
 function isOne(response: object): boolean {
-  return (response as { affected: number }).affected === 1;
+  return (response as Settled).affected === 1;
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Sql } from './database.ts';
+import { grouped } from './grouped.ts';
 
 /** What a key is for. */
 export type KeyRole = 'consumer' | 'miner' | 'operator';
@@ -37,71 +38,92 @@ const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
 /** Ids that any form of credentials can carry, the legacy one with its dash included. */
 const OWNER = /^[A-Za-z0-9_.:]{1,100}$/;
 
-/**
- * Makes a key. It is stored hashed: this is the only time that it can be read.
- *
- * @returns `owner#key`
- * @throws {HeuristError} `invalid_request` for an owner that the key's text could not carry
- */
-export async function createKey(
-  sql: Sql,
-  role: KeyRole,
-  owner: string,
-  { max_open_tasks, max_tasks_per_minute }: KeyLimits = {},
-): Promise<string> {
-  if (!OWNER.test(owner))
-    throw new HeuristError(`"${owner}" cannot own a key: use letters, digits, "_", "." and ":", at most 100.`, {
-      code: 'invalid_request',
-    });
-  const key = randomBytes(32).toString('hex');
-  await sql.query(
-    'INSERT INTO heurist.api_key (hash, role, owner, max_open_tasks, max_tasks_per_minute) VALUES ($1, $2, $3, $4, $5)',
-    [hashKey(key), role, owner, max_open_tasks ?? null, max_tasks_per_minute ?? null],
-  );
-  return `${owner}#${key}`;
-}
+/** The keys of everybody who may call. */
+export class Keys {
+  readonly #sql: Sql;
+  readonly #find = grouped((hashes: readonly string[]) => findAll(this.#sql, hashes));
 
-/** Every key, the newest first. */
-export async function listKeys(sql: Sql): Promise<KeyInfo[]> {
-  const rows = await sql.query(
-    'SELECT key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute FROM heurist.api_key ORDER BY created_at DESC',
-  );
-  return rows.map(({ created_at, max_open_tasks, max_tasks_per_minute, ...key }) => ({
-    ...key,
-    created_at: created_at.toISOString(),
-    ...limitsOf({ max_open_tasks, max_tasks_per_minute }),
-  }));
-}
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
 
-/**
- * Makes a key useless, from now on.
- *
- * @throws {HeuristError} `not_found`
- */
-export async function revokeKey(sql: Sql, key_id: string): Promise<void> {
-  const query = 'DELETE FROM heurist.api_key WHERE key_id = $1 RETURNING key_id';
-  const revoked = isUuid(key_id) ? await sql.query(query, [key_id]) : [];
-  if (!revoked.length) throw new HeuristError(`There is no key ${key_id}.`, { code: 'not_found' });
-}
+  /**
+   * Makes a key. It is stored hashed: this is the only time that it can be read.
+   *
+   * @returns `owner#key`
+   * @throws {HeuristError} `invalid_request` for an owner that the key's text could not carry
+   */
+  async create(
+    role: KeyRole,
+    owner: string,
+    { max_open_tasks, max_tasks_per_minute }: KeyLimits = {},
+  ): Promise<string> {
+    if (!OWNER.test(owner))
+      throw new HeuristError(`"${owner}" cannot own a key: use letters, digits, "_", "." and ":", at most 100.`, {
+        code: 'invalid_request',
+      });
+    const key = randomBytes(32).toString('hex');
+    await this.#sql.query(
+      'INSERT INTO heurist.api_key (hash, role, owner, max_open_tasks, max_tasks_per_minute) VALUES ($1, $2, $3, $4, $5)',
+      [hashKey(key), role, owner, max_open_tasks ?? null, max_tasks_per_minute ?? null],
+    );
+    return `${owner}#${key}`;
+  }
 
-/**
- * Finds out who is calling. The key is looked up by its hash, so that comparing takes no time that tells anything.
- *
- * @param owner - the id that the caller claims; when given it must fit the key
- * @throws {HeuristError} `unauthorized`, the same for every reason
- */
-export async function identify(sql: Sql, role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
-  const query = 'SELECT owner, max_open_tasks, max_tasks_per_minute FROM heurist.api_key WHERE hash = $1 AND role = $2';
-  const [found] = await sql.query(query, [hashKey(key), role]);
-  if (!found || (owner && owner !== found.owner))
+  /** Every key, the newest first. */
+  async list(): Promise<KeyInfo[]> {
+    const rows = await this.#sql.query(
+      'SELECT key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute FROM heurist.api_key ORDER BY created_at DESC',
+    );
+    return rows.map(({ created_at, max_open_tasks, max_tasks_per_minute, ...key }) => ({
+      ...key,
+      created_at: created_at.toISOString(),
+      ...limitsOf({ max_open_tasks, max_tasks_per_minute }),
+    }));
+  }
+
+  /**
+   * Makes a key useless, from now on.
+   *
+   * @throws {HeuristError} `not_found`
+   */
+  async revoke(key_id: string): Promise<void> {
+    const query = 'DELETE FROM heurist.api_key WHERE key_id = $1 RETURNING key_id';
+    const revoked = isUuid(key_id) ? await this.#sql.query(query, [key_id]) : [];
+    if (!revoked.length) throw new HeuristError(`There is no key ${key_id}.`, { code: 'not_found' });
+  }
+
+  /**
+   * Finds out who is calling. The key is looked up by its hash, so that comparing takes no time that tells anything.
+   *
+   * @param owner - the id that the caller claims; when given it must fit the key
+   * @throws {HeuristError} `unauthorized`, the same for every reason
+   */
+  async identify(role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
+    const found = await this.#find(hashKey(key));
+    if (found?.role === role && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',
     });
-  return { role, owner: found.owner, limits: limitsOf(found) };
+  }
 }
 
-function limitsOf(row: { max_open_tasks: number | null; max_tasks_per_minute: number | null }): KeyLimits {
-  const { max_open_tasks, max_tasks_per_minute } = row;
+/** In the order of the hashes. */
+async function findAll(sql: Sql, hashes: readonly string[]): Promise<(Identity | undefined)[]> {
+  const rows = await sql.query<{ hash: string; role: KeyRole; owner: string } & LimitColumns>(
+    'SELECT hash, role, owner, max_open_tasks, max_tasks_per_minute FROM heurist.api_key WHERE hash = ANY($1)',
+    [[...new Set(hashes)]],
+  );
+  const byHash = new Map(rows.map(({ hash, role, owner, ...row }) => [hash, { role, owner, limits: limitsOf(row) }]));
+  return hashes.map((hash) => byHash.get(hash));
+}
+
+interface LimitColumns {
+  max_open_tasks: number | null;
+  max_tasks_per_minute: number | null;
+}
+
+function limitsOf({ max_open_tasks, max_tasks_per_minute }: LimitColumns): KeyLimits {
   return {
     ...(max_open_tasks !== null && { max_open_tasks }),
     ...(max_tasks_per_minute !== null && { max_tasks_per_minute }),

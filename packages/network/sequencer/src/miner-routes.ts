@@ -12,7 +12,7 @@ const LEASE_TEXT_SECONDS = 24 * 3600;
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: Services): void {
   const { tasks, artifacts, previews, miners, logger } = services;
-  const desk = new ClaimDesk((workflow_ids, miner_id) => tasks.claim(workflow_ids, miner_id), services.bus);
+  const desk = new ClaimDesk((workflow_ids, miner_ids) => tasks.claim(workflow_ids, miner_ids), services.bus);
 
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
@@ -78,8 +78,9 @@ export function addMinerRoutes(app: Hono, services: Services): void {
     } else {
       const error = body.error ?? { code: 'execution_failed', message: body.msg || 'The miner gave no reason.' };
       await tasks.fail(claim, error);
+      // what the next attempt shows first must be its own
+      await previews.delete(task_id);
     }
-    await previews.delete(task_id);
     logger.info(body.success ? 'task finished' : 'attempt failed', { task_id, code: body.error?.code });
     return c.json({ task_id, msg: 'accepted' });
   });

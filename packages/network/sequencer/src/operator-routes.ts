@@ -1,29 +1,28 @@
 import { keyCreateSchema, keyRevokeSchema } from '@heurist/core/protocol';
 import type { Hono } from 'hono';
 import { readBody, requireOperator, type Services } from './context.ts';
-import { createKey, listKeys, revokeKey } from './keys.ts';
 
 /** The calls of operators: keys. */
 export function addOperatorRoutes(app: Hono, services: Services): void {
-  const { database, logger } = services;
+  const { keys, logger } = services;
 
   app.post('/key_create', async (c) => {
     const operator = await requireOperator(c, services);
     const { role, owner, ...limits } = await readBody(c, keyCreateSchema);
-    const key = await createKey(database, role, owner, limits);
+    const key = await keys.create(role, owner, limits);
     logger.info('key created', { role, owner, by: operator.owner });
     return c.json({ key });
   });
 
   app.post('/key_list', async (c) => {
     await requireOperator(c, services);
-    return c.json({ keys: await listKeys(database) });
+    return c.json({ keys: await keys.list() });
   });
 
   app.post('/key_revoke', async (c) => {
     const operator = await requireOperator(c, services);
     const { key_id } = await readBody(c, keyRevokeSchema);
-    await revokeKey(database, key_id);
+    await keys.revoke(key_id);
     logger.info('key revoked', { key_id, by: operator.owner });
     return c.json({ key_id, msg: 'revoked' });
   });

@@ -28,13 +28,19 @@ const statements = [
     ended_at timestamptz,
     UNIQUE (consumer_id, job_id)
   )`,
-  `CREATE INDEX IF NOT EXISTS task_open ON heurist.task (workflow_id, number) WHERE status IN ('waiting', 'running')`,
   'CREATE INDEX IF NOT EXISTS task_ended ON heurist.task (ended_at) WHERE ended_at IS NOT NULL',
   `ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS history jsonb NOT NULL DEFAULT '[]'`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS turn int NOT NULL DEFAULT 0',
   `CREATE INDEX IF NOT EXISTS task_waiting_turn ON heurist.task (turn, number) WHERE status = 'waiting'`,
   `CREATE INDEX IF NOT EXISTS task_running_turn ON heurist.task (turn) WHERE status = 'running'`,
-  `CREATE INDEX IF NOT EXISTS task_consumer_turn ON heurist.task (consumer_id, workflow_id, turn) WHERE status = 'waiting'`,
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS overdue_at timestamptz',
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS has_webhook boolean NOT NULL DEFAULT true',
+  'DROP INDEX IF EXISTS heurist.task_open, heurist.task_consumer_turn',
+  `CREATE INDEX IF NOT EXISTS task_place ON heurist.task (workflow_id, turn, number) WHERE status = 'waiting'`,
+  `CREATE INDEX IF NOT EXISTS task_line ON heurist.task (consumer_id, workflow_id, status, turn)
+   WHERE status IN ('waiting', 'running')`,
+  `CREATE INDEX IF NOT EXISTS task_overdue ON heurist.task (overdue_at)
+   WHERE status IN ('waiting', 'running') AND overdue_at IS NOT NULL`,
   `CREATE TABLE IF NOT EXISTS heurist.artifact (
     artifact_id uuid PRIMARY KEY,
     owner text NOT NULL,

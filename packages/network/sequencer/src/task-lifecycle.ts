@@ -30,3 +30,18 @@ const transitions: Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>> = 
 export function transition(status: TaskStatus, event: TaskEvent): TaskStatus | undefined {
   return transitions[status][event];
 }
+
+type ByEvent<T> = Record<TaskEvent, T>;
+
+const statuses = Object.keys(transitions) as TaskStatus[];
+const events = [...new Set(statuses.flatMap((status) => Object.keys(transitions[status]) as TaskEvent[]))];
+
+/** Event -> the statuses in which it is legal. For statements that change many tasks at once. */
+export const BEFORE = Object.fromEntries(
+  events.map((event) => [event, statuses.filter((status) => transition(status, event))]),
+) as ByEvent<TaskStatus[]>;
+
+/** Event -> the status that it leads to. */
+export const AFTER = Object.fromEntries(
+  events.map((event) => [event, BEFORE[event].map((status) => transition(status, event))[0]]),
+) as ByEvent<TaskStatus>;

@@ -11,7 +11,7 @@ import type {
 export interface TaskRecord {
   task_id: string;
   number: number;
-  /** Tasks are handed out by turns: see `nextTurn`. */
+  /** Tasks are handed out by turns: see `giveTurns`. */
   turn: number;
   consumer_id: string;
   job_id: string | null;
@@ -20,6 +20,7 @@ export interface TaskRecord {
   workflow_id: string;
   task_details: Record<string, unknown>;
   timeout_seconds: number | null;
+  has_webhook: boolean;
   status: TaskStatus;
   attempt: number;
   miner_id: string | null;

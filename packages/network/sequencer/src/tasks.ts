@@ -1,25 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
 import type { ClaimedTask } from './claim-desk.ts';
 import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
-import { type TaskEvent, transition } from './task-lifecycle.ts';
+import { grouped } from './grouped.ts';
+import { createTasks, type NewTask } from './new-tasks.ts';
+import { AFTER, BEFORE, type TaskEvent, transition } from './task-lifecycle.ts';
 import type { TaskRecord } from './task-record.ts';
-import { registerWebhook, webhookIsDue } from './webhooks.ts';
-
-/** A task as it is asked for. */
-export interface NewTask {
-  consumer_id: string;
-  job_id: string | undefined;
-  task_type: string;
-  workflow_id: string;
-  task_details: Record<string, unknown>;
-  timeout_seconds: number | undefined;
-  /** Where to tell of its end, and where its consumer reached the network. */
-  webhook?: { url: string; origin: string } | undefined;
-}
+import { webhooksAreDue } from './webhooks.ts';
 
 /** What a miner delivers. */
 export interface Delivery {
@@ -43,11 +32,33 @@ const MAX_CLAIM_TRIES = 10;
 const leaseLost = () =>
   new HeuristError('The lease is over: the task has ended, or another miner has it.', { code: 'lease_lost' });
 
-/** The tasks of the network. The task table is the truth; each change and the queue's own move are one transaction. */
+/** A delivery, and by whom. */
+interface Finish extends Delivery {
+  claim: Claim;
+}
+
+/** A report of a miner at work. */
+interface Beat {
+  claim: Claim;
+  progress: TaskProgress | undefined;
+}
+
+/** So many tasks before a waiting one are counted at most. */
+const MOST_POSITIONS = 10_000;
+
+/**
+ * The tasks of the network. The task table is the truth; each change and the queue's own move are one transaction. What
+ * happens often is grouped: calls of about the same moment share their statements.
+ */
 export class Tasks {
   readonly #database: Database;
   readonly #dispatch: Dispatch;
   readonly #bus: Bus;
+  readonly #create = grouped((tasks: readonly NewTask[]) => createTasks(this.#database, this.#dispatch, tasks));
+  readonly #read = grouped((task_ids: readonly string[]) => readAll(this.#database, task_ids));
+  readonly #finish = grouped((finishes: readonly Finish[]) => this.#finishAll(finishes));
+  readonly #heartbeat = grouped((beats: readonly Beat[]) => this.#heartbeatAll(beats));
+  readonly #position = grouped((tasks: readonly TaskRecord[]) => countBefore(this.#database, tasks));
 
   constructor(database: Database, dispatch: Dispatch, bus: Bus) {
     this.#database = database;
@@ -62,43 +73,10 @@ export class Tasks {
    */
   async create(task: NewTask): Promise<TaskRecord> {
     await this.#dispatch.ensureQueue(task.workflow_id);
-    const { consumer_id, job_id, task_type, workflow_id, task_details, timeout_seconds, webhook } = task;
-    const fingerprint = createHash('sha256')
-      .update(JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]))
-      .digest('hex');
-    const task_id = randomUUID();
-    const created = await this.#database.transaction(async (sql) => {
-      const turn = await nextTurn(sql, consumer_id, workflow_id);
-      const [inserted] = await sql.query<TaskRecord>(
-        `INSERT INTO heurist.task
-           (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status, turn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING *`,
-        [
-          task_id,
-          consumer_id,
-          job_id ?? null,
-          fingerprint,
-          task_type,
-          workflow_id,
-          JSON.stringify(task_details),
-          timeout_seconds ?? null,
-          turn,
-        ],
-      );
-      if (inserted) await this.#dispatch.send(sql, task_id, workflow_id, turn);
-      if (inserted && webhook) await registerWebhook(sql, task_id, webhook.url, webhook.origin);
-      return inserted;
-    });
-    if (created) {
-      this.#bus.workArrived();
-      return created;
-    }
-    const query = 'SELECT * FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
-    const [earlier] = await this.#database.query<TaskRecord>(query, [consumer_id, job_id]);
-    if (earlier?.fingerprint === fingerprint) return earlier;
-    throw new HeuristError(`job_id ${job_id} was used for a different task before. Use a fresh one for each task.`, {
-      code: 'job_id_conflict',
-    });
+    const submitted = await this.#create(task);
+    if (submitted instanceof Error) throw submitted;
+    if (submitted.isNew) this.#bus.workArrived();
+    return submitted.task;
   }
 
   /** Whether a submit with this `job_id` was taken before. */
@@ -110,20 +88,15 @@ export class Tasks {
 
   /** @throws {HeuristError} `not_found`, also for somebody else's task */
   async get(task_id: string, consumer_id?: string): Promise<TaskRecord> {
-    const task = isUuid(task_id) ? await read(this.#database, task_id) : undefined;
+    const task = isUuid(task_id) ? await this.#read(task_id) : undefined;
     if (!task || (consumer_id !== undefined && task.consumer_id !== consumer_id))
       throw new HeuristError(`There is no task ${task_id}.`, { code: 'not_found', task_id });
     return task;
   }
 
-  /** How many tasks of the same workflow are before a waiting one. */
-  async queuePosition({ workflow_id, turn, number }: TaskRecord): Promise<number> {
-    const [row] = await this.#database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM heurist.task
-       WHERE workflow_id = $1 AND status = 'waiting' AND (turn, number) < ($2, $3)`,
-      [workflow_id, turn, number],
-    );
-    return row?.count ?? 0;
+  /** How many tasks of the same workflow are before a waiting one, as far as 10,000. */
+  async queuePosition(task: TaskRecord): Promise<number> {
+    return await this.#position(task);
   }
 
   /** Cancels a task wherever it is. Returns whether that changed anything. */
@@ -135,32 +108,49 @@ export class Tasks {
     });
   }
 
-  /** Gives a miner the next task of one of its workflows, or `undefined`. */
-  async claim(workflow_ids: readonly string[], miner_id: string): Promise<ClaimedTask | undefined> {
+  /** Gives miners the next tasks of some workflows, in their order, as far as there are any. */
+  async claim(workflow_ids: readonly string[], miner_ids: readonly string[]): Promise<(ClaimedTask | undefined)[]> {
+    const claimed = new Array<ClaimedTask | undefined>(miner_ids.length).fill(undefined);
     for (let tries = 0; tries < MAX_CLAIM_TRIES; tries++) {
-      const workflow_id = await this.#dispatch.pick(workflow_ids);
-      if (workflow_id === undefined) return undefined;
-      const claimed = await this.#database.transaction((sql) => this.#claimFrom(sql, workflow_id, miner_id));
-      // none: somebody was faster, or the task had ended
-      if (!claimed) continue;
-      this.#bus.taskChanged(claimed.task.task_id);
-      return claimed;
+      // somebody may have been faster than the last look, or a task may have ended
+      const places = [...claimed.keys()].filter((place) => !claimed[place]);
+      const heads = await this.#dispatch.pick(workflow_ids, places.length);
+      for (const [workflow_id, count] of heads) {
+        const served = places.splice(0, count);
+        const ids = served.map((place) => miner_ids[place]!);
+        const found = await this.#database.transaction((sql) => this.#claimFrom(sql, workflow_id, ids));
+        for (const [index, place] of served.entries()) claimed[place] = found[index];
+      }
+      if (!heads.size || claimed.every(Boolean)) break;
     }
-    return undefined;
+    for (const found of claimed) if (found) this.#bus.taskChanged(found.task.task_id);
+    return claimed;
   }
 
-  async #claimFrom(sql: Sql, workflow_id: string, miner_id: string) {
-    const claim = await this.#dispatch.fetch(sql, workflow_id);
-    if (!claim) return undefined;
-    const task = await apply(sql, claim.task_id, 'claim', {
-      miner_id,
-      attempt: claim.attempt + 1,
-      claimed_at: new Date(),
-      progress: null,
-    }).catch(ignoreRefusal);
-    // the task ended without its job: nothing must claim it again
-    if (!task) await this.#dispatch.remove(sql, claim.task_id, workflow_id);
-    return task && { task, claim };
+  /** In the order of the miners. */
+  async #claimFrom(sql: Sql, workflow_id: string, miner_ids: readonly string[]): Promise<(ClaimedTask | undefined)[]> {
+    const claims = await this.#dispatch.fetch(sql, workflow_id, miner_ids.length);
+    if (!claims.length) return [];
+    const tasks = await sql.query<TaskRecord>(
+      `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id,
+         attempt = claim.attempt + 1, claimed_at = now(), progress = NULL
+       FROM unnest($1::uuid[], $2::int[], $3::text[]) AS claim(task_id, attempt, miner_id)
+       WHERE task.task_id = claim.task_id AND status = ANY($4) RETURNING task.*`,
+      [
+        claims.map(({ task_id }) => task_id),
+        claims.map(({ attempt }) => attempt),
+        miner_ids.slice(0, claims.length),
+        BEFORE.claim,
+      ],
+    );
+    const byId = new Map(tasks.map((task) => [task.task_id, task]));
+    // tasks that ended without their job: nothing must claim them again
+    const ended = claims.filter(({ task_id }) => !byId.has(task_id));
+    for (const { task_id } of ended) await this.#dispatch.remove(sql, task_id, workflow_id);
+    return claims.map((claim) => {
+      const task = byId.get(claim.task_id);
+      return task && { task, claim };
+    });
   }
 
   /**
@@ -170,21 +160,39 @@ export class Tasks {
    * @throws {HeuristError} `lease_lost`
    */
   async heartbeat(claim: Claim, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
-    const holds = await this.#dispatch.touch(claim);
-    const task = await read(this.#database, claim.task_id);
+    const { task, holds } = await this.#heartbeat({ claim, progress });
     if (task?.status === 'canceled' && task.attempt === claim.attempt + 1) return { cancel: true };
-    if (!holds || task?.status !== 'running') throw leaseLost();
-    if (progress) {
-      const query = `UPDATE heurist.task SET progress = $2 WHERE task_id = $1 AND status = 'running'`;
-      await this.#database.query(query, [claim.task_id, JSON.stringify(progress)]);
-      this.#bus.taskChanged(claim.task_id);
-    }
+    if (!holds) throw leaseLost();
+    if (progress) this.#bus.taskChanged(claim.task_id);
     return { cancel: false };
+  }
+
+  async #heartbeatAll(beats: readonly Beat[]): Promise<{ task: TaskRecord | undefined; holds: boolean }[]> {
+    const claims = beats.map(({ claim }) => claim);
+    const held = await this.#dispatch.touch(claims);
+    const tasks = await readAll(
+      this.#database,
+      claims.map(({ task_id }) => task_id),
+    );
+    const heard = beats.map(({ claim, progress }, index) => {
+      const task = tasks[index];
+      const isCurrent = task?.status === 'running' && task.attempt === claim.attempt + 1;
+      return { task, progress, holds: isCurrent && held.has(claim.task_id) };
+    });
+    const told = heard.filter(({ holds, progress }) => holds && progress);
+    if (told.length)
+      await this.#database.query(
+        `UPDATE heurist.task AS task SET progress = beat.progress
+         FROM jsonb_to_recordset($1) AS beat(task_id uuid, progress jsonb)
+         WHERE task.task_id = beat.task_id AND status = 'running'`,
+        [JSON.stringify(told.map(({ task, progress }) => ({ task_id: task?.task_id, progress })))],
+      );
+    return heard;
   }
 
   /** @throws {HeuristError} `lease_lost` unless this attempt is the one that runs */
   async checkLease(claim: Claim): Promise<void> {
-    const task = await read(this.#database, claim.task_id);
+    const task = await this.#read(claim.task_id);
     if (task?.status !== 'running' || task.attempt !== claim.attempt + 1) throw leaseLost();
   }
 
@@ -193,15 +201,31 @@ export class Tasks {
    *
    * @throws {HeuristError} `lease_lost`
    */
-  async finish(claim: Claim, { artifact_ids, parameters, models, upload_ms, result }: Delivery): Promise<void> {
-    const changes = {
-      artifact_ids: JSON.stringify(artifact_ids),
-      parameters: parameters && JSON.stringify(parameters),
-      models: models && JSON.stringify(models),
-      upload_ms,
-      result,
-    };
-    await this.#settle(claim, 'finish', changes, (sql) => this.#dispatch.complete(sql, claim));
+  async finish(claim: Claim, delivery: Delivery): Promise<void> {
+    const isFinished = await this.#finish({ claim, ...delivery });
+    if (isFinished) this.#bus.taskChanged(claim.task_id);
+    else await this.#checkRepeat(claim);
+  }
+
+  /** Returns which of them were allowed. */
+  async #finishAll(finishes: readonly Finish[]): Promise<boolean[]> {
+    const claims = finishes.map(({ claim }) => claim);
+    const finished = await this.#database
+      .transaction(async (sql) => {
+        const completed = await this.#dispatch.complete(sql, claims);
+        const rows = finishes.filter(({ claim }) => completed.has(claim.task_id));
+        const tasks = rows.length ? await recordDeliveries(sql, rows) : [];
+        // a job without its task would be a state that no reader expects
+        if (tasks.length < completed.size) throw new Refusal();
+        await webhooksAreDue(sql, tasks);
+        return new Map(tasks.map(({ task_id, attempt }) => [task_id, attempt]));
+      })
+      .catch((error) => {
+        if (finishes.length > 1) throw error;
+        ignoreRefusal(error);
+        return new Map<string, number>();
+      });
+    return claims.map(({ task_id, attempt }) => finished.get(task_id) === attempt + 1);
   }
 
   /** Ends an attempt badly: the task is handed out again if that can help, or fails. */
@@ -222,8 +246,12 @@ export class Tasks {
     changes: ChangesOf,
     fence: (sql: Sql) => Promise<boolean>,
   ): Promise<void> {
-    if (await this.#change(claim.task_id, event, changes, fence)) return;
-    const task = await read(this.#database, claim.task_id);
+    if (!(await this.#change(claim.task_id, event, changes, fence))) await this.#checkRepeat(claim);
+  }
+
+  /** A report that changes nothing is right only when it was made before. */
+  async #checkRepeat(claim: Claim): Promise<void> {
+    const task = await this.#read(claim.task_id);
     const isRepeat =
       task && isTerminal(task.status) && task.status !== 'canceled' && task.attempt === claim.attempt + 1;
     if (!isRepeat) throw leaseLost();
@@ -243,7 +271,7 @@ export class Tasks {
   async endOverdue(): Promise<void> {
     const overdue = await this.#database.query<TaskRecord>(
       `SELECT task_id, workflow_id, timeout_seconds FROM heurist.task WHERE status IN ('waiting', 'running')
-       AND created_at + timeout_seconds * interval '1 second' < now()`,
+       AND overdue_at < now()`,
     );
     for (const { task_id, workflow_id, timeout_seconds } of overdue) {
       const message = `The task did not end within its timeout_seconds (${timeout_seconds}).`;
@@ -289,29 +317,47 @@ export class Tasks {
   }
 }
 
-/**
- * The turn of a new task. Everybody who has something to run gets one task into each turn, so that ten thousand tasks of
- * one consumer keep a single task of another waiting for one turn only. A consumer that comes later begins with the turn
- * that is served now (start-time fair queueing).
- */
-async function nextTurn(sql: Sql, consumer_id: string, workflow_id: string): Promise<number> {
-  // each part is one look into an index
-  const [row] = await sql.query<{ turn: number }>(
-    `SELECT 1 + GREATEST(
-       0,
-       (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
-       (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
-       (SELECT turn FROM heurist.task WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2
-        ORDER BY turn DESC LIMIT 1)
-     ) AS turn`,
-    [consumer_id, workflow_id],
-  );
-  return row!.turn;
+/** In the order of the ids. */
+async function readAll(sql: Sql, task_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
+  const rows = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = ANY($1)', [
+    [...new Set(task_ids)],
+  ]);
+  const byId = new Map(rows.map((task) => [task.task_id, task]));
+  return task_ids.map((task_id) => byId.get(task_id));
 }
 
-async function read(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
-  const [task] = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1', [task_id]);
-  return task;
+/** How many of the same workflow are before each. */
+async function countBefore(sql: Sql, tasks: readonly TaskRecord[]): Promise<number[]> {
+  const rows = await sql.query<{ count: number }>(
+    `SELECT (
+       SELECT count(*)::int FROM (
+         SELECT FROM heurist.task AS task WHERE status = 'waiting' AND task.workflow_id = place.workflow_id
+           AND (task.turn, task.number) < (place.turn, place.number) LIMIT ${MOST_POSITIONS}
+       ) AS before
+     ) AS count
+     FROM unnest($1::text[], $2::int[], $3::bigint[]) WITH ORDINALITY AS place(workflow_id, turn, number, index)
+     ORDER BY index`,
+    [tasks.map(({ workflow_id }) => workflow_id), tasks.map(({ turn }) => turn), tasks.map(({ number }) => number)],
+  );
+  return rows.map(({ count }) => count);
+}
+
+/** Returns the tasks whose attempt was the current one. */
+async function recordDeliveries(sql: Sql, finishes: readonly Finish[]): Promise<TaskRecord[]> {
+  const rows = finishes.map(({ claim, ...delivery }) => ({
+    ...delivery,
+    task_id: claim.task_id,
+    attempt: claim.attempt + 1,
+  }));
+  return await sql.query<TaskRecord>(
+    `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
+       parameters = row.parameters, models = row.models, upload_ms = row.upload_ms, result = row.result
+     FROM jsonb_to_recordset($1) AS row(
+       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, upload_ms float8, result text
+     )
+     WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2) RETURNING task.*`,
+    [JSON.stringify(rows), BEFORE.finish],
+  );
 }
 
 /** Notes who had the task, and what came of it. */
@@ -341,7 +387,7 @@ async function apply(sql: Sql, task_id: string, event: TaskEvent, changes: Chang
     `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
     [task_id, ...columns.map((column) => values[column as keyof TaskRecord])],
   );
-  if (isTerminal(status)) await webhookIsDue(sql, task_id);
+  if (isTerminal(status)) await webhooksAreDue(sql, [changed!]);
   return changed!;
 }
 

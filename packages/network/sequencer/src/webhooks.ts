@@ -124,14 +124,11 @@ export class Webhooks {
 /** The receiver wants no more. */
 class GoneError extends Error {}
 
-/** Makes a task tell of its end, in the transaction that records it. */
-export async function registerWebhook(sql: Sql, task_id: string, url: string, origin: string): Promise<void> {
-  await sql.query('INSERT INTO heurist.webhook (task_id, url, origin) VALUES ($1, $2, $3)', [task_id, url, origin]);
-}
-
-/** A task has ended: its message is due, in the same transaction. */
-export async function webhookIsDue(sql: Sql, task_id: string): Promise<void> {
-  await sql.query('UPDATE heurist.webhook SET next_at = now() WHERE task_id = $1', [task_id]);
+/** Tasks have ended: their messages are due, in the same transaction. */
+export async function webhooksAreDue(sql: Sql, tasks: readonly TaskRecord[]): Promise<void> {
+  const task_ids = tasks.filter(({ has_webhook }) => has_webhook).map(({ task_id }) => task_id);
+  if (task_ids.length)
+    await sql.query('UPDATE heurist.webhook SET next_at = now() WHERE task_id = ANY($1)', [task_ids]);
 }
 
 /** Resolves when the receiver has taken it. Redirects are not followed: they would lead past the check of the address. */

@@ -1,0 +1,53 @@
+/** So many at most go into one group: a statement over more gains nothing. */
+const MOST = 200;
+
+interface Waiting<In, Out> {
+  item: In;
+  resolve(out: Out): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes calls of about the same moment share one run: while a group is under way, the next one gathers. Alone, a call
+ * waits for nothing. Where a group fails, each of its calls is made by itself, so that none fails for another's sake.
+ *
+ * @param run - answers in the order of the items
+ */
+export function grouped<In, Out>(run: (items: readonly In[]) => Promise<readonly Out[]>): (item: In) => Promise<Out> {
+  let waiting: Waiting<In, Out>[] = [];
+  let isRunning = false;
+
+  async function work(): Promise<void> {
+    // what else arrived with this turn of the event loop comes along
+    await new Promise(setImmediate);
+    while (waiting.length) {
+      const group = waiting.slice(0, MOST);
+      waiting = waiting.slice(MOST);
+      await settle(run, group);
+    }
+    isRunning = false;
+  }
+
+  return (item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Out>();
+    waiting.push({ item, resolve, reject });
+    if (!isRunning) {
+      isRunning = true;
+      void work();
+    }
+    return promise;
+  };
+}
+
+async function settle<In, Out>(
+  run: (items: readonly In[]) => Promise<readonly Out[]>,
+  group: readonly Waiting<In, Out>[],
+): Promise<void> {
+  try {
+    const outs = await run(group.map(({ item }) => item));
+    for (const [index, { resolve }] of group.entries()) resolve(outs[index]!);
+  } catch (error) {
+    if (group.length === 1) group[0]!.reject(error);
+    else for (const each of group) await settle(run, [each]);
+  }
+}
