@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { printTable } from './statistics.ts';
+import { printTable } from './support/statistics.ts';
 
 async function measure(contents: string, external: string[] = []) {
   const { outputFiles } = await build({

@@ -7,7 +7,7 @@ import { ComfyClient } from '@heurist/comfyui';
 import { createEngine, type InferenceRuntime } from '@heurist/engine';
 import { tinyIconsModels } from '@heurist/tiny-icons';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { printTable, summarize } from './statistics.ts';
+import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 9;
 const [SHORT, LONG] = [20, 220];

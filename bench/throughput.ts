@@ -1,70 +1,26 @@
-// Whole tasks a second through a sequencer (create, claim, submit, result seen: four HTTP calls) as a ratio to a plain
+// Whole tasks a second through sequencers (create, claim, submit, result seen: four HTTP calls) as a ratio to a plain
 // pg-boss loop (send, fetch, complete: three calls, no HTTP) on the same PostgreSQL, 32 at a time, in turns.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineWorkflow } from '@heurist/core/definition';
-import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { startPostgres } from '@heurist/tooling/postgres';
 import { PgBoss } from 'pg-boss';
-import * as z from 'zod/mini';
-import { printTable, summarize } from './statistics.ts';
+import { startLoad, startReplicas } from './support/processes.ts';
+import { printTable, summarize } from './support/statistics.ts';
 
 const LANES = 32;
-const TASKS = 640;
+const TASKS = 960;
 const ROUNDS = 5;
+const REPLICAS = [1, 2, 4];
 const QUEUE = 'work';
+const text = 'x'.repeat(200);
 
 const server = await startPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'throughput-'));
 const boss = new PgBoss(await server.createDatabase());
 await boss.start();
 await boss.createQueue(QUEUE);
-
-const workflow = defineWorkflow({
-  workflow_id: 'echo',
-  task_type: 'echo',
-  title: 'Echo',
-  parameters: z.strictObject({ text: z.string() }),
-  graph: { text: { class_type: 'Text', inputs: { text: '' } } },
-  bindings: { text: { node: 'text', input: 'text' } },
-  files: {},
-  outputs: ['text'],
-  requirements: { nodes: ['Text'], models: [] },
-});
-const sequencer = await createSequencer({
-  database: await openDatabase(await server.createDatabase()),
-  artifacts: createFolderStore(folder),
-  workflows: [workflow],
-  // their submits carry the result itself: what is measured is the queue, not the storage of files
-  allowLegacyMiners: true,
-});
-const url = await sequencer.listen();
-const authorization = `Bearer ${await sequencer.createKey('consumer', 'bench')}`;
-const text = 'x'.repeat(200);
-
-async function call(name: string, body: object): Promise<{ task_id: string | null; status: string }> {
-  const headers = { 'content-type': 'application/json', authorization };
-  const response = await fetch(`${url}/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as { task_id: string | null; status: string };
-}
-
-async function throughSequencer(miner: string): Promise<void> {
-  await call('task_create', { task_type: 'echo', task_details: { parameters: { text } } });
-  // somebody else may have been faster with the own one: any will do, there are as many tasks as claims
-  const { task_id } = await claim(miner);
-  const report = { task_id, miner_id: miner, success: true, result: text };
-  await fetch(`${url}/miner_submit`, { method: 'POST', body: JSON.stringify(report) });
-  const { status } = await call('task_result_query', { task_id });
-  if (status !== 'finished') throw new Error(`task ${task_id} is ${status}`);
-}
-
-async function claim(miner: string): Promise<{ task_id: string | null }> {
-  const body = JSON.stringify({ erc20_address: miner, workflow_ids: ['echo'], wait_seconds: 10 });
-  const response = await fetch(`${url}/miner_request`, { method: 'POST', body });
-  return (await response.json()) as { task_id: string | null };
-}
+const load = startLoad();
 
 async function throughBoss(): Promise<void> {
   await boss.send(QUEUE, { text });
@@ -77,33 +33,44 @@ async function throughBoss(): Promise<void> {
 }
 
 /** Tasks a second. */
-async function measure(run: (lane: number) => Promise<void>): Promise<number> {
+async function measureBoss(): Promise<number> {
   let left = TASKS;
   const start = performance.now();
-  await Promise.all(
-    Array.from({ length: LANES }, async (_, lane) => {
-      while (left-- > 0) await run(lane);
-    }),
-  );
+  const lane = async () => {
+    while (left-- > 0) await throughBoss();
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   return TASKS / ((performance.now() - start) / 1000);
 }
 
-const ours: number[] = [];
-const theirs: number[] = [];
-for (let round = 0; round <= ROUNDS; round++) {
-  const [a, b] = [await measure((lane) => throughSequencer(`miner${lane}`)), await measure(throughBoss)];
-  // the first warms up
-  if (round) ours.push(a);
-  if (round) theirs.push(b);
+const rows = [
+  [
+    `${LANES} at a time, ${ROUNDS} rounds of ${TASKS}`,
+    'sequencers, tasks/s',
+    'pg-boss alone, tasks/s',
+    'ratio in percent',
+  ],
+];
+for (const count of REPLICAS) {
+  const { targets, stop } = await startReplicas(count, await server.createDatabase(), folder);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const [seconds] = await load.run({ kind: 'whole', targets, lanes: LANES, tasks: TASKS });
+    const rate = await measureBoss();
+    // the first warms up
+    if (round) ours.push(TASKS / seconds!);
+    if (round) theirs.push(rate);
+  }
+  const ratios = ours.map((rate, index) => (100 * rate) / theirs[index]!);
+  rows.push([
+    `${count} ${count === 1 ? 'replica' : 'replicas'}`,
+    ...[ours, theirs, ratios].map((all) => summarize(all).text),
+  ]);
+  await stop();
 }
-const ratios = ours.map((rate, index) => (100 * rate) / theirs[index]!);
-printTable([
-  [`${LANES} at a time, ${ROUNDS} rounds of ${TASKS}`, 'tasks a second'],
-  ['pg-boss, send, fetch and complete', summarize(theirs).text],
-  ['sequencer over HTTP, create to result seen', summarize(ours).text],
-  ['ratio in percent', summarize(ratios).text],
-]);
-await sequencer.close();
+printTable(rows);
+await load.stop();
 await boss.stop({ graceful: false });
 await server.stop();
 rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { UpscalerTask } from '@heurist/upscaler';
 import { definitions } from '@heurist/upscaler/definition';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
-import { printTable, summarize } from './statistics.ts';
+import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 5;
 const photo = new URL('../apps/quickstart/photos/astronaut.jpg', import.meta.url).pathname;

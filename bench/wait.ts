@@ -8,7 +8,7 @@ import { UpscalerTask } from '@heurist/upscaler';
 import { definitions } from '@heurist/upscaler/definition';
 import { Heurist as ReferenceHeurist } from 'heurist';
 import { UpscalerTask as ReferenceTask } from 'heurist/workflow';
-import { printTable, summarize } from './statistics.ts';
+import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 9;
 const folder = mkdtempSync(join(tmpdir(), 'wait-'));

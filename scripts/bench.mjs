@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { runNode, withPnpm } from './workspace.mjs';
 
 const names = readdirSync(new URL('../bench', import.meta.url))
-  .filter((file) => file.endsWith('.ts') && file !== 'statistics.ts')
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
 const [name] = process.argv.slice(2);
 if (!names.includes(name)) {

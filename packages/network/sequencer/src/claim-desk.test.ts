@@ -16,7 +16,7 @@ function createDesk() {
       const index = tasks.findIndex((workflow_id) => workflow_ids.includes(workflow_id));
       if (index === -1) return undefined;
       const [workflow_id] = tasks.splice(index, 1);
-      return { task: { workflow_id, miner_id }, claim: {} } as ClaimedTask;
+      return { task: { workflow_id, task_id: miner_id }, claim: {} } as ClaimedTask;
     });
   }, bus);
   return {
@@ -61,11 +61,13 @@ test('each miner gets the task that was claimed for it, also when it was lost on
   const bus = createBus();
   const desk = new ClaimDesk(
     async (_, miner_ids) =>
-      miner_ids.map((miner_id) => (miner_id === 'm0' ? undefined : ({ task: { miner_id }, claim: {} } as ClaimedTask))),
+      miner_ids.map((miner_id) =>
+        miner_id === 'm0' ? undefined : ({ task: { task_id: miner_id }, claim: {} } as ClaimedTask),
+      ),
     bus,
   );
   const claims = ['m0', 'm1', 'm2'].map((miner_id) => desk.claim(['a'], miner_id, 0, never));
-  expect((await Promise.all(claims)).map((found) => found?.task.miner_id)).toEqual([undefined, 'm1', 'm2']);
+  expect((await Promise.all(claims)).map((found) => found?.task.task_id)).toEqual([undefined, 'm1', 'm2']);
 });
 
 test('miners get only what they can run', async () => {

@@ -4,7 +4,7 @@ import type { TaskRecord } from './task-record.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
-  task: TaskRecord;
+  task: Pick<TaskRecord, 'task_id' | 'task_type' | 'workflow_id' | 'task_details' | 'attempt'>;
   claim: Claim;
 }
 

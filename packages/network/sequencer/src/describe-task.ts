@@ -1,7 +1,7 @@
 import { isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
 import type { Services } from './context.ts';
 import { etaSeconds } from './run-times.ts';
-import { type TaskRecord, toResult } from './task-record.ts';
+import { type TaskPlace, type TaskRecord, toResult } from './task-record.ts';
 
 /** Everything that a consumer may know of a task now. */
 export async function describeTask(services: Services, task: TaskRecord, origin: string): Promise<WorkflowTaskResult> {
@@ -29,7 +29,7 @@ export async function describeTask(services: Services, task: TaskRecord, origin:
 /** When a task will end, as far as can be told. */
 export async function etaOf(
   { tasks, miners, runTimes }: Services,
-  task: TaskRecord,
+  task: TaskPlace,
   position?: number,
 ): Promise<number | undefined> {
   if (isTerminal(task.status)) return undefined;

@@ -1,21 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { grouped } from './grouped.ts';
 
-test('calls of one moment share a run, later ones the next', async () => {
+test('one call runs at once; what comes meanwhile shares the next run', async () => {
   const groups: (readonly number[])[] = [];
   const double = grouped(async (items: readonly number[]) => {
     groups.push(items);
-    await new Promise(setImmediate);
+    await sleep(20);
     return items.map((item) => 2 * item);
   });
-  const first = [double(1), double(2)];
-  await new Promise(setImmediate);
-  const second = [double(3), double(4)];
-  expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8]);
-  expect(groups).toEqual([
-    [1, 2],
-    [3, 4],
-  ]);
+  const first = double(1);
+  await sleep(10);
+  expect(groups).toEqual([[1]]);
+  expect(await Promise.all([first, double(2), double(3), double(4)])).toEqual([2, 4, 6, 8]);
+  expect(groups).toEqual([[1], [2, 3, 4]]);
 });
 
 test('one that fails does not fail the others', async () => {

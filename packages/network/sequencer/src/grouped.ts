@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a group gathers where calls come close together. Alone, a call does not wait. */
+const GATHER_MS = 2;
 /** So many at most go into one group: a statement over more gains nothing. */
 const MOST = 200;
 
@@ -21,6 +25,7 @@ export function grouped<In, Out>(run: (items: readonly In[]) => Promise<readonly
     // what else arrived with this turn of the event loop comes along
     await new Promise(setImmediate);
     while (waiting.length) {
+      if (waiting.length > 1) await sleep(GATHER_MS);
       const group = waiting.slice(0, MOST);
       waiting = waiting.slice(MOST);
       await settle(run, group);

@@ -3,6 +3,7 @@ import { HeuristError } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Sql } from './database.ts';
 import { grouped } from './grouped.ts';
+import { SharedLook } from './shared-look.ts';
 
 /** What a key is for. */
 export type KeyRole = 'consumer' | 'miner' | 'operator';
@@ -32,6 +33,11 @@ export interface KeyInfo extends KeyLimits {
   created_at: string;
 }
 
+/** How long a replica believes what it has read of a key. */
+const FRESH_MS = 1000;
+/** So many keys at most are remembered for that time; wrong ones, which anybody can send, are among them. */
+const MOST_LOOKS = 10_000;
+
 /** A key has 256 random bits, so a plain hash is as good as a slow one. */
 const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
 
@@ -41,6 +47,7 @@ const OWNER = /^[A-Za-z0-9_.:]{1,100}$/;
 /** The keys of everybody who may call. */
 export class Keys {
   readonly #sql: Sql;
+  readonly #looks = new Map<string, SharedLook<Identity | undefined>>();
   readonly #find = grouped((hashes: readonly string[]) => findAll(this.#sql, hashes));
 
   constructor(sql: Sql) {
@@ -83,14 +90,24 @@ export class Keys {
   }
 
   /**
-   * Makes a key useless, from now on.
+   * Makes a key useless: here from now on, at other replicas within a second.
    *
    * @throws {HeuristError} `not_found`
    */
   async revoke(key_id: string): Promise<void> {
     const query = 'DELETE FROM heurist.api_key WHERE key_id = $1 RETURNING key_id';
     const revoked = isUuid(key_id) ? await this.#sql.query(query, [key_id]) : [];
+    this.#looks.clear();
     if (!revoked.length) throw new HeuristError(`There is no key ${key_id}.`, { code: 'not_found' });
+  }
+
+  /** Callers of the same second share one look. */
+  #look(hash: string): Promise<Identity | undefined> {
+    const look = this.#looks.get(hash) ?? new SharedLook(() => this.#find(hash), FRESH_MS);
+    this.#looks.delete(hash);
+    this.#looks.set(hash, look);
+    if (this.#looks.size > MOST_LOOKS) this.#looks.delete(this.#looks.keys().next().value ?? '');
+    return look.get();
   }
 
   /**
@@ -100,7 +117,7 @@ export class Keys {
    * @throws {HeuristError} `unauthorized`, the same for every reason
    */
   async identify(role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
-    const found = await this.#find(hashKey(key));
+    const found = await this.#look(hashKey(key));
     if (found?.role === role && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from './database.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { TaskRecord } from './task-record.ts';
+import type { TaskPlace, TaskRecord } from './task-record.ts';
 
 /** A task as it is asked for. */
 export interface NewTask {
@@ -25,7 +25,7 @@ interface Draft extends NewTask {
 
 /** What became of a submit. */
 export interface Submitted {
-  task: TaskRecord;
+  task: TaskPlace;
   /** Not there before. */
   isNew: boolean;
 }
@@ -103,8 +103,8 @@ async function giveTurns(sql: Sql, drafts: readonly Draft[]): Promise<void> {
 }
 
 /** Returns what was not there before, by task id. */
-async function insert(sql: Sql, drafts: readonly Draft[]): Promise<Map<string, TaskRecord>> {
-  const rows = await sql.query<TaskRecord>(
+async function insert(sql: Sql, drafts: readonly Draft[]): Promise<Map<string, TaskPlace>> {
+  const rows = await sql.query<TaskPlace>(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, overdue_at,
         status, turn, has_webhook)
@@ -113,7 +113,8 @@ async function insert(sql: Sql, drafts: readonly Draft[]): Promise<Map<string, T
      FROM jsonb_to_recordset($1) AS draft(
        task_id uuid, consumer_id text, job_id text, fingerprint text, task_type text, workflow_id text,
        task_details jsonb, timeout_seconds float8, turn int, webhook jsonb
-     ) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING *`,
+     ) ON CONFLICT (consumer_id, job_id) DO NOTHING
+     RETURNING task_id, workflow_id, status, turn, number, claimed_at, progress`,
     [JSON.stringify(drafts)],
   );
   return new Map(rows.map((task) => [task.task_id, task]));

@@ -38,6 +38,12 @@ export interface TaskRecord {
   ended_at: Date | null;
 }
 
+/** What its place in the queue, and its end, can be told from. */
+export type TaskPlace = Pick<
+  TaskRecord,
+  'task_id' | 'workflow_id' | 'status' | 'turn' | 'number' | 'claimed_at' | 'progress'
+>;
+
 /** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
   const { task_id, status, workflow_id, attempt, progress, error, models, result, history } = task;

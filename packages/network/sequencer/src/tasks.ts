@@ -7,7 +7,7 @@ import type { Claim, Dispatch } from './dispatch.ts';
 import { grouped } from './grouped.ts';
 import { createTasks, type NewTask } from './new-tasks.ts';
 import { AFTER, BEFORE, type TaskEvent, transition } from './task-lifecycle.ts';
-import type { TaskRecord } from './task-record.ts';
+import type { TaskPlace, TaskRecord } from './task-record.ts';
 import { webhooksAreDue } from './webhooks.ts';
 
 /** What a miner delivers. */
@@ -58,7 +58,7 @@ export class Tasks {
   readonly #read = grouped((task_ids: readonly string[]) => readAll(this.#database, task_ids));
   readonly #finish = grouped((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #heartbeat = grouped((beats: readonly Beat[]) => this.#heartbeatAll(beats));
-  readonly #position = grouped((tasks: readonly TaskRecord[]) => countBefore(this.#database, tasks));
+  readonly #position = grouped((tasks: readonly TaskPlace[]) => countBefore(this.#database, tasks));
 
   constructor(database: Database, dispatch: Dispatch, bus: Bus) {
     this.#database = database;
@@ -71,7 +71,7 @@ export class Tasks {
    *
    * @throws {HeuristError} `job_id_conflict` when the `job_id` was used for a different task
    */
-  async create(task: NewTask): Promise<TaskRecord> {
+  async create(task: NewTask): Promise<TaskPlace> {
     await this.#dispatch.ensureQueue(task.workflow_id);
     const submitted = await this.#create(task);
     if (submitted instanceof Error) throw submitted;
@@ -95,7 +95,7 @@ export class Tasks {
   }
 
   /** How many tasks of the same workflow are before a waiting one, as far as 10,000. */
-  async queuePosition(task: TaskRecord): Promise<number> {
+  async queuePosition(task: TaskPlace): Promise<number> {
     return await this.#position(task);
   }
 
@@ -131,11 +131,12 @@ export class Tasks {
   async #claimFrom(sql: Sql, workflow_id: string, miner_ids: readonly string[]): Promise<(ClaimedTask | undefined)[]> {
     const claims = await this.#dispatch.fetch(sql, workflow_id, miner_ids.length);
     if (!claims.length) return [];
-    const tasks = await sql.query<TaskRecord>(
+    const tasks = await sql.query<ClaimedTask['task']>(
       `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id,
          attempt = claim.attempt + 1, claimed_at = now(), progress = NULL
        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS claim(task_id, attempt, miner_id)
-       WHERE task.task_id = claim.task_id AND status = ANY($4) RETURNING task.*`,
+       WHERE task.task_id = claim.task_id AND status = ANY($4)
+       RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt`,
       [
         claims.map(({ task_id }) => task_id),
         claims.map(({ attempt }) => attempt),
@@ -327,7 +328,7 @@ async function readAll(sql: Sql, task_ids: readonly string[]): Promise<(TaskReco
 }
 
 /** How many of the same workflow are before each. */
-async function countBefore(sql: Sql, tasks: readonly TaskRecord[]): Promise<number[]> {
+async function countBefore(sql: Sql, tasks: readonly TaskPlace[]): Promise<number[]> {
   const rows = await sql.query<{ count: number }>(
     `SELECT (
        SELECT count(*)::int FROM (
@@ -342,20 +343,23 @@ async function countBefore(sql: Sql, tasks: readonly TaskRecord[]): Promise<numb
   return rows.map(({ count }) => count);
 }
 
+type EndedTask = Pick<TaskRecord, 'task_id' | 'attempt' | 'has_webhook'>;
+
 /** Returns the tasks whose attempt was the current one. */
-async function recordDeliveries(sql: Sql, finishes: readonly Finish[]): Promise<TaskRecord[]> {
+async function recordDeliveries(sql: Sql, finishes: readonly Finish[]): Promise<EndedTask[]> {
   const rows = finishes.map(({ claim, ...delivery }) => ({
     ...delivery,
     task_id: claim.task_id,
     attempt: claim.attempt + 1,
   }));
-  return await sql.query<TaskRecord>(
+  return await sql.query<EndedTask>(
     `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
        parameters = row.parameters, models = row.models, upload_ms = row.upload_ms, result = row.result
      FROM jsonb_to_recordset($1) AS row(
        task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, upload_ms float8, result text
      )
-     WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2) RETURNING task.*`,
+     WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
+     RETURNING task.task_id, task.attempt, task.has_webhook`,
     [JSON.stringify(rows), BEFORE.finish],
   );
 }

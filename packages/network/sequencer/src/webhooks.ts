@@ -125,7 +125,10 @@ export class Webhooks {
 class GoneError extends Error {}
 
 /** Tasks have ended: their messages are due, in the same transaction. */
-export async function webhooksAreDue(sql: Sql, tasks: readonly TaskRecord[]): Promise<void> {
+export async function webhooksAreDue(
+  sql: Sql,
+  tasks: readonly Pick<TaskRecord, 'task_id' | 'has_webhook'>[],
+): Promise<void> {
   const task_ids = tasks.filter(({ has_webhook }) => has_webhook).map(({ task_id }) => task_id);
   if (task_ids.length)
     await sql.query('UPDATE heurist.webhook SET next_at = now() WHERE task_id = ANY($1)', [task_ids]);

@@ -1,0 +1,109 @@
+// Sends tasks through sequencers, from a process of its own: what the sender costs is not what is measured.
+import { Agent, request } from 'node:http';
+import type { Target } from './processes.ts';
+
+/** What to do. */
+export type Job =
+  /** Whole tasks, so many lanes at a time. */
+  | { kind: 'whole'; targets: Target[]; lanes: number; tasks: number }
+  /** One task after another, while so many miners wait: how long from its submit to a miner's hand. */
+  | { kind: 'dispatch'; targets: Target[]; miners: number; tasks: number; pauseMs: number };
+
+let agent = new Agent({ keepAlive: true });
+/** As long as our miner waits. */
+const WAIT_SECONDS = 30;
+const text = 'x'.repeat(200);
+
+interface Reply {
+  task_id: string | null;
+  status?: string;
+}
+
+function call(target: Target, name: string, body: object, withKey = false): Promise<Reply> {
+  const content = JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(content),
+    ...(withKey && { authorization: `Bearer ${target.key}` }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${target.url}/${name}`, { method: 'POST', agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const reply = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(JSON.parse(reply));
+        else reject(new Error(`${name}: ${response.statusCode} ${reply}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end(content);
+  });
+}
+
+const create = (target: Target) =>
+  call(target, 'task_create', { task_type: 'echo', task_details: { parameters: { text } } }, true);
+const claim = (target: Target, miner: string, wait_seconds: number) =>
+  call(target, 'miner_request', { erc20_address: miner, workflow_ids: ['echo'], wait_seconds });
+const submit = (target: Target, miner_id: string, task_id: string | null) =>
+  call(target, 'miner_submit', { task_id, miner_id, success: true, result: text });
+
+/** Seconds that all took. */
+async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Promise<number[]> {
+  let left = tasks;
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      const target = targets[lane % targets.length]!;
+      while (left-- > 0) {
+        const own = await create(target);
+        // somebody else may have been faster with the own one: any will do, there are as many tasks as claims
+        const { task_id } = await claim(target, `miner${lane}`, 10);
+        await submit(target, `miner${lane}`, task_id);
+        // so the own one is done by somebody else, now or in a moment
+        while ((await call(target, 'task_result_query', { task_id: own.task_id }, true)).status !== 'finished');
+      }
+    }),
+  );
+  return [(performance.now() - start) / 1000];
+}
+
+/** Milliseconds of each task. */
+async function sendSlowly({ targets, miners, tasks, pauseMs }: Job & { kind: 'dispatch' }): Promise<number[]> {
+  const sentAt: number[] = [];
+  const times: number[] = [];
+  let arrived = Promise.withResolvers<void>();
+  async function mine(index: number): Promise<void> {
+    const target = targets[index % targets.length]!;
+    for (;;) {
+      const { task_id } = await claim(target, `miner${index}`, WAIT_SECONDS);
+      if (!task_id) continue;
+      times.push(performance.now() - sentAt.at(-1)!);
+      arrived.resolve();
+      await submit(target, `miner${index}`, task_id);
+    }
+  }
+  const mining = Promise.allSettled(Array.from({ length: miners }, (_, index) => mine(index)));
+  // all wait by then
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  for (let index = 0; index < tasks; index++) {
+    arrived = Promise.withResolvers();
+    sentAt.push(performance.now());
+    await create(targets[index % targets.length]!);
+    await arrived.promise;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  // ends those that wait
+  agent.destroy();
+  agent = new Agent({ keepAlive: true });
+  await mining;
+  return times;
+}
+
+process.on('message', (job: Job) => {
+  const sending = job.kind === 'whole' ? sendWhole(job) : sendSlowly(job);
+  sending.then(
+    (figures) => process.send?.({ figures }),
+    (error: Error) => process.send?.({ error: error.message }),
+  );
+});

@@ -1,0 +1,49 @@
+// The processes of a benchmark: replicas and the sender of load. Each ends with its parent.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Job } from './load.ts';
+
+/** A sequencer, and who may call it. */
+export interface Target {
+  url: string;
+  key: string;
+}
+
+const start = (name: string, args: string[] = []) => fork(fileURLToPath(new URL(name, import.meta.url)), args);
+
+/** Starts sequencers that share a database. */
+export async function startReplicas(count: number, database: string, folder: string) {
+  const children: ChildProcess[] = [];
+  const targets: Target[] = [];
+  for (let index = 0; index < count; index++) {
+    const child = start('./replica.ts', [database, folder]);
+    children.push(child);
+    const [target] = await once(child, 'message');
+    targets.push(target as Target);
+  }
+  return { targets, stop: () => stopAll(children) };
+}
+
+/** Starts a sender of load. */
+export function startLoad() {
+  const child = start('./load.ts');
+  return {
+    async run(job: Job): Promise<number[]> {
+      child.send(job);
+      const [{ figures, error }] = (await once(child, 'message')) as [{ figures?: number[]; error?: string }];
+      if (!figures) throw new Error(error);
+      return figures;
+    },
+    stop: () => stopAll([child]),
+  };
+}
+
+async function stopAll(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    children.map(async (child) => {
+      child.disconnect();
+      if (child.exitCode === null) await once(child, 'exit');
+    }),
+  );
+}
