@@ -11,6 +11,7 @@ const manifests = globSync(
     'packages/{workflows,network}/*/package.json',
     'apps/*/package.json',
     'tooling/package.json',
+    'chaos/package.json',
   ],
   {
     cwd: import.meta.dirname,

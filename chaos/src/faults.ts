@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Supervised } from './processes.ts';
+import type { FaultyNetwork, NetworkFault } from './proxy.ts';
+import { pick, type Random } from './random.ts';
+
+/** What can go wrong. */
+export interface Victims {
+  replicas: Supervised[];
+  miners: Supervised[];
+  proxies: FaultyNetwork[];
+  restartPostgres(): Promise<void>;
+}
+
+type Fault = 'kill a miner' | 'kill a replica' | 'restart Postgres' | NetworkFault;
+
+/** How often each happens, relative to the others. */
+const WEIGHTS: Record<Fault, number> = {
+  'kill a miner': 5,
+  'kill a replica': 2,
+  'restart Postgres': 1,
+  'lose replies': 3,
+  'duplicate calls': 3,
+  'delay calls': 2,
+};
+const ALL = Object.entries(WEIGHTS).flatMap(([fault, weight]) => Array<Fault>(weight).fill(fault as Fault));
+const FAULT_MS = 1000;
+
+/** One fault after another, a second each, until told to stop. Resolves with how often each happened. */
+export async function makeFaults(victims: Victims, random: Random, signal: AbortSignal): Promise<Map<Fault, number>> {
+  const counts = new Map<Fault, number>();
+  while (!signal.aborted) {
+    const fault = pick(random, ALL);
+    counts.set(fault, (counts.get(fault) ?? 0) + 1);
+    await Promise.all([make(fault, victims, random), sleep(FAULT_MS)]);
+  }
+  for (const proxy of victims.proxies) proxy.set(undefined);
+  return counts;
+}
+
+async function make(fault: Fault, { replicas, miners, proxies, restartPostgres }: Victims, random: Random) {
+  if (fault === 'kill a miner') return pick(random, miners).kill();
+  if (fault === 'kill a replica') return pick(random, replicas).kill();
+  if (fault === 'restart Postgres') return await restartPostgres();
+  const proxy = pick(random, proxies);
+  proxy.set(fault);
+  await sleep(FAULT_MS);
+  proxy.set(undefined);
+}

@@ -1,0 +1,17 @@
+// A sequencer in a process of its own, to be killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS
+import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
+import { paint } from './workflow.ts';
+
+const [database = '', port = '', folder = '', leaseSeconds = ''] = process.argv.slice(2);
+const sequencer = await createSequencer({
+  database: await openDatabase(database),
+  artifacts: createFolderStore(folder),
+  workflows: [paint],
+  leaseSeconds: Number(leaseSeconds),
+});
+process.on('message', async ({ role, owner }: { role: 'consumer' | 'miner'; owner: string }) =>
+  process.send?.({ key: await sequencer.createKey(role, owner) }),
+);
+process.once('disconnect', () => process.exit());
+await sequencer.listen({ port: Number(port) });
+process.send?.('ready');

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Seen } from './consumer.ts';
+import { type Change, checkChanges } from './ledger.ts';
+import { readColor } from './slow-comfyui.ts';
+
+/** What became of the tasks. */
+export interface Verdict {
+  /** Everything that must not be, a line each. None: the network kept its word. */
+  problems: string[];
+  /** Tasks by the status that they ended with. */
+  ends: Record<string, number>;
+  /** Tasks that were handed out more than once. */
+  repeated: number;
+  /** Outputs that were fetched and looked at. */
+  artifacts: number;
+}
+
+const MAX_ATTEMPTS = 3;
+/** So many outputs are fetched at a time. */
+const LANES = 16;
+
+/** Compares what the consumers were told with what the database saw, and looks at every output. */
+export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]): Promise<Verdict> {
+  const verdict: Verdict = { problems: [], ends: {}, repeated: 0, artifacts: 0 };
+  const changesOf = Map.groupBy(ledger, ({ task_id }) => task_id);
+  const known = new Set<string>();
+  for (const { job_id, task_ids, result } of all) {
+    const problem = (text: string) => verdict.problems.push(`task ${result.task_id}: ${text}`);
+    const changes = changesOf.get(result.task_id) ?? [];
+    for (const text of checkChanges(changes, MAX_ATTEMPTS)) problem(text);
+    if (task_ids.size !== 1) problem(`job ${job_id} got ${task_ids.size} tasks`);
+    if (known.has(result.task_id)) problem('two jobs share it');
+    known.add(result.task_id);
+    if (changes.at(-1)?.after !== result.status) problem(`its consumer was told ${result.status}`);
+    if (result.status === 'failed' && !isWornOut(result)) problem(`it failed: ${JSON.stringify(result.error)}`);
+    if (changes.filter(({ after }) => after === 'running').length > 1) verdict.repeated++;
+    verdict.ends[result.status] = (verdict.ends[result.status] ?? 0) + 1;
+  }
+  for (const task_id of changesOf.keys())
+    if (!known.has(task_id)) verdict.problems.push(`task ${task_id} was made for nobody`);
+  await checkArtifacts(all, verdict);
+  return verdict;
+}
+
+/** The one way to fail that is nobody's fault but the faults': each of its miners was lost. */
+const isWornOut = ({ error, history = [] }: Seen['result']) =>
+  error?.code === 'miner_lost' && history.length === MAX_ATTEMPTS;
+
+async function checkArtifacts(all: readonly Seen[], verdict: Verdict): Promise<void> {
+  const left = all.filter(({ result }) => result.status === 'finished');
+  const lane = async () => {
+    for (let seen = left.pop(); seen; seen = left.pop()) {
+      const problem = await checkArtifact(seen).catch((error: Error) => error.message);
+      if (problem) verdict.problems.push(`task ${seen.result.task_id}: ${problem}`);
+      verdict.artifacts++;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** What is wrong with the output of a task. */
+async function checkArtifact({ color, result: { outputs = [] } }: Seen): Promise<string | undefined> {
+  const [output] = outputs;
+  if (!output || outputs.length > 1) return `it has ${outputs.length} outputs`;
+  const response = await fetch(output.url);
+  if (!response.ok) return `its output cannot be fetched: ${response.status}`;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (bytes.length !== output.bytes || sha256 !== output.sha256) return 'its output is not what was announced';
+  const found = await readColor(bytes);
+  return found === color ? undefined : `its output is that of another task (${found})`;
+}

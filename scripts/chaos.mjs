@@ -1,0 +1,6 @@
+// `npm run chaos`: breaks something in a whole network each second, and looks what became of its tasks.
+import { runNode, withPnpm } from './workspace.mjs';
+
+const prepare = 'pnpm install --frozen-lockfile --loglevel=warn';
+const args = process.argv.slice(2);
+process.exit(withPnpm(prepare) || runNode(['--conditions=@heurist/source', 'chaos/main.ts', ...args]));
