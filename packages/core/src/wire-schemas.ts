@@ -5,6 +5,8 @@ import type { WorkflowDefinition } from './workflow-definition.ts';
 // reference clients of the protocol send fields of their own. Facts: docs/protocol.md.
 
 const id = z.string().check(z.minLength(1), z.maxLength(200));
+/** It becomes a header of the file's own answers. */
+const contentType = z.string().check(z.maxLength(100), z.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/));
 const optionalText = z.optional(z.nullable(z.string()));
 
 /** What identifies a consumer in a body; `Authorization: Bearer` may stand in for both. */
@@ -32,7 +34,7 @@ export const taskRefSchema = z.looseObject({ ...consumer, task_id: id });
 
 export const fileCreateSchema = z.looseObject({
   ...consumer,
-  content_type: z.string().check(z.maxLength(100)),
+  content_type: contentType,
   bytes: z.int().check(z.positive()),
 });
 
@@ -57,7 +59,7 @@ export const minerHeartbeatSchema = z.looseObject({ lease_id: z.string(), progre
 const outputFile = {
   filename: z.string().check(z.minLength(1), z.maxLength(255)),
   kind: z.enum(['image', 'video', 'audio', 'text', 'file']),
-  content_type: z.string().check(z.maxLength(100)),
+  content_type: contentType,
   bytes: z.int().check(z.minimum(0)),
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   node_id: z.optional(id),

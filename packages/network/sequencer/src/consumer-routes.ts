@@ -13,6 +13,7 @@ import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
 import { describeTask, etaOf } from './describe-task.ts';
 import { networkStatus } from './network-status.ts';
+import { checkStorable } from './storable.ts';
 import { checkQuota, isLimited } from './task-quota.ts';
 import type { TaskRecord } from './task-record.ts';
 
@@ -155,6 +156,8 @@ function readParameters(details: string | Record<string, unknown>): Record<strin
   }
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
     throw new HeuristError('task_details.parameters must be an object.', { code: 'invalid_request' });
+  // as text, they were no part of what was checked before
+  checkStorable(parameters);
   return parameters as Record<string, unknown>;
 }
 

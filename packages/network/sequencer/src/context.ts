@@ -11,6 +11,7 @@ import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
 import type { Retention } from './retention.ts';
 import type { RunTimes } from './run-times.ts';
+import { checkStorable } from './storable.ts';
 import type { Tasks } from './tasks.ts';
 import type { Signer } from './tokens.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -52,6 +53,7 @@ export async function readBody<T>(c: Context, schema: z.ZodMiniType<T>): Promise
   const body = await c.req.json().catch(() => {
     throw new HeuristError('The request body is no JSON.', { code: 'invalid_request' });
   });
+  checkStorable(body);
   const { data, error } = schema.safeParse(body);
   if (!error) return data;
   const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);

@@ -24,6 +24,7 @@ import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
+import { json, refused, resources, toSchema } from './openapi-resources.ts';
 
 /** A call of the protocol, for people and programs that read about it. */
 interface Call {
@@ -149,12 +150,11 @@ const calls: Call[] = [
   },
 ];
 
-const errorSchema = z.object({ code: z.enum(Object.keys(errorCodes) as [string]), message: z.string() });
-
-const toSchema = (schema: z.core.$ZodType) => {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return rest;
-};
+const errorSchema = z.object({
+  code: z.enum(Object.keys(errorCodes) as [string]),
+  message: z.string(),
+  task_id: z.optional(z.string()),
+});
 
 /** The OpenAPI document, made from the schemas that check the requests. */
 function createDocument(workflows: readonly WorkflowDefinition[]) {
@@ -167,10 +167,10 @@ function createDocument(workflows: readonly WorkflowDefinition[]) {
         summary,
         // a consumer may show its key in the body instead
         security: by === 'consumer' ? [{ bearer: [] }, {}] : [{ bearer: [] }],
-        requestBody: { required: true, content: { 'application/json': { schema: toSchema(request) } } },
+        requestBody: { required: true, content: json(request) },
         responses: {
           200: { description: 'Done', content: { [stream]: { schema: toSchema(reply) } } },
-          default: { description: 'Refused', content: { 'application/json': { schema: toSchema(errorSchema) } } },
+          default: refused(),
         },
       },
     },
@@ -178,12 +178,13 @@ function createDocument(workflows: readonly WorkflowDefinition[]) {
   return {
     openapi: '3.1.0',
     info: { title: 'Heurist sequencer', version: packageJson.version },
-    paths: Object.fromEntries(paths),
+    paths: { ...Object.fromEntries(paths), ...resources },
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'ownerId#key' } },
-      schemas: Object.fromEntries(
-        workflows.map((definition) => [schemaName(definition), parametersSchema(definition)]),
-      ),
+      schemas: {
+        Error: toSchema(errorSchema),
+        ...Object.fromEntries(workflows.map((definition) => [schemaName(definition), parametersSchema(definition)])),
+      },
     },
   };
 }
@@ -206,7 +207,7 @@ function parametersSchema(definition: WorkflowDefinition) {
 /** `GET /openapi.json` for programs, `GET /docs` for people. */
 export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinition[]): void {
   const document = createDocument(workflows);
-  const { schemas } = document.components;
+  const schemas: Record<string, object> = document.components.schemas;
   app.get('/openapi.json', (c) => c.json(document));
   app.get('/docs', (c) =>
     c.html(html`<!doctype html>

@@ -293,13 +293,6 @@ export class Tasks {
     return new Map(rows.map(({ workflow_id, seconds }) => [workflow_id, seconds]));
   }
 
-  /** Numbers of tasks by status. */
-  async count(): Promise<Record<string, number>> {
-    const query = 'SELECT status, count(*)::int AS count FROM heurist.task GROUP BY status';
-    const rows = await this.#database.query<{ status: string; count: number }>(query);
-    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
-  }
-
   /** One change of one task, together with the queue's part of it. Returns whether both were allowed. */
   async #change(
     task_id: string,
