@@ -6,6 +6,7 @@ export { networkStatusSchema } from './network-status.ts';
 export { taskResultSchema } from './task-result.ts';
 export type { CallOptions, Transport } from './transport.ts';
 export { createTransport } from './transport.ts';
+export { fileSlotSchema, uploadSlotSchema } from './upload-slot.ts';
 export {
   fileCreateSchema,
   findDefinition,
@@ -24,5 +25,4 @@ export {
   resourceRequestSchema,
   taskCreateSchema,
   taskRefSchema,
-  uploadSlotSchema,
 } from './wire-schemas.ts';

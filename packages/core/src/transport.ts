@@ -14,6 +14,8 @@ export interface CallOptions {
   retries?: number;
   /** Goes into errors. */
   task_id?: string | undefined;
+  /** Sent along with `put`. */
+  headers?: Record<string, string> | undefined;
 }
 
 /** Sends the calls of the wire protocol: JSON by POST, to `<workflowURL>/<call>`. */
@@ -88,9 +90,16 @@ export function createTransport(
     open: (name, body, signal) =>
       attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
     put: async (url, body, options = {}) => {
-      const { signal, timeout = 600_000, retries = 4 } = options;
+      const { signal, timeout = 600_000, retries = 4, headers: own } = options;
       await attempt(
-        () => client.put(url, { body, timeout, retry: { limit: retries }, ...(signal && { signal }) }),
+        () =>
+          client.put(url, {
+            body,
+            timeout,
+            retry: { limit: retries },
+            ...(own && { headers: own }),
+            ...(signal && { signal }),
+          }),
         options,
       );
     },

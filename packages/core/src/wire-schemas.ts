@@ -44,6 +44,8 @@ export const minerRequestSchema = z.looseObject({
   workflow_ids: z.array(id).check(z.minLength(1), z.maxLength(1000)),
   /** Seconds to hold the request open while there is nothing to do. Default 0, as the reference expects. */
   wait_seconds: z.optional(z.number().check(z.minimum(0), z.maximum(60))),
+  /** Of the miner's choice: a claim that is sent again under the same id gets the same task again. */
+  claim_id: z.optional(id),
   /** Workflow id -> what the miner's ComfyUI lacks to run it. Said once, and again when contact was lost. */
   lacks: z.optional(z.record(id, z.array(z.string().check(z.maxLength(1000))).check(z.maxLength(100)))),
 });
@@ -135,8 +137,6 @@ export const minerTaskSchema = z.looseObject({
 });
 
 export const heartbeatReplySchema = z.looseObject({ cancel: z.boolean() });
-
-export const uploadSlotSchema = z.looseObject({ artifact_id: z.string(), upload_url: z.string() });
 
 export const minerSubmitReplySchema = z.looseObject({ task_id: z.string(), msg: optionalText });
 

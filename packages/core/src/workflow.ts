@@ -6,6 +6,7 @@ import { type FileSource, openFile } from './file-source.ts';
 import { type NetworkStatus, networkStatusSchema } from './network-status.ts';
 import { taskResultSchema, type WorkflowTaskResult } from './task-result.ts';
 import { type CallOptions, createTransport, type Transport } from './transport.ts';
+import { fileSlotSchema } from './upload-slot.ts';
 import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
 import type { WorkflowTask, WorkflowTaskOutput } from './workflow-task.ts';
 
@@ -164,9 +165,8 @@ export class Workflow {
   async uploadFile(source: FileSource, options: { signal?: AbortSignal } = {}): Promise<string> {
     const file = await openFile(source);
     const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
-    const schema = z.looseObject({ upload_url: z.string(), url: z.string() });
-    const slot = await this.#connect().call('file_create', body, schema, options);
-    await this.#connect().put(slot.upload_url, file, options);
+    const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
+    await this.#connect().put(slot.upload_url, file, { ...options, headers: slot.upload_headers });
     return slot.url;
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ComfyClient } from '@heurist/comfyui';
@@ -164,10 +165,12 @@ export function createMiner(options: MinerOptions): Miner {
     );
     // a sequencer that was away may have forgotten
     let isTold = false;
+    let claim_id = randomUUID();
     for (let delay = 1000; !signal.aborted; ) {
       try {
         if (isComfyInDoubt) await untilComfyWorks(signal);
-        const task = await sequencer.claim([...checks.keys()], isTold ? undefined : lacks, signal);
+        const task = await sequencer.claim(claim_id, [...checks.keys()], isTold ? undefined : lacks, signal);
+        claim_id = randomUUID();
         isTold = true;
         delay = 1000;
         const check = task && checks.get(task.workflow_id);

@@ -59,14 +59,16 @@ export class SequencerClient {
   /**
    * Asks for a task, waiting a while for one.
    *
+   * @param claim_id - the same again when the answer did not come: then so does the task, if there was one
    * @param lacks - why other workflows are not offered, for a sequencer that has not been told
    */
   async claim(
+    claim_id: string,
     workflow_ids: string[],
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
-    const body = { workflow_ids, wait_seconds: WAIT_SECONDS, ...(lacks && { lacks }) };
+    const body = { claim_id, workflow_ids, wait_seconds: WAIT_SECONDS, ...(lacks && { lacks }) };
     const options = { signal, timeout: (WAIT_SECONDS + 15) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
       'miner_request',
@@ -88,7 +90,7 @@ export class SequencerClient {
   /** Stores an output. Returns its id. */
   async upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string> {
     const slot = await this.#transport.call('miner_upload', { lease_id, ...output }, uploadSlotSchema, { signal });
-    await this.#transport.put(slot.upload_url, bytes, { signal });
+    await this.#transport.put(slot.upload_url, bytes, { signal, headers: slot.upload_headers });
     return slot.artifact_id;
   }
 

@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import type { Hono } from 'hono';
+import { dispositionOf } from './artifacts.ts';
 import type { Services } from './context.ts';
 
 /** Files in and out. The signed address is the permission: no key goes along. */
@@ -8,17 +9,20 @@ export function addArtifactRoutes(app: Hono, { artifacts }: Services): void {
     const { id } = c.req.param();
     const { expires = '', signature = '' } = c.req.query();
     artifacts.checkAddress(id, 'read', expires, signature);
-    const { description, stored_at } = await artifacts.get(id);
-    if (!stored_at) throw new HeuristError('This file was announced but never arrived.', { code: 'not_found' });
-    const name = (description.filename ?? id).replaceAll(/[^\w.() -]/g, '_');
-    return c.body(await artifacts.read(id), 200, {
+    const artifact = await artifacts.get(id);
+    if (!(await artifacts.isStored(artifact)))
+      throw new HeuristError('This file was announced but never arrived.', { code: 'not_found' });
+    const { description } = artifact;
+    const found = await artifacts.read(artifact);
+    c.header('access-control-allow-origin', '*');
+    if (found instanceof URL) return c.redirect(found.href, 302);
+    return c.body(found, 200, {
       'content-type': description.content_type,
       'content-length': `${description.bytes}`,
-      'content-disposition': `inline; filename="${name}"`,
+      'content-disposition': dispositionOf(id, description),
       // whatever a stranger uploaded must not run as a page of this server
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
-      'access-control-allow-origin': '*',
       'cache-control': 'private, max-age=3600',
     });
   });

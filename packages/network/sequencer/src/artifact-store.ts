@@ -14,26 +14,60 @@ export interface Expected {
 }
 
 /** Where inputs and outputs are kept. */
-export interface ArtifactStore {
-  /** Stores a file whole, or not at all. Throws `invalid_request` when it is not as announced. */
-  write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<{ sha256: string }>;
-  read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
+export type ArtifactStore = OwnStore | DirectStore;
+
+interface AnyStore {
   /** One that is not there is deleted already. */
   delete(artifact_id: string): Promise<void>;
 }
 
+/** A store whose files pass through the sequencer. */
+export interface OwnStore extends AnyStore {
+  isDirect: false;
+  /** Stores a file whole, or not at all. Throws `invalid_request` when it is not as announced. */
+  write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<Arrival>;
+  read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** A store that senders and readers talk to themselves, by addresses that it has signed. */
+export interface DirectStore extends AnyStore {
+  isDirect: true;
+  /** Where to put the bytes of an announced file, and the headers to send along. */
+  uploadSlot(artifact_id: string, expected: Expected): Promise<{ url: string; headers: Record<string, string> }>;
+  /** Where to fetch a file. */
+  downloadUrl(artifact_id: string, as: { content_type: string; disposition: string }): Promise<string>;
+  /** Looks whether a file has arrived. Throws `invalid_request` when it is not as announced. */
+  confirm(artifact_id: string, expected: Expected): Promise<Arrival | undefined>;
+}
+
+/** What a file was found to be when it had arrived. */
+export interface Arrival {
+  sha256?: string | undefined;
+}
+
+/** @throws {HeuristError} `invalid_request` for a file that is not as announced */
+export function checkArrival(found: { bytes: number; sha256?: string | undefined }, expected: Expected): Arrival {
+  const refuse = (message: string) => new HeuristError(message, { code: 'invalid_request' });
+  if (found.bytes !== expected.bytes)
+    throw refuse(`The file has ${found.bytes} bytes, ${expected.bytes} were announced. Send it again.`);
+  if (expected.sha256 && found.sha256 && found.sha256 !== expected.sha256)
+    throw refuse('The file does not have the SHA-256 announced. Send it again.');
+  return { sha256: found.sha256 };
+}
+
 /** Keeps artifacts in a folder. Ids are UUIDs that the sequencer made, so they are safe as names. */
-export function createFolderStore(folder: string): ArtifactStore {
+export function createFolderStore(folder: string): OwnStore {
   const pathOf = (artifact_id: string) => join(folder, artifact_id.slice(0, 2), artifact_id);
   return {
+    isDirect: false,
     async write(artifact_id, body, expected) {
       const path = pathOf(artifact_id);
       const temporary = `${path}.${crypto.randomUUID()}.part`;
       await mkdir(join(folder, artifact_id.slice(0, 2)), { recursive: true });
       try {
-        const sha256 = await receive(body, temporary, expected);
+        const arrival = await receive(body, temporary, expected);
         await rename(temporary, path);
-        return { sha256 };
+        return arrival;
       } finally {
         await rm(temporary, { force: true });
       }
@@ -43,22 +77,19 @@ export function createFolderStore(folder: string): ArtifactStore {
   };
 }
 
-async function receive(body: ReadableStream<Uint8Array>, path: string, { bytes, sha256 }: Expected): Promise<string> {
+async function receive(body: ReadableStream<Uint8Array>, path: string, expected: Expected): Promise<Arrival> {
   const hash = createHash('sha256');
-  let received = 0;
-  const refuse = (message: string) => new HeuristError(message, { code: 'invalid_request' });
+  let bytes = 0;
   const measure = new Transform({
     transform(chunk: Buffer, _, next) {
-      received += chunk.length;
+      bytes += chunk.length;
       hash.update(chunk);
-      next(received > bytes ? refuse(`The file is longer than the ${bytes} bytes announced.`) : null, chunk);
+      const message = `The file is longer than the ${expected.bytes} bytes announced.`;
+      next(bytes > expected.bytes ? new HeuristError(message, { code: 'invalid_request' }) : null, chunk);
     },
   });
   await pipeline(Readable.fromWeb(body as never), measure, createWriteStream(path));
-  const found = hash.digest('hex');
-  if (received !== bytes) throw refuse(`The file has ${received} bytes, ${bytes} were announced. Send it again.`);
-  if (sha256 && found !== sha256) throw refuse('The file does not have the SHA-256 announced. Send it again.');
-  return found;
+  return checkArrival({ bytes, sha256: hash.digest('hex') }, expected);
 }
 
 /** Whether a text has the form of the ids that the sequencer makes. */

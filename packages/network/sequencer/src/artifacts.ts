@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError, type TaskOutput } from '@heurist/core';
-import { type ArtifactStore, isUuid } from './artifact-store.ts';
+import { type Arrival, type ArtifactStore, type Expected, isUuid } from './artifact-store.ts';
 import type { Sql } from './database.ts';
 import { grouped } from './grouped.ts';
 import type { Signer } from './tokens.ts';
@@ -49,19 +49,45 @@ export class Artifacts {
     return artifact_id;
   }
 
+  /** Where the sender puts the bytes of an announced file, and the headers to send along. */
+  async uploadSlot(
+    artifact_id: string,
+    expected: Expected,
+    origin: string,
+  ): Promise<{ upload_url: string; upload_headers?: Record<string, string> }> {
+    if (!this.#store.isDirect) return { upload_url: this.address(artifact_id, 'write', origin) };
+    const { url, headers } = await this.#store.uploadSlot(artifact_id, expected);
+    return { upload_url: url, ...(Object.keys(headers).length && { upload_headers: headers }) };
+  }
+
   /** Receives the bytes of an announced file. Sending the same file twice does no harm. */
   async write(artifact_id: string, body: ReadableStream<Uint8Array>): Promise<void> {
+    if (this.#store.isDirect) throw new HeuristError('Files go to the storage itself.', { code: 'not_found' });
     const artifact = await this.get(artifact_id);
-    const { sha256 } = await this.#store.write(artifact_id, body, artifact.description);
-    const description = JSON.stringify({ ...artifact.description, sha256 });
+    await this.#hasArrived(artifact, await this.#store.write(artifact_id, body, artifact.description));
+  }
+
+  async #hasArrived({ artifact_id, description }: Artifact, { sha256 }: Arrival): Promise<void> {
     await this.#sql.query('UPDATE heurist.artifact SET stored_at = now(), description = $2 WHERE artifact_id = $1', [
       artifact_id,
-      description,
+      JSON.stringify({ ...description, ...(sha256 && { sha256 }) }),
     ]);
   }
 
-  async read(artifact_id: string): Promise<ReadableStream<Uint8Array>> {
-    return await this.#store.read(artifact_id);
+  /** Whether a file is there, whole. One that went to the storage itself is looked for when it is first needed. */
+  async isStored(artifact: Artifact): Promise<boolean> {
+    if (artifact.stored_at || !this.#store.isDirect) return artifact.stored_at !== null;
+    const arrival = await this.#store.confirm(artifact.artifact_id, artifact.description);
+    if (arrival) await this.#hasArrived(artifact, arrival);
+    return arrival !== undefined;
+  }
+
+  /** The bytes of a file, or the address at which the storage gives them. */
+  async read({ artifact_id, description }: Artifact): Promise<ReadableStream<Uint8Array> | URL> {
+    if (!this.#store.isDirect) return await this.#store.read(artifact_id);
+    const { content_type } = description;
+    const as = { content_type, disposition: dispositionOf(artifact_id, description) };
+    return new URL(await this.#store.downloadUrl(artifact_id, as));
   }
 
   async get(artifact_id: string): Promise<Artifact> {
@@ -120,4 +146,9 @@ async function findAll(sql: Sql, artifact_ids: readonly string[]): Promise<(Arti
   const rows = await sql.query<Artifact>(query, [[...new Set(artifact_ids)]]);
   const byId = new Map(rows.map((artifact) => [artifact.artifact_id, artifact]));
   return artifact_ids.map((artifact_id) => byId.get(artifact_id));
+}
+
+/** How a browser should name a file: whatever a stranger called it, without what could break out of the header. */
+export function dispositionOf(artifact_id: string, { filename = artifact_id }: ArtifactDescription): string {
+  return `inline; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`;
 }

@@ -9,10 +9,10 @@ function createDesk() {
   const tasks: string[] = [];
   const bus = createBus();
   let looks = 0;
-  const desk = new ClaimDesk(async (workflow_ids, miner_ids) => {
+  const desk = new ClaimDesk(async (workflow_ids, claimants) => {
     looks++;
     await new Promise(setImmediate);
-    return miner_ids.map((miner_id) => {
+    return claimants.map(({ miner_id }) => {
       const index = tasks.findIndex((workflow_id) => workflow_ids.includes(workflow_id));
       if (index === -1) return undefined;
       const [workflow_id] = tasks.splice(index, 1);
@@ -32,7 +32,7 @@ function createDesk() {
 test('who does not wait is told at once, also while others are served', async () => {
   const { desk, add } = createDesk();
   add('a');
-  const claims = Array.from({ length: 5 }, (_, index) => desk.claim(['a'], `m${index}`, 0, never));
+  const claims = Array.from({ length: 5 }, (_, index) => desk.claim(['a'], { miner_id: `m${index}` }, 0, never));
   const found = await Promise.all(claims);
   expect(found.filter(Boolean)).toHaveLength(1);
   expect(found[0]).toBeDefined();
@@ -42,7 +42,7 @@ test('a thousand idle miners cost two looks a task, and are served in their orde
   const { desk, add, looks } = createDesk();
   const order: number[] = [];
   const claims = Array.from({ length: 1000 }, (_, index) =>
-    desk.claim(['a'], `m${index}`, 10_000, never).then((found) => found && order.push(index)),
+    desk.claim(['a'], { miner_id: `m${index}` }, 10_000, never).then((found) => found && order.push(index)),
   );
   await new Promise((resolve) => setTimeout(resolve, 20));
   const before = looks();
@@ -60,19 +60,22 @@ test('a thousand idle miners cost two looks a task, and are served in their orde
 test('each miner gets the task that was claimed for it, also when it was lost on others', async () => {
   const bus = createBus();
   const desk = new ClaimDesk(
-    async (_, miner_ids) =>
-      miner_ids.map((miner_id) =>
+    async (_, claimants) =>
+      claimants.map(({ miner_id }) =>
         miner_id === 'm0' ? undefined : ({ task: { task_id: miner_id }, claim: {} } as ClaimedTask),
       ),
     bus,
   );
-  const claims = ['m0', 'm1', 'm2'].map((miner_id) => desk.claim(['a'], miner_id, 0, never));
+  const claims = ['m0', 'm1', 'm2'].map((miner_id) => desk.claim(['a'], { miner_id: miner_id }, 0, never));
   expect((await Promise.all(claims)).map((found) => found?.task.task_id)).toEqual([undefined, 'm1', 'm2']);
 });
 
 test('miners get only what they can run', async () => {
   const { desk, add } = createDesk();
-  const [a, b] = [desk.claim(['a'], 'm1', 5000, never), desk.claim(['b', 'c'], 'm2', 5000, never)];
+  const [a, b] = [
+    desk.claim(['a'], { miner_id: 'm1' }, 5000, never),
+    desk.claim(['b', 'c'], { miner_id: 'm2' }, 5000, never),
+  ];
   add('c');
   expect((await b)?.task.workflow_id).toBe('c');
   add('a');
@@ -81,15 +84,15 @@ test('miners get only what they can run', async () => {
 
 test('the time is over, or the miner has gone: it gets nothing, and takes nothing away', async () => {
   const { desk, add } = createDesk();
-  expect(await desk.claim(['a'], 'm1', 30, never)).toBeUndefined();
+  expect(await desk.claim(['a'], { miner_id: 'm1' }, 30, never)).toBeUndefined();
   const gone = new AbortController();
-  const claim = desk.claim(['a'], 'm2', 5000, gone.signal);
+  const claim = desk.claim(['a'], { miner_id: 'm2' }, 5000, gone.signal);
   await new Promise((resolve) => setTimeout(resolve, 20));
   gone.abort();
   expect(await claim).toBeUndefined();
-  expect(await desk.claim(['a'], 'm2', 5000, AbortSignal.abort())).toBeUndefined();
+  expect(await desk.claim(['a'], { miner_id: 'm2' }, 5000, AbortSignal.abort())).toBeUndefined();
   add('a');
-  expect(await desk.claim(['a'], 'm3', 0, never)).toBeDefined();
+  expect(await desk.claim(['a'], { miner_id: 'm3' }, 0, never)).toBeDefined();
 });
 
 test('a failing look fails that miner only', async () => {
@@ -99,6 +102,6 @@ test('a failing look fails that miner only', async () => {
     if (count++ === 0) throw new Error('database gone');
     return [{ task: {}, claim: {} } as ClaimedTask];
   }, bus);
-  await expect(desk.claim(['a'], 'm1', 1000, never)).rejects.toThrow('database gone');
-  expect(await desk.claim(['a'], 'm2', 1000, never)).toBeDefined();
+  await expect(desk.claim(['a'], { miner_id: 'm1' }, 1000, never)).rejects.toThrow('database gone');
+  expect(await desk.claim(['a'], { miner_id: 'm2' }, 1000, never)).toBeDefined();
 });

@@ -8,10 +8,17 @@ export interface ClaimedTask {
   claim: Claim;
 }
 
+/** Who asks for a task. */
+export interface Claimant {
+  miner_id: string;
+  /** Its name for this claim, if it has one. */
+  claim_id?: string | undefined;
+}
+
 /** How tasks are claimed: `Tasks.claim`. In the order of the miners. */
 type TakeTasks = (
   workflow_ids: readonly string[],
-  miner_ids: readonly string[],
+  claimants: readonly Claimant[],
 ) => Promise<(ClaimedTask | undefined)[]>;
 
 /** So many miners at most are served together. */
@@ -20,7 +27,7 @@ const PORTION = 100;
 /** A miner that waits for work. */
 interface Waiter {
   workflow_ids: readonly string[];
-  miner_id: string;
+  claimant: Claimant;
   /** The same for all miners that can run the same workflows. */
   kind: string;
   /** It was told at least once whether there is something. */
@@ -55,14 +62,14 @@ export class ClaimDesk {
    */
   async claim(
     workflow_ids: readonly string[],
-    miner_id: string,
+    claimant: Claimant,
     ms: number,
     signal: AbortSignal,
   ): Promise<ClaimedTask | undefined> {
     if (signal.aborted) return undefined;
     const kind = workflow_ids.toSorted().join('\n');
     const { promise, resolve: end, reject: fail } = Promise.withResolvers<ClaimedTask | undefined>();
-    const waiter: Waiter = { workflow_ids, miner_id, kind, wasServed: false, isLeaving: false, end, fail };
+    const waiter: Waiter = { workflow_ids, claimant, kind, wasServed: false, isLeaving: false, end, fail };
     const leave = () => {
       waiter.isLeaving = true;
       // one who is being served right now stays for the outcome
@@ -117,8 +124,8 @@ export class ClaimDesk {
     if (!first) return [];
     this.#served = waiters;
     try {
-      const miner_ids = waiters.map(({ miner_id }) => miner_id);
-      return await this.#take(first.workflow_ids, miner_ids);
+      const claimants = waiters.map(({ claimant }) => claimant);
+      return await this.#take(first.workflow_ids, claimants);
     } catch (error) {
       for (const waiter of waiters) {
         this.#waiting.delete(waiter);

@@ -12,14 +12,17 @@ const LEASE_TEXT_SECONDS = 24 * 3600;
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: Services): void {
   const { tasks, artifacts, previews, miners, logger } = services;
-  const desk = new ClaimDesk((workflow_ids, miner_ids) => tasks.claim(workflow_ids, miner_ids), services.bus);
+  const desk = new ClaimDesk((workflow_ids, claimants) => tasks.claim(workflow_ids, claimants), services.bus);
 
   app.post('/miner_request', async (c) => {
     const body = await readBody(c, minerRequestSchema);
     const { owner } = await requireMiner(c, services, body.erc20_address);
     await miners.offers(owner, body.workflow_ids, body.lacks);
     const gone = AbortSignal.any([c.req.raw.signal, services.closing]);
-    const found = await desk.claim(body.workflow_ids, owner, (body.wait_seconds ?? 0) * 1000, gone);
+    const claimant = { miner_id: owner, claim_id: body.claim_id };
+    const found =
+      (await tasks.findClaim(claimant)) ??
+      (await desk.claim(body.workflow_ids, claimant, (body.wait_seconds ?? 0) * 1000, gone));
     if (c.req.raw.signal.aborted) await miners.leaves(owner);
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
     const { task, claim } = found;
@@ -56,7 +59,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
     const description = { filename, kind, content_type, bytes, sha256 };
     const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
     const artifact_id = await artifacts.announce('miner', { ...description, ...facts }, claim);
-    return c.json({ artifact_id, upload_url: artifacts.address(artifact_id, 'write', originOf(c, services)) });
+    return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, originOf(c, services))) });
   });
 
   app.post('/miner_submit', async (c) => {
@@ -108,10 +111,11 @@ async function legacyClaim(
 
 /** A task is finished only with outputs that are really there, whole, and made under this lease. */
 async function requireStored({ artifacts }: Services, claim: Claim, artifact_ids: string[]): Promise<void> {
-  const found = await artifacts.list(artifact_ids);
-  const stored = found.filter(
-    ({ task_id, attempt, stored_at }) => stored_at && task_id === claim.task_id && attempt === claim.attempt,
+  const found = (await artifacts.list(artifact_ids)).filter(
+    ({ task_id, attempt }) => task_id === claim.task_id && attempt === claim.attempt,
   );
+  const arrivals = await Promise.all(found.map((artifact) => artifacts.isStored(artifact)));
+  const stored = arrivals.filter(Boolean);
   if (artifact_ids.length === 0 || stored.length < artifact_ids.length)
     throw new HeuristError(
       `${stored.length} of ${artifact_ids.length} outputs are stored. Upload each output before the submit.`,

@@ -2,6 +2,7 @@ import { describeParameters, type WorkflowDefinition } from '@heurist/core/defin
 import {
   errorCodes,
   fileCreateSchema,
+  fileSlotSchema,
   heartbeatReplySchema,
   keyCreateSchema,
   keyListReplySchema,
@@ -76,7 +77,7 @@ const calls: Call[] = [
     by: 'consumer',
     summary: 'Announces an input file. Put its bytes to upload_url, then use url as a parameter.',
     request: fileCreateSchema,
-    reply: z.object({ upload_url: z.url(), url: z.url() }),
+    reply: fileSlotSchema,
   },
   {
     name: 'network_status',

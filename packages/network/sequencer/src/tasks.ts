@@ -1,7 +1,7 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
-import type { ClaimedTask } from './claim-desk.ts';
+import type { Claimant, ClaimedTask } from './claim-desk.ts';
 import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
 import { grouped } from './grouped.ts';
@@ -58,6 +58,7 @@ export class Tasks {
   readonly #read = grouped((task_ids: readonly string[]) => readAll(this.#database, task_ids));
   readonly #finish = grouped((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #heartbeat = grouped((beats: readonly Beat[]) => this.#heartbeatAll(beats));
+  readonly #findClaim = grouped((claim_ids: readonly string[]) => findClaims(this.#database, claim_ids));
   readonly #position = grouped((tasks: readonly TaskPlace[]) => countBefore(this.#database, tasks));
 
   constructor(database: Database, dispatch: Dispatch, bus: Bus) {
@@ -109,16 +110,16 @@ export class Tasks {
   }
 
   /** Gives miners the next tasks of some workflows, in their order, as far as there are any. */
-  async claim(workflow_ids: readonly string[], miner_ids: readonly string[]): Promise<(ClaimedTask | undefined)[]> {
-    const claimed = new Array<ClaimedTask | undefined>(miner_ids.length).fill(undefined);
+  async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
+    const claimed = new Array<ClaimedTask | undefined>(claimants.length).fill(undefined);
     for (let tries = 0; tries < MAX_CLAIM_TRIES; tries++) {
       // somebody may have been faster than the last look, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
       const heads = await this.#dispatch.pick(workflow_ids, places.length);
       for (const [workflow_id, count] of heads) {
         const served = places.splice(0, count);
-        const ids = served.map((place) => miner_ids[place]!);
-        const found = await this.#database.transaction((sql) => this.#claimFrom(sql, workflow_id, ids));
+        const askers = served.map((place) => claimants[place]!);
+        const found = await this.#database.transaction((sql) => this.#claimFrom(sql, workflow_id, askers));
         for (const [index, place] of served.entries()) claimed[place] = found[index];
       }
       if (!heads.size || claimed.every(Boolean)) break;
@@ -127,20 +128,34 @@ export class Tasks {
     return claimed;
   }
 
+  /** What a claim got whose answer was lost. */
+  async findClaim(claimant: Claimant): Promise<ClaimedTask | undefined> {
+    if (claimant.claim_id === undefined) return undefined;
+    const task = await this.#findClaim(claimant.claim_id);
+    if (task?.miner_id !== claimant.miner_id) return undefined;
+    const { task_id, workflow_id, attempt } = task;
+    return { task, claim: { task_id, workflow_id, attempt: attempt - 1 } };
+  }
+
   /** In the order of the miners. */
-  async #claimFrom(sql: Sql, workflow_id: string, miner_ids: readonly string[]): Promise<(ClaimedTask | undefined)[]> {
-    const claims = await this.#dispatch.fetch(sql, workflow_id, miner_ids.length);
+  async #claimFrom(
+    sql: Sql,
+    workflow_id: string,
+    claimants: readonly Claimant[],
+  ): Promise<(ClaimedTask | undefined)[]> {
+    const claims = await this.#dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const tasks = await sql.query<ClaimedTask['task']>(
       `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id,
-         attempt = claim.attempt + 1, claimed_at = now(), progress = NULL
-       FROM unnest($1::uuid[], $2::int[], $3::text[]) AS claim(task_id, attempt, miner_id)
-       WHERE task.task_id = claim.task_id AND status = ANY($4)
+         claim_id = claim.claim_id, attempt = claim.attempt + 1, claimed_at = now(), progress = NULL
+       FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS claim(task_id, attempt, miner_id, claim_id)
+       WHERE task.task_id = claim.task_id AND status = ANY($5)
        RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt`,
       [
         claims.map(({ task_id }) => task_id),
         claims.map(({ attempt }) => attempt),
-        miner_ids.slice(0, claims.length),
+        claims.map((_, index) => claimants[index]!.miner_id),
+        claims.map((_, index) => claimants[index]!.claim_id ?? null),
         BEFORE.claim,
       ],
     );
@@ -318,6 +333,13 @@ async function readAll(sql: Sql, task_ids: readonly string[]): Promise<(TaskReco
   ]);
   const byId = new Map(rows.map((task) => [task.task_id, task]));
   return task_ids.map((task_id) => byId.get(task_id));
+}
+
+/** The running tasks of these claims, in their order. */
+async function findClaims(sql: Sql, claim_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
+  const query = `SELECT * FROM heurist.task WHERE status = 'running' AND claim_id = ANY($1)`;
+  const rows = await sql.query<TaskRecord>(query, [[...new Set(claim_ids)]]);
+  return claim_ids.map((claim_id) => rows.find((task) => task.claim_id === claim_id));
 }
 
 /** How many of the same workflow are before each. */

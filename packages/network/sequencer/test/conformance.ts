@@ -100,6 +100,26 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
     });
   });
 
+  describe('a claim whose answer was lost', () => {
+    test('is answered again with the same task', async () => {
+      const [one, two] = [(await network.create()).json.task_id, (await network.create()).json.task_id];
+      const first = await network.claim({ claim_id: 'claim-1' });
+      const again = await network.claim({ claim_id: 'claim-1' });
+      expect([first.task_id, again.task_id]).toEqual([one, one]);
+      const { artifact_id } = await network.upload(again.lease_id);
+      expect((await network.submit(again.lease_id, { artifact_ids: [artifact_id] })).status).toBe(200);
+      // what has ended is not handed out again
+      expect((await network.claim({ claim_id: 'claim-1' })).task_id).toBe(two);
+    });
+
+    test('but not to another miner', async () => {
+      const { json } = await network.create();
+      const stranger = await network.sequencer.createKey('miner', 'stranger');
+      expect((await network.claim({ claim_id: 'claim-2' })).task_id).toBe(json.task_id);
+      expect((await network.claim({ claim_id: 'claim-2' }, stranger)).task_id).toBeNull();
+    });
+  });
+
   describe('one submit is one task', () => {
     test('the same job_id gets the same task', async () => {
       const job_id = randomUUID();
@@ -340,7 +360,8 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       document.paths['/task_result_query'].post.responses[200].content['application/json'].schema.properties.status
         .enum,
     ).toContain('canceled');
-    for (const path of Object.keys(document.paths)) {
+    const calls = Object.keys(document.paths).filter((path) => document.paths[path].post);
+    for (const path of calls) {
       const response = await fetch(`${network.url}${path}`, { method: 'POST', body: '{}' });
       expect([path, response.status]).not.toEqual([path, 404]);
     }

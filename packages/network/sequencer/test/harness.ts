@@ -88,7 +88,11 @@ export async function startSequencer({
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const facts = { filename: 'out.txt', kind: 'text', content_type: 'text/plain', bytes: bytes.length, sha256 };
       const { json } = await call('miner_upload', { lease_id, ...facts, ...announced }, rig);
-      const { status } = await fetch(json.upload_url, { method: 'PUT', body: bytes });
+      const { status } = await fetch(json.upload_url, {
+        method: 'PUT',
+        body: bytes,
+        headers: json.upload_headers ?? {},
+      });
       return { artifact_id: json.artifact_id as string, status };
     },
     async stop() {
