@@ -1,14 +1,27 @@
 import type { Logger } from '@heurist/core/protocol';
 
-/** Writes one line a message to stderr, fields as `name=value`. */
-export function createConsoleLogger(): Logger {
+/** How a log is written: for people, or for programs. */
+export type LogFormat = 'text' | 'json';
+
+type Fields = Record<string, unknown>;
+
+/** Writes one line a message to stderr: fields as `name=value`, or all of it as JSON. */
+export function createConsoleLogger(format: LogFormat = 'text'): Logger {
+  const write = format === 'json' ? toJson : toText;
   const log =
     (level: string) =>
-    (message: string, fields: Record<string, unknown> = {}) => {
-      const details = Object.entries(fields)
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
-      process.stderr.write(`${new Date().toISOString()} ${level} ${message}${details.join('')}\n`);
-    };
+    (message: string, fields: Fields = {}) =>
+      void process.stderr.write(`${write(new Date().toISOString(), level, message, fields)}\n`);
   return { info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+function toJson(time: string, level: string, message: string, fields: Fields): string {
+  return JSON.stringify({ time, level, message, ...fields });
+}
+
+function toText(time: string, level: string, message: string, fields: Fields): string {
+  const details = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  return `${time} ${level} ${message}${details.join('')}`;
 }

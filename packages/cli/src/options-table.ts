@@ -75,7 +75,7 @@ function formatBytes(bytes: number): string {
 }
 
 /** Markdown, with columns that line up in an editor too. */
-function table(rows: string[][]): string {
+export function table(rows: string[][]): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = cells[0]!.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
   const line = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;

@@ -50,28 +50,57 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
 
   program
     .command('sequencer')
-    .description('run a sequencer')
-    .option('--port <number>', 'port', wholeNumber, 8787)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--data-dir <folder>', 'where queue, files and keys are kept', '.heurist')
-    .addOption(databaseOption())
-    .option('--public-url <url>', 'address in links, if it differs from the one that callers use')
-    .option('--lease-seconds <number>', "silence after which a miner's task is handed out again", wholeNumber, 6)
-    .option(
-      '--retention-days <number>',
-      'when tasks that have ended and their files are deleted; 0: never',
-      wholeNumber,
-      30,
+    .description('run a sequencer (every option can be set in the environment too: docs/environment.md)')
+    .addOption(new Option('--port <number>', 'port').env('HEURIST_PORT').argParser(wholeNumber).default(8787))
+    .addOption(new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').default('127.0.0.1'))
+    .addOption(
+      new Option('--data-dir <folder>', 'where queue, files and first keys are kept')
+        .env('HEURIST_DATA_DIR')
+        .default('.heurist'),
     )
+    .addOption(
+      // not shown with its value: it may hold a password
+      new Option(
+        '--database <url>',
+        'postgres:// address of a queue that several sequencers share; without one, it is in the data folder',
+      ).env('DATABASE_URL'),
+    )
+    .addOption(
+      new Option(
+        '--artifacts <address>',
+        'where files are kept: s3://bucket/prefix, or a folder; without one, in the data folder',
+      ).env('HEURIST_ARTIFACTS'),
+    )
+    .addOption(
+      new Option('--public-url <url>', 'address in links, if it differs from the one that callers use').env(
+        'HEURIST_PUBLIC_URL',
+      ),
+    )
+    .addOption(
+      new Option('--lease-seconds <number>', "silence after which a miner's task is handed out again")
+        .env('HEURIST_LEASE_SECONDS')
+        .argParser(wholeNumber)
+        .default(6),
+    )
+    .addOption(
+      new Option('--retention-days <number>', 'when tasks that have ended and their files are deleted; 0: never')
+        .env('HEURIST_RETENTION_DAYS')
+        .argParser(wholeNumber)
+        .default(30),
+    )
+    .addOption(logFormat())
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
     .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 
   program
     .command('miner')
-    .description('run tasks on a ComfyUI')
-    .requiredOption('--sequencer <url>', 'address of the sequencer')
-    .requiredOption('--comfyui <url>', 'address of the ComfyUI')
-    .option('--key <key>', 'minerId#key (better: HEURIST_MINER_KEY)', process.env.HEURIST_MINER_KEY)
+    .description('run tasks on a ComfyUI (every option can be set in the environment too: docs/environment.md)')
+    .addOption(
+      new Option('--sequencer <url>', 'address of the sequencer').env('HEURIST_SEQUENCER_URL').makeOptionMandatory(),
+    )
+    .addOption(new Option('--comfyui <url>', 'address of the ComfyUI').env('COMFYUI_URL').makeOptionMandatory())
+    .addOption(new Option('--key <key>', 'minerId#key; better in the environment').env('HEURIST_MINER_KEY'))
+    .addOption(logFormat())
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
     .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
@@ -141,12 +170,11 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
   return program;
 }
 
-/** An option of `env` is not shown with its value: it may hold a password. */
-function databaseOption(): Option {
-  return new Option(
-    '--database <url>',
-    'postgres:// address of a queue that several sequencers share; files and first keys stay in the data folder',
-  ).env('DATABASE_URL');
+function logFormat(): Option {
+  return new Option('--log-format <format>', 'how the log is written to stderr: a line of text or of JSON a message')
+    .env('HEURIST_LOG_FORMAT')
+    .choices(['text', 'json'])
+    .default('text');
 }
 
 /** @param onCpu - what `--local` runs, where it is the network that picks the graph */

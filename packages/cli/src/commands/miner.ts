@@ -1,7 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { createMiner } from '@heurist/miner';
-import { createConsoleLogger } from '../console-logger.ts';
+import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
 
 /** Options of `heurist miner`. */
@@ -11,6 +11,7 @@ export interface MinerCommandOptions {
   key?: string;
   allowPrivateInputs?: boolean;
   allowInsecureHttp?: boolean;
+  logFormat: LogFormat;
 }
 
 /** Runs a miner until it is stopped. It then finishes what it has. */
@@ -20,7 +21,7 @@ export async function miner(options: MinerCommandOptions, workflows: readonly Wo
     throw new HeuristError('No miner key. Set HEURIST_MINER_KEY to the one that `heurist sequencer` prints.', {
       code: 'invalid_configuration',
     });
-  const logger = createConsoleLogger();
+  const logger = createConsoleLogger(options.logFormat);
   const running = createMiner({ sequencer, comfyui, key, workflows, logger, allowPrivateInputs, allowInsecureHttp });
   const checks = await running.start();
   for (const { workflow_id, missing } of checks)

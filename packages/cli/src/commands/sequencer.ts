@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { loadCredentials } from '@heurist/local';
-import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
-import { createConsoleLogger } from '../console-logger.ts';
+import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
+import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
 
 /** Options of `heurist sequencer`. */
@@ -12,10 +12,13 @@ export interface SequencerCommandOptions {
   dataDir: string;
   /** `postgres://` address; without one, the database is in the data folder. */
   database?: string;
+  /** `s3://bucket/prefix` or a folder; without one, files are in the data folder. */
+  artifacts?: string;
   leaseSeconds: number;
   retentionDays: number;
   publicUrl?: string;
   allowLegacyMiners?: boolean;
+  logFormat: LogFormat;
 }
 
 /** Runs a sequencer until it is stopped. */
@@ -32,13 +35,15 @@ export async function sequencer(
     retentionDays,
     publicUrl,
     allowLegacyMiners = false,
+    artifacts = join(dataDir, 'artifacts'),
+    logFormat,
   } = options;
-  const logger = createConsoleLogger();
+  const logger = createConsoleLogger(logFormat);
   if (allowLegacyMiners)
     logger.warn('reference miners are let in: anybody who knows a miner address can take tasks in its name');
   const server = await createSequencer({
     database: await openDatabase(database),
-    artifacts: createFolderStore(join(dataDir, 'artifacts')),
+    artifacts: openStore(artifacts),
     workflows,
     leaseSeconds,
     retentionDays,
@@ -55,4 +60,8 @@ Miners:  heurist miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.
 `);
   await untilStopped();
   await server.close();
+}
+
+function openStore(location: string) {
+  return location.startsWith('s3:') ? createS3Store(readS3Options(location, process.env)) : createFolderStore(location);
 }
