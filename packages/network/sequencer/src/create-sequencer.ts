@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeuristError } from '@heurist/core';
@@ -71,7 +72,10 @@ export interface Sequencer {
   createKey(role: KeyRole, owner: string, limits?: KeyLimits): Promise<string>;
   /** Whether a key of the form `owner#key` is good for this role. */
   hasKey(role: KeyRole, key: string): Promise<boolean>;
-  /** Ends held requests, stops listening and closes the database. What was acknowledged is stored. */
+  /**
+   * Stops listening, ends held requests, lets others end (for at most 8 seconds), and closes the database. What was
+   * acknowledged is stored.
+   */
   close(): Promise<void>;
 }
 
@@ -79,6 +83,8 @@ export interface Sequencer {
 const SWEEP_MS = 500;
 /** After so many sweeps, what is merely in the way is removed. */
 const TIDY_EVERY = 120;
+/** What is in flight, uploads among it, gets this long to end: container runtimes kill ten seconds after they ask. */
+const DRAIN_MS = 8000;
 /** JSON bodies, previews in heartbeats included. Files go by their own addresses. */
 const MAX_JSON_BYTES = 1_000_000;
 
@@ -115,6 +121,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       secret,
       allowPrivate: options.allowPrivateWebhooks ?? false,
       describe: (task, origin) => describeTask(services, task, origin),
+      closing: closing.signal,
     }),
     bus,
     signer,
@@ -127,7 +134,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   };
   const app = createApp(services);
   const sweeping = Promise.all([keepSweeping(services), keepDelivering(services)]);
-  let server: ReturnType<typeof createAdaptorServer> | undefined;
+  let server: Server | undefined;
 
   return {
     app,
@@ -140,7 +147,7 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       );
     },
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
-      const listening = createAdaptorServer({ fetch: app.fetch });
+      const listening = createAdaptorServer({ fetch: app.fetch }) as Server;
       server = listening;
       await new Promise<void>((resolve, reject) => {
         listening.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)));
@@ -151,19 +158,23 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     },
     async close() {
       closing.abort();
-      await new Promise<void>((resolve) => {
-        if (!server) return resolve();
-        server.close(() => resolve());
-        // requests in flight get a moment; idle connections would hold the server for minutes
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
-        setTimeout(() => server && 'closeAllConnections' in server && server.closeAllConnections(), 1000).unref();
-      });
+      if (server) await drain(server);
       await sweeping;
       await shared?.stop();
       await dispatch.stop();
       await database.close();
     },
   };
+}
+
+/** Stops listening, and resolves when every request has been answered, or had its time. */
+async function drain(server: Server): Promise<void> {
+  // a connection that is kept for later calls would hold the server for minutes
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(idle);
+  clearTimeout(late);
 }
 
 function createApp(services: Services): Hono {

@@ -33,6 +33,8 @@ export interface WebhookOptions {
   allowPrivate: boolean;
   /** The state of a task as its consumer sees it. */
   describe: (task: TaskRecord, origin: string) => Promise<WebhookEvent['data']>;
+  /** Nothing is waited for any more; what is not delivered then is sent again later. */
+  closing: AbortSignal;
 }
 
 /** Tells apps of the end of their tasks. Messages are kept in the database until they are taken, or a day is over. */
@@ -100,7 +102,7 @@ export class Webhooks {
   }
 
   async #send({ task_id, url, origin }: Webhook): Promise<void> {
-    const { database, describe, allowPrivate } = this.#options;
+    const { database, describe, allowPrivate, closing } = this.#options;
     const [task] = await database.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1', [task_id]);
     if (!task?.ended_at) throw new Error('The task is gone.');
     const event: WebhookEvent = {
@@ -111,7 +113,8 @@ export class Webhooks {
     const body = JSON.stringify(event);
     const timestamp = Math.floor(Date.now() / 1000);
     const signature = await signWebhook(task_id, timestamp, body, this.secretOf(task.consumer_id));
-    await post(url, body, allowPrivate, {
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(ATTEMPT_MS)]);
+    await post(url, body, allowPrivate, signal, {
       'content-type': 'application/json',
       // the same for every attempt: by it a receiver knows what it has had
       'webhook-id': task_id,
@@ -135,10 +138,15 @@ export async function webhooksAreDue(
 }
 
 /** Resolves when the receiver has taken it. Redirects are not followed: they would lead past the check of the address. */
-function post(address: string, body: string, allowPrivate: boolean, headers: Record<string, string>): Promise<void> {
+function post(
+  address: string,
+  body: string,
+  allowPrivate: boolean,
+  signal: AbortSignal,
+  headers: Record<string, string>,
+): Promise<void> {
   const url = new URL(address);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const signal = AbortSignal.timeout(ATTEMPT_MS);
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, signal, ...(!allowPrivate && { lookup: lookupPublic }) };
     const request = send(url, options, ({ statusCode = 0 }) => {

@@ -1,0 +1,26 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startSequencer } from './harness.ts';
+
+test('what is in flight when it closes is answered; held requests end at once', async () => {
+  const network = await startSequencer();
+  const held = network.claim({ wait_seconds: 30 });
+  const { json } = await network.call('file_create', { content_type: 'text/plain', bytes: 8 }, network.consumer);
+  const { promise: answered, resolve } = Promise.withResolvers<number>();
+  const upload = request(json.upload_url, { method: 'PUT', headers: { 'content-length': 8 } }, (response) =>
+    resolve(response.statusCode ?? 0),
+  );
+  upload.write('four');
+  await sleep(200);
+  const start = Date.now();
+  const stopped = network.stop();
+  expect(await held).toMatchObject({ task_id: null });
+  expect(Date.now() - start).toBeLessThan(2000);
+  await expect(fetch(`${network.url}/healthz`)).rejects.toThrow();
+  await sleep(1500);
+  upload.end('more');
+  expect(await answered).toBe(200);
+  await stopped;
+  expect(Date.now() - start).toBeLessThan(5000);
+});
