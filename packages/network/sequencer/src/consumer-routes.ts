@@ -1,4 +1,5 @@
-import { checkParameters, HeuristError, isTerminal } from '@heurist/core';
+import { createHash } from 'node:crypto';
+import { checkParameters, HeuristError, isTerminal, type WorkflowTaskResult } from '@heurist/core';
 import {
   fileCreateSchema,
   findDefinition,
@@ -96,18 +97,22 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       });
       const changes = watch(task.task_id, services);
       try {
-        for (let last = ''; isOpen && !services.closing.aborted; ) {
+        // one who comes back says what it has: each event is the whole state, so there is nothing else to catch up with
+        for (let last = c.req.header('last-event-id'); isOpen && !services.closing.aborted; ) {
           const state = await describeTask(services, await services.tasks.get(task.task_id), origin);
-          const data = JSON.stringify(state);
-          if (data !== last) await stream.writeSSE({ event: 'task', data });
+          const id = eventId(state);
+          if (id !== last) await stream.writeSSE({ event: 'task', id, data: JSON.stringify(state) });
           if (isTerminal(state.status)) return;
           // the first change after a while is told at once, a burst of them together
-          if (data !== last) await stream.sleep(COALESCE_MS);
-          last = data;
+          if (id !== last) await stream.sleep(COALESCE_MS);
+          last = id;
           const isWaiting = state.status === 'waiting';
           const hasChanged = await changes.next(isWaiting ? POSITION_MS : KEEP_ALIVE_MS);
           if (!hasChanged && !isWaiting) await stream.write(': still here\n\n');
         }
+      } catch (error) {
+        // the stream ends, and is opened again; its reader learns nothing of what is inside
+        services.logger.warn('stream broken off', { task_id: task.task_id, message: (error as Error).message });
       } finally {
         changes.stop();
       }
@@ -168,6 +173,12 @@ function unknownWorkflow(
   const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
   const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
   return new HeuristError(`There is no ${asked} here. This network runs: ${known}.`, { code: 'unknown_workflow' });
+}
+
+/** The same for the same state, at every replica. Addresses are left out: they are signed anew each time. */
+function eventId(state: WorkflowTaskResult): string {
+  const text = JSON.stringify(state, (key, value) => (key === 'url' || key === 'result' ? undefined : value));
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
 /** Waits for changes of one task. One that happens between two waits is not lost. */

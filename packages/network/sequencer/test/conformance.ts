@@ -483,6 +483,45 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       // far below the interval of 10 s: the event woke the look
       expect(Date.now() - submitted).toBeLessThan(2000);
     });
+
+    test('who comes back with the id of the last event is told only what is new', async () => {
+      const { json } = await network.create();
+      const task = await network.claim();
+      const first = await readEvent(json.task_id);
+      expect(first).toMatchObject({ id: expect.stringMatching(/^[\w-]{16}$/), data: { status: 'running' } });
+      expect(await readEvent(json.task_id)).toEqual(first);
+      const next = readEvent(json.task_id, first.id);
+      await sleep(300);
+      await network.heartbeat(task.lease_id, { percent: 40 });
+      expect(await next).toMatchObject({ data: { progress: { percent: 40 } } });
+      expect((await next).id).not.toBe(first.id);
+    });
+
+    test('proxies are told not to hold events back', async () => {
+      const { json } = await network.create();
+      const response = await openEvents(json.task_id);
+      expect(response.headers.get('x-accel-buffering')).toBe('no');
+      expect(response.headers.get('cache-control')).toContain('no-cache');
+      await response.body?.cancel();
+    });
+
+    const openEvents = (task_id: string, last?: string) =>
+      fetch(`${network.url}/task_events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(last && { 'last-event-id': last }) },
+        body: JSON.stringify({ task_id, api_key: network.api_key }),
+      });
+
+    /** The first event of a stream. */
+    async function readEvent(task_id: string, last?: string) {
+      const { body } = await openEvents(task_id, last);
+      for await (const chunk of body ?? []) {
+        const text = new TextDecoder().decode(chunk);
+        const [, id = ''] = /^id: (.*)$/m.exec(text) ?? [];
+        return { id, data: JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? 'null') };
+      }
+      throw new Error('the stream ended');
+    }
   });
 
   describe('network_status', () => {
