@@ -26,6 +26,8 @@ export const taskCreateSchema = z.looseObject({
   timeout_seconds: z.optional(z.nullable(z.number().check(z.positive(), z.maximum(86_400)))),
   /** Where to tell of the end: a signed message, see `webhooks`. */
   webhook_url: z.optional(z.nullable(z.string().check(z.maxLength(2000)))),
+  /** Its place among the consumer's own tasks. */
+  priority: z.optional(z.nullable(z.enum(['low', 'normal', 'high']))),
   /** Refuse a task that no live miner can run, rather than let it wait for one. */
   reject_if_unservable: z.optional(z.nullable(z.boolean())),
 });

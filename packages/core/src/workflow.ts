@@ -33,6 +33,8 @@ export interface SubmitOptions {
   webhook_url?: string;
   /** Refuse a task that no live miner can run with `unservable`, rather than let it wait for one. Default `false`. */
   reject_if_unservable?: boolean;
+  /** Its place among your own tasks; others are not kept waiting by it. Default `normal`. */
+  priority?: 'low' | 'normal' | 'high';
 }
 
 /** What the sequencer says to a cancel. */
@@ -68,6 +70,7 @@ export class Workflow {
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
       reject_if_unservable: options.reject_if_unservable,
+      priority: options.priority,
       webhook_url: options.webhook_url,
     };
     const schema = z.looseObject({ task_id: z.string() });

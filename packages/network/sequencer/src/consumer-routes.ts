@@ -14,6 +14,7 @@ import { streamSSE } from 'hono/streaming';
 import { originOf, readBody, requireConsumer, type Services } from './context.ts';
 import { describeTask, etaOf } from './describe-task.ts';
 import { networkStatus } from './network-status.ts';
+import { HIGHEST_PRIORITY } from './new-tasks.ts';
 import { checkStorable } from './storable.ts';
 import { checkQuota, isLimited } from './task-quota.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -26,6 +27,9 @@ const KEEP_ALIVE_MS = 15_000;
 const COALESCE_MS = 100;
 /** How often the place in the queue is looked up for a stream. */
 const POSITION_MS = 1000;
+
+/** Higher goes first. */
+const PRIORITIES = { low: -1, normal: 0, high: HIGHEST_PRIORITY } as const;
 
 /** The calls of consumers: submit, query, cancel, follow, upload. */
 export function addConsumerRoutes(app: Hono, services: Services): void {
@@ -63,6 +67,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
       workflow_id: definition.workflow_id,
       task_details: { parameters },
       timeout_seconds: body.timeout_seconds ?? undefined,
+      priority: PRIORITIES[body.priority ?? 'normal'],
       webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
     });
     const { task_id } = task;

@@ -12,9 +12,13 @@ export interface NewTask {
   workflow_id: string;
   task_details: Record<string, unknown>;
   timeout_seconds: number | undefined;
+  /** Among the consumer's own tasks, higher first. */
+  priority: number;
   /** Where to tell of its end, and where its consumer reached the network. */
   webhook?: { url: string; origin: string } | undefined;
 }
+
+export const HIGHEST_PRIORITY = 1;
 
 /** A task that is about to be recorded. */
 interface Draft extends NewTask {
@@ -78,22 +82,30 @@ function fingerprint({ task_type, workflow_id, task_details, timeout_seconds }: 
 /**
  * Gives each task its turn. Everybody who has something to run gets one task into each turn, so that ten thousand tasks
  * of one consumer keep a single task of another waiting for one turn only. A consumer that comes later begins with the
- * turn that is served now (start-time fair queueing).
+ * turn that is served now (start-time fair queueing). Its tasks of higher priority line up before those of lower.
  */
 async function giveTurns(sql: Sql, drafts: readonly Draft[]): Promise<void> {
-  const lines = [...Map.groupBy(drafts, ({ consumer_id, workflow_id }) => keyOf(consumer_id, workflow_id)).values()];
+  const lineOf = ({ consumer_id, workflow_id, priority }: Draft) => keyOf(consumer_id, workflow_id, priority);
+  const lines = [...Map.groupBy(drafts, lineOf).values()];
   // each part is one look into an index
   const rows = await sql.query<{ turn: number }>(
     `SELECT 1 + GREATEST(
        0,
        (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
        (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
-       (SELECT turn FROM heurist.task AS task WHERE status = 'waiting'
-          AND task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
-        ORDER BY turn DESC LIMIT 1)
+       (SELECT max(last.turn) FROM generate_series(line.priority, ${HIGHEST_PRIORITY}) AS level(priority), LATERAL (
+          SELECT turn FROM heurist.task AS task WHERE status = 'waiting' AND task.priority = level.priority
+            AND task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
+          ORDER BY turn DESC LIMIT 1
+        ) AS last)
      ) AS turn
-     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS line(consumer_id, workflow_id, place) ORDER BY place`,
-    [lines.map(([first]) => first!.consumer_id), lines.map(([first]) => first!.workflow_id)],
+     FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS line(consumer_id, workflow_id, priority, place)
+     ORDER BY place`,
+    [
+      lines.map(([first]) => first!.consumer_id),
+      lines.map(([first]) => first!.workflow_id),
+      lines.map(([first]) => first!.priority),
+    ],
   );
   lines.forEach((line, index) => {
     line.forEach((draft, place) => {
@@ -107,12 +119,13 @@ async function insert(sql: Sql, drafts: readonly Draft[]): Promise<Map<string, T
   const rows = await sql.query<TaskPlace>(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, overdue_at,
-        status, turn, has_webhook)
+        status, turn, priority, has_webhook)
      SELECT task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds,
-       now() + timeout_seconds * interval '1 second', 'waiting', turn, webhook IS NOT NULL
+       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority,
+       webhook IS NOT NULL
      FROM jsonb_to_recordset($1) AS draft(
        task_id uuid, consumer_id text, job_id text, fingerprint text, task_type text, workflow_id text,
-       task_details jsonb, timeout_seconds float8, turn int, webhook jsonb
+       task_details jsonb, timeout_seconds float8, turn int, priority int, webhook jsonb
      ) ON CONFLICT (consumer_id, job_id) DO NOTHING
      RETURNING task_id, workflow_id, status, turn, number, claimed_at, progress`,
     [JSON.stringify(drafts)],

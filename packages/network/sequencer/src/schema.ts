@@ -39,7 +39,8 @@ const statements = [
   `CREATE INDEX IF NOT EXISTS task_claim ON heurist.task (claim_id) WHERE status = 'running'`,
   'DROP INDEX IF EXISTS heurist.task_open, heurist.task_consumer_turn',
   `CREATE INDEX IF NOT EXISTS task_place ON heurist.task (workflow_id, turn, number) WHERE status = 'waiting'`,
-  `CREATE INDEX IF NOT EXISTS task_line ON heurist.task (consumer_id, workflow_id, status, turn)
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS priority int NOT NULL DEFAULT 0',
+  `CREATE INDEX IF NOT EXISTS task_line ON heurist.task (consumer_id, workflow_id, priority, status, turn)
    WHERE status IN ('waiting', 'running')`,
   `CREATE INDEX IF NOT EXISTS task_overdue ON heurist.task (overdue_at)
    WHERE status IN ('waiting', 'running') AND overdue_at IS NOT NULL`,

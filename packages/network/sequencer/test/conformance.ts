@@ -701,6 +701,30 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       });
     });
 
+    test('priority orders the tasks of a consumer, and keeps nobody else waiting', async () => {
+      const [consumer_id, api_key] = (await network.sequencer.createKey('consumer', 'third')).split('#');
+      const mine: Record<string, string> = {};
+      for (const name of ['normal 1', 'normal 2', 'normal 3', 'low 1', 'high 1', 'high 2', 'normal 4'])
+        mine[(await network.create({ priority: name.split(' ')[0] })).json.task_id] = name;
+      const { json: theirs } = await network.create({ consumer_id, api_key });
+      const order: string[] = [];
+      for (let count = 0; count < 8; count++) {
+        const { task_id } = await network.claim();
+        order.push(task_id === theirs.task_id ? 'theirs' : mine[task_id]!);
+      }
+      expect(order.slice(0, 3).toSorted()).toEqual(['high 1', 'normal 1', 'theirs']);
+      expect(order.indexOf('high 2')).toBeLessThan(order.indexOf('normal 3'));
+      expect(order.filter((name) => name.startsWith('normal'))).toEqual([
+        'normal 1',
+        'normal 2',
+        'normal 3',
+        'normal 4',
+      ]);
+      expect(order.at(-1)).not.toBe('theirs');
+      expect(order.indexOf('low 1')).toBeGreaterThan(order.indexOf('normal 3'));
+      expect((await network.create({ priority: 'urgent' })).status).toBe(400);
+    });
+
     test('a workflow that has run for long does not wait for one that is new', async () => {
       for (let count = 0; count < 8; count++) await network.create();
       for (let count = 0; count < 6; count++) await network.claim();
