@@ -133,6 +133,8 @@ export const minerTaskSchema = z.looseObject({
   lease_id: z.optional(z.string()),
   /** Seconds between two heartbeats. */
   heartbeat_seconds: z.optional(z.number()),
+  /** What the spans of the task belong to, in the form of W3C Trace Context. */
+  traceparent: z.optional(z.string()),
   workflow_id: z.optional(z.string()),
   task_type: z.optional(z.string()),
   task_details: z.optional(z.record(z.string(), z.unknown())),

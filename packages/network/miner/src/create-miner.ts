@@ -11,6 +11,7 @@ import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
 import { collectOutput, runTask, type TaskRun } from './run-task.ts';
 import { type LeasedTask, type Report, SequencerClient } from './sequencer-client.ts';
 import { toTaskError } from './task-error.ts';
+import { traced, traceOf } from './tracing.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -74,11 +75,22 @@ export function createMiner(options: MinerOptions): Miner {
     const lease = keepLease(sequencer, task);
     const start = Date.now();
     try {
-      const run = await runTask(task, check, { comfyui, policy, signal: lease.signal, report: lease.report });
+      const { task_id, workflow_id } = task;
+      const run = await traced(
+        'run task',
+        { task_id, workflow_id },
+        () => runTask(task, check, { comfyui, policy, signal: lease.signal, report: lease.report }),
+        traceOf(task),
+      );
       const seconds = (Date.now() - start) / 1000;
       logger.info('graph finished', { task_id: task.task_id, seconds });
       if (deliveries.size >= MAX_DELIVERIES) await Promise.race(deliveries);
-      const delivery = deliver(task, run, seconds, lease).finally(() => deliveries.delete(delivery));
+      const delivery = traced(
+        'deliver outputs',
+        { task_id, outputs: run.outputs.length },
+        () => deliver(task, run, seconds, lease),
+        traceOf(task),
+      ).finally(() => deliveries.delete(delivery));
       deliveries.add(delivery);
     } catch (error) {
       await giveUp(task, lease, error);

@@ -7,6 +7,7 @@ import type { WorkflowCheck } from './check-requirements.ts';
 import { fetchInput, type InputPolicy } from './fetch-input.ts';
 import { InputError } from './input-error.ts';
 import type { LeasedTask, OutputDescription } from './sequencer-client.ts';
+import { traced } from './tracing.ts';
 
 /** What a task came to on the ComfyUI, before anything is uploaded. */
 export interface TaskRun {
@@ -36,14 +37,16 @@ export async function runTask(
 ): Promise<TaskRun> {
   const parameters = withSeed(definition, parametersOf(task_details));
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
-  const files = await uploadInputs(definition, parameters, context);
+  const files = await traced('fetch inputs', { task_id }, () => uploadInputs(definition, parameters, context));
   const named = bind(definition, { ...parameters, ...files });
   const graph = withPrefix(bindModels(named, models), definition, task_id);
-  const { outputs } = await context.comfyui.run(graph, {
-    signal: context.signal,
-    onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
-    onPreview: createPreviewReporter(context),
-  });
+  const { outputs } = await traced('run graph', { task_id }, () =>
+    context.comfyui.run(graph, {
+      signal: context.signal,
+      onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
+      onPreview: createPreviewReporter(context),
+    }),
+  );
   const wanted = selectOutputs(outputs, definition);
   if (!wanted.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
   const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);

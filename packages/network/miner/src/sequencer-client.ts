@@ -16,6 +16,8 @@ export interface LeasedTask {
   task_details: Record<string, unknown>;
   /** Seconds between two heartbeats. */
   heartbeat_seconds: number;
+  /** What its spans belong to. */
+  traceparent?: string | undefined;
 }
 
 /** What is said of an output before it is sent. */
@@ -77,8 +79,8 @@ export class SequencerClient {
       options,
     );
     if (!task_id || !lease_id || !workflow_id) return undefined;
-    const { task_details = {}, heartbeat_seconds = 5 } = task;
-    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds };
+    const { task_details = {}, heartbeat_seconds = 5, traceparent } = task;
+    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent };
   }
 
   /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */

@@ -4,7 +4,10 @@ import type { TaskRecord } from './task-record.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
-  task: Pick<TaskRecord, 'task_id' | 'task_type' | 'workflow_id' | 'task_details' | 'attempt'>;
+  task: Pick<
+    TaskRecord,
+    'task_id' | 'task_type' | 'workflow_id' | 'task_details' | 'attempt' | 'created_at' | 'history' | 'traceparent'
+  >;
   claim: Claim;
 }
 

@@ -18,6 +18,7 @@ import { HIGHEST_PRIORITY } from './new-tasks.ts';
 import { checkStorable } from './storable.ts';
 import { checkQuota, isLimited } from './task-quota.ts';
 import type { TaskRecord } from './task-record.ts';
+import { traceSubmit } from './tracing.ts';
 
 /** Largest upload of a consumer, in bytes. */
 const MAX_UPLOAD_BYTES = 200_000_000;
@@ -60,16 +61,19 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
         });
       await checkQuota(services.database, consumer);
     }
-    const task = await services.tasks.create({
-      consumer_id: owner,
-      job_id: body.job_id ?? undefined,
-      task_type: body.task_type,
-      workflow_id: definition.workflow_id,
-      task_details: { parameters },
-      timeout_seconds: body.timeout_seconds ?? undefined,
-      priority: PRIORITIES[body.priority ?? 'normal'],
-      webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
-    });
+    const task = await traceSubmit(c.req.raw.headers, definition.workflow_id, (traceparent) =>
+      services.tasks.create({
+        consumer_id: owner,
+        job_id: body.job_id ?? undefined,
+        task_type: body.task_type,
+        workflow_id: definition.workflow_id,
+        task_details: { parameters },
+        timeout_seconds: body.timeout_seconds ?? undefined,
+        priority: PRIORITIES[body.priority ?? 'normal'],
+        traceparent,
+        webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
+      }),
+    );
     const { task_id } = task;
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
     const eta_seconds = await etaOf(services, task);

@@ -5,6 +5,7 @@ import { ClaimDesk } from './claim-desk.ts';
 import { originOf, readBody, requireMiner, type Services } from './context.ts';
 import type { Claim } from './dispatch.ts';
 import { decodeLease, encodeLease, type Lease } from './tokens.ts';
+import { traceWait } from './tracing.ts';
 
 /** A lease text is good for at most this long; heartbeats decide before. */
 const LEASE_TEXT_SECONDS = 24 * 3600;
@@ -27,6 +28,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
     if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
     const { task, claim } = found;
     logger.info('task claimed', { task_id: task.task_id, miner_id: owner, attempt: task.attempt });
+    traceWait(task, owner);
     const expires = Math.floor(Date.now() / 1000) + LEASE_TEXT_SECONDS;
     return c.json({
       task_id: task.task_id,
@@ -36,6 +38,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
       task_details: artifacts.refreshAddresses(task.task_details, originOf(c, services)),
       lease_id: encodeLease({ ...claim, miner_id: owner, expires }, services.signer),
       heartbeat_seconds: services.leaseSeconds / 3,
+      ...(task.traceparent && { traceparent: task.traceparent }),
     });
   });
 

@@ -14,6 +14,8 @@ export interface NewTask {
   timeout_seconds: number | undefined;
   /** Among the consumer's own tasks, higher first. */
   priority: number;
+  /** What its spans belong to, in the form of W3C Trace Context. */
+  traceparent: string | undefined;
   /** Where to tell of its end, and where its consumer reached the network. */
   webhook?: { url: string; origin: string } | undefined;
 }
@@ -119,13 +121,14 @@ async function insert(sql: Sql, drafts: readonly Draft[]): Promise<Map<string, T
   const rows = await sql.query<TaskPlace>(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, overdue_at,
-        status, turn, priority, has_webhook)
+        status, turn, priority, traceparent, has_webhook)
      SELECT task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds,
-       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority,
+       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority, traceparent,
        webhook IS NOT NULL
      FROM jsonb_to_recordset($1) AS draft(
        task_id uuid, consumer_id text, job_id text, fingerprint text, task_type text, workflow_id text,
-       task_details jsonb, timeout_seconds float8, turn int, priority int, webhook jsonb
+       task_details jsonb, timeout_seconds float8, turn int, priority int, traceparent text,
+       webhook jsonb
      ) ON CONFLICT (consumer_id, job_id) DO NOTHING
      RETURNING task_id, workflow_id, status, turn, number, claimed_at, progress`,
     [JSON.stringify(drafts)],

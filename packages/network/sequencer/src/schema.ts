@@ -35,6 +35,7 @@ const statements = [
   `CREATE INDEX IF NOT EXISTS task_running_turn ON heurist.task (turn) WHERE status = 'running'`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS overdue_at timestamptz',
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS has_webhook boolean NOT NULL DEFAULT true',
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS traceparent text',
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS claim_id text',
   `CREATE INDEX IF NOT EXISTS task_claim ON heurist.task (claim_id) WHERE status = 'running'`,
   'DROP INDEX IF EXISTS heurist.task_open, heurist.task_consumer_turn',

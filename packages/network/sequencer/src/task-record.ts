@@ -24,6 +24,8 @@ export interface TaskRecord {
   status: TaskStatus;
   attempt: number;
   miner_id: string | null;
+  /** What its spans belong to. */
+  traceparent: string | null;
   /** By which its miner asked for it: a claim whose answer was lost is answered again. */
   claim_id: string | null;
   progress: TaskProgress | null;

@@ -150,7 +150,7 @@ export class Tasks {
          claim_id = claim.claim_id, attempt = claim.attempt + 1, claimed_at = now(), progress = NULL
        FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS claim(task_id, attempt, miner_id, claim_id)
        WHERE task.task_id = claim.task_id AND status = ANY($5)
-       RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt`,
+       RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, history, traceparent`,
       [
         claims.map(({ task_id }) => task_id),
         claims.map(({ attempt }) => attempt),

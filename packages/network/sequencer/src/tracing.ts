@@ -1,0 +1,54 @@
+import { context, propagation, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api';
+import type { TaskRecord } from './task-record.ts';
+
+// Spans go to whatever OpenTelemetry SDK the operator has loaded; without one, all of this does nothing. Asked for anew
+// each time: there may be two copies of the API, and the one here may have been loaded before the SDK.
+const tracer = () => trace.getTracer('@heurist/sequencer');
+
+const getter: TextMapGetter<Headers> = {
+  keys: (headers) => [...headers.keys()],
+  get: (headers, name) => headers.get(name) ?? undefined,
+};
+
+/** A form of W3C Trace Context: https://www.w3.org/TR/trace-context/#traceparent-header */
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
+/**
+ * Records the submit of a task.
+ *
+ * @param run - is given what the task's later spans belong to: our own span, or the caller's where nobody records here
+ */
+export async function traceSubmit<T extends { task_id: string }>(
+  headers: Headers,
+  workflow_id: string,
+  run: (traceparent: string | undefined) => Promise<T>,
+): Promise<T> {
+  // an instrumented HTTP server has read the headers already
+  const active = trace.getActiveSpan() ? context.active() : propagation.extract(context.active(), headers, getter);
+  const span = tracer().startSpan('submit task', { kind: SpanKind.PRODUCER, attributes: { workflow_id } }, active);
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(trace.setSpan(active, span), carrier);
+  const given = headers.get('traceparent') ?? '';
+  try {
+    const task = await run(carrier.traceparent ?? (TRACEPARENT.test(given) ? given : undefined));
+    span.setAttribute('task_id', task.task_id);
+    return task;
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** Records how long a task waited for its miner. */
+export function traceWait(
+  task: Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt' | 'created_at' | 'history' | 'traceparent'>,
+  miner_id: string,
+): void {
+  const { task_id, workflow_id, attempt, traceparent, history, created_at } = task;
+  const parent = propagation.extract(context.active(), { traceparent });
+  const startTime = new Date(history.at(-1)?.ended_at ?? created_at);
+  const attributes = { task_id, workflow_id, attempt, miner_id };
+  tracer().startSpan('wait for miner', { startTime, attributes }, parent).end();
+}
