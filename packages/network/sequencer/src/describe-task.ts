@@ -37,7 +37,7 @@ export async function etaOf(
   return etaSeconds({
     position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
     miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
-    meanMs: await runTimes.meanMs(task.workflow_id),
+    meanMs: (await runTimes.of(task.workflow_id))?.run ?? undefined,
     elapsedMs: task.claimed_at ? Date.now() - task.claimed_at.getTime() : 0,
     percent: task.progress?.percent ?? 0,
   });

@@ -22,9 +22,10 @@ export function addMetricsRoute(app: Hono, services: Services): void {
 
 /** Everything is in the database, so every replica tells the same: scrape one of them. */
 async function collect(services: Services): Promise<Metric[]> {
-  const [{ miners, workflows }, oldest, webhooks] = await Promise.all([
+  const [{ miners, workflows }, oldest, times, webhooks] = await Promise.all([
     networkLoad(services),
     services.tasks.oldestWaiting(),
+    services.runTimes.all(),
     services.webhooks.count(),
   ]);
   const byWorkflow = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Metric => ({
@@ -50,6 +51,22 @@ async function collect(services: Services): Promise<Metric[]> {
     byWorkflow('heurist_run_seconds_mean', 'From claim to end, mean of the last hour.', ({ run_ms }) =>
       run_ms === undefined ? undefined : run_ms / 1000,
     ),
+    {
+      name: 'heurist_queue_seconds',
+      help: 'From submit to claim, of the last 500 tasks that ended.',
+      type: 'gauge',
+      values: [...times].flatMap(
+        ([
+          workflow_id,
+          {
+            queued: { median, p99 },
+          },
+        ]) => [
+          { labels: { workflow_id, quantile: '0.5' }, value: median / 1000 },
+          { labels: { workflow_id, quantile: '0.99' }, value: p99 / 1000 },
+        ],
+      ),
+    },
     byWorkflow('heurist_workflow_miners', 'Live miners that run the workflow.', ({ miners }) => miners),
     {
       name: 'heurist_miners',

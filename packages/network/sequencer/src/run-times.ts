@@ -1,12 +1,20 @@
 import type { Sql } from './database.ts';
 import { SharedLook } from './shared-look.ts';
 
-/** How long the last tasks of each workflow ran. Looked up now and then: it changes slowly. */
+/** How the last tasks went. Looked up now and then: it changes slowly. */
 const FRESH_MS = 10_000;
-/** So many finished tasks are enough to know. */
+/** So many tasks are enough to know. */
 const SAMPLE = 500;
 
-/** How long tasks run, by workflow. */
+/** How the last tasks of a workflow went, in milliseconds. */
+export interface Times {
+  /** From claim to end, mean of those that finished; `null` when none has lately. */
+  run: number | null;
+  /** From submit to claim: half waited no longer, and 99 of 100. */
+  queued: { median: number; p99: number };
+}
+
+/** How long tasks wait and run, by workflow. */
 export class RunTimes {
   readonly #sql: Sql;
   readonly #look = new SharedLook(() => this.#read(), FRESH_MS);
@@ -15,19 +23,27 @@ export class RunTimes {
     this.#sql = sql;
   }
 
-  /** Mean from claim to end, in milliseconds; `undefined` when none has finished lately. */
-  async meanMs(workflow_id: string): Promise<number | undefined> {
-    return (await this.#look.get()).get(workflow_id);
+  /** `undefined` when none has ended lately. */
+  async of(workflow_id: string): Promise<Times | undefined> {
+    return (await this.all()).get(workflow_id);
   }
 
-  async #read(): Promise<Map<string, number>> {
-    const rows = await this.#sql.query<{ workflow_id: string; ms: number }>(
-      `SELECT workflow_id, avg(extract(epoch FROM ended_at - claimed_at) * 1000)::float8 AS ms FROM (
-         SELECT workflow_id, ended_at, claimed_at, status FROM heurist.task
+  async all(): Promise<Map<string, Times>> {
+    return await this.#look.get();
+  }
+
+  async #read(): Promise<Map<string, Times>> {
+    const rows = await this.#sql.query<{ workflow_id: string; run: number | null; median: number; p99: number }>(
+      `SELECT workflow_id,
+         avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS run,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS median,
+         percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS p99
+       FROM (
+         SELECT workflow_id, created_at, ended_at, claimed_at, status FROM heurist.task
          WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ${SAMPLE}
-       ) AS latest WHERE status = 'finished' GROUP BY workflow_id`,
+       ) AS latest WHERE claimed_at IS NOT NULL GROUP BY workflow_id`,
     );
-    return new Map(rows.map(({ workflow_id, ms }) => [workflow_id, ms]));
+    return new Map(rows.map(({ workflow_id, run, median, p99 }) => [workflow_id, { run, queued: { median, p99 } }]));
   }
 }
 

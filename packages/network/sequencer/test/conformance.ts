@@ -867,6 +867,16 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       ).toEqual([]);
     });
 
+    test('how long tasks waited is told too, after a while', async () => {
+      const operator = await network.sequencer.createKey('operator', 'watcher');
+      await network.create();
+      const task = await network.claim();
+      const { artifact_id } = await network.upload(task.lease_id);
+      await network.submit(task.lease_id, { artifact_ids: [artifact_id] });
+      const pattern = /^heurist_queue_seconds\{workflow_id="echo",quantile="0.99"\} \d/m;
+      await expect.poll(async () => await (await scrape(operator)).text(), { timeout: 15_000 }).toMatch(pattern);
+    });
+
     test('and to nobody else', async () => {
       for (const key of [undefined, network.consumer, network.rig, 'watcher#wrong'])
         expect((await scrape(key)).status).toBe(401);
