@@ -1,3 +1,3 @@
 import { library } from '@heurist/tooling';
 
-export default library(['src/index.ts'], { cjs: false });
+export default library(['src/index.ts', 'src/credentials.ts'], { cjs: false });

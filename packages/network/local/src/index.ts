@@ -1,4 +1,3 @@
 export type { LocalCredentials } from './credentials.ts';
-export { loadCredentials } from './credentials.ts';
 export type { LocalNetwork, LocalNetworkOptions } from './start-local-network.ts';
 export { startLocalNetwork } from './start-local-network.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadCredentials } from '../src/index.ts';
+import { loadCredentials } from '../src/credentials.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
 const start = async () =>
