@@ -117,7 +117,7 @@ async function lock<T>(pool: pg.Pool, run: () => Promise<T>): Promise<T> {
 }
 
 /** Autovacuum looks once a minute and waits for a tenth of a table; a queue that has just filled cannot wait so long. */
-async function renewStatistics(pool: pg.Pool): Promise<void> {
+export async function renewStatistics(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables
      WHERE schemaname IN ('heurist', 'pgboss') AND n_mod_since_analyze > 1000 + n_live_tup / 20`,

@@ -1,6 +1,9 @@
 import type { Database } from './database.ts';
 
-/** Our own tables; pg-boss has its own schema beside them. Statements can be run again and again. */
+/**
+ * Our own tables; pg-boss has its own schema beside them. Replicas of the version before go on working while these run:
+ * so they only add (an index may go), and what is new has a default. New statements go to the end; they can be run again and again.
+ */
 const statements = [
   'CREATE SCHEMA IF NOT EXISTS heurist',
   `CREATE TABLE IF NOT EXISTS heurist.task (
@@ -84,9 +87,27 @@ const statements = [
   `CREATE INDEX IF NOT EXISTS webhook_dead ON heurist.webhook (task_id) WHERE state = 'dead'`,
   'CREATE UNLOGGED TABLE IF NOT EXISTS heurist.preview (task_id uuid PRIMARY KEY, preview text NOT NULL)',
   'CREATE TABLE IF NOT EXISTS heurist.setting (name text PRIMARY KEY, value text NOT NULL)',
+  // made by a version that did not note it
+  `UPDATE heurist.task SET overdue_at = created_at + timeout_seconds * interval '1 second'
+   WHERE status IN ('waiting', 'running') AND overdue_at IS NULL AND timeout_seconds IS NOT NULL`,
 ];
 
-/** Creates what is missing. Inside `database.exclusively`: Postgres lets two who create the same thing collide. */
+/**
+ * Creates what is missing. Inside `database.exclusively`: Postgres lets two who create the same thing collide. A start
+ * that has nothing to add locks nothing.
+ */
 export async function createSchema(database: Database): Promise<void> {
-  for (const statement of statements) await database.query(statement);
+  const applied = await countApplied(database);
+  if (applied >= statements.length) return;
+  for (const statement of statements.slice(applied)) await database.query(statement);
+  const query = `INSERT INTO heurist.setting (name, value) VALUES ('schema', $1) ON CONFLICT (name) DO UPDATE SET value = $1`;
+  await database.query(query, [`${statements.length}`]);
+}
+
+/** A newer version may have applied more than we know. */
+async function countApplied(database: Database): Promise<number> {
+  const [there] = await database.query<{ name: string | null }>(`SELECT to_regclass('heurist.setting')::text AS name`);
+  if (!there?.name) return 0;
+  const [row] = await database.query<{ value: string }>(`SELECT value FROM heurist.setting WHERE name = 'schema'`);
+  return Number(row?.value ?? 0);
 }
