@@ -61,7 +61,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
         });
       await checkQuota(services.database, consumer);
     }
-    const task = await traceSubmit(c.req.raw.headers, definition.workflow_id, (traceparent) =>
+    const { task, position } = await traceSubmit(c.req.raw.headers, definition.workflow_id, (traceparent) =>
       services.tasks.create({
         consumer_id: owner,
         job_id: body.job_id ?? undefined,
@@ -76,7 +76,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
     );
     const { task_id } = task;
     services.logger.info('task created', { task_id, workflow_id: definition.workflow_id, consumer_id: owner });
-    const eta_seconds = await etaOf(services, task);
+    const eta_seconds = await etaOf(services, task, position);
     return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
   });
 

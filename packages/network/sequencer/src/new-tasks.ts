@@ -22,11 +22,16 @@ export interface NewTask {
 
 export const HIGHEST_PRIORITY = 1;
 
+/** So many tasks before a waiting one are counted at most. */
+export const MOST_POSITIONS = 10_000;
+
 /** A task that is about to be recorded. */
 interface Draft extends NewTask {
   task_id: string;
   fingerprint: string;
   turn: number;
+  /** Tasks of the same workflow before it, about. */
+  position: number;
 }
 
 /** What became of a submit. */
@@ -34,6 +39,8 @@ export interface Submitted {
   task: TaskPlace;
   /** Not there before. */
   isNew: boolean;
+  /** Tasks of the same workflow before a new one, about: others may come in between at this moment. */
+  position?: number;
 }
 
 /**
@@ -47,7 +54,7 @@ export async function createTasks(
   tasks: readonly NewTask[],
 ): Promise<(Submitted | HeuristError)[]> {
   const drafts = tasks.map(
-    (task): Draft => ({ ...task, task_id: randomUUID(), fingerprint: fingerprint(task), turn: 0 }),
+    (task): Draft => ({ ...task, task_id: randomUUID(), fingerprint: fingerprint(task), turn: 0, position: 0 }),
   );
   const created = await database.transaction(async (sql) => {
     await giveTurns(sql, drafts);
@@ -63,9 +70,9 @@ export async function createTasks(
     database,
     drafts.filter(({ task_id }) => !created.has(task_id)),
   );
-  return drafts.map(({ task_id, consumer_id, job_id, fingerprint }) => {
+  return drafts.map(({ task_id, consumer_id, job_id, fingerprint, position }) => {
     const task = created.get(task_id);
-    if (task) return { task, isNew: true };
+    if (task) return { task, isNew: true, position };
     const earlier = known.get(keyOf(consumer_id, job_id));
     if (earlier?.fingerprint === fingerprint) return { task: earlier, isNew: false };
     return new HeuristError(`job_id ${job_id} was used for a different task before. Use a fresh one for each task.`, {
@@ -89,19 +96,29 @@ function fingerprint({ task_type, workflow_id, task_details, timeout_seconds }: 
 async function giveTurns(sql: Sql, drafts: readonly Draft[]): Promise<void> {
   const lineOf = ({ consumer_id, workflow_id, priority }: Draft) => keyOf(consumer_id, workflow_id, priority);
   const lines = [...Map.groupBy(drafts, lineOf).values()];
-  // each part is one look into an index
-  const rows = await sql.query<{ turn: number }>(
-    `SELECT 1 + GREATEST(
-       0,
-       (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
-       (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
-       (SELECT max(last.turn) FROM generate_series(line.priority, ${HIGHEST_PRIORITY}) AS level(priority), LATERAL (
-          SELECT turn FROM heurist.task AS task WHERE status = 'waiting' AND task.priority = level.priority
-            AND task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
-          ORDER BY turn DESC LIMIT 1
-        ) AS last)
-     ) AS turn
-     FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS line(consumer_id, workflow_id, priority, place)
+  // each part of a turn is one look into an index
+  const rows = await sql.query<{ turn: number; position: number }>(
+    `SELECT next.turn, (
+       SELECT count(*)::int FROM (
+         SELECT FROM heurist.task AS task WHERE status = 'waiting' AND task.workflow_id = line.workflow_id
+           AND task.turn <= next.turn LIMIT ${MOST_POSITIONS}
+       ) AS before
+     ) AS position
+     FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS line(consumer_id, workflow_id, priority, place),
+     LATERAL (
+       SELECT 1 + GREATEST(
+         0,
+         (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
+         (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
+         (SELECT max(last.turn) FROM generate_series(line.priority, ${HIGHEST_PRIORITY}) AS level(priority), LATERAL (
+            SELECT turn FROM heurist.task AS task WHERE status = 'waiting' AND task.priority = level.priority
+              AND task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
+            ORDER BY turn DESC LIMIT 1
+          ) AS last)
+       ) AS turn
+       -- once, not again for each row that is counted
+       OFFSET 0
+     ) AS next
      ORDER BY place`,
     [
       lines.map(([first]) => first!.consumer_id),
@@ -112,6 +129,7 @@ async function giveTurns(sql: Sql, drafts: readonly Draft[]): Promise<void> {
   lines.forEach((line, index) => {
     line.forEach((draft, place) => {
       draft.turn = rows[index]!.turn + place;
+      draft.position = rows[index]!.position + place;
     });
   });
 }

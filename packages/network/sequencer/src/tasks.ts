@@ -5,7 +5,7 @@ import type { Claimant, ClaimedTask } from './claim-desk.ts';
 import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
 import { grouped } from './grouped.ts';
-import { createTasks, type NewTask } from './new-tasks.ts';
+import { createTasks, MOST_POSITIONS, type NewTask, type Submitted } from './new-tasks.ts';
 import { AFTER, BEFORE, type TaskEvent, transition } from './task-lifecycle.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
 import { webhooksAreDue } from './webhooks.ts';
@@ -43,9 +43,6 @@ interface Beat {
   progress: TaskProgress | undefined;
 }
 
-/** So many tasks before a waiting one are counted at most. */
-const MOST_POSITIONS = 10_000;
-
 /**
  * The tasks of the network. The task table is the truth; each change and the queue's own move are one transaction. What
  * happens often is grouped: calls of about the same moment share their statements.
@@ -72,12 +69,12 @@ export class Tasks {
    *
    * @throws {HeuristError} `job_id_conflict` when the `job_id` was used for a different task
    */
-  async create(task: NewTask): Promise<TaskPlace> {
+  async create(task: NewTask): Promise<Submitted> {
     await this.#dispatch.ensureQueue(task.workflow_id);
     const submitted = await this.#create(task);
     if (submitted instanceof Error) throw submitted;
     if (submitted.isNew) this.#bus.workArrived();
-    return submitted.task;
+    return submitted;
   }
 
   /** Whether a submit with this `job_id` was taken before. */

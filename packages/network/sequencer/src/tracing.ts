@@ -18,7 +18,7 @@ const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
  *
  * @param run - is given what the task's later spans belong to: our own span, or the caller's where nobody records here
  */
-export async function traceSubmit<T extends { task_id: string }>(
+export async function traceSubmit<T extends { task: { task_id: string } }>(
   headers: Headers,
   workflow_id: string,
   run: (traceparent: string | undefined) => Promise<T>,
@@ -30,9 +30,9 @@ export async function traceSubmit<T extends { task_id: string }>(
   propagation.inject(trace.setSpan(active, span), carrier);
   const given = headers.get('traceparent') ?? '';
   try {
-    const task = await run(carrier.traceparent ?? (TRACEPARENT.test(given) ? given : undefined));
-    span.setAttribute('task_id', task.task_id);
-    return task;
+    const submitted = await run(carrier.traceparent ?? (TRACEPARENT.test(given) ? given : undefined));
+    span.setAttribute('task_id', submitted.task.task_id);
+    return submitted;
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
     throw error;
