@@ -7,7 +7,8 @@ const never = new AbortController().signal;
 /** A desk over a plain list of tasks, which counts how often it looks. */
 function createDesk() {
   const tasks: string[] = [];
-  const bus = createBus();
+  const told: string[] = [];
+  const bus = createBus((event) => told.push(event));
   let looks = 0;
   const desk = new ClaimDesk(async (workflow_ids, claimants) => {
     looks++;
@@ -21,10 +22,11 @@ function createDesk() {
   }, bus);
   return {
     desk,
+    told,
     looks: () => looks,
     add: (...workflow_ids: string[]) => {
       tasks.push(...workflow_ids);
-      bus.workArrived();
+      for (const workflow_id of workflow_ids) bus.workArrived(workflow_id);
     },
   };
 }
@@ -104,4 +106,23 @@ test('a failing look fails that miner only', async () => {
   }, bus);
   await expect(desk.claim(['a'], { miner_id: 'm1' }, 1000, never)).rejects.toThrow('database gone');
   expect(await desk.claim(['a'], { miner_id: 'm2' }, 1000, never)).toBeDefined();
+});
+
+test('others are told of what nobody here can take, and of no more', async () => {
+  const { desk, add, told } = createDesk();
+  const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
+  const claims = ['m1', 'm2'].map((miner_id) => desk.claim(['a'], { miner_id }, 5000, never));
+  await moment();
+  add('a');
+  await moment();
+  // the other one waits on: there is nothing left
+  expect(told).toEqual([]);
+  add('b');
+  await moment();
+  expect(told).toEqual(['work']);
+  add('a', 'a');
+  await Promise.all(claims);
+  await moment();
+  // nobody is left who could know
+  expect(told.length).toBeGreaterThan(1);
 });

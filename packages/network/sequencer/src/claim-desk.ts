@@ -47,14 +47,21 @@ interface Waiter {
  */
 export class ClaimDesk {
   readonly #take: TakeTasks;
+  readonly #bus: Bus;
   readonly #waiting = new Set<Waiter>();
   #served: readonly Waiter[] = [];
   #isServing = false;
   #hasNews = false;
+  /** Workflows of which there is something new from this process. */
+  #arrived = new Set<string>();
 
   constructor(take: TakeTasks, bus: Bus) {
     this.#take = take;
-    bus.onWork(() => void this.#serve());
+    this.#bus = bus;
+    bus.onWork((workflow_id) => {
+      if (workflow_id !== undefined) this.#arrived.add(workflow_id);
+      void this.#serve();
+    });
   }
 
   /**
@@ -98,9 +105,19 @@ export class ClaimDesk {
     this.#isServing = true;
     while (this.#hasNews) {
       this.#hasNews = false;
+      const arrived = this.#arrived;
+      this.#arrived = new Set();
       await this.#serveRound();
+      if ([...arrived].some((workflow_id) => !this.#isEmpty(workflow_id))) this.#bus.workLeft();
     }
     this.#isServing = false;
+  }
+
+  /** Whether nothing of a workflow is left for others: somebody here was served, got nothing, and waits on. */
+  #isEmpty(workflow_id: string): boolean {
+    for (const { wasServed, workflow_ids } of this.#waiting)
+      if (wasServed && workflow_ids.includes(workflow_id)) return true;
+    return false;
   }
 
   async #serveRound(): Promise<void> {

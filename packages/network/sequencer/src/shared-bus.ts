@@ -3,7 +3,7 @@ import { type Bus, type BusEvent, createBus, createEmitter } from './bus.ts';
 import type { Channel } from './database.ts';
 
 /** News of so long are told to other replicas together: each NOTIFY waits for a lock of the whole server. */
-const COALESCE_MS = 10;
+const COALESCE_MS = { work: 10, task: 50 };
 /** Postgres takes 8000 bytes in one message; an event has about 45. */
 const MAX_EVENTS = 150;
 
@@ -21,9 +21,16 @@ export async function createSharedBus(
   const own = randomUUID();
   const waiting = new Set<BusEvent>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let urgent: ReturnType<typeof setTimeout> | undefined;
+
+  function stopTimers() {
+    clearTimeout(timer);
+    clearTimeout(urgent);
+    timer = urgent = undefined;
+  }
 
   function flush() {
-    timer = undefined;
+    stopTimers();
     const events = [...waiting];
     waiting.clear();
     for (let start = 0; start < events.length; start += MAX_EVENTS) {
@@ -44,12 +51,14 @@ export async function createSharedBus(
   const subscription = await channel.subscribe(receive, wakeAll);
   const bus = createBus((event) => {
     waiting.add(event);
-    timer ??= setTimeout(flush, COALESCE_MS);
+    // a miner that waits is worth more haste than a bar that moves
+    if (event === 'work') urgent ??= setTimeout(flush, COALESCE_MS.work);
+    else timer ??= setTimeout(flush, COALESCE_MS.task);
   }, emitter);
   return {
     ...bus,
     async stop() {
-      clearTimeout(timer);
+      stopTimers();
       await subscription.stop();
     },
   };

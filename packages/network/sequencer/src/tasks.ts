@@ -73,7 +73,7 @@ export class Tasks {
     await this.#dispatch.ensureQueue(task.workflow_id);
     const submitted = await this.#create(task);
     if (submitted instanceof Error) throw submitted;
-    if (submitted.isNew) this.#bus.workArrived();
+    if (submitted.isNew) this.#bus.workArrived(task.workflow_id);
     return submitted;
   }
 
@@ -246,7 +246,7 @@ export class Tasks {
     if (error.is_retryable && !this.#dispatch.isLastAttempt(claim)) {
       const changes = (task: TaskRecord) => ({ progress: null, ...withAttempt(task, error) });
       await this.#settle(claim, 'give_back', changes, (sql) => this.#dispatch.giveBack(sql, claim));
-      this.#bus.workArrived();
+      this.#bus.workArrived(claim.workflow_id);
       return;
     }
     const changes = (task: TaskRecord) => ({ error: JSON.stringify(error), ...withAttempt(task, error) });
