@@ -4,11 +4,12 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeuristError } from '@heurist/core';
+import { HeuristError, sniffMediaType } from '@heurist/core';
 
 /** What is known of a file before it arrives. */
 export interface Expected {
   bytes: number;
+  content_type: string;
   /** Where the sender has said it. */
   sha256?: string | undefined;
 }
@@ -45,14 +46,28 @@ export interface Arrival {
   sha256?: string | undefined;
 }
 
+/** A file as it was found. */
+export interface Found {
+  bytes: number;
+  sha256?: string | undefined;
+  /** Its first bytes, 16 at least if it has so many. */
+  start: Uint8Array;
+}
+
+/** What browsers show is what it claims to be, or it is not taken. */
+const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
+
 /** @throws {HeuristError} `invalid_request` for a file that is not as announced */
-export function checkArrival(found: { bytes: number; sha256?: string | undefined }, expected: Expected): Arrival {
+export function checkArrival({ bytes, sha256, start }: Found, expected: Expected): Arrival {
   const refuse = (message: string) => new HeuristError(message, { code: 'invalid_request' });
-  if (found.bytes !== expected.bytes)
-    throw refuse(`The file has ${found.bytes} bytes, ${expected.bytes} were announced. Send it again.`);
-  if (expected.sha256 && found.sha256 && found.sha256 !== expected.sha256)
+  if (bytes !== expected.bytes)
+    throw refuse(`The file has ${bytes} bytes, ${expected.bytes} were announced. Send it again.`);
+  if (expected.sha256 && sha256 && sha256 !== expected.sha256)
     throw refuse('The file does not have the SHA-256 announced. Send it again.');
-  return { sha256: found.sha256 };
+  const type = sniffMediaType(start);
+  if (PICTURES.test(expected.content_type) && type !== expected.content_type)
+    throw refuse(`The file was announced as ${expected.content_type} and is ${type ?? 'nothing of the kind'}.`);
+  return { sha256 };
 }
 
 /** Keeps artifacts in a folder. Ids are UUIDs that the sequencer made, so they are safe as names. */
@@ -80,16 +95,18 @@ export function createFolderStore(folder: string): OwnStore {
 async function receive(body: ReadableStream<Uint8Array>, path: string, expected: Expected): Promise<Arrival> {
   const hash = createHash('sha256');
   let bytes = 0;
+  let start = Buffer.alloc(0);
   const measure = new Transform({
     transform(chunk: Buffer, _, next) {
       bytes += chunk.length;
       hash.update(chunk);
+      if (start.length < 16) start = Buffer.concat([start, chunk.subarray(0, 16)]);
       const message = `The file is longer than the ${expected.bytes} bytes announced.`;
       next(bytes > expected.bytes ? new HeuristError(message, { code: 'invalid_request' }) : null, chunk);
     },
   });
   await pipeline(Readable.fromWeb(body as never), measure, createWriteStream(path));
-  return checkArrival({ bytes, sha256: hash.digest('hex') }, expected);
+  return checkArrival({ bytes, sha256: hash.digest('hex'), start }, expected);
 }
 
 /** Whether a text has the form of the ids that the sequencer makes. */

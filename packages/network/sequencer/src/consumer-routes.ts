@@ -149,7 +149,7 @@ export function addConsumerRoutes(app: Hono, services: Services): void {
     const artifact_id = await services.artifacts.announce(`consumer:${owner}`, { content_type, bytes });
     const origin = originOf(c, services);
     return c.json({
-      ...(await services.artifacts.uploadSlot(artifact_id, { bytes }, origin)),
+      ...(await services.artifacts.uploadSlot(artifact_id, { bytes, content_type }, origin)),
       url: services.artifacts.address(artifact_id, 'read', origin),
     });
   });

@@ -32,7 +32,7 @@ async function addTask(status: string, daysAgo: number) {
 
 async function addFile(task_id: string | null, daysAgo: number) {
   const artifact_id = crypto.randomUUID();
-  await store.write(artifact_id, new Blob(['x']).stream(), { bytes: 1 });
+  await store.write(artifact_id, new Blob(['x']).stream(), { bytes: 1, content_type: 'text/plain' });
   await database.query(
     `INSERT INTO heurist.artifact (artifact_id, owner, task_id, description, created_at) VALUES ($1, 'me', $2, '{}', $3)`,
     [artifact_id, task_id, new Date(Date.now() - daysAgo * 86_400_000)],

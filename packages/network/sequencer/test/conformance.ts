@@ -386,6 +386,15 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       expect((await network.query(json.task_id)).status).toBe('running');
     });
 
+    test('what claims to be a picture is one', async () => {
+      await network.create();
+      const { lease_id } = await network.claim();
+      const page = await network.upload(lease_id, '<script>alert(1)</script>', { content_type: 'image/png' });
+      expect(page.status).toBe(400);
+      expect((await network.upload(lease_id, '\x89PNG\r\n\x1a\n', { content_type: 'image/jpeg' })).status).toBe(400);
+      expect((await network.upload(lease_id, 'GIF89a and so on', { content_type: 'image/gif' })).status).toBe(200);
+    });
+
     test('addresses are for one file, one action and a while', async () => {
       await network.create();
       const task = await network.claim();
@@ -875,6 +884,23 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       await network.submit(task.lease_id, { artifact_ids: [artifact_id] });
       const pattern = /^heurist_queue_seconds\{workflow_id="echo",quantile="0.99"\} \d/m;
       await expect.poll(async () => await (await scrape(operator)).text(), { timeout: 15_000 }).toMatch(pattern);
+    });
+
+    test('the log has ids and codes, and neither keys nor what was asked for', async () => {
+      const lines: string[] = [];
+      const log = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+      const other = await startSequencer({ logger: { info: log, warn: log, error: log } });
+      const details = { parameters: { text: 'a secret wish' } };
+      const { json } = await other.create({ task_details: details });
+      await other.create({ task_details: { parameters: { text: 5, wish: 'a secret wish' } } });
+      await other.call('task_result_query', { task_id: json.task_id, api_key: `${other.api_key}x` });
+      const { lease_id } = await other.claim();
+      await other.heartbeat(lease_id, { percent: 10 });
+      await other.submit(lease_id, { success: false, error: { code: 'execution_failed', message: 'a secret wish' } });
+      await other.stop();
+      expect(lines.filter((line) => line.includes(json.task_id)).length).toBeGreaterThanOrEqual(3);
+      for (const secret of ['secret wish', other.api_key, other.rig.split('#')[1]!, lease_id])
+        expect(lines.join('\n')).not.toContain(secret);
     });
 
     test('and to nobody else', async () => {

@@ -53,6 +53,7 @@ test('what is not there, or not as announced, cannot be submitted', async () => 
     await network.upload(lease_id, 'text', { bytes: 3 }),
     await network.upload(lease_id, 'text', { bytes: 9 }),
     await network.upload(lease_id, 'text', { sha256: '0'.repeat(64) }),
+    await network.upload(lease_id, '<script>alert(1)</script>', { content_type: 'image/png' }),
   ];
   for (const { artifact_id } of wrong)
     expect((await network.submit(lease_id, { artifact_ids: [artifact_id] })).status).toBe(400);
