@@ -98,8 +98,19 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .addOption(
       new Option('--sequencer <url>', 'address of the sequencer').env('HEURIST_SEQUENCER_URL').makeOptionMandatory(),
     )
-    .addOption(new Option('--comfyui <url>', 'address of the ComfyUI').env('COMFYUI_URL').makeOptionMandatory())
+    .addOption(
+      new Option('--comfyui <url>', 'address of a ComfyUI; again, or with commas, for more of them')
+        .env('COMFYUI_URL')
+        .argParser((text: string, before: string[] = []) => [...before, ...text.split(',')])
+        .makeOptionMandatory(),
+    )
     .addOption(new Option('--key <key>', 'minerId#key; better in the environment').env('HEURIST_MINER_KEY'))
+    .addOption(
+      new Option('--prefetch <number>', 'tasks that each ComfyUI claims ahead, shortly before the running one ends')
+        .env('HEURIST_PREFETCH')
+        .argParser(wholeNumber)
+        .default(1),
+    )
     .addOption(logFormat())
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')

@@ -81,6 +81,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       comfyui: parts.engine.url,
       workflows,
       allowPrivateInputs,
+      // the only miner: what it claimed ahead would only look as if it ran
+      prefetch: 0,
       ...(logger && { logger }),
     });
     const checks = await parts.miner.start();

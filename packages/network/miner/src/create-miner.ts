@@ -7,8 +7,9 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
 import { checkWorkflows, type WorkflowCheck } from './check-requirements.ts';
 import type { InputPolicy } from './fetch-input.ts';
+import { Forecast } from './forecast.ts';
 import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
-import { collectOutput, runTask, type TaskRun } from './run-task.ts';
+import { collectOutput, type RunContext, runTask, type TaskRun } from './run-task.ts';
 import { type LeasedTask, type Report, SequencerClient } from './sequencer-client.ts';
 import { toTaskError } from './task-error.ts';
 import { traced, traceOf } from './tracing.ts';
@@ -25,6 +26,12 @@ export interface MinerOptions {
   workflows: readonly WorkflowDefinition[];
   /** Fetch inputs from private networks too. Default `false`; the sequencer's own files are always fetched. */
   allowPrivateInputs?: boolean;
+  /**
+   * How many tasks are claimed ahead, so that their inputs are there and they wait in ComfyUI's own queue when the GPU
+   * gets free. Not before the running ones are about to end: until then another miner may be free. 0 claims none.
+   * Default 1.
+   */
+  prefetch?: number;
   /** Show the key over plain http to a host that is not this machine. Default `false`. */
   allowInsecureHttp?: boolean;
   logger?: Logger;
@@ -49,13 +56,19 @@ export interface Miner {
   stop(): Promise<void>;
 }
 
+/** A task is claimed ahead when those that run will have ended after so long. */
+const AHEAD_MS = 5000;
+/** How often it is looked whether that is so. */
+const LOOK_MS = 50;
+/** How often the ComfyUI is asked again what it can run: models come and go. */
+const CHECK_MS = 5 * 60_000;
 /** A result may be on its way up while the next graph runs; more would pile up in memory. */
 const MAX_DELIVERIES = 2;
 const MAX_BACKOFF_MS = 30_000;
 
 /** Makes a miner for one ComfyUI. */
 export function createMiner(options: MinerOptions): Miner {
-  const { logger = silentLogger } = options;
+  const { logger = silentLogger, prefetch = 1 } = options;
   const comfyui = new ComfyClient({ url: options.comfyui });
   const sequencer = new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
   const policy: InputPolicy = {
@@ -64,7 +77,9 @@ export function createMiner(options: MinerOptions): Miner {
   };
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
+  const running = new Set<Promise<void>>();
   const deliveries = new Set<Promise<void>>();
+  const forecast = new Forecast();
   let hasStarted = false;
   let isComfyInDoubt = false;
   const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();
@@ -76,12 +91,18 @@ export function createMiner(options: MinerOptions): Miner {
     const start = Date.now();
     try {
       const { task_id, workflow_id } = task;
+      forecast.begin(task_id, workflow_id);
+      const report: RunContext['report'] = (progress) => {
+        if (progress.percent !== undefined) forecast.progress(task_id, progress.percent);
+        lease.report(progress);
+      };
       const run = await traced(
         'run task',
         { task_id, workflow_id },
-        () => runTask(task, check, { comfyui, policy, signal: lease.signal, report: lease.report }),
+        () => runTask(task, check, { comfyui, policy, signal: lease.signal, report }),
         traceOf(task),
       );
+      forecast.end(task_id, true);
       const seconds = (Date.now() - start) / 1000;
       logger.info('graph finished', { task_id: task.task_id, seconds });
       if (deliveries.size >= MAX_DELIVERIES) await Promise.race(deliveries);
@@ -93,6 +114,7 @@ export function createMiner(options: MinerOptions): Miner {
       ).finally(() => deliveries.delete(delivery));
       deliveries.add(delivery);
     } catch (error) {
+      forecast.end(task.task_id, false);
       await giveUp(task, lease, error);
     }
   }
@@ -169,28 +191,50 @@ export function createMiner(options: MinerOptions): Miner {
     isComfyInDoubt = false;
   }
 
-  async function claimAll(all: readonly WorkflowCheck[]): Promise<void> {
+  /** Waits until another task should be claimed: nothing runs, or what runs is about to end. */
+  async function untilDue(signal: AbortSignal): Promise<void> {
+    const isDue = () => running.size === 0 || (running.size <= prefetch && forecast.remainingMs() <= AHEAD_MS);
+    while (!signal.aborted && !isDue())
+      await Promise.race([...running, sleep(LOOK_MS, undefined, { signal }).catch(() => {})]);
+  }
+
+  /** What the ComfyUI can run now; what it could before, where it does not answer. */
+  async function checkAgain(before: Offer): Promise<Offer> {
+    const checks = await checkWorkflows(comfyui, options.workflows).catch(() => undefined);
+    return checks ? toOffer(checks) : { ...before, checkedAt: Date.now() };
+  }
+
+  async function claimAll(first: Offer): Promise<void> {
     const { signal } = stopping;
-    const checks = new Map(all.filter(canRun).map((check) => [check.workflow_id, check]));
-    const lacks = Object.fromEntries(
-      all.filter((check) => !canRun(check)).map(({ workflow_id, missing }) => [workflow_id, missing]),
-    );
+    let offer = first;
     // a sequencer that was away may have forgotten
-    let isTold = false;
+    let told: string | undefined;
     let claim_id = randomUUID();
     for (let delay = 1000; !signal.aborted; ) {
       try {
+        await untilDue(signal);
         if (isComfyInDoubt) await untilComfyWorks(signal);
-        const task = await sequencer.claim(claim_id, [...checks.keys()], isTold ? undefined : lacks, signal);
+        if (Date.now() - offer.checkedAt > CHECK_MS) offer = await checkAgain(offer);
+        const lacks = JSON.stringify(offer.lacks);
+        const workflow_ids = [...offer.checks.keys()];
+        if (!workflow_ids.length) {
+          logger.warn('this ComfyUI can run nothing any more', { comfyui: options.comfyui });
+          await sleep(MAX_BACKOFF_MS, undefined, { signal }).catch(() => {});
+          offer = await checkAgain(offer);
+          continue;
+        }
+        const task = await sequencer.claim(claim_id, workflow_ids, told === lacks ? undefined : offer.lacks, signal);
         claim_id = randomUUID();
-        isTold = true;
+        told = lacks;
         delay = 1000;
-        const check = task && checks.get(task.workflow_id);
-        if (check) await work(task, check);
+        const check = task && offer.checks.get(task.workflow_id);
+        if (!check) continue;
+        const run: Promise<void> = work(task, check).finally(() => running.delete(run));
+        running.add(run);
       } catch (error) {
         if (signal.aborted) break;
         if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
-        isTold = false;
+        told = undefined;
         logger.warn('no contact with the sequencer', { message: (error as Error).message });
         await sleep(delay, undefined, { signal }).catch(() => {});
         delay = Math.min(delay * 2, MAX_BACKOFF_MS);
@@ -203,7 +247,7 @@ export function createMiner(options: MinerOptions): Miner {
       const checks = await checkWorkflows(comfyui, options.workflows);
       if (!checks.some(canRun)) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
-      claimAll(checks).then(end, (error) => {
+      claimAll(toOffer(checks)).then(end, (error) => {
         logger.error('the sequencer refuses this miner', { message: error.message });
         endWithError(error);
       });
@@ -213,8 +257,26 @@ export function createMiner(options: MinerOptions): Miner {
     async stop() {
       stopping.abort();
       if (hasStarted) await ended.catch(() => {});
+      await Promise.all(running);
       await Promise.all(deliveries);
     },
+  };
+}
+
+/** What a ComfyUI can run, and what it lacks for the rest. */
+interface Offer {
+  checks: Map<string, WorkflowCheck>;
+  lacks: Record<string, string[]>;
+  /** Milliseconds since 1970. */
+  checkedAt: number;
+}
+
+function toOffer(all: readonly WorkflowCheck[]): Offer {
+  const missing = all.filter((check) => !canRun(check));
+  return {
+    checks: new Map(all.filter(canRun).map((check) => [check.workflow_id, check])),
+    lacks: Object.fromEntries(missing.map(({ workflow_id, missing }) => [workflow_id, missing])),
+    checkedAt: Date.now(),
   };
 }
 

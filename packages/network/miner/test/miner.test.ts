@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defineWorkflow } from '@heurist/core/definition';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createMiner } from '../src/index.ts';
 
@@ -63,8 +63,8 @@ const create = async (color: number): Promise<string> =>
   (await call('task_create', { task_type: 'enlarge', task_details: { parameters: { color } }, job_id: randomUUID() }))
     .task_id;
 const query = (task_id: string) => call('task_result_query', { task_id });
-const start = async (comfyui = engine.url) => {
-  const miner = createMiner({ sequencer: url, key, comfyui, workflows: [enlarge] });
+const start = async (comfyui = engine.url, prefetch = 0) => {
+  const miner = createMiner({ sequencer: url, key, comfyui, workflows: [enlarge], prefetch });
   await miner.start();
   return miner;
 };
@@ -126,4 +126,49 @@ test('start says what is missing, and where the ComfyUI should be', async () => 
   await expect(createMiner({ ...options, workflows: [lacking] }).start()).rejects.toThrow('node class SamplerCustom');
   const nowhere = createMiner({ ...options, comfyui: 'http://127.0.0.1:9', workflows: [enlarge] });
   await expect(nowhere.start()).rejects.toThrow('http://127.0.0.1:9');
+});
+
+describe('a task claimed ahead', () => {
+  const queue = async () =>
+    (await (await fetch(`${engine.url}/queue`)).json()) as { queue_running: unknown[]; queue_pending: unknown[] };
+
+  test("waits in ComfyUI's own queue when the running one is about to end, and no more than one", async () => {
+    const miner = await start(engine.url, 1);
+    const ids = await Promise.all([10, 11, 12, 13].map(create));
+    let mostAhead = 0;
+    for (let isDone = false; !isDone; ) {
+      mostAhead = Math.max(mostAhead, (await queue()).queue_pending.length);
+      isDone = (await Promise.all(ids.map(query))).every(({ status }) => status === 'finished');
+    }
+    expect(mostAhead).toBe(1);
+    const attempts = (await Promise.all(ids.map(query))).map(({ attempt }) => attempt);
+    expect(attempts).toEqual([1, 1, 1, 1]);
+    await miner.stop();
+  });
+
+  test('that is canceled goes alone; stop finishes what was claimed', async () => {
+    const miner = await start(engine.url, 1);
+    const ids = await Promise.all([20, 21, 22].map(create));
+    await expect.poll(async () => (await queue()).queue_pending.length, { timeout: 20_000, interval: 5 }).toBe(1);
+    const states = await Promise.all(ids.map(query));
+    const ahead = states.findLast(({ status }) => status === 'running');
+    await call('task_cancel', { task_id: ahead.task_id });
+    const stopping = miner.stop();
+    await stopping;
+    const after = await Promise.all(ids.map(query));
+    expect(after.find(({ task_id }) => task_id === ahead.task_id)?.status).toBe('canceled');
+    expect(after.filter(({ status }) => status === 'finished').length).toBeGreaterThanOrEqual(1);
+    expect(after.filter(({ status }) => status === 'running')).toEqual([]);
+    for (const { task_id } of after) await call('task_cancel', { task_id });
+  });
+
+  test('is none where the operator wants none', async () => {
+    const miner = await start(engine.url, 0);
+    const ids = await Promise.all([30, 31, 32].map(create));
+    for (let isDone = false; !isDone; ) {
+      expect((await queue()).queue_pending).toEqual([]);
+      isDone = (await Promise.all(ids.map(query))).every(({ status }) => status === 'finished');
+    }
+    await miner.stop();
+  });
 });

@@ -1,0 +1,92 @@
+// How long a ComfyUI has nothing to do between two tasks of about two seconds, with a task claimed ahead and without. The
+// reference miner looks for work every two seconds. The times are ComfyUI's own: the engine writes when a prompt begins
+// and ends into its history.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineWorkflow } from '@heurist/core/definition';
+import { createEngine } from '@heurist/engine';
+import { createMiner } from '@heurist/miner';
+import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
+import * as z from 'zod/mini';
+import { printTable, summarize } from './support/statistics.ts';
+
+const TASKS = 16;
+
+const enlarge = defineWorkflow({
+  workflow_id: 'enlarge',
+  task_type: 'enlarge',
+  title: 'Enlarge',
+  parameters: z.strictObject({ color: z.int() }),
+  graph: {
+    empty: { class_type: 'EmptyImage', inputs: { width: 256, height: 192, batch_size: 1, color: 0 } },
+    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
+    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
+  },
+  bindings: { color: { node: 'empty', input: 'color' } },
+  files: {},
+  outputs: ['save'],
+  requirements: {
+    nodes: ['EmptyImage', 'UpscaleModelLoader', 'ImageUpscaleWithModel', 'SaveImage'],
+    models: [{ folder: 'upscale_models', filename: '4x-animevideov3.onnx', url: 'https://models/x' }],
+  },
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'miner-'));
+const sequencer = await createSequencer({
+  database: await openDatabase(),
+  artifacts: createFolderStore(join(folder, 'artifacts')),
+  workflows: [enlarge],
+});
+const url = await sequencer.listen();
+const key = await sequencer.createKey('miner', 'rig');
+const authorization = `Bearer ${await sequencer.createKey('consumer', 'bench')}`;
+let color = 0;
+
+async function call(name: string, body: object): Promise<{ task_id: string; status: string }> {
+  const headers = { 'content-type': 'application/json', authorization };
+  const response = await fetch(`${url}/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return (await response.json()) as { task_id: string; status: string };
+}
+
+/** The begin and end of each prompt, in milliseconds. */
+async function measure(prefetch: number): Promise<{ starts: number[]; ends: number[] }> {
+  const engine = await createEngine({ dataDir: join(folder, `engine${prefetch}`) });
+  const ids: string[] = [];
+  for (let count = 0; count < TASKS; count++) {
+    const details = { parameters: { color: color++ } };
+    ids.push((await call('task_create', { task_type: 'enlarge', task_details: details })).task_id);
+  }
+  const miner = createMiner({ sequencer: url, key, comfyui: engine.url, workflows: [enlarge], prefetch });
+  await miner.start();
+  for (const task_id of ids)
+    while ((await call('task_result_query', { task_id })).status !== 'finished')
+      await new Promise((resolve) => setTimeout(resolve, 200));
+  const history = (await (await fetch(`${engine.url}/history`)).json()) as Record<
+    string,
+    { status: { messages: [string, { timestamp: number }][] } }
+  >;
+  await miner.stop();
+  await engine.close();
+  const times = (type: string) =>
+    Object.values(history)
+      .map(({ status }) => status.messages.find(([name]) => name === type)?.[1].timestamp ?? Number.NaN)
+      .toSorted((a, b) => a - b)
+      // the first one loads the model
+      .slice(1);
+  return { starts: times('execution_start'), ends: times('execution_success') };
+}
+
+const rows = [[`gap between graphs, ${TASKS} tasks`, 'ms', 'busy, percent', 'a graph takes, ms']];
+for (const prefetch of [1, 0]) {
+  const { starts, ends } = await measure(prefetch);
+  const gaps = starts.slice(1).map((start, index) => start - ends[index]!);
+  const runs = starts.map((start, index) => ends[index]! - start);
+  const busy = (100 * runs.reduce((a, b) => a + b)) / (ends.at(-1)! - starts[0]!);
+  rows.push([`prefetch ${prefetch}`, summarize(gaps).text, busy.toFixed(1), summarize(runs).text]);
+}
+printTable(rows);
+await sequencer.close();
+rmSync(folder, { recursive: true, force: true });
+process.exit(0);
