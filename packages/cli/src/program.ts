@@ -1,3 +1,4 @@
+import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
@@ -92,18 +93,11 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
     .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 
-  program
+  const miner = program
     .command('miner')
     .description('run tasks on a ComfyUI (every option can be set in the environment too: docs/environment.md)')
-    .addOption(
-      new Option('--sequencer <url>', 'address of the sequencer').env('HEURIST_SEQUENCER_URL').makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--comfyui <url>', 'address of a ComfyUI; again, or with commas, for more of them')
-        .env('COMFYUI_URL')
-        .argParser((text: string, before: string[] = []) => [...before, ...text.split(',')])
-        .makeOptionMandatory(),
-    )
+    .addOption(new Option('--sequencer <url>', 'address of the sequencer').env('HEURIST_SEQUENCER_URL'))
+    .addOption(comfyuiOption())
     .addOption(new Option('--key <key>', 'minerId#key; better in the environment').env('HEURIST_MINER_KEY'))
     .addOption(
       new Option('--prefetch <number>', 'tasks that each ComfyUI claims ahead, shortly before the running one ends')
@@ -115,6 +109,14 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     .option('--allow-private-inputs', 'fetch inputs from private networks too')
     .option('--allow-insecure-http', 'show the key over plain http to another machine')
     .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
+  miner
+    .command('check')
+    .description('say which workflows a ComfyUI can run, what is missing for the others, and where to get it')
+    .addOption(comfyuiOption())
+    .option('--json', 'as JSON')
+    .action(async (_, command: Command) =>
+      (await import('./commands/miner-check.ts')).minerCheck(withComfyui(command), workflows),
+    );
 
   program
     .command('status')
@@ -179,6 +181,22 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
       process.stdout.write(`${json ? JSON.stringify(rows) : lines.join('\n')}\n`);
     });
   return program;
+}
+
+/** Not mandatory by itself: an option of `miner` stands before and after `check`. */
+function comfyuiOption(): Option {
+  return new Option('--comfyui <url>', 'address of a ComfyUI; again, or with commas, for more of them')
+    .env('COMFYUI_URL')
+    .argParser((text: string, before: string[] = []) => [...before, ...text.split(',')]);
+}
+
+/** @throws {HeuristError} `invalid_configuration` where no ComfyUI is named */
+function withComfyui(command: Command): { comfyui: string[]; json?: boolean } {
+  const { comfyui, json } = command.optsWithGlobals();
+  if (comfyui) return { comfyui, json };
+  throw new HeuristError('Name a ComfyUI: --comfyui http://127.0.0.1:8188, or COMFYUI_URL.', {
+    code: 'invalid_configuration',
+  });
 }
 
 function logFormat(): Option {

@@ -18,17 +18,19 @@ const BAR_WIDTH = 24;
 /** Without a terminal, a line for every so many percent. */
 const STEP_PERCENT = 10;
 
+const AGAIN = ', handed out again after a miner was lost';
+
 /** One line about a task. */
 export function describeState({ status, queue_position, warning, progress, attempt = 0 }: WorkflowTaskResult): string {
   if (status === 'waiting') {
     const place =
       queue_position === undefined ? '' : queue_position ? `, ${queue_position} before it` : ', next in line';
-    const again = attempt > 0 ? ', handed out again after a miner was lost' : '';
-    return `queued${place}${again}${warning ? `. ${warning}` : ''}`;
+    return `queued${place}${attempt > 0 ? AGAIN : ''}${warning ? `. ${warning}` : ''}`;
   }
   if (status !== 'running') return status;
   const percent = Math.floor(progress?.percent ?? 0);
-  return `running ${bar(percent)} ${String(percent).padStart(3)} %${progress?.node ? `  ${progress.node}` : ''}`;
+  const node = progress?.node ? `  ${progress.node}` : '';
+  return `running ${bar(percent)} ${String(percent).padStart(3)} %${node}${attempt > 1 ? AGAIN : ''}`;
 }
 
 function bar(percent: number): string {

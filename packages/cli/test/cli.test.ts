@@ -233,17 +233,36 @@ test('sequencer and miner as processes of their own', async () => {
   expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('HEURIST_MINER_KEY')]);
   const wrong = await runCli(['miner', '--sequencer', url, '--comfyui', engineUrl, '--key', 'local#wrong'], { cwd });
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('not valid')]);
-  const miner = startCli(['miner', '--sequencer', url, '--comfyui', engineUrl], {
+  const away = 'http://127.0.0.1:9';
+  const miner = startCli(['miner', '--sequencer', url, '--comfyui', engineUrl, '--comfyui', away], {
     cwd,
     env: { HEURIST_MINER_KEY: keys.miner },
   });
   await miner.says('runs upscaler');
+  await expect
+    .poll(() => miner.output.stderr, { timeout: 20_000 })
+    .toMatch(new RegExp(`left out for now comfyui=${away}`));
   const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: keys.consumer } };
   expect((await runCli(['run', 'upscaler', '--image', 'photo.png', '--out', 'out-own'], options)).code).toBe(0);
 
   miner.child.kill('SIGTERM');
   sequencer.child.kill('SIGTERM');
   expect([(await miner.ended).code, (await sequencer.ended).code]).toEqual([0, 0]);
+});
+
+test('miner check: what a ComfyUI runs, what it lacks, and where to get it', async () => {
+  const engineUrl = JSON.parse(dev.output.stdout).comfyuiUrl;
+  const { code, stdout } = await runCli(['miner', 'check', '--comfyui', engineUrl], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ComfyUI \S+ on .*runs \d+ of \d+ workflows/);
+  expect(stdout).toMatch(/^upscaler +(runs|uses)/m);
+  expect(stdout).toMatch(/^sdxl +lacks model file models\/checkpoints\/\S+ \(from https:.*GB\)/m);
+  const { stdout: json } = await runCli(['miner', 'check', '--json'], { cwd, env: { COMFYUI_URL: engineUrl } });
+  expect(JSON.parse(json).workflows.length).toBeGreaterThan(10);
+  const none = await runCli(['miner', 'check'], { cwd });
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('--comfyui')]);
+  const nobody = await runCli(['miner', 'check', '--comfyui', 'http://127.0.0.1:9'], { cwd });
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('http://127.0.0.1:9')]);
 });
 
 test('the whole network is killed in mid-run and started again: the waiting command does not notice', async () => {

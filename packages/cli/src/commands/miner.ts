@@ -8,9 +8,9 @@ import { untilStopped } from '../until-stopped.ts';
 
 /** Options of `heurist miner`. */
 export interface MinerCommandOptions {
-  sequencer: string;
+  sequencer?: string;
   /** One or more addresses. */
-  comfyui: string[];
+  comfyui?: string[];
   key?: string;
   prefetch: number;
   allowPrivateInputs?: boolean;
@@ -22,16 +22,20 @@ const RETRY_MS = 30_000;
 
 /** Runs a miner for each ComfyUI until it is stopped. They then finish what they have. */
 export async function miner(options: MinerCommandOptions, workflows: readonly WorkflowDefinition[]): Promise<void> {
-  const { key, sequencer, prefetch, allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  const { key, sequencer, comfyui, prefetch, allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  if (!sequencer || !comfyui)
+    throw new HeuristError('Name the network and a ComfyUI: --sequencer URL --comfyui http://127.0.0.1:8188.', {
+      code: 'invalid_configuration',
+    });
   if (!key)
     throw new HeuristError('No miner key. Set HEURIST_MINER_KEY to the one that `heurist sequencer` prints.', {
       code: 'invalid_configuration',
     });
   const logger = createConsoleLogger(options.logFormat);
   const policy = { allowPrivateInputs, allowInsecureHttp };
-  const miners = options.comfyui.map((comfyui) => ({
-    comfyui,
-    miner: createMiner({ sequencer, comfyui, key, workflows, logger, prefetch, ...policy }),
+  const miners = comfyui.map((url) => ({
+    comfyui: url,
+    miner: createMiner({ sequencer, comfyui: url, key, workflows, logger, prefetch, ...policy }),
   }));
   await startAll(miners, logger);
   // a key that is not good ends the miners, and the command with them

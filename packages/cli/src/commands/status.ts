@@ -1,4 +1,5 @@
 import { Heurist, type NetworkStatus } from '@heurist/core';
+import { textTable } from '../text-table.ts';
 
 /** Options of `heurist status`. */
 export interface StatusOptions {
@@ -27,20 +28,10 @@ export function describeNetwork({ miners, workflows, recent_failures, dead_webho
   const stuck = workflows.filter(({ miners, waiting }) => waiting > 0 && miners === 0);
   return [
     `${miners.length} miners, ${busy} at work: ${miners.map(({ miner_id }) => miner_id).join(', ') || 'none'}`,
-    ...table([head, ...rows]),
+    ...textTable([head, ...rows]),
     ...stuck.map(({ workflow_id, waiting }) => `! ${waiting} tasks wait for ${workflow_id}, which no miner runs`),
     ...recent_failures.map((failure) => `! ${failure.ended_at} ${failure.workflow_id}: ${failure.error.message}`),
     ...dead_webhooks.map(({ url, last_error }) => `! webhook ${url} was given up: ${last_error}`),
     '',
   ].join('\n');
-}
-
-function table(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
 }

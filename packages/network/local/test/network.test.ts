@@ -178,9 +178,11 @@ describe('bad input ends in a typed error, and the network goes on working', () 
       string,
       string
     >;
-    await fetch(slot.upload_url!, { method: 'PUT', body: text });
+    const reply = await fetch(slot.upload_url!, { method: 'PUT', body: text });
+    expect([reply.status, await reply.json()]).toMatchObject([400, { message: expect.stringContaining('image/png') }]);
+    // and one who uses it all the same learns that it is not there
     const error = await failureOf(heurist.workflow.run(new AnyTask(invert, { image: slot.url })));
-    expect(error).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('no image') });
+    expect(error).toMatchObject({ code: 'input_unreachable', message: expect.stringContaining('404') });
     await expectHealthy();
   });
 

@@ -61,19 +61,17 @@ async function open(
   policy: InputPolicy,
   signal: AbortSignal,
   redirects: number,
-  isSent = false,
 ): Promise<IncomingMessage> {
   const url = new URL(address);
   if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are fetched');
-  // the sequencer sends on to the storage of its files, which may be in its own network
-  const isTrusted = policy.allowPrivateInputs || isSent || url.origin === new URL(policy.sequencerUrl).origin;
+  const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
   if (!isTrusted && namesHiddenAddress(url)) throw new Error('this is no public address');
   const response = await request(url, signal, isTrusted);
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   response.destroy();
   if (statusCode >= 300 && statusCode < 400 && headers.location && redirects > 0)
-    return await open(new URL(headers.location, url).href, policy, signal, redirects - 1, isTrusted);
+    return await open(new URL(headers.location, url).href, policy, signal, redirects - 1);
   throw new Error(`the server answered ${statusCode}`);
 }
 
