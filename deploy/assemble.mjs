@@ -9,8 +9,11 @@ const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('Usage: node deploy/assemble.mjs FOLDER');
 const out = resolve(folder);
 
+// inside another npx, as in `npm test`, its call would be made again
+const { npm_config_call, npm_config_package, ...env } = process.env;
 execFileSync('npm', ['run', '-s', 'pnpm', '--', '--filter', '@heurist/cli', 'deploy', '--prod', '--legacy', out], {
   cwd: root,
+  env,
   stdio: 'inherit',
 });
 /** 170 MB that neither command loads. */

@@ -106,19 +106,22 @@ test('status says what runs here', async () => {
 test('keys: made, listed, revoked', async () => {
   // the folder of the network that runs, by which the operator's key is found
   const at = ['--sequencer', ready.url, '--data-dir', join(cwd, 'data')];
-  const { code, stdout, stderr } = await runCli(['keys', ...at, 'create', 'consumer', 'ada', '--max-open-tasks', '3'], {
-    cwd,
-  });
+  const { code, stdout, stderr } = await runCli(
+    ['keys', ...at, 'create', 'consumer', 'lovelace', '--max-open-tasks', '3'],
+    {
+      cwd,
+    },
+  );
   expect([code, stdout, stderr]).toEqual([
     0,
-    expect.stringMatching(/^ada#[0-9a-f]{64}\n$/),
+    expect.stringMatching(/^lovelace#[0-9a-f]{64}\n$/),
     expect.stringContaining('never again'),
   ]);
   const list = await runCli(['keys', ...at, 'list'], { cwd });
-  const line = list.stdout.split('\n').find((text) => text.includes('ada'))!;
-  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}ada {2}20\S+ {2}3 open tasks$/);
+  const line = list.stdout.split('\n').find((text) => text.includes('lovelace'))!;
+  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}lovelace {2}20\S+ {2}3 open tasks$/);
   expect((await runCli(['keys', ...at, 'revoke', line.slice(0, 36)], { cwd })).stdout).toContain('revoked');
-  expect((await runCli(['keys', ...at, 'list'], { cwd })).stdout).not.toContain('ada');
+  expect((await runCli(['keys', ...at, 'list'], { cwd })).stdout).not.toContain('lovelace');
   const stranger = await runCli(['keys', '--sequencer', ready.url, '--data-dir', 'nowhere', 'list'], { cwd });
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('HEURIST_OPERATOR_KEY')]);
 });

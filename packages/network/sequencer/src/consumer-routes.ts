@@ -184,9 +184,12 @@ function unknownWorkflow(
   return new HeuristError(`There is no ${asked} here. This network runs: ${known}.`, { code: 'unknown_workflow' });
 }
 
-/** The same for the same state, at every replica. Addresses are left out: they are signed anew each time. */
+/** What is told with a change, but is none by itself: addresses are signed anew each time, estimates run down. */
+const PASSING = new Set(['url', 'result', 'eta_seconds']);
+
+/** The same for the same state, at every replica. */
 function eventId(state: WorkflowTaskResult): string {
-  const text = JSON.stringify(state, (key, value) => (key === 'url' || key === 'result' ? undefined : value));
+  const text = JSON.stringify(state, (key, value) => (PASSING.has(key) ? undefined : value));
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 

@@ -498,7 +498,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
       const task = await network.claim();
       const first = await readEvent(json.task_id);
       expect(first).toMatchObject({ id: expect.stringMatching(/^[\w-]{16}$/), data: { status: 'running' } });
-      expect(await readEvent(json.task_id)).toEqual(first);
+      expect((await readEvent(json.task_id)).id).toBe(first.id);
       const next = readEvent(json.task_id, first.id);
       await sleep(300);
       await network.heartbeat(task.lease_id, { percent: 40 });
