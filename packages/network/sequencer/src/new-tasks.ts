@@ -37,8 +37,6 @@ interface Draft extends NewTask {
 /** What became of a submit. */
 export interface Submitted {
   task: TaskPlace;
-  /** Not there before. */
-  isNew: boolean;
   /** Tasks of the same workflow before a new one, about: others may come in between at this moment. */
   position?: number;
 }
@@ -72,9 +70,9 @@ export async function createTasks(
   );
   return drafts.map(({ task_id, consumer_id, job_id, fingerprint, position }) => {
     const task = created.get(task_id);
-    if (task) return { task, isNew: true, position };
+    if (task) return { task, position };
     const earlier = known.get(keyOf(consumer_id, job_id));
-    if (earlier?.fingerprint === fingerprint) return { task: earlier, isNew: false };
+    if (earlier?.fingerprint === fingerprint) return { task: earlier };
     return new HeuristError(`job_id ${job_id} was used for a different task before. Use a fresh one for each task.`, {
       code: 'job_id_conflict',
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
@@ -71,9 +72,10 @@ export class Tasks {
    */
   async create(task: NewTask): Promise<Submitted> {
     await this.#dispatch.ensureQueue(task.workflow_id);
-    const submitted = await this.#create(task);
+    // a name of its own, where it has none: a group whose commit was not answered is made again, and must not make two
+    const submitted = await this.#create({ ...task, job_id: task.job_id ?? randomUUID() });
     if (submitted instanceof Error) throw submitted;
-    if (submitted.isNew) this.#bus.workArrived(task.workflow_id);
+    if (submitted.task.status === 'waiting') this.#bus.workArrived(task.workflow_id);
     return submitted;
   }
 
