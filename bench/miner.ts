@@ -19,7 +19,7 @@ const enlarge = defineWorkflow({
   title: 'Enlarge',
   parameters: z.strictObject({ color: z.int() }),
   graph: {
-    empty: { class_type: 'EmptyImage', inputs: { width: 256, height: 192, batch_size: 1, color: 0 } },
+    empty: { class_type: 'EmptyImage', inputs: { width: 448, height: 336, batch_size: 1, color: 0 } },
     model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
     up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0] } },
     save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
