@@ -93,20 +93,34 @@ export function createFolderStore(folder: string): OwnStore {
 }
 
 async function receive(body: ReadableStream<Uint8Array>, path: string, expected: Expected): Promise<Arrival> {
+  const measure = createMeasure();
+  const check = new Transform({
+    transform(chunk: Buffer, _, next) {
+      const message = `The file is longer than the ${expected.bytes} bytes announced.`;
+      const isTooLong = measure.add(chunk) > expected.bytes;
+      next(isTooLong ? new HeuristError(message, { code: 'invalid_request' }) : null, chunk);
+    },
+  });
+  await pipeline(Readable.fromWeb(body as never), check, createWriteStream(path));
+  return checkArrival(measure.found(), expected);
+}
+
+/** Finds out what a file is while it passes. */
+export function createMeasure() {
   const hash = createHash('sha256');
   let bytes = 0;
   let start = Buffer.alloc(0);
-  const measure = new Transform({
-    transform(chunk: Buffer, _, next) {
-      bytes += chunk.length;
+  return {
+    /** Returns how many bytes have passed. */
+    add(chunk: Uint8Array): number {
       hash.update(chunk);
       if (start.length < 16) start = Buffer.concat([start, chunk.subarray(0, 16)]);
-      const message = `The file is longer than the ${expected.bytes} bytes announced.`;
-      next(bytes > expected.bytes ? new HeuristError(message, { code: 'invalid_request' }) : null, chunk);
+      bytes += chunk.length;
+      return bytes;
     },
-  });
-  await pipeline(Readable.fromWeb(body as never), measure, createWriteStream(path));
-  return checkArrival({ bytes, sha256: hash.digest('hex'), start }, expected);
+    /** Once, at the end. */
+    found: (): Found => ({ bytes, sha256: hash.digest('hex'), start }),
+  };
 }
 
 /** Whether a text has the form of the ids that the sequencer makes. */

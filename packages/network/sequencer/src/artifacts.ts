@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HeuristError, type TaskOutput } from '@heurist/core';
 import { type Arrival, type ArtifactStore, type Expected, isUuid } from './artifact-store.ts';
 import type { Sql } from './database.ts';
-import { grouped } from './grouped.ts';
+import { grouped, inOrder } from './grouped.ts';
 import type { Signer } from './tokens.ts';
 
 /** What is known of an artifact: an output without its address. */
@@ -144,8 +144,7 @@ export class Artifacts {
 async function findAll(sql: Sql, artifact_ids: readonly string[]): Promise<(Artifact | undefined)[]> {
   const query = 'SELECT * FROM heurist.artifact WHERE artifact_id = ANY($1)';
   const rows = await sql.query<Artifact>(query, [[...new Set(artifact_ids)]]);
-  const byId = new Map(rows.map((artifact) => [artifact.artifact_id, artifact]));
-  return artifact_ids.map((artifact_id) => byId.get(artifact_id));
+  return inOrder(artifact_ids, rows, ({ artifact_id }) => artifact_id);
 }
 
 /** How a browser should name a file: whatever a stranger called it, without what could break out of the header. */

@@ -56,3 +56,13 @@ async function settle<In, Out>(
     else for (const each of group) await settle(run, [each]);
   }
 }
+
+/** What was found, in the order in which it was asked for. */
+export function inOrder<Key, Row>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key | null,
+): (Row | undefined)[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return keys.map((key) => byKey.get(key));
+}

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { AwsClient } from 'aws4fetch';
-import { checkArrival, type DirectStore } from './artifact-store.ts';
+import { checkArrival, createMeasure, type DirectStore, type Found } from './artifact-store.ts';
 
 /** An S3-compatible storage: AWS, Cloudflare R2, MinIO, Garage, SeaweedFS, … */
 export interface S3Options {
@@ -83,16 +82,10 @@ export function createS3Store(options: S3Options): DirectStore {
   };
 }
 
-async function measure(response: Response): Promise<{ bytes: number; sha256: string; start: Uint8Array }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  let start = Buffer.alloc(0);
-  for await (const chunk of response.body ?? []) {
-    hash.update(chunk);
-    bytes += chunk.length;
-    if (start.length < 16) start = Buffer.concat([start, chunk.subarray(0, 16)]);
-  }
-  return { bytes, sha256: hash.digest('hex'), start };
+async function measure(response: Response): Promise<Found> {
+  const passing = createMeasure();
+  for await (const chunk of response.body ?? []) passing.add(chunk);
+  return passing.found();
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Bus } from './bus.ts';
 import type { Claimant, ClaimedTask } from './claim-desk.ts';
 import type { Database, Sql } from './database.ts';
 import type { Claim, Dispatch } from './dispatch.ts';
-import { grouped } from './grouped.ts';
+import { grouped, inOrder } from './grouped.ts';
 import { createTasks, MOST_POSITIONS, type NewTask, type Submitted } from './new-tasks.ts';
 import { AFTER, BEFORE, type TaskEvent, transition } from './task-lifecycle.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
@@ -330,15 +330,14 @@ async function readAll(sql: Sql, task_ids: readonly string[]): Promise<(TaskReco
   const rows = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = ANY($1)', [
     [...new Set(task_ids)],
   ]);
-  const byId = new Map(rows.map((task) => [task.task_id, task]));
-  return task_ids.map((task_id) => byId.get(task_id));
+  return inOrder(task_ids, rows, ({ task_id }) => task_id);
 }
 
 /** The running tasks of these claims, in their order. */
 async function findClaims(sql: Sql, claim_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
   const query = `SELECT * FROM heurist.task WHERE status = 'running' AND claim_id = ANY($1)`;
   const rows = await sql.query<TaskRecord>(query, [[...new Set(claim_ids)]]);
-  return claim_ids.map((claim_id) => rows.find((task) => task.claim_id === claim_id));
+  return inOrder(claim_ids, rows, ({ claim_id }) => claim_id);
 }
 
 /** How many of the same workflow are before each. */
