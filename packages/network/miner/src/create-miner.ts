@@ -80,6 +80,8 @@ export function createMiner(options: MinerOptions): Miner {
   const running = new Set<Promise<void>>();
   const deliveries = new Set<Promise<void>>();
   const forecast = new Forecast();
+  /** A task has ended: whoever waits for that looks again. */
+  let wake = () => {};
   let hasStarted = false;
   let isComfyInDoubt = false;
   const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();
@@ -194,8 +196,12 @@ export function createMiner(options: MinerOptions): Miner {
   /** Waits until another task should be claimed: nothing runs, or what runs is about to end. */
   async function untilDue(signal: AbortSignal): Promise<void> {
     const isDue = () => running.size === 0 || (running.size <= prefetch && forecast.remainingMs() <= AHEAD_MS);
-    while (!signal.aborted && !isDue())
-      await Promise.race([...running, sleep(LOOK_MS, undefined, { signal }).catch(() => {})]);
+    while (!signal.aborted && !isDue()) {
+      // a race with the tasks themselves would add to each of them, at each look, for as long as it runs
+      const ended = new AbortController();
+      wake = () => ended.abort();
+      await sleep(LOOK_MS, undefined, { signal: ended.signal }).catch(() => {});
+    }
   }
 
   /** What the ComfyUI can run now; what it could before, where it does not answer. */
@@ -229,7 +235,10 @@ export function createMiner(options: MinerOptions): Miner {
         delay = 1000;
         const check = task && offer.checks.get(task.workflow_id);
         if (!check) continue;
-        const run: Promise<void> = work(task, check).finally(() => running.delete(run));
+        const run: Promise<void> = work(task, check).finally(() => {
+          running.delete(run);
+          wake();
+        });
         running.add(run);
       } catch (error) {
         if (signal.aborted) break;
