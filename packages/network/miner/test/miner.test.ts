@@ -131,16 +131,18 @@ test('start says what is missing, and where the ComfyUI should be', async () => 
 describe('a task claimed ahead', () => {
   const queue = async () =>
     (await (await fetch(`${engine.url}/queue`)).json()) as { queue_running: unknown[]; queue_pending: unknown[] };
+  // the first one is pending too, until the engine takes it
+  const promptsThere = async () => Object.values(await queue()).flat().length;
 
   test("waits in ComfyUI's own queue when the running one is about to end, and no more than one", async () => {
     const miner = await start(engine.url, 1);
     const ids = await Promise.all([10, 11, 12, 13].map(create));
-    let mostAhead = 0;
+    let most = 0;
     for (let isDone = false; !isDone; ) {
-      mostAhead = Math.max(mostAhead, (await queue()).queue_pending.length);
+      most = Math.max(most, await promptsThere());
       isDone = (await Promise.all(ids.map(query))).every(({ status }) => status === 'finished');
     }
-    expect(mostAhead).toBe(1);
+    expect(most).toBe(2);
     const attempts = (await Promise.all(ids.map(query))).map(({ attempt }) => attempt);
     expect(attempts).toEqual([1, 1, 1, 1]);
     await miner.stop();
@@ -166,7 +168,7 @@ describe('a task claimed ahead', () => {
     const miner = await start(engine.url, 0);
     const ids = await Promise.all([30, 31, 32].map(create));
     for (let isDone = false; !isDone; ) {
-      expect((await queue()).queue_pending).toEqual([]);
+      expect(await promptsThere()).toBeLessThanOrEqual(1);
       isDone = (await Promise.all(ids.map(query))).every(({ status }) => status === 'finished');
     }
     await miner.stop();
