@@ -32,6 +32,11 @@ export interface MinerOptions {
    * Default 1.
    */
   prefetch?: number;
+  /**
+   * Leave the graph, and with it the prompt, in the files that ComfyUI made. Default `false`: whoever gets a picture does not
+   * get the words that made it.
+   */
+  keepMetadata?: boolean;
   /** Show the key over plain http to a host that is not this machine. Default `false`. */
   allowInsecureHttp?: boolean;
   logger?: Logger;
@@ -68,7 +73,7 @@ const MAX_BACKOFF_MS = 30_000;
 
 /** Makes a miner for one ComfyUI. */
 export function createMiner(options: MinerOptions): Miner {
-  const { logger = silentLogger, prefetch = 1 } = options;
+  const { logger = silentLogger, prefetch = 1, keepMetadata = false } = options;
   const comfyui = new ComfyClient({ url: options.comfyui });
   const sequencer = new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
   const policy: InputPolicy = {
@@ -131,7 +136,7 @@ export function createMiner(options: MinerOptions): Miner {
     try {
       const artifact_ids: string[] = [];
       for (const output of outputs) {
-        const { blob, description } = await collectOutput(comfyui, output, lease.signal);
+        const { blob, description } = await collectOutput(output, { comfyui, keepMetadata }, lease.signal);
         artifact_ids.push(await sequencer.upload(lease_id, description, blob, lease.signal));
       }
       const upload_latency = (Date.now() - start) / 1000;

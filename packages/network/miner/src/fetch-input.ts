@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
+import { checkMedia } from './check-media.ts';
 import { InputError } from './input-error.ts';
 
 /** Where input files may come from. */
@@ -11,6 +12,8 @@ export interface InputPolicy {
   sequencerUrl: string;
   /** Take addresses of private networks too. For closed networks only: a task could read what the miner can reach. */
   allowPrivateInputs: boolean;
+  /** How long a file may take, in milliseconds. Default a minute. */
+  timeoutMs?: number;
 }
 
 /** An input file. */
@@ -34,16 +37,17 @@ export async function fetchInput(
   policy: InputPolicy,
   signal: AbortSignal,
 ): Promise<InputFile> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const { timeoutMs = TIMEOUT_MS } = policy;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const host = URL.canParse(address) ? new URL(address).host : address;
   try {
     const response = await open(address, policy, limit, MAX_REDIRECTS);
     const bytes = await readBody(response, rule.max_bytes, host);
-    return { bytes, contentType: checkType(bytes, rule.kind, host) };
+    return { bytes, contentType: await checkType(bytes, rule.kind, host) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
-    const reason = limit.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : reasonOf(error as NodeJS.ErrnoException);
+    const reason = limit.aborted ? `not there within ${timeoutMs / 1000} s` : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
       `The ${rule.kind} at ${host} cannot be fetched (${reason}). Give an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
@@ -101,11 +105,19 @@ async function readBody(response: IncomingMessage, maxBytes: number, host: strin
   return Uint8Array.from(Buffer.concat(chunks));
 }
 
-function checkType(bytes: Uint8Array, kind: FileParameter['kind'], host: string): string {
+async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], host: string): Promise<string> {
   const type = sniffMediaType(bytes);
-  if (type?.startsWith(`${kind}/`)) return type;
-  throw new InputError(
-    'input_invalid',
-    `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`,
-  );
+  const mend = `Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`;
+  if (!type?.startsWith(`${kind}/`))
+    throw new InputError(
+      'input_invalid',
+      `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). ${mend}`,
+    );
+  try {
+    await checkMedia(bytes, kind);
+    return type;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new InputError('input_invalid', `The ${kind} at ${host} is not taken: ${message}. ${mend}`, error);
+  }
 }

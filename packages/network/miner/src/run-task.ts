@@ -6,6 +6,7 @@ import { parametersOf } from '@heurist/core/protocol';
 import type { WorkflowCheck } from './check-requirements.ts';
 import { fetchInput, type InputPolicy } from './fetch-input.ts';
 import { InputError } from './input-error.ts';
+import { stripMetadata } from './metadata/strip-metadata.ts';
 import type { LeasedTask, OutputDescription } from './sequencer-client.ts';
 import { traced } from './tracing.ts';
 
@@ -109,17 +110,18 @@ function selectOutputs(outputs: ComfyOutput[], definition: WorkflowDefinition): 
   return lasting.length ? lasting : named;
 }
 
-/** Fetches an output from ComfyUI and describes it. */
+/** Fetches an output from ComfyUI and describes it. The graph that ComfyUI wrote into it is left out, unless it is to be kept. */
 export async function collectOutput(
-  comfyui: ComfyClient,
   output: ComfyOutput,
+  { comfyui, keepMetadata }: { comfyui: ComfyClient; keepMetadata: boolean },
   signal: AbortSignal,
 ): Promise<{ blob: Blob; description: OutputDescription }> {
   const isText = output.kind === 'text';
-  const blob = isText ? new Blob([output.text]) : await comfyui.view(output, signal);
-  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const saved = isText ? new Blob([output.text]) : await comfyui.view(output, signal);
+  const content = new Uint8Array(await saved.arrayBuffer());
+  const bytes = keepMetadata ? content : stripMetadata(content);
   return {
-    blob,
+    blob: new Blob([bytes]),
     description: {
       filename: isText ? `${output.node_id}.txt` : output.filename.slice(-255),
       kind: output.kind,

@@ -1,28 +1,46 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchInput } from '../src/fetch-input.ts';
+import { hostileFiles } from './hostile-files.ts';
 
-const png = Buffer.from('89504e470d0a1a0a00000000', 'hex');
+let files: Record<string, Buffer>;
 let server: Server;
 let origin: string;
 
 beforeAll(async () => {
+  const picture = await sharp({ create: { width: 20, height: 10, channels: 4, background: 'red' } })
+    .png()
+    .toBuffer();
+  const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures', name));
+  const media = { film: fixture('comfyui.mp4'), sound: fixture('comfyui.flac'), loop: fixture('comfyui.webp') };
+  files = { picture, ...media, ...(await hostileFiles()) };
   server = createServer((request, response) => {
-    const path = request.url ?? '';
-    if (path === '/picture') response.end(png);
-    else if (path === '/renamed.png') response.end('just text');
-    else if (path === '/empty') response.end();
-    else if (path === '/endless') {
+    const path = decodeURIComponent((request.url ?? '').slice(1));
+    const file = files[path];
+    if (file) response.end(file);
+    else if (path === 'endless') {
       const timer = setInterval(() => response.write(Buffer.alloc(64_000)), 1);
       response.on('close', () => clearInterval(timer));
-    } else if (path === '/cut') {
+    } else if (path === 'drips') {
+      const timer = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(timer));
+    } else if (path === 'cut') {
       response.writeHead(200, { 'content-length': '5000' });
-      response.write(png);
+      response.write(picture);
       setTimeout(() => response.destroy(), 50);
-    } else if (path.startsWith('/to/')) response.writeHead(302, { location: decodeURIComponent(path.slice(4)) }).end();
-    else if (path === '/loop') response.writeHead(302, { location: '/loop' }).end();
-    else if (path !== '/hang') response.writeHead(404).end();
+    } else if (path === 'encoded') {
+      response.writeHead(200, { 'content-encoding': 'deflate', 'content-type': 'image/png' });
+      response.end(deflateSync(Buffer.alloc(50_000_000)));
+    } else if (path.startsWith('to ')) response.writeHead(302, { location: path.slice(3) }).end();
+    else if (path === 'loop-back') response.writeHead(302, { location: '/loop-back' }).end();
+    else if (path === 'no-way') response.writeHead(302).end();
+    else if (path === 'key') response.writeHead(401).end();
+    else if (path !== 'hang') response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -32,34 +50,106 @@ afterAll(() => {
   server.close();
 });
 
-const rule = { kind: 'image' as const, max_bytes: 1_000_000 };
+const image = { kind: 'image' as const, max_bytes: 1_000_000 };
+const video = { ...image, kind: 'video' as const };
+const audio = { ...image, kind: 'audio' as const };
 const never = new AbortController().signal;
-const closed = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: true };
-const open = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false };
+const closed = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: true, timeoutMs: 1500 };
+const open = { ...closed, allowPrivateInputs: false };
+const there = (path: string) => `${origin}/${encodeURIComponent(path)}`;
 
-test('a picture is taken by its bytes', async () => {
-  expect(await fetchInput(`${origin}/picture`, rule, closed, never)).toMatchObject({ contentType: 'image/png' });
-  const redirect = `${origin}/to/${encodeURIComponent('/picture')}`;
-  expect(await fetchInput(redirect, rule, closed, never)).toMatchObject({ contentType: 'image/png' });
+describe('what is right is taken by its bytes', () => {
+  test.each([
+    ['picture', image, 'image/png'],
+    ['to /picture', image, 'image/png'],
+    ['loop', image, 'image/webp'],
+    ['film', video, 'video/mp4'],
+    ['sound', audio, 'audio/flac'],
+  ])('%s', async (path, rule, contentType) => {
+    expect(await fetchInput(there(path), rule, closed, never)).toMatchObject({ contentType });
+  });
+
+  test("the sequencer's own files are fetched wherever it is", async () => {
+    const policy = { sequencerUrl: origin, allowPrivateInputs: false };
+    expect(await fetchInput(there('picture'), image, policy, never)).toMatchObject({ contentType: 'image/png' });
+  });
 });
 
-describe('bad files end with a code and the mend', () => {
+// the second column is what the consumer reads
+describe('files that are not what they seem are refused', () => {
   test.each([
-    ['/renamed.png', 'input_invalid', /no image.*PNG, JPEG or WebP/],
-    ['/empty', 'input_invalid', /empty \(0 bytes\)/],
-    ['/endless', 'input_too_large', /larger than 1 MB/],
-    ['/cut', 'input_unreachable', /uploadFile/],
-    ['/nothing', 'input_unreachable', /404/],
-    ['/loop', 'input_unreachable', /302/],
+    ['empty', /empty \(0 bytes\)/],
+    ['text.png', /no image \(by its content it is of no known type\)\. Send a PNG, JPEG or WebP/],
+    ['page.html', /no image/],
+    ['picture.svg', /no image/],
+    ['entities.xml', /no image/],
+    ['paper.pdf', /no image/],
+    ['archive.zip', /no image/],
+    ['program', /no image/],
+    ['model.pickle', /no image/],
+    ['old.bmp', /no image/],
+    ['old.tiff', /no image/],
+    ['packed.gz', /no image/],
+    ['encoded', /no image/],
+    ['film', /no image \(video\/mp4\)/],
+    ['sound', /no image \(audio\/flac\)/],
+    ['header-only.png', /cannot be read/],
+    ['truncated.png', /cannot be read/],
+    ['bad-checksum.png', /cannot be read/],
+    ['no-pixels.png', /cannot be read/],
+    ['no-width.png', /cannot be read/],
+    ['bomb.png', /269 megapixels \(16384x16384\), and at most 68 megapixels/],
+    ['claims-much.png', /megapixels|cannot be read/],
+    ['bomb-in-frames.png', /16x16 in 1000000 frames/],
+    ['truncated.jpeg', /cannot be read/],
+    ['claims-much.jpeg', /4291 megapixels/],
+    ['bomb-in-frames.webp', /16000x16000 in 3 frames/],
+    ['truncated.webp', /cannot be read/],
+    ['bomb-in-frames.gif', /60000x60000 in 3 frames/],
+    ['truncated.gif', /cannot be read/],
+  ])('%s', async (path, message) => {
+    await expect(fetchInput(there(path), image, closed, never)).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test.each([
+    ['nothing.mp4', video, /no pictures|cannot be read/],
+    ['nothing.webm', video, /no pictures|cannot be read/],
+    ['picture', video, /no video \(image\/png\)/],
+    ['nothing.wav', audio, /no sound|cannot be read/],
+    ['long.wav', audio, /lasts 50000 seconds/],
+    ['crowd.wav', audio, /200 channels/],
+    ['film', audio, /no audio \(video\/mp4\)/],
+  ])('%s as %o', async (path, rule, message) => {
+    await expect(fetchInput(there(path), rule, closed, never)).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('servers that misbehave', () => {
+  test.each([
+    ['endless', 'input_too_large', /larger than 1 MB/],
+    ['drips', 'input_unreachable', /not there within 1.5 s/],
+    ['hang', 'input_unreachable', /not there within 1.5 s/],
+    ['cut', 'input_unreachable', /uploadFile/],
+    ['nothing', 'input_unreachable', /404/],
+    ['key', 'input_unreachable', /401/],
+    ['loop-back', 'input_unreachable', /302/],
+    ['no-way', 'input_unreachable', /302/],
+    ['to file:///etc/passwd', 'input_unreachable', /only http and https/],
   ])('%s', async (path, code, message) => {
-    const error = await fetchInput(`${origin}${path}`, rule, closed, never).catch((failure: unknown) => failure);
+    const error = await fetchInput(there(path), image, closed, never).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test.each(['http://127.0.0.1:9/x', 'http://no-such-host.invalid/x', 'nonsense'])(
-    '%s cannot be reached',
+  test.each(['http://127.0.0.1:9/x', 'http://no-such-host.invalid/x', 'nonsense', ''])(
+    '%j cannot be reached',
     async (address) => {
-      await expect(fetchInput(address, rule, closed, never)).rejects.toMatchObject({ code: 'input_unreachable' });
+      await expect(fetchInput(address, image, closed, never)).rejects.toMatchObject({ code: 'input_unreachable' });
     },
   );
 });
@@ -67,36 +157,65 @@ describe('bad files end with a code and the mend', () => {
 describe('only the public internet', () => {
   test.each([
     'http://127.0.0.1:80/x',
-    'http://localhost:80/x',
-    'http://[::1]/x',
-    'http://[::ffff:127.0.0.1]/x',
+    'http://127.1/x',
+    'http://0/x',
+    'http://0.0.0.0/x',
+    'http://0177.0.0.1/x',
     'http://0x7f000001/x',
     'http://2130706433/x',
+    'http://①②⑦.⓪.⓪.①/x',
+    'http://localhost:80/x',
+    'http://LOCALHOST/x',
+    'http://[::]/x',
+    'http://[::1]/x',
+    'http://[::ffff:127.0.0.1]/x',
+    'http://[::ffff:a9fe:a9fe]/x',
+    'http://[64:ff9b::7f00:1]/x',
+    'http://[2002:7f00:1::]/x',
+    'http://[fe80::1]/x',
+    'http://[fd00::1]/x',
     'http://169.254.169.254/latest/meta-data',
+    'http://100.100.100.200/latest/meta-data',
     'http://10.0.0.1/x',
+    'http://172.16.0.1/x',
+    'http://192.168.0.1/x',
+    'http://100.64.0.1/x',
+    'http://224.0.0.1/x',
+    'http://public.example@127.0.0.1/x',
+  ])('%s is refused', async (address) => {
+    await expect(fetchInput(address, image, open, never)).rejects.toMatchObject({
+      code: 'input_unreachable',
+      message: expect.stringMatching(/no public address/),
+    });
+  });
+
+  test.each([
     'file:///etc/passwd',
     'ftp://example.com/x',
     'gopher://127.0.0.1/x',
-  ])('%s is refused', async (address) => {
-    await expect(fetchInput(address, rule, open, never)).rejects.toMatchObject({ code: 'input_unreachable' });
+    'data:image/png;base64,iVBORw0KGgo=',
+    'javascript:alert(1)',
+    '/etc/passwd',
+    'C:\\secret.png',
+    '../../secret.png',
+    'secret.png [output]',
+  ])('%s is no address', async (address) => {
+    await expect(fetchInput(address, image, closed, never)).rejects.toMatchObject({ code: 'input_unreachable' });
   });
 
-  test("the sequencer's own files are fetched wherever it is", async () => {
-    const policy = { sequencerUrl: origin, allowPrivateInputs: false };
-    expect(await fetchInput(`${origin}/picture`, rule, policy, never)).toMatchObject({ contentType: 'image/png' });
-  });
-
-  test('but a redirect from there leads nowhere else', async () => {
-    const policy = { sequencerUrl: origin, allowPrivateInputs: false };
-    const redirect = `${origin}/to/${encodeURIComponent('http://127.0.0.1:9/x')}`;
-    await expect(fetchInput(redirect, rule, policy, never)).rejects.toThrow('no public address');
-  });
+  test.each(['http://127.0.0.1:9/x', 'http://169.254.169.254/x', 'http://localhost:9/x'])(
+    'a redirect from the sequencer to %s leads nowhere',
+    async (address) => {
+      const policy = { sequencerUrl: origin, allowPrivateInputs: false };
+      await expect(fetchInput(there(`to ${address}`), image, policy, never)).rejects.toThrow('no public address');
+    },
+  );
 });
 
 test('abort ends it at once', async () => {
   const start = Date.now();
-  await expect(fetchInput(`${origin}/hang`, rule, closed, AbortSignal.timeout(200))).rejects.toMatchObject({
+  await expect(fetchInput(there('hang'), image, closed, AbortSignal.timeout(200))).rejects.toMatchObject({
     name: 'TimeoutError',
   });
-  expect(Date.now() - start).toBeLessThan(2000);
+  expect(Date.now() - start).toBeLessThan(1200);
 });
