@@ -2,6 +2,7 @@
 export { bind, bindModels } from './bind.ts';
 export type { ParameterDescription, ParametersDescription } from './describe-parameters.ts';
 export { describeParameters } from './describe-parameters.ts';
+export { rawWorkflow } from './raw-graph.ts';
 export type {
   Binding,
   BindingSource,

@@ -16,6 +16,7 @@ export type {
   TaskOutput,
   TaskProgress,
   TaskTimings,
+  TaskVersions,
   WorkflowTaskResult,
 } from './task-result.ts';
 export type { TaskStatus } from './task-status.ts';

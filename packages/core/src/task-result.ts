@@ -58,6 +58,18 @@ export interface PastAttempt {
   ended_at: string;
 }
 
+/** What a task was run with. */
+export interface TaskVersions {
+  /** Version of ComfyUI. */
+  comfyui: string;
+  /** Version of PyTorch. */
+  pytorch?: string | undefined;
+  /** Packs of custom nodes that the graph uses, by folder; `unknown` where the server does not tell. */
+  nodes?: Record<string, string> | undefined;
+  /** Model files as `folder/name`: their size in bytes, and when they were written, ISO 8601. */
+  models?: Record<string, { bytes: number; modified_at: string }> | undefined;
+}
+
 /** How long each stage took, in milliseconds. */
 export interface TaskTimings {
   /** From the submit to the claim by a miner. */
@@ -95,6 +107,8 @@ export interface WorkflowTaskResult {
   parameters?: Record<string, unknown>;
   /** Model files that were used, by the name that the graph asks for. */
   models?: Record<string, string>;
+  /** What it was run with: versions of ComfyUI, of custom nodes and of model files. */
+  versions?: TaskVersions;
   /** How many miners have been handed this task so far. */
   attempt?: number;
   /** Attempts that came to nothing, the first first. */

@@ -73,6 +73,16 @@ const outputFile = {
 
 export const minerUploadSchema = z.looseObject({ lease_id: z.string(), ...outputFile });
 
+const version = z.string().check(z.maxLength(200));
+const versions = z.looseObject({
+  comfyui: version,
+  pytorch: z.optional(version),
+  nodes: z.optional(z.record(version, version)),
+  models: z.optional(
+    z.record(z.string().check(z.maxLength(1000)), z.object({ bytes: z.number(), modified_at: version })),
+  ),
+});
+
 export const minerSubmitSchema = z.looseObject({
   success: z.boolean(),
   /** Ours. */
@@ -80,6 +90,8 @@ export const minerSubmitSchema = z.looseObject({
   artifact_ids: z.optional(z.array(z.string()).check(z.maxLength(1000))),
   parameters: z.optional(z.record(z.string(), z.unknown())),
   models: z.optional(z.record(z.string(), z.string())),
+  /** What it was run with. */
+  versions: z.optional(versions),
   error: z.optional(
     z.looseObject({
       code: z.string().check(z.maxLength(100)),

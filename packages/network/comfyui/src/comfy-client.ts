@@ -66,14 +66,33 @@ export class ComfyClient extends ComfyHttp {
     try {
       await socket.ready;
       await this.#submitOnce({ graph, prompt_id, client_id });
+      return await this.#follow(prompt_id, hints, signal);
+    } finally {
+      socket.close();
+    }
+  }
+
+  /**
+   * Waits for a prompt that was queued before, such as by a process that has ended since, and collects what it made. There is
+   * no progress: ComfyUI tells it to the one that queued it.
+   *
+   * @throws {ComfyError} as {@link run} does; `comfyui_prompt_lost` for a prompt that the server does not know
+   */
+  async resume(
+    prompt_id: string,
+    { signal = new AbortController().signal }: Pick<RunOptions, 'signal'> = {},
+  ): Promise<RunResult> {
+    return await this.#follow(prompt_id, createHints(prompt_id, {}, {}), signal);
+  }
+
+  async #follow(prompt_id: string, hints: Hints, signal: AbortSignal): Promise<RunResult> {
+    try {
       const entry = await this.#untilEnded(prompt_id, hints, signal);
       checkSuccess(prompt_id, entry);
       return { prompt_id, outputs: collectOutputs(entry) };
     } catch (error) {
       if (signal.aborted) await this.cancel(prompt_id).catch(() => {});
       throw error;
-    } finally {
-      socket.close();
     }
   }
 

@@ -26,6 +26,8 @@ export interface ComfyErrorDetails {
   node_id?: string;
   /** Class of that node. */
   node_type?: string;
+  /** Python's class of the failure, such as `torch.OutOfMemoryError`. */
+  exception_type?: string;
   /** The prompt. */
   prompt_id?: string;
 }
@@ -36,6 +38,7 @@ export class ComfyError extends HeuristError {
   readonly nodeErrors: NodeErrors;
   readonly node_id: string | undefined;
   readonly node_type: string | undefined;
+  readonly exception_type: string | undefined;
   readonly prompt_id: string | undefined;
 
   constructor(message: string, options: HeuristErrorOptions & { code: ComfyErrorCode } & ComfyErrorDetails) {
@@ -43,6 +46,7 @@ export class ComfyError extends HeuristError {
     this.nodeErrors = options.nodeErrors ?? {};
     this.node_id = options.node_id;
     this.node_type = options.node_type;
+    this.exception_type = options.exception_type;
     this.prompt_id = options.prompt_id;
   }
 }

@@ -7,8 +7,10 @@ import type { ComfyFile } from './outputs.ts';
 import {
   type HistoryEntry,
   historySchema,
+  modelFilesSchema,
   modelNamesSchema,
   type NodeErrors,
+  nodePacksSchema,
   objectInfoSchema,
   queueSchema,
   submitErrorSchema,
@@ -30,6 +32,15 @@ export interface QueueState {
   running: string[];
   /** Prompts that wait, the next one first. */
   pending: string[];
+}
+
+/** A model file of the server. */
+export interface ModelFile {
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** When it was written, in seconds since 1970. */
+  modified: number;
 }
 
 /** A file to hand to ComfyUI. */
@@ -118,14 +129,25 @@ export class ComfyHttp {
     return await this.#get('object_info', objectInfoSchema, undefined, 60_000);
   }
 
-  /** Model files in a folder; none where the server does not know the folder. */
+  /** Names of the model files in a folder; none where the server does not know the folder. */
   async models(folder: string): Promise<string[]> {
-    try {
-      return await this.#get(`models/${encodeURIComponent(folder)}`, modelNamesSchema);
-    } catch (error) {
-      if (ComfyError.isInstance(error) && error.status === 404) return [];
-      throw error;
-    }
+    return (await this.#find(`models/${encodeURIComponent(folder)}`, modelNamesSchema)) ?? [];
+  }
+
+  /** The model files in a folder, with their sizes; none where the server is too old to tell. */
+  async modelFiles(folder: string): Promise<ModelFile[]> {
+    return (await this.#find(`experiment/models/${encodeURIComponent(folder)}`, modelFilesSchema)) ?? [];
+  }
+
+  /** Versions of the packs of custom nodes by their folder; none without ComfyUI-Manager, which is who knows. */
+  async nodePackVersions(): Promise<Record<string, string>> {
+    const packs = (await this.#find('customnode/installed', nodePacksSchema)) ?? {};
+    return Object.fromEntries(Object.entries(packs).flatMap(([folder, { ver }]) => (ver ? [[folder, ver]] : [])));
+  }
+
+  /** Lets go of models and cached results after the running prompt, such as after one that did not fit into the memory. */
+  async free(): Promise<void> {
+    await this.#post('free', { unload_models: true, free_memory: true });
   }
 
   /** Version and devices. */
@@ -136,6 +158,15 @@ export class ComfyHttp {
   async #get<T>(path: string, schema: z.ZodMiniType<T>, signal?: AbortSignal, timeout?: number): Promise<T> {
     const options = { ...(signal && { signal }), ...(timeout && { timeout }) };
     return check(schema, await this.#send(() => this.#client.get(path, options).json(), signal));
+  }
+
+  async #find<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | undefined> {
+    try {
+      return await this.#get(path, schema);
+    } catch (error) {
+      if (ComfyError.isInstance(error) && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   async #post(path: string, json: object): Promise<void> {

@@ -4,7 +4,7 @@ export type { ComfyClientOptions, RunOptions, RunResult } from './comfy-client.t
 export { ComfyClient } from './comfy-client.ts';
 export type { ComfyErrorCode, ComfyErrorDetails } from './comfy-error.ts';
 export { ComfyError } from './comfy-error.ts';
-export type { QueueState, SubmitRequest, Upload } from './comfy-http.ts';
+export type { ModelFile, QueueState, SubmitRequest, Upload } from './comfy-http.ts';
 export type { InputSpec, NodeInfo, ObjectInfo } from './object-info.ts';
 export { choicesOf } from './object-info.ts';
 export type { ComfyFile, ComfyOutput, ComfyText } from './outputs.ts';

@@ -12,6 +12,8 @@ export interface NodeInfo {
   experimental?: boolean | undefined;
   /** It calls a paid service. */
   api_node?: boolean | undefined;
+  /** Where it comes from: `nodes`, `comfy_extras.nodes_x`, or `custom_nodes.<folder>`. */
+  python_module?: string | undefined;
 }
 
 /** The answer of `/object_info`: class -> what the server says of it. */

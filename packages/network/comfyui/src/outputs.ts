@@ -77,5 +77,6 @@ function executionFailed(prompt_id: string, failure: Record<string, unknown>): C
     isRetryable: /OutOfMemory/.test(`${exception_type}`),
     ...(node_id && { node_id }),
     ...(node_type && { node_type }),
+    ...(exception_type && { exception_type }),
   });
 }

@@ -61,14 +61,25 @@ const nodeInfo = z.looseObject({
   input: z.catch(z.looseObject({ required: inputs, optional: inputs }), {}),
   output: z.catch(z.array(z.unknown()), []),
   output_node: z.catch(z.boolean(), false),
+  python_module: z.catch(z.optional(z.string()), undefined),
 });
 
 export const objectInfoSchema = z.record(z.string(), nodeInfo) as z.ZodMiniType as z.ZodMiniType<ObjectInfo>;
 
 export const modelNamesSchema = z.array(z.string());
 
+/** `/experiment/models/{folder}`; `modified` in seconds since 1970. */
+export const modelFilesSchema = z.array(z.looseObject({ name: z.string(), size: z.number(), modified: z.number() }));
+
+/** `/customnode/installed` of ComfyUI-Manager: folder of a node pack -> what it is. */
+export const nodePacksSchema = z.record(z.string(), z.looseObject({ ver: z.optional(z.nullable(z.string())) }));
+
 export const systemStatsSchema = z.looseObject({
-  system: z.looseObject({ comfyui_version: z._default(z.string(), 'unknown') }),
+  system: z.looseObject({
+    comfyui_version: z._default(z.string(), 'unknown'),
+    pytorch_version: z.optional(z.string()),
+    python_version: z.optional(z.string()),
+  }),
   devices: z._default(z.array(z.looseObject({ name: z.string(), type: z.string() })), []),
 });
 

@@ -1,5 +1,7 @@
-import type { ComfyClient } from '@heurist/comfyui';
+import type { ComfyClient, ObjectInfo } from '@heurist/comfyui';
+import type { TaskVersions } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { readVersions, versionsOf } from './versions.ts';
 
 /** Whether a ComfyUI can run a workflow, and with which files. */
 export interface WorkflowCheck {
@@ -11,16 +13,31 @@ export interface WorkflowCheck {
   missing: string[];
 }
 
+/** The same, asked of a server. */
+export interface ServerCheck extends WorkflowCheck {
+  /** With what the workflow would run. */
+  versions: TaskVersions;
+  /** What the server says of its node classes. */
+  info: ObjectInfo;
+}
+
 /** Asks a ComfyUI which of these workflows it can run. */
 export async function checkWorkflows(
   comfyui: ComfyClient,
   workflows: readonly WorkflowDefinition[],
-): Promise<WorkflowCheck[]> {
-  const nodes = new Set(Object.keys(await comfyui.objectInfo()));
+): Promise<ServerCheck[]> {
   const folders = new Set(workflows.flatMap(({ requirements }) => requirements.models.map(({ folder }) => folder)));
-  const names = await Promise.all([...folders].map(async (folder) => [folder, await comfyui.models(folder)] as const));
+  const [info, server, names] = await Promise.all([
+    comfyui.objectInfo(),
+    readVersions(comfyui, folders),
+    Promise.all([...folders].map(async (folder) => [folder, await comfyui.models(folder)] as const)),
+  ]);
+  const nodes = new Set(Object.keys(info));
   const files = new Map(names);
-  return workflows.map((definition) => checkWorkflow(definition, nodes, files));
+  return workflows.map((definition) => {
+    const check = checkWorkflow(definition, nodes, files);
+    return { ...check, info, versions: versionsOf(definition, check.models, info, server) };
+  });
 }
 
 /** Compares a workflow's requirements with what a server has. */

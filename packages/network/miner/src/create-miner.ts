@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ComfyClient } from '@heurist/comfyui';
-import { HeuristError } from '@heurist/core';
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { ComfyClient, ComfyError } from '@heurist/comfyui';
+import { HeuristError, type TaskErrorInfo } from '@heurist/core';
+import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
-import { checkWorkflows, type WorkflowCheck } from './check-requirements.ts';
+import { checkWorkflows, type ServerCheck, type WorkflowCheck } from './check-requirements.ts';
+import { ComfyGuard } from './comfy-guard.ts';
+import { deliver, submit } from './deliver.ts';
 import type { InputPolicy } from './fetch-input.ts';
 import { Forecast } from './forecast.ts';
+import { type JournalEntry, noJournal, openJournal } from './journal.ts';
 import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
-import { collectOutput, type RunContext, runTask, type TaskRun } from './run-task.ts';
-import { type LeasedTask, type Report, SequencerClient } from './sequencer-client.ts';
-import { toTaskError } from './task-error.ts';
+import type { MinerState, MinerStatus } from './miner-status.ts';
+import { runTask, type TaskRun } from './run-task.ts';
+import { type LeasedTask, type Sequencer, SequencerClient } from './sequencer-client.ts';
+import { faultOf, toTaskError } from './task-error.ts';
 import { traced, traceOf } from './tracing.ts';
 
 /** Settings of a miner. */
@@ -39,13 +43,29 @@ export interface MinerOptions {
   keepMetadata?: boolean;
   /** Show the key over plain http to a host that is not this machine. Default `false`. */
   allowInsecureHttp?: boolean;
+  /**
+   * Node classes that consumers' own graphs may have (task type `raw`, for networks that allow it). Default none: only the
+   * graphs of `workflows` are run.
+   */
+  rawNodes?: readonly string[];
+  /** Folder where work under way is noted, so that a restart of the miner does not lose it. Default: it is not noted. */
+  journal?: string;
+  /**
+   * Restarts the ComfyUI: called when its queue does not move any more, when the GPU's context is lost, or after a minute without
+   * an answer. Not more often than every five minutes.
+   */
+  restartComfyui?: () => Promise<void>;
+  /** A ComfyUI whose queue does not move for this long, without a sign from the graph, is stuck. Seconds, default 600. */
+  stallSeconds?: number;
+  /** The other side of the wire. Default: a sequencer of ours at `sequencer`. */
+  protocol?: Sequencer;
   logger?: Logger;
 }
 
 /** A miner. */
 export interface Miner {
   /**
-   * Asks the ComfyUI what it can run, and begins to claim.
+   * Asks the ComfyUI what it can run, goes on with what was under way before, and begins to claim.
    *
    * @returns what was found for each workflow
    * @throws {HeuristError} when the ComfyUI cannot be reached, or can run none of the workflows
@@ -57,8 +77,15 @@ export interface Miner {
    * @throws {HeuristError} when the sequencer refuses the miner, such as `unauthorized` for a key that is not good
    */
   readonly ended: Promise<void>;
-  /** Claims no more, finishes what it has, and resolves. */
-  stop(): Promise<void>;
+  /** What it does now, and has done. */
+  status(): MinerStatus;
+  /**
+   * Claims no more, finishes what it has, and resolves.
+   *
+   * @param options - `giveBack`: graphs that have not finished are interrupted, and other miners get their tasks at once. That
+   * costs a task one of its attempts. Default `false`.
+   */
+  stop(options?: { giveBack?: boolean }): Promise<void>;
 }
 
 /** A task is claimed ahead when those that run will have ended after so long. */
@@ -71,131 +98,182 @@ const CHECK_MS = 5 * 60_000;
 const MAX_DELIVERIES = 2;
 const MAX_BACKOFF_MS = 30_000;
 
+/** What a task is told when its miner is stopped and does not finish it. */
+const STOPPED: TaskErrorInfo = {
+  code: 'miner_stopped',
+  message: 'The miner was stopped. Submit the task again.',
+  is_retryable: true,
+};
+
 /** Makes a miner for one ComfyUI. */
 export function createMiner(options: MinerOptions): Miner {
-  const { logger = silentLogger, prefetch = 1, keepMetadata = false } = options;
-  const comfyui = new ComfyClient({ url: options.comfyui });
-  const sequencer = new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
+  const { logger = silentLogger, prefetch = 1, keepMetadata = false, stallSeconds = 600 } = options;
+  const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 });
+  const sequencer =
+    options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
   const policy: InputPolicy = {
     sequencerUrl: options.sequencer,
     allowPrivateInputs: options.allowPrivateInputs ?? false,
   };
+  const rawNodes = new Set(options.rawNodes);
+  const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
+  const journal = options.journal ? openJournal(options.journal) : noJournal;
+  const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger });
   const stopping = new AbortController();
-  setMaxListeners(0, stopping.signal);
+  const givingBack = new AbortController();
+  for (const { signal } of [stopping, givingBack]) setMaxListeners(0, signal);
   const running = new Set<Promise<void>>();
   const deliveries = new Set<Promise<void>>();
   const forecast = new Forecast();
+  const counts = { finished: 0, failed: {} as Record<string, number>, lost: 0, run_seconds: 0 };
+  /** Graphs that the process before this one left in the ComfyUI, without a lease. */
+  const leftovers: JournalEntry[] = [];
+  let waitsFor: MinerState | undefined = 'starting';
+  let offer: Offer = { checks: new Map(), lacks: {}, checkedAt: 0 };
   /** A task has ended: whoever waits for that looks again. */
   let wake = () => {};
   let hasStarted = false;
-  let isComfyInDoubt = false;
   const { promise: ended, resolve: end, reject: endWithError } = Promise.withResolvers<void>();
   ended.catch(() => {});
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
-  async function work(task: LeasedTask, check: WorkflowCheck): Promise<void> {
+  async function work(
+    task: HeldTask,
+    run: (lease: LeaseKeeper, signal: AbortSignal) => Promise<Finished>,
+  ): Promise<void> {
+    const { task_id, workflow_id } = task;
     const lease = keepLease(sequencer, task);
-    const start = Date.now();
+    forecast.begin(task_id, workflow_id);
     try {
-      const { task_id, workflow_id } = task;
-      forecast.begin(task_id, workflow_id);
-      const report: RunContext['report'] = (progress) => {
-        if (progress.percent !== undefined) forecast.progress(task_id, progress.percent);
-        lease.report(progress);
-      };
-      const run = await traced(
-        'run task',
-        { task_id, workflow_id },
-        () => runTask(task, check, { comfyui, policy, signal: lease.signal, report }),
-        traceOf(task),
-      );
+      const signal = AbortSignal.any([lease.signal, givingBack.signal]);
+      const finished = await traced('run task', { task_id, workflow_id }, () => run(lease, signal), traceOf(task));
       forecast.end(task_id, true);
-      const seconds = (Date.now() - start) / 1000;
-      logger.info('graph finished', { task_id: task.task_id, seconds });
+      guard.isWell();
+      counts.run_seconds += finished.seconds;
+      logger.info('graph finished', { task_id, seconds: finished.seconds });
       if (deliveries.size >= MAX_DELIVERIES) await Promise.race(deliveries);
-      const delivery = traced(
-        'deliver outputs',
-        { task_id, outputs: run.outputs.length },
-        () => deliver(task, run, seconds, lease),
-        traceOf(task),
-      ).finally(() => deliveries.delete(delivery));
+      const delivery = handOver(task, finished, lease).finally(() => deliveries.delete(delivery));
       deliveries.add(delivery);
     } catch (error) {
-      forecast.end(task.task_id, false);
+      forecast.end(task_id, false);
       await giveUp(task, lease, error);
     }
   }
 
-  async function deliver(
-    { lease_id, task_id }: LeasedTask,
-    { outputs, parameters, models }: TaskRun,
-    inference_latency: number,
-    lease: LeaseKeeper,
-  ): Promise<void> {
-    const start = Date.now();
+  /** Runs a task that was just claimed, unless it is one that was here before. */
+  async function runClaimed(task: LeasedTask, check: ServerCheck, lease: LeaseKeeper, signal: AbortSignal) {
+    const before = await journal.find(task.task_id, comfyui.url);
+    if (before) {
+      const finished = await resume({ ...before, task: withoutDetails(task) }, signal).catch((error) => {
+        if (!isGone(error)) throw error;
+      });
+      if (finished) return finished;
+    }
+    const startedAt = Date.now();
+    const note = (entry: Pick<JournalEntry, 'prompt_id' | 'run' | 'seconds'>) =>
+      write({ comfyui: comfyui.url, task: withoutDetails(task), startedAt, ...entry });
+    let prompt_id = '';
+    const run = await runTask(task, check, {
+      comfyui,
+      policy,
+      rawNodes,
+      signal,
+      report(progress) {
+        if (progress.percent !== undefined) forecast.progress(task.task_id, progress.percent);
+        lease.report(progress);
+      },
+      async onPrompt(id, facts) {
+        prompt_id = id;
+        await note({ prompt_id, run: facts });
+      },
+    });
+    const seconds = (Date.now() - startedAt) / 1000;
+    await note({ prompt_id, run, seconds });
+    return { run, seconds };
+  }
+
+  /** Waits for a graph that was queued before, by this process or the one before it. */
+  async function resume(entry: JournalEntry, signal: AbortSignal): Promise<Finished> {
+    const { prompt_id, run, startedAt } = entry;
+    logger.info('going on with a task', { task_id: entry.task.task_id, finished: run.outputs !== undefined });
+    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds: entry.seconds ?? 0 };
+    const { outputs } = await comfyui.resume(prompt_id, { signal });
+    const finished = { run: { ...run, outputs }, seconds: (Date.now() - startedAt) / 1000 };
+    await write({ ...entry, ...finished });
+    return finished;
+  }
+
+  /** A disk that is full costs the safety of a restart, and no task. */
+  async function write(entry: JournalEntry): Promise<void> {
+    await journal
+      .write(entry)
+      .catch((error) => logger.warn('the journal cannot be written', { message: error.message }));
+  }
+
+  async function handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
+    const { task_id, lease_id } = task;
+    const outputs = run.outputs.length;
     try {
-      const artifact_ids: string[] = [];
-      for (const output of outputs) {
-        const { blob, description } = await collectOutput(output, { comfyui, keepMetadata }, lease.signal);
-        artifact_ids.push(await sequencer.upload(lease_id, description, blob, lease.signal));
-      }
-      const upload_latency = (Date.now() - start) / 1000;
-      const report = { lease_id, artifact_ids, parameters, models, inference_latency, upload_latency };
-      await submit({ ...report, success: true }, lease.signal);
+      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal };
+      const send = () => deliver(lease_id, run, seconds, context);
+      await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
-      logger.info('task delivered', { task_id, outputs: outputs.length });
+      counts.finished++;
+      await journal.remove(task_id);
+      logger.info('task delivered', { task_id, outputs });
     } catch (error) {
-      await giveUp({ lease_id, task_id }, lease, error);
+      await giveUp(task, lease, error);
     }
   }
 
   /** Reports a failure, unless the task is not ours any more. */
-  async function giveUp(
-    { lease_id, task_id }: Pick<LeasedTask, 'lease_id' | 'task_id'>,
-    lease: LeaseKeeper,
-    error: unknown,
-  ): Promise<void> {
-    if (error instanceof LeaseLostError) return logger.warn(error.message, { task_id });
-    const info = toTaskError(error);
-    isComfyInDoubt ||= info.code === 'comfyui_failed';
+  async function giveUp({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
+    if (isLost(error)) {
+      counts.lost++;
+      // another miner may fail, and the task come back to what was finished here
+      const isCanceled = error instanceof LeaseLostError && error.isCanceled;
+      if (isCanceled || !(await journal.find(task_id, comfyui.url))?.run.outputs) await journal.remove(task_id);
+      return logger.warn((error as Error).message, { task_id });
+    }
+    await journal.remove(task_id);
+    const isGivenBack = givingBack.signal.aborted && error === givingBack.signal.reason;
+    const info = isGivenBack ? STOPPED : toTaskError(error);
+    if (!isGivenBack) await guard.blame(faultOf(error));
+    counts.failed[info.code] = (counts.failed[info.code] ?? 0) + 1;
     logger.warn('task failed', { task_id, code: info.code, reason: (error as Error).message });
-    await submit({ lease_id, success: false, error: info, msg: info.message }, lease.signal).catch((failure) =>
-      logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
+    await submit(sequencer, { lease_id, success: false, error: info, msg: info.message }, lease.signal).catch(
+      (failure) => logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
     );
     lease.release();
   }
 
-  /** Until it is acknowledged, or the lease is lost. */
-  async function submit(report: Report, signal: AbortSignal): Promise<void> {
-    for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
-      try {
-        return await sequencer.submit(report, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!HeuristError.isInstance(error) || !error.isRetryable) throw error;
-        await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted());
-      }
+  /** Goes on with what was under way when the miner was ended. */
+  async function goOn(): Promise<void> {
+    for (const entry of await journal.list(comfyui.url)) {
+      const { lease_id } = entry.task;
+      const answer = await sequencer.heartbeat(lease_id, undefined).catch((error: unknown) => error);
+      if (!isLost(answer) && !(answer as { cancel?: boolean }).cancel)
+        begin(work(entry.task, (_, signal) => resume(entry, signal)));
+      // the task is waiting again: it may come back here at once
+      else if (!entry.run.outputs) leftovers.push(entry);
     }
   }
 
-  /**
-   * Waits until ComfyUI answers and its queue has moved on. Claiming before would use up the attempts of one task after
-   * the other within seconds.
-   */
-  async function untilComfyWorks(signal: AbortSignal): Promise<void> {
-    logger.warn('waiting for ComfyUI', { comfyui: options.comfyui });
-    const headOf = async () => (await comfyui.queue(signal)).running[0];
-    let stuck = await headOf().catch(() => undefined);
-    for (let delay = 1000; !signal.aborted; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
-      try {
-        const head = await headOf();
-        if (head === undefined || head !== stuck) break;
-      } catch {
-        stuck = undefined;
-      }
-      await sleep(delay, undefined, { signal }).catch(() => {});
+  /** Graphs whose task did not come back here run for nobody. */
+  async function clearLeftovers(claimed: string | undefined): Promise<void> {
+    for (const { task, prompt_id } of leftovers.splice(0)) {
+      if (task.task_id === claimed) continue;
+      await comfyui.cancel(prompt_id).catch(() => {});
+      await journal.remove(task.task_id);
     }
-    isComfyInDoubt = false;
+  }
+
+  function begin(work: Promise<void>): void {
+    const run: Promise<void> = work.finally(() => {
+      running.delete(run);
+      wake();
+    });
+    running.add(run);
   }
 
   /** Waits until another task should be claimed: nothing runs, or what runs is about to end. */
@@ -211,44 +289,50 @@ export function createMiner(options: MinerOptions): Miner {
 
   /** What the ComfyUI can run now; what it could before, where it does not answer. */
   async function checkAgain(before: Offer): Promise<Offer> {
-    const checks = await checkWorkflows(comfyui, options.workflows).catch(() => undefined);
+    const checks = await checkWorkflows(comfyui, workflows).catch(() => undefined);
     return checks ? toOffer(checks) : { ...before, checkedAt: Date.now() };
   }
 
-  async function claimAll(first: Offer): Promise<void> {
+  /** Waits until there is something to offer to a sequencer, and a ComfyUI to run it. */
+  async function untilReady(signal: AbortSignal): Promise<void> {
+    await untilDue(signal);
+    if (guard.isInDoubt) {
+      waitsFor = 'waiting_for_comfyui';
+      await guard.untilWorks(signal);
+    }
+    if (Date.now() - offer.checkedAt > CHECK_MS) offer = await checkAgain(offer);
+    while (!offer.checks.size && !signal.aborted) {
+      waitsFor = 'waiting_for_comfyui';
+      logger.warn('this ComfyUI can run nothing any more', { comfyui: options.comfyui });
+      await sleep(MAX_BACKOFF_MS, undefined, { signal }).catch(() => {});
+      offer = await checkAgain(offer);
+    }
+    waitsFor = undefined;
+  }
+
+  async function claimAll(): Promise<void> {
     const { signal } = stopping;
-    let offer = first;
     // a sequencer that was away may have forgotten
     let told: string | undefined;
     let claim_id = randomUUID();
     for (let delay = 1000; !signal.aborted; ) {
       try {
-        await untilDue(signal);
-        if (isComfyInDoubt) await untilComfyWorks(signal);
-        if (Date.now() - offer.checkedAt > CHECK_MS) offer = await checkAgain(offer);
-        const lacks = JSON.stringify(offer.lacks);
-        const workflow_ids = [...offer.checks.keys()];
-        if (!workflow_ids.length) {
-          logger.warn('this ComfyUI can run nothing any more', { comfyui: options.comfyui });
-          await sleep(MAX_BACKOFF_MS, undefined, { signal }).catch(() => {});
-          offer = await checkAgain(offer);
-          continue;
-        }
-        const task = await sequencer.claim(claim_id, workflow_ids, told === lacks ? undefined : offer.lacks, signal);
+        await untilReady(signal);
+        signal.throwIfAborted();
+        const { checks, lacks } = offer;
+        const said = JSON.stringify(lacks);
+        const task = await sequencer.claim(claim_id, [...checks.keys()], told === said ? undefined : lacks, signal);
         claim_id = randomUUID();
-        told = lacks;
+        told = said;
+        await clearLeftovers(task?.task_id);
         delay = 1000;
-        const check = task && offer.checks.get(task.workflow_id);
-        if (!check) continue;
-        const run: Promise<void> = work(task, check).finally(() => {
-          running.delete(run);
-          wake();
-        });
-        running.add(run);
+        const check = task && checks.get(task.workflow_id);
+        if (check) begin(work(task, (lease, running) => runClaimed(task, check, lease, running)));
       } catch (error) {
         if (signal.aborted) break;
         if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
         told = undefined;
+        waitsFor = 'waiting_for_sequencer';
         logger.warn('no contact with the sequencer', { message: (error as Error).message });
         await sleep(delay, undefined, { signal }).catch(() => {});
         delay = Math.min(delay * 2, MAX_BACKOFF_MS);
@@ -258,34 +342,77 @@ export function createMiner(options: MinerOptions): Miner {
 
   return {
     async start() {
-      const checks = await checkWorkflows(comfyui, options.workflows);
+      const checks = await checkWorkflows(comfyui, workflows);
       if (!checks.some(canRun)) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
-      claimAll(toOffer(checks)).then(end, (error) => {
+      offer = toOffer(checks);
+      await goOn();
+      claimAll().then(end, (error) => {
         logger.error('the sequencer refuses this miner', { message: error.message });
         endWithError(error);
       });
       return checks;
     },
     ended,
-    async stop() {
+    status: () => ({
+      comfyui: options.comfyui,
+      state: stateOf(),
+      offers: [...offer.checks.keys()],
+      running: running.size,
+      delivering: deliveries.size,
+      ...counts,
+      failed: { ...counts.failed },
+      restarts: guard.restarts,
+    }),
+    async stop({ giveBack = false } = {}) {
       stopping.abort();
+      if (giveBack) givingBack.abort();
       if (hasStarted) await ended.catch(() => {});
       await Promise.all(running);
       await Promise.all(deliveries);
+      waitsFor = 'stopped';
     },
   };
+
+  function stateOf(): MinerState {
+    if (waitsFor === 'stopped') return waitsFor;
+    if (stopping.signal.aborted) return 'stopping';
+    return waitsFor ?? (running.size ? 'busy' : 'idle');
+  }
+}
+
+/** A task as its lease needs it. */
+type HeldTask = Omit<LeasedTask, 'task_details'>;
+
+function withoutDetails({ task_details, ...task }: LeasedTask): HeldTask {
+  return task;
+}
+
+/** A graph that has finished, and how long that took. */
+interface Finished {
+  run: TaskRun;
+  seconds: number;
+}
+
+/** Whether the task is not this miner's any more. */
+function isLost(error: unknown): boolean {
+  return error instanceof LeaseLostError || (HeuristError.isInstance(error) && error.code === 'lease_lost');
+}
+
+/** Whether a ComfyUI says that it does not have a prompt or a file any more. */
+function isGone(error: unknown): boolean {
+  return ComfyError.isInstance(error) && error.code === 'comfyui_prompt_lost';
 }
 
 /** What a ComfyUI can run, and what it lacks for the rest. */
 interface Offer {
-  checks: Map<string, WorkflowCheck>;
+  checks: Map<string, ServerCheck>;
   lacks: Record<string, string[]>;
   /** Milliseconds since 1970. */
   checkedAt: number;
 }
 
-function toOffer(all: readonly WorkflowCheck[]): Offer {
+function toOffer(all: readonly ServerCheck[]): Offer {
   const missing = all.filter((check) => !canRun(check));
   return {
     checks: new Map(all.filter(canRun).map((check) => [check.workflow_id, check])),

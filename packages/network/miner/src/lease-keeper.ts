@@ -1,5 +1,5 @@
 import { HeuristError, type TaskProgress } from '@heurist/core';
-import type { LeasedTask, SequencerClient } from './sequencer-client.ts';
+import type { LeasedTask, Sequencer } from './sequencer-client.ts';
 
 /** The task is not this miner's any more. */
 export class LeaseLostError extends Error {
@@ -24,7 +24,10 @@ export interface LeaseKeeper {
 const REPORT_MS = 250;
 
 /** Starts the heartbeats of a task. A heartbeat that does not get through is tried again; the sequencer decides. */
-export function keepLease(sequencer: SequencerClient, { lease_id, heartbeat_seconds }: LeasedTask): LeaseKeeper {
+export function keepLease(
+  sequencer: Sequencer,
+  { lease_id, heartbeat_seconds }: Pick<LeasedTask, 'lease_id' | 'heartbeat_seconds'>,
+): LeaseKeeper {
   const lost = new AbortController();
   let state: TaskProgress = { percent: 0 };
   let preview: string | undefined;

@@ -1,12 +1,21 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { ComfyClient, ComfyOutput, Preview } from '@heurist/comfyui';
-import { sniffMediaType, type TaskProgress } from '@heurist/core';
-import { bind, bindModels, checkParameters, type Graph, type WorkflowDefinition } from '@heurist/core/definition';
+import { sniffMediaType, type TaskProgress, type TaskVersions } from '@heurist/core';
+import {
+  bind,
+  bindModels,
+  checkParameters,
+  type FileParameter,
+  type Graph,
+  rawWorkflow,
+  type WorkflowDefinition,
+} from '@heurist/core/definition';
 import { parametersOf } from '@heurist/core/protocol';
-import type { WorkflowCheck } from './check-requirements.ts';
+import type { ServerCheck } from './check-requirements.ts';
 import { fetchInput, type InputPolicy } from './fetch-input.ts';
 import { InputError } from './input-error.ts';
 import { stripMetadata } from './metadata/strip-metadata.ts';
+import { makeRawGraph } from './raw-graph.ts';
 import type { LeasedTask, OutputDescription } from './sequencer-client.ts';
 import { traced } from './tracing.ts';
 
@@ -17,14 +26,19 @@ export interface TaskRun {
   parameters: Record<string, unknown>;
   /** Model files that took the place of those that the graph names. */
   models: Record<string, string>;
+  versions: TaskVersions;
 }
 
 /** What running needs. */
 export interface RunContext {
   comfyui: ComfyClient;
   policy: InputPolicy;
+  /** Classes that a consumer's own graph may have. */
+  rawNodes: ReadonlySet<string>;
   signal: AbortSignal;
   report(progress: Partial<TaskProgress>): void;
+  /** Is told of the prompt before it is queued, and waited for. */
+  onPrompt(prompt_id: string, run: Omit<TaskRun, 'outputs'>): Promise<void>;
 }
 
 /** Larger previews are left out: they would not fit into a heartbeat. */
@@ -33,25 +47,41 @@ const MAX_PREVIEW_BYTES = 250_000;
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
   { task_id, task_details }: LeasedTask,
-  { definition, models }: WorkflowCheck,
+  check: ServerCheck,
   context: RunContext,
 ): Promise<TaskRun> {
+  const { definition, models, versions } = check;
   const parameters = withSeed(definition, parametersOf(task_details));
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
-  const files = await traced('fetch inputs', { task_id }, () => uploadInputs(definition, parameters, context));
-  const named = bind(definition, { ...parameters, ...files });
+  const named = await traced('fetch inputs', { task_id }, () => makeGraph(check, parameters, context));
   const graph = withPrefix(bindModels(named, models), definition, task_id);
+  const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
+  const run = { parameters: Object.fromEntries(reported), models: replacedModels(named, models), versions };
+  const prompt_id = randomUUID();
+  await context.onPrompt(prompt_id, run);
   const { outputs } = await traced('run graph', { task_id }, () =>
     context.comfyui.run(graph, {
+      prompt_id,
       signal: context.signal,
       onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
       onPreview: createPreviewReporter(context),
     }),
   );
-  const wanted = selectOutputs(outputs, definition);
-  if (!wanted.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
-  const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
-  return { outputs: wanted, parameters: Object.fromEntries(reported), models: replacedModels(named, models) };
+  return { ...run, outputs: selectOutputs(outputs, definition) };
+}
+
+/** The graph of the workflow with its parameters, or the consumer's own. */
+async function makeGraph(
+  { definition, info }: ServerCheck,
+  parameters: Record<string, unknown>,
+  context: RunContext,
+): Promise<Graph> {
+  const upload = (address: string, rule: FileParameter) => uploadInput(address, rule, context);
+  if (definition === rawWorkflow) return await makeRawGraph(parameters.graph as Graph, info, context.rawNodes, upload);
+  const names: Record<string, string> = {};
+  for (const [name, rule] of Object.entries(definition.files))
+    if (parameters[name] !== undefined) names[name] = await upload(String(parameters[name]), rule);
+  return bind(definition, { ...parameters, ...names });
 }
 
 /** No seed given means a fresh one: ComfyUI would answer the same graph from its cache. */
@@ -70,29 +100,24 @@ function replacedModels(graph: Graph, models: Record<string, string>): Record<st
 
 /** A prefix of its own for each task: the saver runs even if all else is cached, and never lists an older file. */
 function withPrefix(graph: Graph, { outputs }: WorkflowDefinition, task_id: string): Graph {
-  for (const id of outputs) {
+  for (const id of outputs.length ? outputs : Object.keys(graph)) {
     const inputs = graph[id]?.inputs;
     if (typeof inputs?.filename_prefix === 'string') inputs.filename_prefix += `-${task_id}`;
   }
   return graph;
 }
 
-async function uploadInputs(
-  definition: WorkflowDefinition,
-  parameters: Record<string, unknown>,
-  { comfyui, policy, signal }: RunContext,
-): Promise<Record<string, string>> {
-  const names: Record<string, string> = {};
-  for (const [name, rule] of Object.entries(definition.files)) {
-    const address = parameters[name];
-    if (address === undefined) continue;
-    const { bytes, contentType } = await fetchInput(String(address), rule, policy, signal);
-    // named by content: nothing that a stranger wrote becomes a file name
-    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-    const filename = `heurist-${hash}.${contentType.split('/')[1]}`;
-    names[name] = await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
-  }
-  return names;
+/** Fetches an input file and hands it to ComfyUI. Returns its name there. */
+async function uploadInput(
+  address: string,
+  rule: FileParameter,
+  { comfyui, policy, signal }: Pick<RunContext, 'comfyui' | 'policy' | 'signal'>,
+): Promise<string> {
+  const { bytes, contentType } = await fetchInput(address, rule, policy, signal);
+  // named by content: nothing that a stranger wrote becomes a file name
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  const filename = `heurist-${hash}.${contentType.split('/')[1]}`;
+  return await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
 }
 
 function createPreviewReporter({ report }: RunContext) {
@@ -103,11 +128,14 @@ function createPreviewReporter({ report }: RunContext) {
   };
 }
 
-/** What the definition names, in its order; temporary files only where there is nothing else. */
+/** What the definition names, in its order, or all of it; temporary files only where there is nothing else. */
 function selectOutputs(outputs: ComfyOutput[], definition: WorkflowDefinition): ComfyOutput[] {
   const named = definition.outputs.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));
-  const lasting = named.filter((output) => output.kind === 'text' || output.type === 'output');
-  return lasting.length ? lasting : named;
+  const wanted = definition.outputs.length ? named : outputs;
+  const lasting = wanted.filter((output) => output.kind === 'text' || output.type === 'output');
+  const selected = lasting.length ? lasting : wanted;
+  if (!selected.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
+  return selected;
 }
 
 /** Fetches an output from ComfyUI and describes it. The graph that ComfyUI wrote into it is left out, unless it is to be kept. */

@@ -1,4 +1,4 @@
-import type { TaskErrorInfo, TaskProgress } from '@heurist/core';
+import type { TaskErrorInfo, TaskProgress, TaskVersions } from '@heurist/core';
 import {
   createTransport,
   heartbeatReplySchema,
@@ -39,6 +39,7 @@ export type Report = { lease_id: string } & (
       artifact_ids: string[];
       parameters: Record<string, unknown>;
       models: Record<string, string>;
+      versions: TaskVersions;
       /** Seconds. */
       inference_latency: number;
       upload_latency: number;
@@ -46,11 +47,33 @@ export type Report = { lease_id: string } & (
   | { success: false; error: TaskErrorInfo; msg: string }
 );
 
+/** What a miner asks of a sequencer. */
+export interface Sequencer {
+  /**
+   * Asks for a task, waiting a while for one.
+   *
+   * @param claim_id - the same again when the answer did not come: then so does the task, if there was one
+   * @param lacks - why other workflows are not offered, for a sequencer that has not been told
+   */
+  claim(
+    claim_id: string,
+    workflow_ids: string[],
+    lacks: Record<string, string[]> | undefined,
+    signal: AbortSignal,
+  ): Promise<LeasedTask | undefined>;
+  /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */
+  heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }>;
+  /** Stores an output. Returns its id. */
+  upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string>;
+  /** Reports how a task ended. Counts once, however often it is sent. */
+  submit(report: Report, signal: AbortSignal): Promise<void>;
+}
+
 /** How long a claim is held open while there is nothing to do, in seconds. */
 const WAIT_SECONDS = 25;
 
-/** The miner's side of the wire protocol. */
-export class SequencerClient {
+/** A sequencer of ours. */
+export class SequencerClient implements Sequencer {
   readonly #transport: Transport;
 
   /** @param key - `minerId#key` */
@@ -58,12 +81,6 @@ export class SequencerClient {
     this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
   }
 
-  /**
-   * Asks for a task, waiting a while for one.
-   *
-   * @param claim_id - the same again when the answer did not come: then so does the task, if there was one
-   * @param lacks - why other workflows are not offered, for a sequencer that has not been told
-   */
   async claim(
     claim_id: string,
     workflow_ids: string[],
@@ -83,20 +100,17 @@ export class SequencerClient {
     return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent };
   }
 
-  /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */
   async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
     const body = { lease_id, ...(progress && { progress }) };
     return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, { timeout: 5000, retries: 0 });
   }
 
-  /** Stores an output. Returns its id. */
   async upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string> {
     const slot = await this.#transport.call('miner_upload', { lease_id, ...output }, uploadSlotSchema, { signal });
     await this.#transport.put(slot.upload_url, bytes, { signal, headers: slot.upload_headers });
     return slot.artifact_id;
   }
 
-  /** Reports how a task ended. Counts once, however often it is sent. */
   async submit(report: Report, signal: AbortSignal): Promise<void> {
     await this.#transport.call('miner_submit', report, minerSubmitReplySchema, { signal, timeout: 15_000 });
   }

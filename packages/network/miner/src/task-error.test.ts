@@ -1,13 +1,17 @@
 import { ComfyError } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
-import { expect, test } from 'vitest';
-import { toTaskError } from './task-error.ts';
+import { describe, expect, test } from 'vitest';
+import { faultOf, toTaskError } from './task-error.ts';
 
 const host = 'http://10.0.0.5:8188';
 
+function failedNode(exception_type: string, message: string) {
+  const details = { node_id: '3', node_type: 'KSampler', exception_type } as const;
+  return new ComfyError(`KSampler failed: ${message}`, { code: 'comfyui_execution_failed', ...details });
+}
+
 test('a failing node is the task at fault: its message and place arrive', () => {
-  const details = { code: 'comfyui_execution_failed', node_id: '3', node_type: 'KSampler' } as const;
-  expect(toTaskError(new ComfyError('KSampler failed: bad size', details))).toEqual({
+  expect(toTaskError(failedNode('ValueError', 'bad size'))).toEqual({
     code: 'execution_failed',
     message: 'KSampler failed: bad size',
     is_retryable: false,
@@ -16,13 +20,30 @@ test('a failing node is the task at fault: its message and place arrive', () => 
   });
 });
 
-test.each([
-  new ComfyError(`ComfyUI at ${host} cannot be reached.`, { code: 'comfyui_unreachable', isRetryable: true }),
-  new ComfyError(`ComfyUI at ${host} does not move`, { code: 'comfyui_stuck' }),
-  new HeuristError(`Could not connect to ${host}`, { code: 'connection_failed', isRetryable: true }),
-  new Error(`ENOENT: /home/owner/file, ${host}`),
-])('trouble of the miner is retried, and tells nothing about it', (error) => {
-  const told = toTaskError(error);
-  expect(told.is_retryable).toBe(true);
-  expect(told.message).not.toMatch(/10\.0\.0\.5|home/);
+const ofTheMiner: [fault: string, Error][] = [
+  ['comfyui', new ComfyError(`ComfyUI at ${host} cannot be reached.`, { code: 'comfyui_unreachable' })],
+  ['comfyui', new ComfyError(`ComfyUI at ${host} answered 500.`, { code: 'comfyui_unreachable', status: 500 })],
+  ['broken', new ComfyError(`ComfyUI at ${host} does not move`, { code: 'comfyui_stuck' })],
+  ['comfyui', new HeuristError(`Could not connect to ${host}`, { code: 'connection_failed', isRetryable: true })],
+  ['comfyui', new Error(`ENOENT: /home/owner/file, ${host}`)],
+  ['comfyui', failedNode('OSError', `[Errno 28] No space left on device: '/home/owner/x.png' at 10.0.0.5`)],
+  ['comfyui', failedNode('OSError', "[Errno 30] Read-only file system: '/home/owner'")],
+  ['broken', failedNode('torch.AcceleratorError', 'CUDA error: an illegal memory access was encountered, /home/x')],
+  ['broken', failedNode('RuntimeError', 'cuDNN error: CUDNN_STATUS_INTERNAL_ERROR /home')],
+  ['memory', failedNode('torch.OutOfMemoryError', 'Allocation on device 0 of 10.0.0.5 would exceed allowed memory.')],
+  ['memory', failedNode('RuntimeError', "DefaultCPUAllocator: can't allocate memory, /home")],
+];
+
+describe('trouble of the miner is retried, and tells nothing about it', () => {
+  test.each(ofTheMiner)('%s: %s', (fault, error) => {
+    expect(faultOf(error)).toBe(fault);
+    const told = toTaskError(error);
+    expect(told.is_retryable).toBe(true);
+    expect(told.message).not.toMatch(/10\.0\.0\.5|home/);
+  });
+});
+
+test('too little memory says what to ask for', () => {
+  const error = failedNode('torch.OutOfMemoryError', 'Allocation on device would exceed allowed memory.');
+  expect(toTaskError(error)).toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/smaller size/) });
 });

@@ -1,26 +1,54 @@
 import { ComfyError, type ComfyErrorCode } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 
-/** What the consumer's task is at fault for; every other failure is this miner's, and another one may do better. */
+/**
+ * Who is at fault when a task fails: the `task` itself; its size, for the `memory` of this GPU; this `comfyui`, which may do
+ * better later; or a ComfyUI that will fail everything until it is restarted (`broken`).
+ */
+export type Fault = 'task' | 'memory' | 'comfyui' | 'broken';
+
+/** What the consumer's task is at fault for. */
 const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
   comfyui_execution_failed: 'execution_failed',
   comfyui_invalid_graph: 'graph_refused',
 };
+
+/** torch has a class of its own for it; on the CPU and in other libraries it is a message. */
+const MEMORY = /OutOfMemory|out of memory|not enough memory|DefaultCPUAllocator|MemoryError/i;
+/** After these, the CUDA context of the process is lost: https://docs.nvidia.com/cuda/cuda-runtime-api, error handling. */
+const BROKEN = /CUDA error|CUDA driver|cuDNN error|CUBLAS_STATUS|HIP error|device-side assert|illegal memory access/i;
+const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Errno (28|122|30)\b/i;
+
+/** Finds out who is at fault. */
+export function faultOf(error: unknown): Fault {
+  if (!ComfyError.isInstance(error)) return HeuristError.isInstance(error) && !error.isRetryable ? 'task' : 'comfyui';
+  if (error.code === 'comfyui_stuck') return 'broken';
+  if (!taskFaults[error.code as ComfyErrorCode]) return 'comfyui';
+  const text = `${error.exception_type} ${error.message}`;
+  if (MEMORY.test(text)) return 'memory';
+  if (BROKEN.test(text)) return 'broken';
+  return DISK.test(text) ? 'comfyui' : 'task';
+}
 
 /**
  * Turns whatever went wrong into the error of a task. Consumers learn what they can mend; addresses and paths of the
  * miner stay with the miner, whose log has them.
  */
 export function toTaskError(error: unknown): TaskErrorInfo {
-  if (ComfyError.isInstance(error)) {
-    const code = taskFaults[error.code as ComfyErrorCode];
-    if (!code) return failedHere('comfyui_failed', `The miner's ComfyUI failed (${error.code}).`);
-    const { message, isRetryable: is_retryable, node_id, node_type } = error;
-    return { code, message, is_retryable, node_id, node_type };
+  const fault = faultOf(error);
+  if (!ComfyError.isInstance(error)) {
+    if (fault !== 'task') return failedHere('miner_failed', 'The miner failed.');
+    const { code, message } = error as HeuristError;
+    return { code, message, is_retryable: false };
   }
-  if (HeuristError.isInstance(error) && !error.isRetryable)
-    return { code: error.code, message: error.message, is_retryable: false };
-  return failedHere('miner_failed', 'The miner failed.');
+  const { code, message, node_id, node_type } = error;
+  const place = { node_id, node_type };
+  if (fault === 'memory') {
+    const told = `The memory of the miner's GPU is not enough for this task (${node_type}). Ask for a smaller size, fewer frames or a smaller batch.`;
+    return { code: 'out_of_memory', message: told, is_retryable: true, ...place };
+  }
+  if (fault !== 'task') return failedHere('comfyui_failed', `The miner's ComfyUI failed (${code}).`);
+  return { code: taskFaults[code as ComfyErrorCode] ?? code, message, is_retryable: error.isRetryable, ...place };
 }
 
 function failedHere(code: string, message: string): TaskErrorInfo {

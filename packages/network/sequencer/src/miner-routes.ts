@@ -78,6 +78,7 @@ export function addMinerRoutes(app: Hono, services: Services): void {
         artifact_ids,
         parameters: body.parameters,
         models: body.models,
+        versions: body.versions,
         upload_ms: body.upload_latency == null ? undefined : body.upload_latency * 1000,
         result: body.lease_id ? undefined : (body.result ?? undefined),
       });

@@ -90,6 +90,7 @@ const statements = [
   // made by a version that did not note it
   `UPDATE heurist.task SET overdue_at = created_at + timeout_seconds * interval '1 second'
    WHERE status IN ('waiting', 'running') AND overdue_at IS NULL AND timeout_seconds IS NOT NULL`,
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS versions jsonb',
 ];
 
 /**

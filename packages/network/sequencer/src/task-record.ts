@@ -4,6 +4,7 @@ import type {
   TaskProgress,
   TaskStatus,
   TaskTimings,
+  TaskVersions,
   WorkflowTaskResult,
 } from '@heurist/core';
 
@@ -34,6 +35,7 @@ export interface TaskRecord {
   error: TaskErrorInfo | null;
   parameters: Record<string, unknown> | null;
   models: Record<string, string> | null;
+  versions: TaskVersions | null;
   upload_ms: number | null;
   /** Attempts that came to nothing. */
   history: PastAttempt[];
@@ -50,7 +52,7 @@ export type TaskPlace = Pick<
 
 /** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
-  const { task_id, status, workflow_id, attempt, progress, error, models, result, history } = task;
+  const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, history } = task;
   const parameters = task.parameters ?? task.task_details.parameters;
   return {
     task_id,
@@ -63,6 +65,7 @@ export function toResult(task: TaskRecord): WorkflowTaskResult {
     ...(history.length && { history }),
     ...(isRecord(parameters) && { parameters }),
     ...(models && Object.keys(models).length && { models }),
+    ...(versions && { versions }),
     timings: timingsOf(task),
   };
 }

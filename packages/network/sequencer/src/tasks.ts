@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import {
+  HeuristError,
+  isTerminal,
+  type PastAttempt,
+  type TaskErrorInfo,
+  type TaskProgress,
+  type TaskVersions,
+} from '@heurist/core';
 import { isUuid } from './artifact-store.ts';
 import type { Bus } from './bus.ts';
 import type { Claimant, ClaimedTask } from './claim-desk.ts';
@@ -16,6 +23,7 @@ export interface Delivery {
   artifact_ids: string[];
   parameters: Record<string, unknown> | undefined;
   models: Record<string, string> | undefined;
+  versions: TaskVersions | undefined;
   upload_ms: number | undefined;
   /** Result text of a reference miner, which has no artifacts. */
   result?: string | undefined;
@@ -367,9 +375,9 @@ async function recordDeliveries(sql: Sql, finishes: readonly Finish[]): Promise<
   }));
   return await sql.query<EndedTask>(
     `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
-       parameters = row.parameters, models = row.models, upload_ms = row.upload_ms, result = row.result
+       parameters = row.parameters, models = row.models, versions = row.versions, upload_ms = row.upload_ms, result = row.result
      FROM jsonb_to_recordset($1) AS row(
-       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, upload_ms float8, result text
+       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text
      )
      WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
      RETURNING task.task_id, task.attempt, task.has_webhook`,

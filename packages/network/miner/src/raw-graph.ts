@@ -1,0 +1,63 @@
+import { type InputSpec, isLink, type NodeInfo, type ObjectInfo, validateGraph } from '@heurist/comfyui';
+import { HeuristError } from '@heurist/core';
+import type { FileParameter, Graph } from '@heurist/core/definition';
+
+/** Largest input file of a consumer's own graph, in bytes. */
+const MAX_FILE_BYTES = 50_000_000;
+
+/** Options by which a server marks an input that names a file to be uploaded. */
+const UPLOADS: Record<string, FileParameter['kind']> = {
+  image_upload: 'image',
+  audio_upload: 'audio',
+  video_upload: 'video',
+};
+
+/**
+ * Makes a graph that a stranger wrote fit to run: only nodes that the operator allows, files only by their address, names of files
+ * that are saved only ours.
+ *
+ * @param upload - fetches a file and hands it to ComfyUI; returns its name there
+ * @throws {HeuristError} `graph_refused` naming every node and input that is at fault
+ */
+export async function makeRawGraph(
+  source: Graph,
+  info: ObjectInfo,
+  allowed: ReadonlySet<string>,
+  upload: (address: string, rule: FileParameter) => Promise<string>,
+): Promise<Graph> {
+  const graph = structuredClone(source);
+  const refused = Object.entries(graph).filter(([, { class_type }]) => !allowed.has(class_type));
+  if (refused.length)
+    throw refuse(refused.map(([id, { class_type }]) => `node ${id} (${class_type}) is not among the allowed classes`));
+  const files: { inputs: Record<string, unknown>; name: string; address: string; kind: FileParameter['kind'] }[] = [];
+  const problems: string[] = [];
+  for (const [id, { class_type, inputs }] of Object.entries(graph))
+    for (const [name, value] of Object.entries(inputs)) {
+      if (name === 'filename_prefix') inputs[name] = 'raw';
+      const kind = uploadKind(info[class_type], name);
+      if (!kind || isLink(value)) continue;
+      if (typeof value === 'string' && /^https?:\/\//i.test(value)) files.push({ inputs, name, address: value, kind });
+      else problems.push(`${name} of node ${id} must be the address of a file`);
+    }
+  if (problems.length) throw refuse(problems);
+  for (const { inputs, name, address, kind } of files)
+    inputs[name] = await upload(address, { kind, max_bytes: MAX_FILE_BYTES });
+  const { error, nodeErrors } = validateGraph(graph, info);
+  const wrong = Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
+    errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
+  );
+  if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);
+  return graph;
+}
+
+/** What kind of file an input names, if it does. */
+function uploadKind({ input }: NodeInfo = { input: {}, output: [], output_node: false }, name: string) {
+  const spec: InputSpec | undefined = input.required?.[name] ?? input.optional?.[name];
+  const options = spec?.[1] ?? {};
+  const mark = Object.keys(UPLOADS).find((option) => options[option]);
+  return mark && UPLOADS[mark];
+}
+
+function refuse(problems: string[]): HeuristError {
+  return new HeuristError(`The graph is refused: ${problems.join('; ')}.`, { code: 'graph_refused' });
+}

@@ -1,0 +1,56 @@
+import type { ComfyClient, ModelFile, ObjectInfo } from '@heurist/comfyui';
+import type { TaskVersions } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+
+/** What a server says of itself and its files. */
+export interface ServerVersions {
+  comfyui: string;
+  pytorch: string | undefined;
+  /** Version of each pack of custom nodes by its folder. */
+  packs: Record<string, string>;
+  /** The files of each model folder. */
+  files: Map<string, ModelFile[]>;
+}
+
+/** Asks a ComfyUI for its versions. What it cannot tell is left out. */
+export async function readVersions(comfyui: ComfyClient, folders: Iterable<string>): Promise<ServerVersions> {
+  const [{ system }, packs, files] = await Promise.all([
+    comfyui.systemStats(),
+    comfyui.nodePackVersions().catch(() => ({})),
+    Promise.all(
+      [...folders].map(async (folder) => [folder, await comfyui.modelFiles(folder).catch(() => [])] as const),
+    ),
+  ]);
+  const { comfyui_version, pytorch_version } = system;
+  return { comfyui: comfyui_version, pytorch: pytorch_version, packs, files: new Map(files) };
+}
+
+/**
+ * The versions that matter for one workflow: of the packs whose nodes it has, and of its model files.
+ *
+ * @param models - name in the graph -> name that is used, where they differ
+ */
+export function versionsOf(
+  { requirements }: WorkflowDefinition,
+  models: Record<string, string>,
+  info: ObjectInfo,
+  { comfyui, pytorch, packs, files }: ServerVersions,
+): TaskVersions {
+  const folders = requirements.nodes.flatMap((name) => {
+    const [root, folder] = info[name]?.python_module?.split('.') ?? [];
+    return root === 'custom_nodes' && folder ? [folder] : [];
+  });
+  const nodes = Object.fromEntries(folders.map((folder) => [folder, packs[folder] ?? 'unknown']));
+  const used = requirements.models.flatMap(({ folder, filename }) => {
+    const name = models[filename] ?? filename;
+    const file = files.get(folder)?.find((candidate) => candidate.name === name);
+    const facts = file && { bytes: file.size, modified_at: new Date(file.modified * 1000).toISOString() };
+    return facts ? [[`${folder}/${name}`, facts] as const] : [];
+  });
+  return {
+    comfyui,
+    ...(pytorch && { pytorch }),
+    ...(folders.length && { nodes }),
+    ...(used.length && { models: Object.fromEntries(used) }),
+  };
+}

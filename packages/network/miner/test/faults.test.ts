@@ -1,0 +1,405 @@
+// Every way in which a ComfyUI, or the way to it, is known to fail (comfyui-protocol, section 0, and what operators meet), and how
+// the task ends all the same.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngine, type Engine } from '@heurist/engine';
+import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMiner, type MinerOptions } from '../src/index.ts';
+import { paint } from './paint.ts';
+import { type Call, type Faults, type Reply, startProxy } from './proxy.ts';
+
+type Proxy = Awaited<ReturnType<typeof startProxy>>;
+
+const folder = mkdtempSync(join(tmpdir(), 'miner-'));
+let engine: Engine;
+let sequencer: Sequencer;
+let url: string;
+let api_key: string;
+let key: string;
+let comfyui: Proxy;
+let stops: (() => Promise<void>)[];
+
+beforeAll(async () => {
+  engine = await createEngine({ dataDir: join(folder, 'engine') });
+  sequencer = await createSequencer({
+    database: await openDatabase(),
+    artifacts: createFolderStore(join(folder, 'artifacts')),
+    workflows: [paint],
+    leaseSeconds: 2,
+  });
+  url = await sequencer.listen();
+  api_key = (await sequencer.createKey('consumer', 'acme')).split('#')[1] ?? '';
+  key = await sequencer.createKey('miner', 'rig');
+});
+afterAll(async () => {
+  await sequencer.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  comfyui = await startProxy(engine.url, {});
+  stops = [comfyui.close];
+});
+afterEach(async () => {
+  for (const stop of stops.toReversed()) await stop();
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: replies of any form
+async function call(name: string, body: object): Promise<any> {
+  const response = await fetch(`${url}/${name}`, { method: 'POST', body: JSON.stringify({ api_key, ...body }) });
+  return await response.json();
+}
+let color = 0;
+const create = async (parameters: object = { color: color++ }): Promise<string> =>
+  (await call('task_create', { task_type: 'paint', task_details: { parameters } })).task_id;
+const query = (task_id: string) => call('task_result_query', { task_id });
+
+function options(more: Partial<MinerOptions> = {}): MinerOptions {
+  return { sequencer: url, key, comfyui: comfyui.url, workflows: [paint], prefetch: 0, ...more };
+}
+
+async function start(more: Partial<MinerOptions> = {}) {
+  const miner = createMiner(options(more));
+  await miner.start();
+  stops.push(miner.stop);
+  return miner;
+}
+
+async function untilEnded(task_id: string) {
+  await expect
+    .poll(() => query(task_id), { timeout: 30_000, interval: 50 })
+    .toMatchObject({
+      status: expect.stringMatching(/finished|failed/),
+    });
+  return await query(task_id);
+}
+
+/** Spoils the first call of a kind, and passes all others on. */
+function once(path: string, spoil: (call: Call) => Promise<Reply>): Faults['answer'] {
+  let isSpoiled = false;
+  return async (call) => {
+    if (isSpoiled || !call.path.startsWith(path)) return await call.pass();
+    isSpoiled = true;
+    return await spoil(call);
+  };
+}
+
+/** Lets the prompt end, and then writes something else into its history. */
+function historyOf(first: (prompt_id: string) => object): Faults['answer'] {
+  let spoiled = '';
+  return async (call) => {
+    const reply = await call.pass();
+    const [, route, id = ''] = call.path.split('/');
+    if (route !== 'history' || !reply || reply.body.toString() === '{}') return reply;
+    spoiled ||= id;
+    return spoiled === id ? { ...reply, body: JSON.stringify({ [id]: first(id) }) } : reply;
+  };
+}
+
+const failure = (exception_type: string, exception_message: string, status_str = 'error') => ({
+  outputs: {},
+  status: {
+    status_str,
+    completed: status_str === 'success',
+    messages: [['execution_error', { node_id: 'save', node_type: 'SaveImage', exception_type, exception_message }]],
+  },
+});
+
+describe('the task finishes at the first attempt', () => {
+  const settings: [fault: string, Faults][] = [
+    ['the socket is refused', { socket: 'refused' }],
+    ['the socket is open and silent', { socket: 'silent' }],
+    ['the socket is cut again and again', { socket: 'cut' }],
+    ['the answer to the prompt is lost', { answer: once('/prompt', async (call) => void (await call.pass())) }],
+    ['looks at the history fail for a while', { answer: failing(/^\/history/, 2) }],
+    ['looks at the queue fail for a while', { answer: failing(/^\/queue/, 2) }],
+    ['the history has nothing for a while after the end', { answer: lateHistory(800) }],
+    ['fetching the output fails for a while', { answer: failing(/^\/view/, 3) }],
+  ];
+  test.each(settings)('%s', async (_, faults) => {
+    Object.assign(comfyui.faults, faults);
+    await start();
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
+  });
+
+  test('the sequencer is away while the result goes up', async () => {
+    const way = await startProxy(url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
+    stops.push(way.close);
+    await start({ sequencer: way.url });
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
+  });
+
+  test('each prompt has a socket under an id of its own, since the server forgets one of two', async () => {
+    await start();
+    const ids = [await create(), await create()];
+    for (const id of ids) expect(await untilEnded(id)).toMatchObject({ status: 'finished' });
+    const clients = comfyui.calls
+      .filter(({ path }) => path === '/prompt')
+      .map(({ body }) => JSON.parse(body).client_id);
+    expect(new Set(clients).size).toBe(2);
+  });
+
+  test('the same graph again is not answered with the old file', async () => {
+    await start();
+    const ids = [await create({ color: 77 }), await create({ color: 77 })];
+    for (const id of ids) {
+      const { outputs } = await untilEnded(id);
+      expect(outputs[0].filename).toContain(id);
+    }
+  });
+});
+
+function failing(path: RegExp, times: number): Faults['answer'] {
+  let left = times;
+  return async (call) =>
+    path.test(call.path) && left-- > 0 ? { status: 502, body: 'no', type: 'text/plain' } : await call.pass();
+}
+
+function lateHistory(ms: number): Faults['answer'] {
+  let since = 0;
+  return async (call) => {
+    const reply = await call.pass();
+    if (!call.path.startsWith('/history') || reply?.body.toString() === '{}') return reply;
+    since ||= Date.now();
+    return Date.now() - since < ms ? { status: 200, body: '{}' } : reply;
+  };
+}
+
+describe('the task is done again, and finishes', () => {
+  test('somebody else takes the prompt out of the queue', async () => {
+    comfyui.faults.answer = once('/prompt', async ({ body }) => {
+      const { prompt_id } = JSON.parse(body);
+      return { status: 200, body: JSON.stringify({ prompt_id, number: 1, node_errors: {} }) };
+    });
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
+  });
+
+  test('somebody else interrupts it', async () => {
+    const messages = [['execution_interrupted', { node_id: 'empty' }]];
+    const status = { status_str: 'error', completed: false, messages };
+    comfyui.faults.answer = historyOf(() => ({ outputs: {}, status }));
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
+  });
+
+  test('the memory of the GPU is too small: it is freed first', async () => {
+    comfyui.faults.answer = historyOf(() => failure('torch.OutOfMemoryError', 'Allocation on device would exceed.'));
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'out_of_memory' }] });
+    expect(comfyui.calls.find(({ path }) => path === '/free')?.body).toContain('"free_memory":true');
+  });
+
+  test('the disk of the ComfyUI is full', async () => {
+    comfyui.faults.answer = historyOf(() => failure('OSError', "[Errno 28] No space left on device: '/home/x'"));
+    const miner = await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
+    expect(miner.status()).toMatchObject({ finished: 1, failed: { comfyui_failed: 1 } });
+  });
+
+  test('the output is gone before it is fetched', async () => {
+    comfyui.faults.answer = once('/view', async () => ({ status: 404, body: '' }));
+    await start();
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 2 });
+  });
+
+  test('the context of the GPU is lost: ComfyUI is restarted', async () => {
+    comfyui.faults.answer = historyOf(() =>
+      failure('torch.AcceleratorError', 'CUDA error: unspecified launch failure'),
+    );
+    let restarts = 0;
+    const miner = await start({ restartComfyui: async () => void restarts++ });
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 2 });
+    expect(restarts).toBe(1);
+    expect(miner.status()).toMatchObject({ restarts: 1 });
+  });
+});
+
+describe('the worker thread is dead: the queue does not move, all else answers', () => {
+  /** What the recording of such a server shows. */
+  function deadWorker(): { faults: Faults['answer']; revive: () => void } {
+    let stuck: string | undefined;
+    let isAlive = false;
+    return {
+      revive: () => {
+        isAlive = true;
+      },
+      async faults(call) {
+        if (isAlive) return await call.pass();
+        if (call.path === '/prompt') stuck ??= JSON.parse(call.body).prompt_id;
+        if (call.path === '/prompt')
+          return { status: 200, body: JSON.stringify({ prompt_id: stuck, number: 1, node_errors: {} }) };
+        const queue = { queue_running: stuck ? [[1, stuck, {}, {}, []]] : [], queue_pending: [] };
+        if (call.path === '/queue' && call.method === 'GET') return { status: 200, body: JSON.stringify(queue) };
+        return await call.pass();
+      },
+    };
+  }
+
+  test('told how, the miner restarts it, and the task finishes', async () => {
+    const { faults, revive } = deadWorker();
+    comfyui.faults.answer = faults;
+    const miner = await start({ stallSeconds: 1, restartComfyui: async () => revive() });
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
+    expect(miner.status().restarts).toBe(1);
+  });
+
+  test('else it offers nothing until the queue moves, so that no other task is spent on it', async () => {
+    const { faults, revive } = deadWorker();
+    comfyui.faults.answer = faults;
+    const miner = await start({ stallSeconds: 1 });
+    const ids = [await create(), await create()];
+    await expect.poll(() => miner.status().state, { timeout: 20_000 }).toBe('waiting_for_comfyui');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect((await Promise.all(ids.map(query))).map(({ status, attempt }) => [status, attempt])).toEqual([
+      ['waiting', 1],
+      ['waiting', 0],
+    ]);
+    revive();
+    for (const id of ids) expect(await untilEnded(id)).toMatchObject({ status: 'finished' });
+  });
+});
+
+describe('the task fails, and says why', () => {
+  test('a 200 that refuses some outputs: nothing of it is left in the queue', async () => {
+    const error = { type: 'value_not_in_list', message: 'Value not in list', details: 'images: x', extra_info: {} };
+    const node_errors = { save: { errors: [error], dependent_outputs: ['save'], class_type: 'SaveImage' } };
+    comfyui.faults.answer = once('/prompt', async ({ body }) => {
+      const { prompt_id } = JSON.parse(body);
+      return { status: 200, body: JSON.stringify({ prompt_id, number: 1, node_errors }) };
+    });
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'graph_refused' } });
+    expect(result.error.message).toContain('Value not in list');
+    const { prompt_id } = JSON.parse(comfyui.calls.find(({ path }) => path === '/prompt')?.body ?? '{}');
+    const deleted = comfyui.calls.filter(({ path, method }) => path === '/queue' && method === 'POST');
+    expect(deleted.map(({ body }) => body)).toContain(JSON.stringify({ delete: [prompt_id] }));
+  });
+
+  test('a success that hides an error', async () => {
+    comfyui.faults.answer = historyOf(() => failure('Exception', 'Dependency cycle detected', 'success'));
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'execution_failed', node_type: 'SaveImage' } });
+    expect(result.error.message).toContain('Dependency cycle');
+  });
+
+  test('a node that fails', async () => {
+    comfyui.faults.answer = historyOf(() => failure('ValueError', 'bad size'));
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({
+      status: 'failed',
+      attempt: 1,
+      error: { code: 'execution_failed', node_id: 'save' },
+    });
+  });
+});
+
+describe('the miner is killed', () => {
+  async function spawnMiner(journal: string, sequencerUrl = url) {
+    const { workflows, ...rest } = options({ journal, sequencer: sequencerUrl });
+    const args = ['--conditions=@heurist/source', join(import.meta.dirname, 'miner-process.ts'), JSON.stringify(rest)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const kill = async () => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+    stops.push(kill);
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    return kill;
+  }
+  const prompts = () => comfyui.calls.filter(({ path }) => path === '/prompt').length;
+
+  test('a finished result that was not delivered is, by the next process: the graph runs once', async () => {
+    const journal = join(folder, 'journal-finished');
+    const blocked = await startProxy(url, {
+      answer: async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass()),
+    });
+    stops.push(blocked.close);
+    const kill = await spawnMiner(journal, blocked.url);
+    const id = await create();
+    await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);
+    await kill();
+    await start({ journal });
+    expect(await untilEnded(id)).toMatchObject({ status: 'finished' });
+    expect(prompts()).toBe(1);
+    await expect.poll(() => readdirSync(journal)).toEqual([]);
+  });
+
+  test('longer than its lease: the task comes back, and what was finished is delivered', async () => {
+    const journal = join(folder, 'journal-late');
+    const blocked = await startProxy(url, {
+      answer: async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass()),
+    });
+    stops.push(blocked.close);
+    const kill = await spawnMiner(journal, blocked.url);
+    const id = await create();
+    await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);
+    await kill();
+    await expect.poll(() => query(id), { timeout: 10_000 }).toMatchObject({ status: 'waiting' });
+    await start({ journal });
+    expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 2 });
+    expect(prompts()).toBe(1);
+  });
+
+  test('a graph that still ran goes on, and is delivered', async () => {
+    const journal = join(folder, 'journal-running');
+    const entries = comfyui.calls;
+    let isHeld = true;
+    // as long as the first process lives, the prompt has not ended
+    comfyui.faults.answer = async (call) => {
+      const [, route] = call.path.split('/');
+      if (!isHeld) return await call.pass();
+      if (route === 'history') return { status: 200, body: '{}' };
+      if (call.path === '/queue' && call.method === 'GET') {
+        const prompt_id = entries.flatMap(({ path, body }) => (path === '/prompt' ? [JSON.parse(body).prompt_id] : []));
+        const queue_running = prompt_id.map((one) => [1, one, {}, {}, []]);
+        return { status: 200, body: JSON.stringify({ queue_running, queue_pending: [] }) };
+      }
+      return await call.pass();
+    };
+    const kill = await spawnMiner(journal);
+    const task_id = await create();
+    await expect.poll(prompts, { timeout: 20_000 }).toBe(1);
+    await kill();
+    isHeld = false;
+    await start({ journal });
+    expect(await untilEnded(task_id)).toMatchObject({ status: 'finished' });
+    expect(prompts()).toBe(1);
+  });
+});
+
+describe('stop', () => {
+  test('gives back what has not finished, where the operator wants that', async () => {
+    comfyui.faults.answer = async (call) => {
+      if (call.path.startsWith('/history')) return { status: 200, body: '{}' };
+      return await call.pass();
+    };
+    const slow = await start();
+    const id = await create();
+    await expect.poll(() => query(id), { timeout: 10_000 }).toMatchObject({ status: 'running' });
+    await slow.stop({ giveBack: true });
+    expect(await query(id)).toMatchObject({ status: 'waiting', history: [{ code: 'miner_stopped' }] });
+    expect(slow.status().state).toBe('stopped');
+    comfyui.faults.answer = (call) => call.pass();
+    await start();
+    expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 2 });
+  });
+});
+
+test('a result says with what it was made', async () => {
+  await start();
+  const { versions } = await untilEnded(await create());
+  expect(versions).toMatchObject({ comfyui: expect.stringMatching(/\d/) });
+});
