@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rawWorkflow } from '@heurist/core/definition';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   sequencer = await createSequencer({
     database: await openDatabase(),
     artifacts: createFolderStore(join(folder, 'artifacts')),
-    workflows: [paint],
+    workflows: [paint, rawWorkflow],
     leaseSeconds: 2,
   });
   url = await sequencer.listen();
@@ -396,6 +397,20 @@ describe('stop', () => {
     await start();
     expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 2 });
   });
+});
+
+test('a graph of the consumer runs where network and miner allow it', async () => {
+  const parameters = { graph: paint.graph };
+  const submit = async () => (await call('task_create', { task_type: 'raw', task_details: { parameters } })).task_id;
+  await start({ rawNodes: ['EmptyImage', 'SaveImage'] });
+  expect(await untilEnded(await submit())).toMatchObject({ status: 'finished', outputs: [{ kind: 'image' }] });
+});
+
+test('nor does a miner run one whose nodes it does not list', async () => {
+  const parameters = { graph: paint.graph };
+  await start({ rawNodes: ['EmptyImage'] });
+  const { task_id } = await call('task_create', { task_type: 'raw', task_details: { parameters } });
+  expect(await untilEnded(task_id)).toMatchObject({ status: 'failed', error: { code: 'graph_refused' } });
 });
 
 test('a result says with what it was made', async () => {

@@ -77,7 +77,9 @@ function forward(target: string, { method, url, headers, socket }: IncomingMessa
     });
     outgoing.on('error', reject);
     // whoever asked may have been killed
-    socket.once('close', () => outgoing.destroy());
+    const giveUp = () => outgoing.destroy();
+    socket.once('close', giveUp);
+    outgoing.once('close', () => socket.off('close', giveUp));
     outgoing.end(body);
   });
 }

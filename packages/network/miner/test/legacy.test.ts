@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { createEngine, type Engine } from '@heurist/engine';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createLegacyProtocol, createMiner } from '../src/index.ts';
+import { paint } from './paint.ts';
+
+const erc20_address = `0x${'ab'.repeat(20)}`;
+const credential = { access_key_id: 'AKIDEXAMPLE', secret_access_key: 'very secret', session_token: 'session' };
+const folder = mkdtempSync(join(tmpdir(), 'miner-'));
+
+interface Seen {
+  path: string;
+  headers: IncomingHttpHeaders;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of any form
+  body: any;
+}
+
+let engine: Engine;
+/** A reference sequencer and its storage: one server, which writes down what it is asked. */
+let server: Server;
+let url: string;
+let seen: Seen[];
+let tasks: object[];
+let uploadStatus: number[];
+beforeAll(async () => {
+  engine = await createEngine({ dataDir: join(folder, 'engine') });
+  server = createServer(async (request, response) => {
+    const path = request.url ?? '';
+    seen.push({ path, headers: request.headers, body: await json(request) });
+    response.setHeader('content-type', 'application/json');
+    if (path === '/miner_request') response.end(JSON.stringify(tasks.shift() ?? { task_id: null, msg: 'no task' }));
+    else if (path === '/upload-video') response.writeHead(uploadStatus.shift() ?? 200).end('{}');
+    else response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  seen = [];
+  uploadStatus = [];
+});
+
+let stop: () => Promise<void>;
+afterEach(async () => await stop?.());
+
+async function start(...given: object[]) {
+  tasks = given;
+  const protocol = createLegacyProtocol({
+    sequencer: url,
+    erc20_address,
+    uploadUrl: `${url}/upload-video`,
+    pollMs: 50,
+  });
+  const workflow = { ...paint, workflow_id: '3', task_type: 'txt2img' };
+  const miner = createMiner({ sequencer: url, key: '', comfyui: engine.url, workflows: [workflow], protocol });
+  stop = miner.stop;
+  await miner.start();
+}
+const submits = () => seen.filter(({ path }) => path === '/miner_submit').map(({ body }) => body);
+const task = (task_id: string, more: object = {}) => ({
+  task_id,
+  msg: '',
+  task_type: 'txt2img',
+  workflow_id: '3',
+  task_details: { parameters: { color: 0xff0000 } },
+  credential,
+  ...more,
+});
+
+test('a task is run, stored by its credential, and reported', async () => {
+  await start(task('t-1'), task('t-2', { task_details: JSON.stringify({ parameters: { color: 255 } }) }));
+  await expect.poll(() => submits().length, { timeout: 20_000 }).toBe(2);
+  expect(seen[0]?.body).toEqual({ erc20_address, workflow_ids: ['3'] });
+  const [first, second] = seen.filter(({ path }) => path === '/upload-video');
+  expect(first?.headers.authorization).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request/,
+  );
+  expect(first?.headers['x-amz-security-token']).toBe('session');
+  expect(first?.body.filename).toBe(`flux-lora/3-${erc20_address}-t-1.png`);
+  const dominant = async (upload: Seen | undefined) =>
+    (await sharp(Buffer.from(upload?.body.file, 'base64')).stats()).dominant;
+  expect(await dominant(first)).toMatchObject({ r: expect.closeTo(248, -1), b: expect.closeTo(8, -1) });
+  expect(await dominant(second)).toMatchObject({ r: expect.closeTo(8, -1), b: expect.closeTo(248, -1) });
+  expect(submits()[0]).toEqual({
+    success: true,
+    task_id: 't-1',
+    miner_id: erc20_address,
+    result: `flux-lora/3-${erc20_address}-t-1.png`,
+    inference_latency: expect.any(Number),
+    upload_latency: expect.any(Number),
+    msg: '',
+  });
+});
+
+test('a storage that fails for a while', async () => {
+  uploadStatus = [500, 503];
+  await start(task('t-3'));
+  await expect.poll(submits, { timeout: 20_000 }).toMatchObject([{ success: true, task_id: 't-3' }]);
+});
+
+test.each([
+  ['without a credential', { credential: null }, /Missing credentials/],
+  ['with parameters that the workflow does not take', { task_details: { parameters: { colour: 1 } } }, /color/],
+])('a task %s is reported as failed', async (_, more, reason) => {
+  await start(task('t-4', more));
+  await expect.poll(submits, { timeout: 20_000 }).toMatchObject([{ success: false, task_id: 't-4', result: '' }]);
+  expect(submits()[0].msg).toMatch(reason);
+});
+
+test('a task that is said to be running still is not taken', async () => {
+  await start(task('t-5', { msg: 'Task is still running' }), { task_id: null, msg: '' });
+  await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(3);
+  expect(seen.every(({ path }) => path === '/miner_request')).toBe(true);
+});
+
+test('an address that is none is refused at once', () => {
+  expect(() => createLegacyProtocol({ sequencer: url, erc20_address: '0x12' })).toThrow('no wallet address');
+});

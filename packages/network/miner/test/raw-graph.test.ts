@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ComfyClient, type ObjectInfo } from '@heurist/comfyui';
+import type { Graph } from '@heurist/core/definition';
+import { createEngine, type Engine } from '@heurist/engine';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeRawGraph } from '../src/raw-graph.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'miner-'));
+let engine: Engine;
+let info: ObjectInfo;
+beforeAll(async () => {
+  engine = await createEngine({ dataDir: folder });
+  info = await new ComfyClient({ url: engine.url }).objectInfo();
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const allowed = new Set(['LoadImage', 'ImageScale', 'SaveImage', 'EmptyImage']);
+const load = (image: unknown): Graph => ({
+  1: { class_type: 'LoadImage', inputs: { image } },
+  2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: '../../etc/x' } },
+});
+const uploaded: string[] = [];
+const make = (graph: Graph) =>
+  makeRawGraph(graph, info, allowed, async (address) => {
+    uploaded.push(address);
+    return 'heurist-0123.png';
+  });
+
+test('files are fetched, and files that are saved get a name of ours', async () => {
+  const graph = load('https://example.com/cat.png');
+  expect(await make(graph)).toEqual({
+    1: { class_type: 'LoadImage', inputs: { image: 'heurist-0123.png' } },
+    2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'raw' } },
+  });
+  expect(uploaded).toEqual(['https://example.com/cat.png']);
+  expect(graph[1]?.inputs.image).toBe('https://example.com/cat.png');
+});
+
+describe('what a graph may not do is refused by name', () => {
+  const empty = { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } };
+  const save = { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } };
+  test.each<[string, Graph, RegExp]>([
+    [
+      'a class that is not allowed',
+      { 1: empty, 2: { class_type: 'PreviewImage', inputs: { images: ['1', 0] } } },
+      /node 2 \(PreviewImage\)/,
+    ],
+    ['a class that nobody knows', { 1: { class_type: 'ExecPython', inputs: {} } }, /node 1 \(ExecPython\)/],
+    ['a file of the server', load('/etc/passwd'), /image of node 1 must be the address/],
+    ['a file of another task', load('paint_00001_.png [output]'), /image of node 1 must be the address/],
+    ['a path upwards', load('../secret.png'), /image of node 1/],
+    ['a list for a file', load({ __value__: ['x'] }), /image of node 1/],
+    ['a link to nowhere', { 1: empty, 2: { ...save, inputs: { ...save.inputs, images: ['9', 0] } } }, /9/],
+    ['a size that is too large', { 1: { ...empty, inputs: { ...empty.inputs, width: 1e9 } }, 2: save }, /width/],
+    ['nothing that is saved', { 1: empty }, /no outputs/i],
+  ])('%s', async (_, graph, reason) => {
+    await expect(make(graph)).rejects.toMatchObject({
+      code: 'graph_refused',
+      message: expect.stringMatching(reason),
+    });
+  });
+});
