@@ -1,4 +1,5 @@
 import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
+import { formatBytes } from './format-bytes.ts';
 import { stepText } from './parameter-options.ts';
 
 const START = '<!-- options -->';
@@ -66,12 +67,6 @@ function describeDefault({ default: value }: ParameterDescription, isRequired: b
   if (isRequired) return 'required';
   if (value === undefined) return '';
   return typeof value === 'string' ? (value ? `"${value}"` : 'none') : String(value);
-}
-
-/** Three digits are enough. */
-function formatBytes(bytes: number): string {
-  const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : [bytes / 1e6, 'MB'];
-  return `${Number(value.toPrecision(3))} ${unit}`;
 }
 
 /** Markdown, with columns that line up in an editor too. */

@@ -1,14 +1,10 @@
-import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { logFormat, wholeNumber } from './common-options.ts';
 import { familiesOf } from './families.ts';
+import { addMinerCommands } from './miner-program.ts';
 import { parameterOptions } from './parameter-options.ts';
-
-const wholeNumber = (text: string) => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is no whole number.`);
-  return Number(text);
-};
 
 /**
  * The `heurist` command. Each subcommand is loaded when it is called: `run` does not wait for a database to load.
@@ -91,32 +87,10 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
     )
     .addOption(logFormat())
     .option('--allow-legacy-miners', 'let reference miners in, which show no key')
+    .option('--allow-raw-graphs', 'take tasks that bring a graph of their own, for miners that allow its nodes')
     .action(async (options) => (await import('./commands/sequencer.ts')).sequencer(options, workflows));
 
-  const miner = program
-    .command('miner')
-    .description('run tasks on a ComfyUI (every option can be set in the environment too: docs/environment.md)')
-    .addOption(new Option('--sequencer <url>', 'address of the sequencer').env('HEURIST_SEQUENCER_URL'))
-    .addOption(comfyuiOption())
-    .addOption(new Option('--key <key>', 'minerId#key; better in the environment').env('HEURIST_MINER_KEY'))
-    .addOption(
-      new Option('--prefetch <number>', 'tasks that each ComfyUI claims ahead, shortly before the running one ends')
-        .env('HEURIST_PREFETCH')
-        .argParser(wholeNumber)
-        .default(1),
-    )
-    .addOption(logFormat())
-    .option('--allow-private-inputs', 'fetch inputs from private networks too')
-    .option('--allow-insecure-http', 'show the key over plain http to another machine')
-    .action(async (options) => (await import('./commands/miner.ts')).miner(options, workflows));
-  miner
-    .command('check')
-    .description('say which workflows a ComfyUI can run, what is missing for the others, and where to get it')
-    .addOption(comfyuiOption())
-    .option('--json', 'as JSON')
-    .action(async (_, command: Command) =>
-      (await import('./commands/miner-check.ts')).minerCheck(withComfyui(command), workflows),
-    );
+  addMinerCommands(program, workflows);
 
   program
     .command('status')
@@ -181,29 +155,6 @@ export function createProgram(workflows: readonly WorkflowDefinition[]): Command
       process.stdout.write(`${json ? JSON.stringify(rows) : lines.join('\n')}\n`);
     });
   return program;
-}
-
-/** Not mandatory by itself: an option of `miner` stands before and after `check`. */
-function comfyuiOption(): Option {
-  return new Option('--comfyui <url>', 'address of a ComfyUI; again, or with commas, for more of them')
-    .env('COMFYUI_URL')
-    .argParser((text: string, before: string[] = []) => [...before, ...text.split(',')]);
-}
-
-/** @throws {HeuristError} `invalid_configuration` where no ComfyUI is named */
-function withComfyui(command: Command): { comfyui: string[]; json?: boolean } {
-  const { comfyui, json } = command.optsWithGlobals();
-  if (comfyui) return { comfyui, json };
-  throw new HeuristError('Name a ComfyUI: --comfyui http://127.0.0.1:8188, or COMFYUI_URL.', {
-    code: 'invalid_configuration',
-  });
-}
-
-function logFormat(): Option {
-  return new Option('--log-format <format>', 'how the log is written to stderr: a line of text or of JSON a message')
-    .env('HEURIST_LOG_FORMAT')
-    .choices(['text', 'json'])
-    .default('text');
 }
 
 /** @param onCpu - what `--local` runs, where it is the network that picks the graph */

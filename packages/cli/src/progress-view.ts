@@ -33,7 +33,8 @@ export function describeState({ status, queue_position, warning, progress, attem
   return `running ${bar(percent)} ${String(percent).padStart(3)} %${node}${attempt > 1 ? AGAIN : ''}`;
 }
 
-function bar(percent: number): string {
+/** A bar of blocks. */
+export function bar(percent: number): string {
   const full = Math.round((percent / 100) * BAR_WIDTH);
   return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
 }

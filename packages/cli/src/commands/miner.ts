@@ -1,8 +1,12 @@
+import { exec } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
-import { createMiner, type Miner } from '@heurist/miner';
+import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
 import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
 
@@ -12,36 +16,100 @@ export interface MinerCommandOptions {
   /** One or more addresses. */
   comfyui?: string[];
   key?: string;
+  keyFile?: string;
+  dataDir: string;
   prefetch: number;
+  restartCommand?: string;
+  stallSeconds: number;
+  onStop: 'finish' | 'give-back';
+  statusPort?: number;
+  statusHost: string;
+  /** Node classes with commas, or a file of them. */
+  allowRawGraphs?: string;
+  keepMetadata?: boolean;
   allowPrivateInputs?: boolean;
   allowInsecureHttp?: boolean;
+  legacy?: boolean;
+  erc20Address?: string;
   logFormat: LogFormat;
 }
 
 const RETRY_MS = 30_000;
+/** ComfyUI and its models may take long to load. */
+const RESTART_MS = 10 * 60_000;
 
-/** Runs a miner for each ComfyUI until it is stopped. They then finish what they have. */
+/** Runs a miner for each ComfyUI until it is stopped. They then finish what they have, or give it back. */
 export async function miner(options: MinerCommandOptions, workflows: readonly WorkflowDefinition[]): Promise<void> {
-  const { key, sequencer, comfyui, prefetch, allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  const { sequencer, comfyui, statusPort: port, statusHost: host } = options;
   if (!sequencer || !comfyui)
-    throw new HeuristError('Name the network and a ComfyUI: --sequencer URL --comfyui http://127.0.0.1:8188.', {
-      code: 'invalid_configuration',
-    });
-  if (!key)
-    throw new HeuristError('No miner key. Set HEURIST_MINER_KEY to the one that `heurist sequencer` prints.', {
-      code: 'invalid_configuration',
-    });
+    throw invalid('Name the network and a ComfyUI: --sequencer URL --comfyui http://127.0.0.1:8188.');
   const logger = createConsoleLogger(options.logFormat);
-  const policy = { allowPrivateInputs, allowInsecureHttp };
+  const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
   const miners = comfyui.map((url) => ({
     comfyui: url,
-    miner: createMiner({ sequencer, comfyui: url, key, workflows, logger, prefetch, ...policy }),
+    miner: createMiner({ ...shared, ...restartOf(options, url), comfyui: url }),
   }));
+  const statuses = () => miners.map(({ miner }) => miner.status());
+  const server = port === undefined ? undefined : await serveStatus(statuses, { port, host });
+  if (server) process.stdout.write(`Status at ${server.url}/healthz and ${server.url}/metrics.\n`);
   await startAll(miners, logger);
   // a key that is not good ends the miners, and the command with them
   await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]);
-  process.stderr.write('Finishing what is running; press Ctrl-C again to stop now.\n');
-  await Promise.all(miners.map(({ miner }) => miner.stop()));
+  const giveBack = options.onStop === 'give-back';
+  const what = giveBack ? 'Giving back what is running' : 'Finishing what is running';
+  process.stderr.write(`${what}; press Ctrl-C again to stop now.\n`);
+  await Promise.all(miners.map(({ miner }) => miner.stop({ giveBack })));
+  await server?.close();
+}
+
+/** What all miners of the command have. */
+function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
+  const { prefetch, stallSeconds, dataDir, keepMetadata = false, legacy, erc20Address = '' } = options;
+  const { allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  const protocol = legacy && createLegacyProtocol({ sequencer, erc20_address: erc20Address, allowInsecureHttp });
+  const rawNodes = options.allowRawGraphs === undefined ? [] : readList(options.allowRawGraphs);
+  return {
+    sequencer,
+    key: legacy ? '' : readKey(options),
+    journal: join(dataDir, 'miner'),
+    ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, allowInsecureHttp },
+    ...(protocol && { protocol }),
+  } satisfies Partial<MinerOptions>;
+}
+
+function readKey({ key, keyFile }: MinerCommandOptions): string {
+  if (key) return key;
+  if (!keyFile)
+    throw invalid(
+      'No miner key. Set HEURIST_MINER_KEY, or name a file with --key-file: `heurist sequencer` says where it is.',
+    );
+  try {
+    return readFileSync(keyFile, 'utf8').trim();
+  } catch (error) {
+    throw invalid(`The key file cannot be read (${(error as NodeJS.ErrnoException).code}): ${keyFile}`);
+  }
+}
+
+/** `#` begins a comment. */
+function readList(text: string): string[] {
+  const source = existsSync(text) ? readFileSync(text, 'utf8').replaceAll(/#.*/g, '') : text;
+  return source
+    .split(/[\n,]/)
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
+function restartOf({ restartCommand }: MinerCommandOptions, comfyui: string): Pick<MinerOptions, 'restartComfyui'> {
+  if (!restartCommand) return {};
+  return {
+    restartComfyui: async () => {
+      await promisify(exec)(restartCommand, { env: { ...process.env, COMFYUI_URL: comfyui }, timeout: RESTART_MS });
+    },
+  };
+}
+
+function invalid(message: string): HeuristError {
+  return new HeuristError(message, { code: 'invalid_configuration' });
 }
 
 interface NamedMiner {

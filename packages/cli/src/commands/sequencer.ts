@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { loadCredentials } from '@heurist/local/credentials';
 import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
 import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
@@ -18,6 +18,7 @@ export interface SequencerCommandOptions {
   retentionDays: number;
   publicUrl?: string;
   allowLegacyMiners?: boolean;
+  allowRawGraphs?: boolean;
   logFormat: LogFormat;
 }
 
@@ -35,6 +36,7 @@ export async function sequencer(
     retentionDays,
     publicUrl,
     allowLegacyMiners = false,
+    allowRawGraphs = false,
     artifacts = join(dataDir, 'artifacts'),
     logFormat,
   } = options;
@@ -44,7 +46,7 @@ export async function sequencer(
   const server = await createSequencer({
     database: await openDatabase(database),
     artifacts: openStore(artifacts),
-    workflows,
+    workflows: allowRawGraphs ? [...workflows, rawWorkflow] : workflows,
     leaseSeconds,
     retentionDays,
     allowLegacyMiners,
