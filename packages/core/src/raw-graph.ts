@@ -17,8 +17,8 @@ export const rawWorkflow: WorkflowDefinition = {
   title: 'A graph of your own',
   parameters: z.strictObject({
     graph: z.record(z.string().check(z.minLength(1), z.maxLength(100)), node).check(
-      z.refine((graph) => Object.keys(graph).length > 0, { error: 'The graph has no nodes.' }),
-      z.refine((graph) => Object.keys(graph).length <= 1000, { error: 'The graph has more than 1000 nodes.' }),
+      z.refine((graph) => Object.keys(graph).length > 0, { error: 'The graph has no nodes' }),
+      z.refine((graph) => Object.keys(graph).length <= 1000, { error: 'The graph has more than 1000 nodes' }),
     ),
   }) as WorkflowDefinition['parameters'],
   graph: {},

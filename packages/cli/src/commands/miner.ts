@@ -1,8 +1,8 @@
-import { exec } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
@@ -102,10 +102,15 @@ function readList(text: string): string[] {
 function restartOf({ restartCommand }: MinerCommandOptions, comfyui: string): Pick<MinerOptions, 'restartComfyui'> {
   if (!restartCommand) return {};
   return {
-    restartComfyui: async () => {
-      await promisify(exec)(restartCommand, { env: { ...process.env, COMFYUI_URL: comfyui }, timeout: RESTART_MS });
-    },
+    restartComfyui: () => runCommand(restartCommand, { ...process.env, COMFYUI_URL: comfyui }),
   };
+}
+
+/** Until the shell has ended: what it leaves running in the background may be the ComfyUI itself. */
+async function runCommand(command: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const shell = spawn(command, { shell: true, env, stdio: ['ignore', 'ignore', 'inherit'], timeout: RESTART_MS });
+  const [code] = await once(shell, 'exit');
+  if (code !== 0) throw new Error(`the command ended with ${code}`);
 }
 
 function invalid(message: string): HeuristError {

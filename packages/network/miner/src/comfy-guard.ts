@@ -38,6 +38,8 @@ export class ComfyGuard {
 
   /** How often it was restarted. */
   restarts = 0;
+  /** Called when a failure was its own. */
+  onDoubt = () => {};
 
   /** A graph has finished: whatever was, it works now. */
   isWell(): void {
@@ -52,6 +54,7 @@ export class ComfyGuard {
     this.#failures++;
     this.#isInDoubt = true;
     this.#isBroken ||= fault === 'broken';
+    this.onDoubt();
   }
 
   /**
@@ -69,6 +72,8 @@ export class ComfyGuard {
       try {
         const head = await headOf();
         if (head === undefined || head !== stuck) break;
+        // the last restart may have come to nothing
+        if (this.#isBroken) await this.#restart();
       } catch {
         stuck = undefined;
         if (Date.now() - since > RESTART_AFTER_MS) await this.#restart();
@@ -84,9 +89,9 @@ export class ComfyGuard {
   async #restart(): Promise<void> {
     const { comfyui, restart, logger } = this.#options;
     const fields = { comfyui: comfyui.url };
-    if (!restart) return logger.error('ComfyUI must be restarted, and there is no command for it', fields);
     if (Date.now() - this.#restartedAt < RESTART_EVERY_MS) return;
     this.#restartedAt = Date.now();
+    if (!restart) return logger.error('ComfyUI must be restarted, and there is no command for it', fields);
     this.restarts++;
     logger.warn('restarting ComfyUI', fields);
     await restart().catch((error) => logger.error('ComfyUI was not restarted', { ...fields, message: error.message }));

@@ -321,7 +321,16 @@ export function createMiner(options: MinerOptions): Miner {
         signal.throwIfAborted();
         const { checks, lacks } = offer;
         const said = JSON.stringify(lacks);
-        const task = await sequencer.claim(claim_id, [...checks.keys()], told === said ? undefined : lacks, signal);
+        // a task that comes while its ComfyUI fails would fail too
+        const asking = new AbortController();
+        guard.onDoubt = () => asking.abort();
+        const either = AbortSignal.any([signal, asking.signal]);
+        const task = await sequencer
+          .claim(claim_id, [...checks.keys()], told === said ? undefined : lacks, either)
+          .catch((error) => {
+            if (!asking.signal.aborted) throw error;
+          });
+        if (asking.signal.aborted && !task) continue;
         claim_id = randomUUID();
         told = said;
         await clearLeftovers(task?.task_id);

@@ -246,8 +246,10 @@ describe('the worker thread is dead: the queue does not move, all else answers',
 
   test('told how, the miner restarts it, and the task finishes', async () => {
     const { faults, revive } = deadWorker();
+    // it knows how long such a graph takes, and has asked for the next one when this one is found out
+    const miner = await start({ stallSeconds: 1, prefetch: 1, restartComfyui: async () => revive() });
+    await untilEnded(await create());
     comfyui.faults.answer = faults;
-    const miner = await start({ stallSeconds: 1, restartComfyui: async () => revive() });
     const result = await untilEnded(await create());
     expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
     expect(miner.status().restarts).toBe(1);
