@@ -1,65 +1,40 @@
 // Every way in which a ComfyUI, or the way to it, is known to fail (comfyui-protocol, section 0, and what operators meet), and how
 // the task ends all the same.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
-import { createEngine, type Engine } from '@heurist/engine';
-import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMiner, type MinerOptions } from '../src/index.ts';
+import { startNetwork } from './network.ts';
 import { paint } from './paint.ts';
 import { type Call, type Faults, type Reply, startProxy } from './proxy.ts';
 
 type Proxy = Awaited<ReturnType<typeof startProxy>>;
 
-const folder = mkdtempSync(join(tmpdir(), 'miner-'));
-let engine: Engine;
-let sequencer: Sequencer;
-let url: string;
-let api_key: string;
-let key: string;
+let network: Awaited<ReturnType<typeof startNetwork>>;
 let comfyui: Proxy;
 let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
-  engine = await createEngine({ dataDir: join(folder, 'engine') });
-  sequencer = await createSequencer({
-    database: await openDatabase(),
-    artifacts: createFolderStore(join(folder, 'artifacts')),
-    workflows: [paint, rawWorkflow],
-    leaseSeconds: 2,
-  });
-  url = await sequencer.listen();
-  api_key = (await sequencer.createKey('consumer', 'acme')).split('#')[1] ?? '';
-  key = await sequencer.createKey('miner', 'rig');
+  network = await startNetwork([paint, rawWorkflow]);
 });
-afterAll(async () => {
-  await sequencer.close();
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(async () => await network.close());
 beforeEach(async () => {
-  comfyui = await startProxy(engine.url, {});
+  comfyui = await startProxy(network.engine.url, {});
   stops = [comfyui.close];
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: replies of any form
-async function call(name: string, body: object): Promise<any> {
-  const response = await fetch(`${url}/${name}`, { method: 'POST', body: JSON.stringify({ api_key, ...body }) });
-  return await response.json();
-}
 let color = 0;
-const create = async (parameters: object = { color: color++ }): Promise<string> =>
-  (await call('task_create', { task_type: 'paint', task_details: { parameters } })).task_id;
-const query = (task_id: string) => call('task_result_query', { task_id });
+const create = (parameters: object = { color: color++ }) => network.create('paint', parameters);
+const query = (task_id: string) => network.query(task_id);
 
 function options(more: Partial<MinerOptions> = {}): MinerOptions {
-  return { sequencer: url, key, comfyui: comfyui.url, workflows: [paint], prefetch: 0, ...more };
+  const { url: sequencer, key } = network;
+  return { sequencer, key, comfyui: comfyui.url, workflows: [paint], prefetch: 0, ...more };
 }
 
 async function start(more: Partial<MinerOptions> = {}) {
@@ -127,7 +102,7 @@ describe('the task finishes at the first attempt', () => {
   });
 
   test('the sequencer is away while the result goes up', async () => {
-    const way = await startProxy(url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
+    const way = await startProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
     stops.push(way.close);
     await start({ sequencer: way.url });
     expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
@@ -309,7 +284,7 @@ describe('the task fails, and says why', () => {
 });
 
 describe('the miner is killed', () => {
-  async function spawnMiner(journal: string, sequencerUrl = url) {
+  async function spawnMiner(journal: string, sequencerUrl = network.url) {
     const { workflows, ...rest } = options({ journal, sequencer: sequencerUrl });
     const args = ['--conditions=@heurist/source', join(import.meta.dirname, 'miner-process.ts'), JSON.stringify(rest)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -324,16 +299,21 @@ describe('the miner is killed', () => {
   }
   const prompts = () => comfyui.calls.filter(({ path }) => path === '/prompt').length;
 
-  test('a finished result that was not delivered is, by the next process: the graph runs once', async () => {
-    const journal = join(folder, 'journal-finished');
-    const blocked = await startProxy(url, {
-      answer: async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass()),
-    });
+  /** A process that has finished a graph and cannot deliver it; then it is killed. */
+  async function killBeforeDelivery(journal: string): Promise<string> {
+    const answer: Faults['answer'] = async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass());
+    const blocked = await startProxy(network.url, { answer });
     stops.push(blocked.close);
     const kill = await spawnMiner(journal, blocked.url);
     const id = await create();
     await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);
     await kill();
+    return id;
+  }
+
+  test('a finished result that was not delivered is, by the next process: the graph runs once', async () => {
+    const journal = join(network.folder, 'journal-finished');
+    const id = await killBeforeDelivery(journal);
     await start({ journal });
     expect(await untilEnded(id)).toMatchObject({ status: 'finished' });
     expect(prompts()).toBe(1);
@@ -341,15 +321,8 @@ describe('the miner is killed', () => {
   });
 
   test('longer than its lease: the task comes back, and what was finished is delivered', async () => {
-    const journal = join(folder, 'journal-late');
-    const blocked = await startProxy(url, {
-      answer: async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass()),
-    });
-    stops.push(blocked.close);
-    const kill = await spawnMiner(journal, blocked.url);
-    const id = await create();
-    await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);
-    await kill();
+    const journal = join(network.folder, 'journal-late');
+    const id = await killBeforeDelivery(journal);
     await expect.poll(() => query(id), { timeout: 10_000 }).toMatchObject({ status: 'waiting' });
     await start({ journal });
     expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 2 });
@@ -357,7 +330,7 @@ describe('the miner is killed', () => {
   });
 
   test('a graph that still ran goes on, and is delivered', async () => {
-    const journal = join(folder, 'journal-running');
+    const journal = join(network.folder, 'journal-running');
     const entries = comfyui.calls;
     let isHeld = true;
     // as long as the first process lives, the prompt has not ended
@@ -403,15 +376,17 @@ describe('stop', () => {
 
 test('a graph of the consumer runs where network and miner allow it', async () => {
   const parameters = { graph: paint.graph };
-  const submit = async () => (await call('task_create', { task_type: 'raw', task_details: { parameters } })).task_id;
   await start({ rawNodes: ['EmptyImage', 'SaveImage'] });
-  expect(await untilEnded(await submit())).toMatchObject({ status: 'finished', outputs: [{ kind: 'image' }] });
+  expect(await untilEnded(await network.create('raw', parameters))).toMatchObject({
+    status: 'finished',
+    outputs: [{ kind: 'image' }],
+  });
 });
 
 test('nor does a miner run one whose nodes it does not list', async () => {
   const parameters = { graph: paint.graph };
   await start({ rawNodes: ['EmptyImage'] });
-  const { task_id } = await call('task_create', { task_type: 'raw', task_details: { parameters } });
+  const task_id = await network.create('raw', parameters);
   expect(await untilEnded(task_id)).toMatchObject({ status: 'failed', error: { code: 'graph_refused' } });
 });
 

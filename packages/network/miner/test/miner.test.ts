@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineWorkflow } from '@heurist/core/definition';
-import { createEngine, type Engine } from '@heurist/engine';
-import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { createEngine } from '@heurist/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createMiner } from '../src/index.ts';
+import { startNetwork } from './network.ts';
 
 /** Slow enough to be interrupted: an enlargement by a network over several tiles. */
 const enlarge = defineWorkflow({
@@ -30,41 +27,17 @@ const enlarge = defineWorkflow({
   },
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'miner-'));
-let sequencer: Sequencer;
-let engine: Engine;
-let url: string;
-let api_key: string;
-let key: string;
+let network: Awaited<ReturnType<typeof startNetwork>>;
 beforeAll(async () => {
-  engine = await createEngine({ dataDir: join(folder, 'engine') });
-  sequencer = await createSequencer({
-    database: await openDatabase(),
-    artifacts: createFolderStore(join(folder, 'artifacts')),
-    workflows: [enlarge],
-    leaseSeconds: 2,
-  });
-  url = await sequencer.listen();
-  api_key = (await sequencer.createKey('consumer', 'acme')).split('#')[1] ?? '';
-  key = await sequencer.createKey('miner', 'rig');
+  network = await startNetwork([enlarge]);
 });
-afterAll(async () => {
-  await sequencer.close();
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(async () => await network.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: replies of any form
-async function call(name: string, body: object): Promise<any> {
-  const response = await fetch(`${url}/${name}`, { method: 'POST', body: JSON.stringify({ api_key, ...body }) });
-  return await response.json();
-}
-const create = async (color: number): Promise<string> =>
-  (await call('task_create', { task_type: 'enlarge', task_details: { parameters: { color } }, job_id: randomUUID() }))
-    .task_id;
-const query = (task_id: string) => call('task_result_query', { task_id });
-const start = async (comfyui = engine.url, prefetch = 0) => {
-  const miner = createMiner({ sequencer: url, key, comfyui, workflows: [enlarge], prefetch });
+const create = (color: number) => network.create('enlarge', { color });
+const query = (task_id: string) => network.query(task_id);
+const start = async (comfyui = network.engine.url, prefetch = 0) => {
+  const { url: sequencer, key } = network;
+  const miner = createMiner({ sequencer, key, comfyui, workflows: [enlarge], prefetch });
   await miner.start();
   return miner;
 };
@@ -77,7 +50,7 @@ test('stop finishes the running task, and takes no more', async () => {
   await miner.stop();
   expect(await query(first)).toMatchObject({ status: 'finished', attempt: 1 });
   expect(await query(second)).toMatchObject({ status: 'waiting' });
-  await call('task_cancel', { task_id: second });
+  await network.call('task_cancel', { task_id: second });
 });
 
 test('a task without a seed gets a fresh one, which is reported', async () => {
@@ -91,7 +64,7 @@ test('a task without a seed gets a fresh one, which is reported', async () => {
 });
 
 test('a ComfyUI that dies in mid-run: the task is handed to another miner and finishes', async () => {
-  const doomed = await createEngine({ dataDir: join(folder, 'doomed') });
+  const doomed = await createEngine({ dataDir: join(network.folder, 'doomed') });
   const miner = await start(doomed.url);
   const id = await create(4);
   await expect.poll(async () => (await query(id)).progress?.percent, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -105,7 +78,7 @@ test('a ComfyUI that dies in mid-run: the task is handed to another miner and fi
 });
 
 test('a ComfyUI that is restarted: its miner waits for it, and no attempt is wasted meanwhile', async () => {
-  const first = await createEngine({ dataDir: join(folder, 'restarted') });
+  const first = await createEngine({ dataDir: join(network.folder, 'restarted') });
   const port = Number(new URL(first.url).port);
   const miner = await start(first.url);
   const id = await create(5);
@@ -114,7 +87,7 @@ test('a ComfyUI that is restarted: its miner waits for it, and no attempt is was
   await expect.poll(() => query(id), { timeout: 20_000 }).toMatchObject({ status: 'waiting', attempt: 1 });
   await new Promise((resolve) => setTimeout(resolve, 3000));
   expect(await query(id)).toMatchObject({ status: 'waiting', attempt: 1 });
-  const second = await createEngine({ dataDir: join(folder, 'restarted'), port });
+  const second = await createEngine({ dataDir: join(network.folder, 'restarted'), port });
   await expect.poll(() => query(id), { timeout: 30_000 }).toMatchObject({ status: 'finished', attempt: 2 });
   await miner.stop();
   await second.close();
@@ -122,7 +95,7 @@ test('a ComfyUI that is restarted: its miner waits for it, and no attempt is was
 
 test('start says what is missing, and where the ComfyUI should be', async () => {
   const lacking = { ...enlarge, requirements: { nodes: ['SamplerCustom'], models: [] } };
-  const options = { sequencer: url, key, comfyui: engine.url };
+  const options = { sequencer: network.url, key: network.key, comfyui: network.engine.url };
   await expect(createMiner({ ...options, workflows: [lacking] }).start()).rejects.toThrow('node class SamplerCustom');
   const nowhere = createMiner({ ...options, comfyui: 'http://127.0.0.1:9', workflows: [enlarge] });
   await expect(nowhere.start()).rejects.toThrow('http://127.0.0.1:9');
@@ -130,12 +103,15 @@ test('start says what is missing, and where the ComfyUI should be', async () => 
 
 describe('a task claimed ahead', () => {
   const queue = async () =>
-    (await (await fetch(`${engine.url}/queue`)).json()) as { queue_running: unknown[]; queue_pending: unknown[] };
+    (await (await fetch(`${network.engine.url}/queue`)).json()) as {
+      queue_running: unknown[];
+      queue_pending: unknown[];
+    };
   // the first one is pending too, until the engine takes it
   const promptsThere = async () => Object.values(await queue()).flat().length;
 
   test("waits in ComfyUI's own queue when the running one is about to end, and no more than one", async () => {
-    const miner = await start(engine.url, 1);
+    const miner = await start(network.engine.url, 1);
     const ids = await Promise.all([10, 11, 12, 13].map(create));
     let most = 0;
     for (let isDone = false; !isDone; ) {
@@ -149,25 +125,25 @@ describe('a task claimed ahead', () => {
   });
 
   test('that is canceled goes alone; stop finishes what was claimed', async () => {
-    const miner = await start(engine.url, 1);
+    const miner = await start(network.engine.url, 1);
     const ids = await Promise.all([20, 21, 22].map(create));
     await expect.poll(async () => (await queue()).queue_pending.length, { timeout: 20_000, interval: 5 }).toBe(1);
     const states = await Promise.all(ids.map(query));
     const ahead = states.findLast(({ status }) => status === 'running');
-    await call('task_cancel', { task_id: ahead.task_id });
+    await network.call('task_cancel', { task_id: ahead.task_id });
     const stopping = miner.stop();
     await stopping;
     const after = await Promise.all(ids.map(query));
     expect(after.find(({ task_id }) => task_id === ahead.task_id)?.status).toBe('canceled');
     expect(after.filter(({ status }) => status === 'finished').length).toBeGreaterThanOrEqual(1);
     expect(after.filter(({ status }) => status === 'running')).toEqual([]);
-    for (const { task_id } of after) await call('task_cancel', { task_id });
+    for (const { task_id } of after) await network.call('task_cancel', { task_id });
   });
 
   test('is none where the operator wants none', async () => {
     // what the test before canceled may still be ending
     await expect.poll(promptsThere, { timeout: 10_000 }).toBe(0);
-    const miner = await start(engine.url, 0);
+    const miner = await start(network.engine.url, 0);
     const ids = await Promise.all([30, 31, 32].map(create));
     for (let isDone = false; !isDone; ) {
       expect(await promptsThere()).toBeLessThanOrEqual(1);
