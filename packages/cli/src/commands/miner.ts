@@ -71,7 +71,8 @@ function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
   return {
     sequencer,
     key: legacy ? '' : readKey(options),
-    journal: join(dataDir, 'miner'),
+    // credentials of the reference protocol are not written down, and without them nothing can be delivered
+    ...(!legacy && { journal: join(dataDir, 'miner') }),
     ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, allowInsecureHttp },
     ...(protocol && { protocol }),
   } satisfies Partial<MinerOptions>;

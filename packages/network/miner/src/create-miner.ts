@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ComfyClient, ComfyError } from '@heurist/comfyui';
+import { ComfyClient } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
@@ -10,13 +10,14 @@ import { ComfyGuard } from './comfy-guard.ts';
 import { deliver, submit } from './deliver.ts';
 import type { InputPolicy } from './fetch-input.ts';
 import { Forecast } from './forecast.ts';
-import { type JournalEntry, noJournal, openJournal } from './journal.ts';
-import { keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
+import { noJournal, openJournal } from './journal.ts';
+import { isLost, keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
 import type { MinerState, MinerStatus } from './miner-status.ts';
-import { runTask, type TaskRun } from './run-task.ts';
-import { type LeasedTask, type Sequencer, SequencerClient } from './sequencer-client.ts';
+import { runTask } from './run-task.ts';
+import { type HeldTask, type LeasedTask, type Sequencer, SequencerClient } from './sequencer-client.ts';
 import { faultOf, toTaskError } from './task-error.ts';
 import { traced, traceOf } from './tracing.ts';
+import { type Finished, UnderWay } from './under-way.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -118,6 +119,7 @@ export function createMiner(options: MinerOptions): Miner {
   const rawNodes = new Set(options.rawNodes);
   const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
   const journal = options.journal ? openJournal(options.journal) : noJournal;
+  const underWay = new UnderWay({ comfyui, journal, workflows, logger });
   const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger });
   const stopping = new AbortController();
   const givingBack = new AbortController();
@@ -126,8 +128,6 @@ export function createMiner(options: MinerOptions): Miner {
   const deliveries = new Set<Promise<void>>();
   const forecast = new Forecast();
   const counts = { finished: 0, failed: {} as Record<string, number>, lost: 0, run_seconds: 0 };
-  /** Graphs that the process before this one left in the ComfyUI, without a lease. */
-  const leftovers: JournalEntry[] = [];
   let waitsFor: MinerState | undefined = 'starting';
   let offer: Offer = { checks: new Map(), lacks: {}, checkedAt: 0 };
   /** A task has ended: whoever waits for that looks again. */
@@ -161,17 +161,15 @@ export function createMiner(options: MinerOptions): Miner {
   }
 
   /** Runs a task that was just claimed, unless it is one that was here before. */
-  async function runClaimed(task: LeasedTask, check: ServerCheck, lease: LeaseKeeper, signal: AbortSignal) {
-    const before = await journal.find(task.task_id, comfyui.url);
-    if (before) {
-      const finished = await resume({ ...before, task: withoutDetails(task) }, signal).catch((error) => {
-        if (!isGone(error)) throw error;
-      });
-      if (finished) return finished;
-    }
+  async function runClaimed(
+    task: LeasedTask,
+    check: ServerCheck,
+    lease: LeaseKeeper,
+    signal: AbortSignal,
+  ): Promise<Finished> {
+    const before = await underWay.find(task, signal);
+    if (before) return before;
     const startedAt = Date.now();
-    const note = (entry: Pick<JournalEntry, 'prompt_id' | 'run' | 'seconds'>) =>
-      write({ comfyui: comfyui.url, task: withoutDetails(task), startedAt, ...entry });
     let prompt_id = '';
     const run = await runTask(task, check, {
       comfyui,
@@ -184,30 +182,12 @@ export function createMiner(options: MinerOptions): Miner {
       },
       async onPrompt(id, facts) {
         prompt_id = id;
-        await note({ prompt_id, run: facts });
+        await underWay.note(task, { prompt_id, startedAt, run: facts });
       },
     });
     const seconds = (Date.now() - startedAt) / 1000;
-    await note({ prompt_id, run, seconds });
+    await underWay.note(task, { prompt_id, startedAt, run, seconds });
     return { run, seconds };
-  }
-
-  /** Waits for a graph that was queued before, by this process or the one before it. */
-  async function resume(entry: JournalEntry, signal: AbortSignal): Promise<Finished> {
-    const { prompt_id, run, startedAt } = entry;
-    logger.info('going on with a task', { task_id: entry.task.task_id, finished: run.outputs !== undefined });
-    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds: entry.seconds ?? 0 };
-    const { outputs } = await comfyui.resume(prompt_id, { signal });
-    const finished = { run: { ...run, outputs }, seconds: (Date.now() - startedAt) / 1000 };
-    await write({ ...entry, ...finished });
-    return finished;
-  }
-
-  /** A disk that is full costs the safety of a restart, and no task. */
-  async function write(entry: JournalEntry): Promise<void> {
-    await journal
-      .write(entry)
-      .catch((error) => logger.warn('the journal cannot be written', { message: error.message }));
   }
 
   async function handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
@@ -219,7 +199,7 @@ export function createMiner(options: MinerOptions): Miner {
       await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
       counts.finished++;
-      await journal.remove(task_id);
+      await underWay.forget(task_id);
       logger.info('task delivered', { task_id, outputs });
     } catch (error) {
       await giveUp(task, lease, error);
@@ -230,12 +210,10 @@ export function createMiner(options: MinerOptions): Miner {
   async function giveUp({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
     if (isLost(error)) {
       counts.lost++;
-      // another miner may fail, and the task come back to what was finished here
-      const isCanceled = error instanceof LeaseLostError && error.isCanceled;
-      if (isCanceled || !(await journal.find(task_id, comfyui.url))?.run.outputs) await journal.remove(task_id);
+      await underWay.forget(task_id, { keepsFinished: !(error instanceof LeaseLostError && error.isCanceled) });
       return logger.warn((error as Error).message, { task_id });
     }
-    await journal.remove(task_id);
+    await underWay.forget(task_id);
     const isGivenBack = givingBack.signal.aborted && error === givingBack.signal.reason;
     const info = isGivenBack ? STOPPED : toTaskError(error);
     if (!isGivenBack) await guard.blame(faultOf(error));
@@ -245,27 +223,6 @@ export function createMiner(options: MinerOptions): Miner {
       (failure) => logger.warn('the failure could not be reported', { task_id, message: (failure as Error).message }),
     );
     lease.release();
-  }
-
-  /** Goes on with what was under way when the miner was ended. */
-  async function goOn(): Promise<void> {
-    for (const entry of await journal.list(comfyui.url)) {
-      const { lease_id } = entry.task;
-      const answer = await sequencer.heartbeat(lease_id, undefined).catch((error: unknown) => error);
-      if (!isLost(answer) && !(answer as { cancel?: boolean }).cancel)
-        begin(work(entry.task, (_, signal) => resume(entry, signal)));
-      // the task is waiting again: it may come back here at once
-      else if (!entry.run.outputs) leftovers.push(entry);
-    }
-  }
-
-  /** Graphs whose task did not come back here run for nobody. */
-  async function clearLeftovers(claimed: string | undefined): Promise<void> {
-    for (const { task, prompt_id } of leftovers.splice(0)) {
-      if (task.task_id === claimed) continue;
-      await comfyui.cancel(prompt_id).catch(() => {});
-      await journal.remove(task.task_id);
-    }
   }
 
   function begin(work: Promise<void>): void {
@@ -333,7 +290,7 @@ export function createMiner(options: MinerOptions): Miner {
         if (asking.signal.aborted && !task) continue;
         claim_id = randomUUID();
         told = said;
-        await clearLeftovers(task?.task_id);
+        await underWay.clearLeftovers(task?.task_id);
         delay = 1000;
         const check = task && checks.get(task.workflow_id);
         if (check) begin(work(task, (lease, running) => runClaimed(task, check, lease, running)));
@@ -355,7 +312,8 @@ export function createMiner(options: MinerOptions): Miner {
       if (!checks.some(canRun)) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
       offer = toOffer(checks);
-      await goOn();
+      for (const entry of await underWay.reopen(sequencer))
+        begin(work(entry.task, (_, signal) => underWay.resume(entry, signal)));
       claimAll().then(end, (error) => {
         logger.error('the sequencer refuses this miner', { message: error.message });
         endWithError(error);
@@ -388,29 +346,6 @@ export function createMiner(options: MinerOptions): Miner {
     if (stopping.signal.aborted) return 'stopping';
     return waitsFor ?? (running.size ? 'busy' : 'idle');
   }
-}
-
-/** A task as its lease needs it. */
-type HeldTask = Omit<LeasedTask, 'task_details'>;
-
-function withoutDetails({ task_details, ...task }: LeasedTask): HeldTask {
-  return task;
-}
-
-/** A graph that has finished, and how long that took. */
-interface Finished {
-  run: TaskRun;
-  seconds: number;
-}
-
-/** Whether the task is not this miner's any more. */
-function isLost(error: unknown): boolean {
-  return error instanceof LeaseLostError || (HeuristError.isInstance(error) && error.code === 'lease_lost');
-}
-
-/** Whether a ComfyUI says that it does not have a prompt or a file any more. */
-function isGone(error: unknown): boolean {
-  return ComfyError.isInstance(error) && error.code === 'comfyui_prompt_lost';
 }
 
 /** What a ComfyUI can run, and what it lacks for the rest. */

@@ -1,5 +1,5 @@
 import { HeuristError, type TaskProgress } from '@heurist/core';
-import type { LeasedTask, Sequencer } from './sequencer-client.ts';
+import type { HeldTask, Sequencer } from './sequencer-client.ts';
 
 /** The task is not this miner's any more. */
 export class LeaseLostError extends Error {
@@ -9,6 +9,11 @@ export class LeaseLostError extends Error {
     super(isCanceled ? 'The consumer canceled the task.' : 'The lease is lost: another miner has the task now.');
     this.isCanceled = isCanceled;
   }
+}
+
+/** Whether an error says that the task is not this miner's any more. */
+export function isLost(error: unknown): boolean {
+  return error instanceof LeaseLostError || (HeuristError.isInstance(error) && error.code === 'lease_lost');
 }
 
 /** Keeps a lease alive until it is let go. */
@@ -24,10 +29,7 @@ export interface LeaseKeeper {
 const REPORT_MS = 250;
 
 /** Starts the heartbeats of a task. A heartbeat that does not get through is tried again; the sequencer decides. */
-export function keepLease(
-  sequencer: Sequencer,
-  { lease_id, heartbeat_seconds }: Pick<LeasedTask, 'lease_id' | 'heartbeat_seconds'>,
-): LeaseKeeper {
+export function keepLease(sequencer: Sequencer, { lease_id, heartbeat_seconds }: HeldTask): LeaseKeeper {
   const lost = new AbortController();
   let state: TaskProgress = { percent: 0 };
   let preview: string | undefined;
@@ -54,7 +56,7 @@ export function keepLease(
       const { cancel } = await sequencer.heartbeat(lease_id, progress);
       if (cancel) lose(true);
     } catch (error) {
-      if (HeuristError.isInstance(error) && error.code === 'lease_lost') lose(false);
+      if (isLost(error)) lose(false);
     }
     isBeating = false;
     schedule(hasNews ? REPORT_MS : heartbeat_seconds * 1000);

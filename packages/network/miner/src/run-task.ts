@@ -129,9 +129,10 @@ function createPreviewReporter({ report }: RunContext) {
 }
 
 /** What the definition names, in its order, or all of it; temporary files only where there is nothing else. */
-function selectOutputs(outputs: ComfyOutput[], definition: WorkflowDefinition): ComfyOutput[] {
-  const named = definition.outputs.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));
-  const wanted = definition.outputs.length ? named : outputs;
+export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefinition): ComfyOutput[] {
+  const ids = definition?.outputs ?? [];
+  const named = ids.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));
+  const wanted = ids.length ? named : outputs;
   const lasting = wanted.filter((output) => output.kind === 'text' || output.type === 'output');
   const selected = lasting.length ? lasting : wanted;
   if (!selected.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');

@@ -20,6 +20,9 @@ export interface LeasedTask {
   traceparent?: string | undefined;
 }
 
+/** A task without what it is about: as its lease needs it. */
+export type HeldTask = Omit<LeasedTask, 'task_details'>;
+
 /** What is said of an output before it is sent. */
 export interface OutputDescription {
   filename: string;
