@@ -1,12 +1,12 @@
-// A miner in a process of its own, to be killed, whose clock is wrong: miner.ts SEQUENCER KEY COMFYUI SKEW_MS
-const [sequencer = '', key = '', comfyui = '', skew = '0'] = process.argv.slice(2);
+// A miner in a process of its own, to be killed, whose clock is wrong: miner.ts SEQUENCER KEY COMFYUI SKEW_MS JOURNAL
+const [sequencer = '', key = '', comfyui = '', skew = '0', journal = ''] = process.argv.slice(2);
 const now = Date.now;
 Date.now = () => now() + Number(skew);
 
 // what follows sees only this clock
 const { createMiner } = await import('@heurist/miner');
 const { paint } = await import('./workflow.ts');
-const miner = createMiner({ sequencer, key, comfyui, workflows: [paint] });
+const miner = createMiner({ sequencer, key, comfyui, workflows: [paint], journal });
 process.once('disconnect', () => process.exit());
 await miner.start();
 process.send?.('ready');

@@ -66,7 +66,8 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
     for (let index = 0; index < options.miners; index++) {
       const key = await createKey(replicas[0]!, 'miner', `miner${index}`);
       const skew = Math.round((2 * random() - 1) * LONGEST_SKEW_MS);
-      miners.push(supervise(`miner ${index}`, './miner.ts', [urls[index % urls.length]!, key, comfyui.url, `${skew}`]));
+      const args = [urls[index % urls.length]!, key, comfyui.url, `${skew}`, join(folder, `miner${index}`)];
+      miners.push(supervise(`miner ${index}`, './miner.ts', args));
     }
     await Promise.all(miners.map(({ ready }) => ready));
     const keys = await Promise.all(

@@ -146,8 +146,8 @@ describe('cancel', () => {
 
 describe('bad input ends in a typed error, and the network goes on working', () => {
   const uploads: [string, () => Promise<Buffer>, string, RegExp][] = [
-    ['a truncated PNG', async () => (await picture(400, 400)).subarray(0, 300), 'execution_failed', /damaged/],
-    ['60 megapixels and more', () => picture(11_000, 6200), 'execution_failed', /megapixels.*smaller/],
+    ['a truncated PNG', async () => (await picture(400, 400)).subarray(0, 300), 'input_invalid', /damaged/],
+    ['60 megapixels and more', () => picture(11_000, 6200), 'input_too_large', /megapixels.*smaller/],
   ];
   test.each(uploads)('%s', async (_, make, code, message) => {
     const image = await heurist.workflow.uploadFile(await make());

@@ -1,6 +1,7 @@
 import type { FileParameter } from '@heurist/core/definition';
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import sharp from 'sharp';
+import { InputError } from './input-error.ts';
 import { latin1, viewOf } from './metadata/bytes.ts';
 
 /** Most pixels of a picture, all its frames together: ComfyUI holds each as three numbers of four bytes, several times. */
@@ -19,7 +20,7 @@ const millions = (pixels: number) => `${Math.ceil(pixels / 1e6)} megapixels`;
  * fill a memory. Sizes are looked at before anything is decoded. Pictures are decoded to the end, films and sounds are read as
  * far as their packets go.
  *
- * @throws {Error} whose message says what is wrong with it
+ * @throws {InputError} whose message says of "it" what is wrong, and the mend
  */
 export async function checkMedia(bytes: Uint8Array<ArrayBuffer>, kind: FileParameter['kind']): Promise<void> {
   if (kind === 'image') await checkPicture(bytes);
@@ -29,6 +30,7 @@ export async function checkMedia(bytes: Uint8Array<ArrayBuffer>, kind: FileParam
 async function checkPicture(bytes: Uint8Array): Promise<void> {
   const options = { limitInputPixels: false, pages: -1, sequentialRead: true } as const;
   const picture = sharp(bytes, options).timeout({ seconds: DECODE_SECONDS });
+  const fail = damaged('a whole PNG, JPEG or WebP');
   const found = await picture.metadata().catch(fail);
   const canvas = canvasOfGif(bytes);
   const width = Math.max(found.width, canvas.width);
@@ -37,14 +39,24 @@ async function checkPicture(bytes: Uint8Array): Promise<void> {
   const pixels = width * height * frames;
   if (pixels > MAX_PIXELS) {
     const size = `${width}x${height}${frames > 1 ? ` in ${frames} frames` : ''}`;
-    throw new Error(`it has ${millions(pixels)} (${size}), and at most ${millions(MAX_PIXELS)} are taken`);
+    throw tooLarge(`it has ${millions(pixels)} (${size}), and at most ${millions(MAX_PIXELS)} are taken`);
   }
   await picture.toColourspace('b-w').removeAlpha().raw().toBuffer().catch(fail);
 }
 
-/** libvips says more than one line, of which the first tells most. */
-function fail(error: unknown): never {
-  throw new Error(`it cannot be read: ${(error as Error).message.split('\n')[0]}`);
+/** What reads it says more than one line, of which the first tells most. */
+function damaged(mend: string): (error: Error) => never {
+  return ({ message }) => {
+    throw invalid(`it is damaged or cut off (${message.split('\n')[0]}). Send ${mend}`);
+  };
+}
+
+function invalid(message: string): InputError {
+  return new InputError('input_invalid', `${message}.`);
+}
+
+function tooLarge(message: string): InputError {
+  return new InputError('input_too_large', `${message}. Send a smaller one.`);
 }
 
 /** The frames of an animated PNG, which libvips does not count but ComfyUI reads: https://www.w3.org/TR/png-3/#acTL-chunk */
@@ -73,27 +85,29 @@ async function checkPackets(bytes: Uint8Array<ArrayBuffer>, kind: 'video' | 'aud
 }
 
 async function checkFilm(input: Input): Promise<void> {
+  const fail = damaged('a whole film');
   const track = await input.getPrimaryVideoTrack().catch(fail);
-  if (!track) throw new Error('it has no pictures');
+  if (!track) throw invalid('it has no pictures. Send a whole film');
   const [width, height, { packetCount }] = await Promise.all([
     track.getCodedWidth(),
     track.getCodedHeight(),
     track.computePacketStats(),
   ]).catch(fail);
   const pixels = width * height * packetCount;
-  if (!(pixels > 0)) throw new Error('it has no pictures');
+  if (!(pixels > 0)) throw invalid('it has no pictures. Send a whole film');
   if (pixels > MAX_FILM_PIXELS || width * height > MAX_PIXELS)
-    throw new Error(
+    throw tooLarge(
       `its ${packetCount} frames of ${width}x${height} are ${millions(pixels)}, and at most ${millions(MAX_FILM_PIXELS)} are taken`,
     );
 }
 
 async function checkSound(input: Input): Promise<void> {
+  const fail = damaged('a whole file');
   const track = await input.getPrimaryAudioTrack().catch(fail);
-  if (!track) throw new Error('it has no sound');
+  if (!track) throw invalid('it has no sound. Send a whole file');
   const [seconds, channels] = await Promise.all([track.computeDuration(), track.getNumberOfChannels()]).catch(fail);
-  if (!(seconds > 0)) throw new Error('it has no sound');
+  if (!(seconds > 0)) throw invalid('it has no sound. Send a whole file');
   if (seconds > MAX_SOUND_SECONDS)
-    throw new Error(`it lasts ${Math.ceil(seconds)} seconds, and at most ${MAX_SOUND_SECONDS} are taken`);
-  if (channels > MAX_CHANNELS) throw new Error(`it has ${channels} channels, and at most ${MAX_CHANNELS} are taken`);
+    throw tooLarge(`it lasts ${Math.ceil(seconds)} seconds, and at most ${MAX_SOUND_SECONDS} are taken`);
+  if (channels > MAX_CHANNELS) throw tooLarge(`it has ${channels} channels, and at most ${MAX_CHANNELS} are taken`);
 }

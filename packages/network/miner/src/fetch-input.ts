@@ -4,7 +4,7 @@ import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
 import { checkMedia } from './check-media.ts';
-import { InputError } from './input-error.ts';
+import { InputError, type InputErrorCode } from './input-error.ts';
 
 /** Where input files may come from. */
 export interface InputPolicy {
@@ -107,17 +107,13 @@ async function readBody(response: IncomingMessage, maxBytes: number, host: strin
 
 async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], host: string): Promise<string> {
   const type = sniffMediaType(bytes);
-  const mend = `Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`;
   if (!type?.startsWith(`${kind}/`))
     throw new InputError(
       'input_invalid',
-      `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). ${mend}`,
+      `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`,
     );
-  try {
-    await checkMedia(bytes, kind);
-    return type;
-  } catch (error) {
-    const { message } = error as Error;
-    throw new InputError('input_invalid', `The ${kind} at ${host} is not taken: ${message}. ${mend}`, error);
-  }
+  await checkMedia(bytes, kind).catch(({ code, message }: InputError) => {
+    throw new InputError(code as InputErrorCode, `The ${kind} at ${host} is not taken: ${message}`);
+  });
+  return type;
 }

@@ -14,14 +14,14 @@ export interface ServerVersions {
 
 /** Asks a ComfyUI for its versions. What it cannot tell is left out. */
 export async function readVersions(comfyui: ComfyClient, folders: Iterable<string>): Promise<ServerVersions> {
-  const [{ system }, packs, files] = await Promise.all([
-    comfyui.systemStats(),
+  const [stats, packs, files] = await Promise.all([
+    comfyui.systemStats().catch(() => undefined),
     comfyui.nodePackVersions().catch(() => ({})),
     Promise.all(
       [...folders].map(async (folder) => [folder, await comfyui.modelFiles(folder).catch(() => [])] as const),
     ),
   ]);
-  const { comfyui_version, pytorch_version } = system;
+  const { comfyui_version = 'unknown', pytorch_version } = stats?.system ?? {};
   return { comfyui: comfyui_version, pytorch: pytorch_version, packs, files: new Map(files) };
 }
 
