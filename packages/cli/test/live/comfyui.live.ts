@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ComfyClient, type ComfyError, type NodeErrors, validateGraph } from '@heurist/comfyui';
 import { Heurist, type TaskOutput } from '@heurist/core';
-import { bind, defineWorkflow } from '@heurist/core/definition';
+import { bind, bindModels, defineWorkflow } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
 import { Image2ImageTask } from '@heurist/image2image';
 import { InpaintTask } from '@heurist/inpaint';
-import { createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
+import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { Text2ImageTask } from '@heurist/text2image';
 import { UpscalerTask } from '@heurist/upscaler';
@@ -121,10 +121,12 @@ describe('every graph is accepted, with the fewest parameters and with each at i
     const bytes = new Blob([new Uint8Array(await grey.png().toBuffer())]);
     const upload = await comfyui.upload({ bytes, filename: 'heurist-live.png' });
     const files = Object.fromEntries(Object.keys(definition.files).map((name) => [name, upload]));
+    const [check] = await checkWorkflows(comfyui, [definition]);
     for (const parameters of parameterCases(definition)) {
       const prompt_id = crypto.randomUUID();
+      const graph = bindModels(bind(definition, { ...parameters, ...files }), check?.models ?? {});
       // throws unless the answer is 200 without node errors
-      await comfyui.submit({ graph: bind(definition, { ...parameters, ...files }), prompt_id });
+      await comfyui.submit({ graph, prompt_id });
       await comfyui.cancel(prompt_id);
     }
   });
