@@ -1,7 +1,7 @@
 // Every way in which a ComfyUI, or the way to it, is known to fail (comfyui-protocol, section 0, and what operators meet), and how
 // the task ends all the same.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -388,6 +388,16 @@ test('nor does a miner run one whose nodes it does not list', async () => {
   await start({ rawNodes: ['EmptyImage'] });
   const task_id = await network.create('raw', parameters);
   expect(await untilEnded(task_id)).toMatchObject({ status: 'failed', error: { code: 'graph_refused' } });
+});
+
+test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s', async (keepMetadata) => {
+  const body = readFileSync(join(import.meta.dirname, '../fixtures/comfyui.png'));
+  comfyui.faults.answer = once('/view', async () => ({ status: 200, body, type: 'image/png' }));
+  await start({ keepMetadata });
+  const { outputs } = await untilEnded(await create());
+  const file = Buffer.from(await (await fetch(outputs[0].url)).arrayBuffer());
+  expect(file.includes('secret prompt')).toBe(keepMetadata);
+  expect(file.length).toBe(outputs[0].bytes);
 });
 
 test('a result says with what it was made', async () => {
