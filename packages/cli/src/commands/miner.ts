@@ -102,9 +102,9 @@ function readList(text: string): string[] {
 
 function restartOf({ restartCommand }: MinerCommandOptions, comfyui: string): Pick<MinerOptions, 'restartComfyui'> {
   if (!restartCommand) return {};
-  return {
-    restartComfyui: () => runCommand(restartCommand, { ...process.env, COMFYUI_URL: comfyui }),
-  };
+  // the key is no business of the command
+  const { HEURIST_MINER_KEY, ...env } = process.env;
+  return { restartComfyui: () => runCommand(restartCommand, { ...env, COMFYUI_URL: comfyui }) };
 }
 
 /** Until the shell has ended: what it leaves running in the background may be the ComfyUI itself. */
