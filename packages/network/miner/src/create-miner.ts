@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ComfyClient } from '@heurist/comfyui';
+import { ComfyClient, ComfyError } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
@@ -137,16 +137,14 @@ export function createMiner(options: MinerOptions): Miner {
   ended.catch(() => {});
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
-  async function work(
-    task: HeldTask,
-    run: (lease: LeaseKeeper, signal: AbortSignal) => Promise<Finished>,
-  ): Promise<void> {
+  async function work(task: LeasedTask): Promise<void> {
     const { task_id, workflow_id } = task;
     const lease = keepLease(sequencer, task);
     forecast.begin(task_id, workflow_id);
     try {
       const signal = AbortSignal.any([lease.signal, givingBack.signal]);
-      const finished = await traced('run task', { task_id, workflow_id }, () => run(lease, signal), traceOf(task));
+      const run = () => runOnce(task, lease, signal);
+      const finished = await traced('run task', { task_id, workflow_id }, run, traceOf(task));
       forecast.end(task_id, true);
       guard.isWell();
       counts.run_seconds += finished.seconds;
@@ -160,15 +158,12 @@ export function createMiner(options: MinerOptions): Miner {
     }
   }
 
-  /** Runs a task that was just claimed, unless it is one that was here before. */
-  async function runClaimed(
-    task: LeasedTask,
-    check: ServerCheck,
-    lease: LeaseKeeper,
-    signal: AbortSignal,
-  ): Promise<Finished> {
+  /** Runs the graph of a task, unless the ComfyUI has, or had, it already. */
+  async function runOnce(task: LeasedTask, lease: LeaseKeeper, signal: AbortSignal): Promise<Finished> {
     const before = await underWay.find(task, signal);
     if (before) return before;
+    const check = offer.checks.get(task.workflow_id);
+    if (!check) throw new ComfyError('This ComfyUI cannot run the workflow any more.', { code: 'comfyui_unreachable' });
     const startedAt = Date.now();
     let prompt_id = '';
     const run = await runTask(task, check, {
@@ -225,8 +220,8 @@ export function createMiner(options: MinerOptions): Miner {
     lease.release();
   }
 
-  function begin(work: Promise<void>): void {
-    const run: Promise<void> = work.finally(() => {
+  function begin(task: LeasedTask): void {
+    const run: Promise<void> = work(task).finally(() => {
       running.delete(run);
       wake();
     });
@@ -292,8 +287,7 @@ export function createMiner(options: MinerOptions): Miner {
         told = said;
         await underWay.clearLeftovers(task?.task_id);
         delay = 1000;
-        const check = task && checks.get(task.workflow_id);
-        if (check) begin(work(task, (lease, running) => runClaimed(task, check, lease, running)));
+        if (task) begin(task);
       } catch (error) {
         if (signal.aborted) break;
         if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
@@ -312,8 +306,7 @@ export function createMiner(options: MinerOptions): Miner {
       if (!checks.some(canRun)) throw nothingToOffer(options.comfyui, checks);
       hasStarted = true;
       offer = toOffer(checks);
-      for (const entry of await underWay.reopen(sequencer))
-        begin(work(entry.task, (_, signal) => underWay.resume(entry, signal)));
+      for (const task of await underWay.reopen(sequencer)) begin(task);
       claimAll().then(end, (error) => {
         logger.error('the sequencer refuses this miner', { message: error.message });
         endWithError(error);

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskRun } from './run-task.ts';
-import type { HeldTask } from './sequencer-client.ts';
+import type { LeasedTask } from './sequencer-client.ts';
 
 /** A task that is with a ComfyUI: queued there, or finished and not yet acknowledged by the sequencer. */
 export interface JournalEntry {
   /** Address of the ComfyUI. */
   comfyui: string;
-  task: HeldTask;
+  /** With what it is about: a prompt that never reached the ComfyUI is made again. */
+  task: LeasedTask;
   prompt_id: string;
   /** As far as it is known: without outputs, the graph has not finished. */
   run: Omit<TaskRun, 'outputs'> & Partial<Pick<TaskRun, 'outputs'>>;

@@ -4,7 +4,7 @@ import type { Logger } from '@heurist/core/protocol';
 import type { Journal, JournalEntry } from './journal.ts';
 import { isLost } from './lease-keeper.ts';
 import { selectOutputs, type TaskRun } from './run-task.ts';
-import type { HeldTask, LeasedTask, Sequencer } from './sequencer-client.ts';
+import type { LeasedTask, Sequencer } from './sequencer-client.ts';
 
 /** A graph that has finished, and how long that took. */
 export interface Finished {
@@ -34,9 +34,8 @@ export class UnderWay {
   }
 
   /** A disk that is full costs the safety of a restart, and no task. */
-  async note({ task_id, lease_id, workflow_id, heartbeat_seconds, traceparent }: HeldTask, note: Note): Promise<void> {
+  async note(task: LeasedTask, note: Note): Promise<void> {
     const { comfyui, journal, logger } = this.#options;
-    const task = { task_id, lease_id, workflow_id, heartbeat_seconds, traceparent };
     await journal
       .write({ comfyui: comfyui.url, task, ...note })
       .catch((error) => logger.warn('the journal cannot be written', { message: error.message }));
@@ -55,7 +54,7 @@ export class UnderWay {
     const entry = await journal.find(task.task_id, comfyui.url);
     return (
       entry &&
-      (await this.resume({ ...entry, task }, signal).catch((error) => {
+      (await this.#resume({ ...entry, task }, signal).catch((error) => {
         if (!ComfyError.isInstance(error) || error.code !== 'comfyui_prompt_lost') throw error;
         return undefined;
       }))
@@ -63,7 +62,10 @@ export class UnderWay {
   }
 
   /** Waits for a graph that was queued before. */
-  async resume({ task, prompt_id, run, startedAt, seconds = 0 }: JournalEntry, signal: AbortSignal): Promise<Finished> {
+  async #resume(
+    { task, prompt_id, run, startedAt, seconds = 0 }: JournalEntry,
+    signal: AbortSignal,
+  ): Promise<Finished> {
     const { comfyui, workflows, logger } = this.#options;
     logger.info('going on with a task', { task_id: task.task_id, finished: run.outputs !== undefined });
     if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds };
@@ -78,12 +80,12 @@ export class UnderWay {
   }
 
   /** What the process before this one had under way, as far as its leases hold. */
-  async reopen(sequencer: Sequencer): Promise<JournalEntry[]> {
+  async reopen(sequencer: Sequencer): Promise<LeasedTask[]> {
     const { comfyui, journal } = this.#options;
-    const held: JournalEntry[] = [];
+    const held: LeasedTask[] = [];
     for (const entry of await journal.list(comfyui.url)) {
       const answer = await sequencer.heartbeat(entry.task.lease_id, undefined).catch((error: unknown) => error);
-      if (!isLost(answer) && !(answer as { cancel?: boolean }).cancel) held.push(entry);
+      if (!isLost(answer) && !(answer as { cancel?: boolean }).cancel) held.push(entry.task);
       // the task waits again, and may come back here at once
       else if (!entry.run.outputs) this.#leftovers.push(entry);
     }

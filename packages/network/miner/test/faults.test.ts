@@ -329,6 +329,22 @@ describe('the miner is killed', () => {
     expect(prompts()).toBe(1);
   });
 
+  test('before its prompt reached the ComfyUI: the next process queues it', async () => {
+    const journal = join(network.folder, 'journal-early');
+    let isHeld = true;
+    comfyui.faults.answer = async (call) => {
+      if (isHeld && call.path === '/prompt') await new Promise(() => {});
+      return await call.pass();
+    };
+    const kill = await spawnMiner(journal);
+    const id = await create();
+    await expect.poll(prompts, { timeout: 20_000 }).toBe(1);
+    await kill();
+    isHeld = false;
+    await start({ journal });
+    expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 1 });
+  });
+
   test('a graph that still ran goes on, and is delivered', async () => {
     const journal = join(network.folder, 'journal-running');
     const entries = comfyui.calls;
