@@ -1,7 +1,7 @@
-import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
 import { logFormat, wholeNumber } from './common-options.ts';
+import { invalid } from './invalid.ts';
 
 /** Adds `heurist miner`, `miner check` and `miner setup`. */
 export function addMinerCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -95,7 +95,5 @@ function comfyuiOption(): Option {
 function withComfyui(command: Command): { comfyui: string[]; json?: boolean } {
   const { comfyui, json } = command.optsWithGlobals();
   if (comfyui) return { comfyui, json };
-  throw new HeuristError('Name a ComfyUI: --comfyui http://127.0.0.1:8188, or COMFYUI_URL.', {
-    code: 'invalid_configuration',
-  });
+  throw invalid('Name a ComfyUI: --comfyui http://127.0.0.1:8188, or COMFYUI_URL.');
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { HeuristError } from '@heurist/core';
 import type { ModelRequirement, WorkflowDefinition } from '@heurist/core/definition';
 import { downloadFile } from '../download-file.ts';
 import { formatBytes } from '../format-bytes.ts';
+import { invalid } from '../invalid.ts';
 import { bar } from '../progress-view.ts';
 import { textTable } from '../text-table.ts';
 
@@ -134,8 +134,4 @@ function createDownloadView(name: string) {
     const line = `${name} ${bar(percent)} ${percent} % of ${total ? formatBytes(total) : 'unknown size'}${left}`;
     process.stderr.write(isTTY ? `\r\u001B[K${line}` : `${line}\n`);
   };
-}
-
-function invalid(message: string): HeuristError {
-  return new HeuristError(message, { code: 'invalid_configuration' });
 }

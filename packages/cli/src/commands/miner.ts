@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
 import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
+import { invalid } from '../invalid.ts';
 import { untilStopped } from '../until-stopped.ts';
 
 /** Options of `heurist miner`. */
@@ -112,10 +112,6 @@ async function runCommand(command: string, env: NodeJS.ProcessEnv): Promise<void
   const shell = spawn(command, { shell: true, env, stdio: ['ignore', 'ignore', 'inherit'], timeout: RESTART_MS });
   const [code] = await once(shell, 'exit');
   if (code !== 0) throw new Error(`the command ended with ${code}`);
-}
-
-function invalid(message: string): HeuristError {
-  return new HeuristError(message, { code: 'invalid_configuration' });
 }
 
 interface NamedMiner {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { invalid } from '../invalid.ts';
 import type { FoundParameter } from '../workflow/found-parameter.ts';
 import { placeName } from '../workflow/graph-walk.ts';
 import { packageFiles } from '../workflow/package-files.ts';
@@ -29,10 +29,6 @@ export async function workflowCreate(
     writeFileSync(join(folder, path), content);
   }
   process.stdout.write(report(plan, folder));
-}
-
-function invalid(message: string): HeuristError {
-  return new HeuristError(message, { code: 'invalid_configuration' });
 }
 
 function checkName(name: string, known: readonly WorkflowDefinition[]): void {
