@@ -18,6 +18,13 @@ export type ComfyErrorCode =
   /** The server answered something that this client does not know. */
   | 'comfyui_invalid_reply';
 
+/** ComfyUI's errors by node, a line each. */
+export function describeNodeErrors(nodeErrors: NodeErrors): string[] {
+  return Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
+    errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
+  );
+}
+
 /** Where and why a graph failed. */
 export interface ComfyErrorDetails {
   /** ComfyUI's errors by node, for a refused graph. */

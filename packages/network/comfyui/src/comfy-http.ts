@@ -1,7 +1,7 @@
 import type { Graph } from '@heurist/core/definition';
 import ky, { type KyInstance, type Options } from 'ky';
 import type * as z from 'zod/mini';
-import { ComfyError } from './comfy-error.ts';
+import { ComfyError, describeNodeErrors } from './comfy-error.ts';
 import type { ObjectInfo } from './object-info.ts';
 import type { ComfyFile } from './outputs.ts';
 import {
@@ -215,9 +215,7 @@ interface Refusal {
 function refused(refusal: Refusal | undefined, prompt_id: string): ComfyError {
   const { error = 'The graph was refused', node_errors = {} } = refusal ?? {};
   const nodeErrors = Array.isArray(node_errors) ? {} : node_errors;
-  const problems = Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
-    errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
-  );
+  const problems = describeNodeErrors(nodeErrors);
   const whole = typeof error === 'string' ? error : [error.message, error.details].filter(Boolean).join(' ');
   return new ComfyError([whole, ...problems].join('; '), { code: 'comfyui_invalid_graph', nodeErrors, prompt_id });
 }

@@ -3,7 +3,7 @@ export { parseBinaryFrame } from './binary-frame.ts';
 export type { ComfyClientOptions, RunOptions, RunResult } from './comfy-client.ts';
 export { ComfyClient } from './comfy-client.ts';
 export type { ComfyErrorCode, ComfyErrorDetails } from './comfy-error.ts';
-export { ComfyError } from './comfy-error.ts';
+export { ComfyError, describeNodeErrors } from './comfy-error.ts';
 export type { ModelFile, QueueState, SubmitRequest, Upload } from './comfy-http.ts';
 export type { InputSpec, NodeInfo, ObjectInfo } from './object-info.ts';
 export { choicesOf } from './object-info.ts';

@@ -78,7 +78,6 @@ export const systemStatsSchema = z.looseObject({
   system: z.looseObject({
     comfyui_version: z._default(z.string(), 'unknown'),
     pytorch_version: z.optional(z.string()),
-    python_version: z.optional(z.string()),
   }),
   devices: z._default(z.array(z.looseObject({ name: z.string(), type: z.string() })), []),
 });

@@ -1,4 +1,11 @@
-import { type InputSpec, isLink, type NodeInfo, type ObjectInfo, validateGraph } from '@heurist/comfyui';
+import {
+  describeNodeErrors,
+  type InputSpec,
+  isLink,
+  type NodeInfo,
+  type ObjectInfo,
+  validateGraph,
+} from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
 import type { FileParameter, Graph } from '@heurist/core/definition';
 
@@ -43,9 +50,7 @@ export async function makeRawGraph(
   for (const { inputs, name, address, kind } of files)
     inputs[name] = await upload(address, { kind, max_bytes: MAX_FILE_BYTES });
   const { error, nodeErrors } = validateGraph(graph, info);
-  const wrong = Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
-    errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
-  );
+  const wrong = describeNodeErrors(nodeErrors);
   if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);
   return graph;
 }

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist, WorkflowTask } from '@heurist/core';
-import { defineWorkflow } from '@heurist/core/definition';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { trace } from '@opentelemetry/api';
@@ -11,23 +10,8 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import * as z from 'zod/mini';
 import { createMiner } from '../src/index.ts';
-
-const paint = defineWorkflow({
-  workflow_id: 'paint',
-  task_type: 'paint',
-  title: 'Paint',
-  parameters: z.strictObject({ color: z.int() }),
-  graph: {
-    empty: { class_type: 'EmptyImage', inputs: { width: 16, height: 16, batch_size: 1, color: 0 } },
-    save: { class_type: 'SaveImage', inputs: { images: ['empty', 0], filename_prefix: 'x' } },
-  },
-  bindings: { color: { node: 'empty', input: 'color' } },
-  files: {},
-  outputs: ['save'],
-  requirements: { nodes: ['EmptyImage', 'SaveImage'], models: [] },
-});
+import { paint } from './paint.ts';
 
 class PaintTask extends WorkflowTask {
   readonly task_type = 'paint';
