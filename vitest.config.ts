@@ -7,11 +7,10 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@heurist/source', ...defaultServerConditions];
 const manifests = globSync(
   [
-    'packages/{core,cli}/package.json',
+    'packages/*/package.json',
     'packages/{workflows,network}/*/package.json',
     'apps/*/package.json',
-    'tooling/package.json',
-    'chaos/package.json',
+    'internal/{chaos,packed,test-servers}/package.json',
   ],
   {
     cwd: import.meta.dirname,

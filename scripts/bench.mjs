@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { runNode, withPnpm } from './workspace.mjs';
 
-const names = readdirSync(new URL('../bench', import.meta.url))
+const names = readdirSync(new URL('../internal/bench', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
 const [name] = process.argv.slice(2);
@@ -13,5 +13,6 @@ if (!names.includes(name)) {
 // the bundle is measured as it is published
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn && turbo run build --output-logs=errors-only';
 process.exit(
-  withPnpm(prepare) || runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `bench/${name}.ts`]),
+  withPnpm(prepare) ||
+    runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `internal/bench/${name}.ts`]),
 );

@@ -3,4 +3,4 @@ import { runNode, withPnpm } from './workspace.mjs';
 
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn';
 const args = process.argv.slice(2);
-process.exit(withPnpm(prepare) || runNode(['--conditions=@heurist/source', 'chaos/main.ts', ...args]));
+process.exit(withPnpm(prepare) || runNode(['--conditions=@heurist/source', 'internal/chaos/main.ts', ...args]));

@@ -1,4 +1,4 @@
-import { library } from '@heurist/tooling';
+import { library } from '@heurist/build';
 
 export default library([
   'src/index.ts',

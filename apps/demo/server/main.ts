@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Heurist, type HeuristError } from '@heurist/core';
-import { startLocalNetwork } from '@heurist/local';
+import { startLocalNetwork } from '@heurist/dev';
 import { families } from './catalogue.ts';
 import { startServer } from './start-server.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type LocalNetwork, startLocalNetwork } from '@heurist/local';
+import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
 import { build } from 'vite';
 import { families } from '../server/catalogue.ts';
 import type { Limits } from '../server/context.ts';

@@ -5,7 +5,7 @@ import { basename, extname, resolve } from 'node:path';
 import { createProgressView } from '@heurist/cli';
 import { Heurist, type TaskOutput, type WorkflowTask, type WorkflowTaskOutput } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
-import { startLocalNetwork } from '@heurist/local';
+import { startLocalNetwork } from '@heurist/dev';
 import { Text2ImageTask } from '@heurist/text2image';
 import { definitions as text2image } from '@heurist/text2image/definition';
 import { UpscalerTask } from '@heurist/upscaler';

@@ -1,13 +1,15 @@
 // What workflow packages, miners and the CLI share about workflows. Apps do not need it.
-export { bind, bindModels } from './bind.ts';
-export type { ParameterDescription, ParametersDescription } from './describe-parameters.ts';
-export { describeParameters } from './describe-parameters.ts';
-export { rawWorkflow } from './raw-graph.ts';
+export { bind, bindModels } from './definition/bind.ts';
+export type { ParameterDescription, ParametersDescription } from './definition/describe-parameters.ts';
+export { describeParameters } from './definition/describe-parameters.ts';
+export type { FamilyDefaults, FamilyMember } from './definition/family.ts';
+export { defineFamily } from './definition/family.ts';
+export { comfyOrg, modelFile } from './definition/model-file.ts';
+export { rawWorkflow } from './definition/raw-workflow.ts';
+export { wireSchema } from './definition/wire-schema.ts';
 export type {
   Binding,
   BindingSource,
-  FamilyDefaults,
-  FamilyMember,
   FileParameter,
   Graph,
   GraphLink,
@@ -15,13 +17,6 @@ export type {
   ModelRequirement,
   WorkflowDefinition,
   WorkflowSource,
-} from './workflow-definition.ts';
-export {
-  comfyOrg,
-  defineFamily,
-  defineWorkflow,
-  modelFile,
-  unexplainedInputs,
-  wireSchema,
-} from './workflow-definition.ts';
-export { checkParameters } from './workflow-task.ts';
+} from './definition/workflow-definition.ts';
+export { defineWorkflow, unexplainedInputs } from './definition/workflow-definition.ts';
+export { checkParameters } from './task/workflow-task.ts';

@@ -1,15 +1,24 @@
 // Every name here is public API. Node-only code goes to a named subpath: this entry runs in browsers and workers too.
-export type { Credentials } from './credentials.ts';
-export { parseCredentials } from './credentials.ts';
-export type { ErrorCode, WireErrorCode } from './error-codes.ts';
-export type { HeuristErrorOptions } from './errors.ts';
-export { HeuristError, TaskAbortedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './errors.ts';
-export type { FileSource } from './file-source.ts';
-export { Heurist, Heurist as default } from './heurist.ts';
-export { sniffMediaType } from './media-type.ts';
-export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './network-status.ts';
-export type { FamilyOptions, OptionsSchema, SeededOutput } from './schema-task.ts';
-export { pickSchema, SchemaTask } from './schema-task.ts';
+export type { Credentials } from './client/credentials.ts';
+export { parseCredentials } from './client/credentials.ts';
+export type { FileSource } from './client/file-source.ts';
+export { Heurist, Heurist as default } from './client/heurist.ts';
+export type { WaitOptions } from './client/wait-for-task.ts';
+export type { CancelResult, HeuristOptions, SubmitOptions, TaskHandle, Workflow } from './client/workflow.ts';
+export type { FamilyOptions, OptionsSchema, SeededOutput } from './task/schema-task.ts';
+export { pickSchema, SchemaTask } from './task/schema-task.ts';
+export type {
+  ParameterIssue,
+  ParametersSchema,
+  WorkflowTaskOptions,
+  WorkflowTaskOutput,
+} from './task/workflow-task.ts';
+export { checkParameters, WorkflowTask, WorkflowTaskType } from './task/workflow-task.ts';
+export type { ErrorCode, WireErrorCode } from './wire/error-codes.ts';
+export type { HeuristErrorOptions } from './wire/errors.ts';
+export { HeuristError, TaskAbortedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './wire/errors.ts';
+export { sniffMediaType } from './wire/media-type.ts';
+export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './wire/network-status.ts';
 export type {
   PastAttempt,
   TaskErrorInfo,
@@ -18,10 +27,6 @@ export type {
   TaskTimings,
   TaskVersions,
   WorkflowTaskResult,
-} from './task-result.ts';
-export type { TaskStatus } from './task-status.ts';
-export { isTerminal, TASK_STATUSES } from './task-status.ts';
-export type { WaitOptions } from './wait-for-task.ts';
-export type { CancelResult, HeuristOptions, SubmitOptions, TaskHandle, Workflow } from './workflow.ts';
-export type { ParameterIssue, ParametersSchema, WorkflowTaskOptions, WorkflowTaskOutput } from './workflow-task.ts';
-export { checkParameters, WorkflowTask, WorkflowTaskType } from './workflow-task.ts';
+} from './wire/task-result.ts';
+export type { TaskStatus } from './wire/task-status.ts';
+export { isTerminal, TASK_STATUSES } from './wire/task-status.ts';

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HeuristError } from './errors.ts';
-import { ky } from './ky.ts';
-import type { TaskOutput } from './task-result.ts';
+import { HeuristError } from './wire/errors.ts';
+import { ky } from './wire/ky.ts';
+import type { TaskOutput } from './wire/task-result.ts';
 
-export { lookupPublic, namesHiddenAddress } from './public-address.ts';
+export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-address';
 
 /**
  * Downloads an output and saves it. The file appears whole or not at all, and its bytes are what the miner made: size

@@ -1,15 +1,12 @@
 // The wire protocol, shared by the client, the sequencer and the miner.
-export { errorCodes } from './error-codes.ts';
-export type { Logger } from './logger.ts';
-export { silentLogger } from './logger.ts';
-export { networkStatusSchema } from './network-status.ts';
-export { taskResultSchema } from './task-result.ts';
-export type { CallOptions, Transport } from './transport.ts';
-export { createTransport } from './transport.ts';
-export { fileSlotSchema, uploadSlotSchema } from './upload-slot.ts';
+
+export type { Logger } from '@heurist/server-kit/logger';
+export { silentLogger } from '@heurist/server-kit/logger';
+export { findDefinition } from './definition/find-definition.ts';
+export { errorCodes } from './wire/error-codes.ts';
+export { networkStatusSchema } from './wire/network-status.ts';
 export {
   fileCreateSchema,
-  findDefinition,
   heartbeatReplySchema,
   keyCreateSchema,
   keyListReplySchema,
@@ -25,4 +22,8 @@ export {
   resourceRequestSchema,
   taskCreateSchema,
   taskRefSchema,
-} from './wire-schemas.ts';
+} from './wire/schemas.ts';
+export { taskResultSchema } from './wire/task-result.ts';
+export type { CallOptions, Transport } from './wire/transport.ts';
+export { createTransport } from './wire/transport.ts';
+export { fileSlotSchema, uploadSlotSchema } from './wire/upload-slot.ts';

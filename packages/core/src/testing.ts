@@ -1,9 +1,9 @@
 // Checks that every workflow package runs. No test runner is imported: pass your runner's `test`.
 import assert from 'node:assert/strict';
-import { bind } from './bind.ts';
-import { HeuristError } from './errors.ts';
-import { defineWorkflow, unexplainedInputs, type WorkflowDefinition } from './workflow-definition.ts';
-import type { WorkflowTask } from './workflow-task.ts';
+import { bind } from './definition/bind.ts';
+import { defineWorkflow, unexplainedInputs, type WorkflowDefinition } from './definition/workflow-definition.ts';
+import type { WorkflowTask } from './task/workflow-task.ts';
+import { HeuristError } from './wire/errors.ts';
 
 /** A workflow under test. */
 export interface WorkflowUnderTest {

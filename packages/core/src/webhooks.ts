@@ -1,7 +1,7 @@
 // Verifies what a sequencer sends to a `webhook_url`. Runs wherever Web Crypto does. The scheme is Standard Webhooks:
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-import { HeuristError } from './errors.ts';
-import { taskResultSchema, type WorkflowTaskResult } from './task-result.ts';
+import { HeuristError } from './wire/errors.ts';
+import { taskResultSchema, type WorkflowTaskResult } from './wire/task-result.ts';
 
 /** What a webhook tells. */
 export interface WebhookEvent {

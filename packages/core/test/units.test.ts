@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { readEvents } from '../src/client/event-stream.ts';
 import {
   bind,
   bindModels,
@@ -12,7 +13,6 @@ import {
   type WorkflowSource,
   wireSchema,
 } from '../src/definition.ts';
-import { readEvents } from '../src/event-stream.ts';
 import {
   Heurist,
   HeuristError,

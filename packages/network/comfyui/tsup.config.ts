@@ -1,3 +1,3 @@
-import { library } from '@heurist/tooling';
+import { library } from '@heurist/build';
 
 export default library(['src/index.ts'], { cjs: false });

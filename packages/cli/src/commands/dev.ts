@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { startLocalNetwork } from '@heurist/local';
+import { startLocalNetwork } from '@heurist/dev';
 import { createConsoleLogger } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';
 

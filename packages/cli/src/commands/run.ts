@@ -2,7 +2,7 @@ import { extname, join } from 'node:path';
 import { Heurist, HeuristError, type TaskOutput } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
-import type { LocalNetwork } from '@heurist/local';
+import type { LocalNetwork } from '@heurist/dev';
 import { DefinitionTask, uploadFiles } from '../definition-task.ts';
 import { createProgressView } from '../progress-view.ts';
 import { untilStopped } from '../until-stopped.ts';
@@ -36,7 +36,7 @@ export async function run(
 
 /** @throws {HeuristError} when the CPU engine cannot run the workflow, before anything waits for it */
 async function startOwnNetwork(definition: WorkflowDefinition): Promise<LocalNetwork> {
-  const { startLocalNetwork } = await import('@heurist/local');
+  const { startLocalNetwork } = await import('@heurist/dev');
   try {
     return await startLocalNetwork({ workflows: [definition] });
   } catch (cause) {

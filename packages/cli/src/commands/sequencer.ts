@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
-import { loadCredentials } from '@heurist/local/credentials';
+import { loadCredentials } from '@heurist/dev/credentials';
 import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
 import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
 import { untilStopped } from '../until-stopped.ts';

@@ -5,19 +5,19 @@ import { ComfyClient, ComfyError } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
-import { checkWorkflows, type ServerCheck, type WorkflowCheck } from './check-requirements.ts';
-import { ComfyGuard } from './comfy-guard.ts';
-import { deliver, submit } from './deliver.ts';
-import type { InputPolicy } from './fetch-input.ts';
-import { Forecast } from './forecast.ts';
-import { noJournal, openJournal } from './journal.ts';
-import { isLost, keepLease, type LeaseKeeper, LeaseLostError } from './lease-keeper.ts';
-import type { MinerState, MinerStatus } from './miner-status.ts';
-import { runTask } from './run-task.ts';
-import { type HeldTask, type LeasedTask, type Sequencer, SequencerClient } from './sequencer-client.ts';
-import { faultOf, toTaskError } from './task-error.ts';
-import { traced, traceOf } from './tracing.ts';
-import { type Finished, UnderWay } from './under-way.ts';
+import { checkWorkflows, type ServerCheck, type WorkflowCheck } from './comfyui/check-requirements.ts';
+import { ComfyGuard } from './comfyui/comfy-guard.ts';
+import type { InputPolicy } from './input/fetch-input.ts';
+import { deliver, submit } from './output/deliver.ts';
+import { isLost, keepLease, type LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
+import { type HeldTask, type LeasedTask, type Sequencer, SequencerClient } from './sequencer/sequencer-client.ts';
+import type { MinerState, MinerStatus } from './status/miner-status.ts';
+import { traced, traceOf } from './status/tracing.ts';
+import { Forecast } from './task/forecast.ts';
+import { type Finished, UnderWay } from './task/in-flight.ts';
+import { noJournal, openJournal } from './task/journal.ts';
+import { runTask } from './task/run-task.ts';
+import { faultOf, toTaskError } from './task/task-error.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {

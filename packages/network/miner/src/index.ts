@@ -1,10 +1,10 @@
-export type { ServerCheck, WorkflowCheck } from './check-requirements.ts';
-export { checkWorkflow, checkWorkflows } from './check-requirements.ts';
+export type { ServerCheck, WorkflowCheck } from './comfyui/check-requirements.ts';
+export { checkWorkflow, checkWorkflows } from './comfyui/check-requirements.ts';
 export type { Miner, MinerOptions } from './create-miner.ts';
 export { createMiner } from './create-miner.ts';
-export type { LegacyOptions } from './legacy-client.ts';
-export { createLegacyProtocol } from './legacy-client.ts';
-export type { MinerState, MinerStatus } from './miner-status.ts';
-export type { LeasedTask, OutputDescription, Report, Sequencer } from './sequencer-client.ts';
-export type { StatusServer } from './status-server.ts';
-export { serveStatus } from './status-server.ts';
+export type { LegacyOptions } from './sequencer/legacy-client.ts';
+export { createLegacyProtocol } from './sequencer/legacy-client.ts';
+export type { LeasedTask, OutputDescription, Report, Sequencer } from './sequencer/sequencer-client.ts';
+export type { MinerState, MinerStatus } from './status/miner-status.ts';
+export type { StatusServer } from './status/status-server.ts';
+export { serveStatus } from './status/status-server.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fetchInput } from '../src/fetch-input.ts';
+import { fetchInput } from '../src/input/fetch-input.ts';
 import { hostileFiles } from './hostile-files.ts';
 
 let files: Record<string, Buffer>;

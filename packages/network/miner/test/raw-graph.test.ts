@@ -5,7 +5,7 @@ import { ComfyClient, type ObjectInfo } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { createEngine, type Engine } from '@heurist/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeRawGraph } from '../src/raw-graph.ts';
+import { makeRawGraph } from '../src/input/raw-graph.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'miner-'));
 let engine: Engine;

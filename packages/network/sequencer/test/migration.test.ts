@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createSchema } from '../src/database/schema.ts';
 import { createFolderStore, createSequencer, type Database, openDatabase } from '../src/index.ts';
-import { createSchema } from '../src/schema.ts';
 import { echoWorkflow } from './harness.ts';
 
 const firstSchema = readFileSync(join(import.meta.dirname, '../fixtures/first-schema.sql'), 'utf8')

@@ -2,13 +2,13 @@
 // pinned version of pg-boss, on both databases.
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { startPostgres, type TestServer } from '@heurist/tooling/postgres';
+import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Database, openDatabase } from '../src/database.ts';
-import { type Claim, Dispatch } from '../src/dispatch.ts';
-import { renewStatistics } from '../src/postgres-database.ts';
+import { type Database, openDatabase } from '../src/database/database.ts';
+import { renewStatistics } from '../src/database/postgres-database.ts';
+import { type Claim, Dispatch } from '../src/tasks/dispatch.ts';
 
 let server: TestServer;
 beforeAll(async () => {

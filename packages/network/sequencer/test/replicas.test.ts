@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
-import { startPostgres, type TestServer } from '@heurist/tooling/postgres';
+import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFolderStore } from '../src/index.ts';
 import { startSequencer } from './harness.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Heurist } from '@heurist/core';
-import { startS3, type TestStorage, testAccount } from '@heurist/tooling/s3';
+import { startS3, type TestStorage, testAccount } from '@heurist/test-servers/s3';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createS3Store, readS3Options } from '../src/index.ts';

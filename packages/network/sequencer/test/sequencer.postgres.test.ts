@@ -1,4 +1,4 @@
-import { startPostgres, type TestServer } from '@heurist/tooling/postgres';
+import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll } from 'vitest';
 import { testSequencer } from './conformance.ts';
 

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { defineConfig, type Options } from 'tsup';
+
+const packages = resolve(import.meta.dirname, '../../../packages');
+
+/** Packages of the workspace that are never published: each package that uses one carries a copy. */
+const bundled = ['server-kit', 'model-files'];
+/** Where TypeScript finds them: what it resolves through `node_modules` stays an import in declarations. */
+const paths = Object.fromEntries(bundled.map((name) => [`@heurist/${name}/*`, [`${packages}/${name}/src/*.ts`]]));
+
+/**
+ * The one build of every library package: one bundled file per entry (many small files make an import several times
+ * slower), source maps and types.
+ *
+ * @param entry - source files, one per subpath of the package's `exports`
+ * @param options - `cjs: false` for packages that depend on ESM-only packages
+ */
+export function library(entry: string[], { cjs = true }: { cjs?: boolean } = {}): Options {
+  // `npm start` runs what it builds and publishes nothing: declarations and CommonJS are most of the time of a build
+  const isWhole = process.env.HEURIST_BUILD !== 'run';
+  return defineConfig({
+    entry,
+    format: cjs && isWhole ? ['esm', 'cjs'] : ['esm'],
+    dts: isWhole && { compilerOptions: { paths } },
+    noExternal: bundled.map((name) => new RegExp(`^@heurist/${name}/`)),
+    sourcemap: true,
+    clean: true,
+    target: 'es2023',
+  }) as Options;
+}

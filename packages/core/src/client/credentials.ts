@@ -1,0 +1,28 @@
+import { HeuristError } from '../wire/errors.ts';
+
+/** Who is calling: the two halves of an API key. */
+export interface Credentials {
+  consumer_id: string;
+  api_key: string;
+}
+
+const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
+
+/**
+ * Splits a key of the form `consumerId#apiKey`. The legacy form `consumerId-apiKey` is taken where it can mean only
+ * one thing: with exactly one dash. Messages never repeat the key.
+ *
+ * @throws {HeuristError} `invalid_configuration` when the key is missing, has no separator, or is ambiguous
+ */
+export function parseCredentials(key: string | undefined): Credentials {
+  if (!key) throw invalid('No API key. Pass { apiKey } or set HEURIST_API_KEY to "consumerId#apiKey".');
+  const separator = key.includes('#') ? '#' : '-';
+  const parts = key.split(separator);
+  if (parts.length > 2)
+    throw invalid(
+      `The API key has more than one "${separator}", so it is unclear where the consumer id ends. Write it as "consumerId#apiKey".`,
+    );
+  const [consumer_id, api_key] = parts;
+  if (!consumer_id || !api_key) throw invalid('The API key must have two parts: "consumerId#apiKey".');
+  return { consumer_id, api_key };
+}

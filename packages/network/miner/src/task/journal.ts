@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LeasedTask } from '../sequencer/sequencer-client.ts';
+import type { TaskRun } from './run-task.ts';
+
+/** A task that is with a ComfyUI: queued there, or finished and not yet acknowledged by the sequencer. */
+export interface JournalEntry {
+  /** Address of the ComfyUI. */
+  comfyui: string;
+  /** With what it is about: a prompt that never reached the ComfyUI is made again. */
+  task: LeasedTask;
+  prompt_id: string;
+  /** As far as it is known: without outputs, the graph has not finished. */
+  run: Omit<TaskRun, 'outputs'> & Partial<Pick<TaskRun, 'outputs'>>;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  /** How long the graph took, once it has finished. */
+  seconds?: number;
+}
+
+/** What a miner has under way, on the disk: so that work on a GPU outlives the process that asked for it. */
+export interface Journal {
+  write(entry: JournalEntry): Promise<void>;
+  /** What was written of a task, if it was on this ComfyUI. */
+  find(task_id: string, comfyui: string): Promise<JournalEntry | undefined>;
+  list(comfyui: string): Promise<JournalEntry[]>;
+  remove(task_id: string): Promise<void>;
+}
+
+/** Files of ComfyUI that are older may be gone. */
+const KEPT_MS = 24 * 3600_000;
+
+/** A journal in a folder of its own, a file a task. */
+export function openJournal(folder: string): Journal {
+  // what a stranger named becomes no path
+  const fileOf = (task_id: string) => join(folder, `${createHash('sha256').update(task_id).digest('hex')}.json`);
+
+  async function read(path: string): Promise<JournalEntry | undefined> {
+    try {
+      const entry: JournalEntry = JSON.parse(await readFile(path, 'utf8'));
+      if (Date.now() - entry.startedAt < KEPT_MS) return entry;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    }
+    // too old, or cut off by a full disk
+    await rm(path, { force: true });
+    return undefined;
+  }
+
+  return {
+    async write(entry) {
+      const path = fileOf(entry.task.task_id);
+      // leases and prompts are nobody else's business
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(`${path}.part`, JSON.stringify(entry), { mode: 0o600, flush: true });
+      await rename(`${path}.part`, path);
+    },
+    async find(task_id, comfyui) {
+      const entry = await read(fileOf(task_id));
+      return entry?.comfyui === comfyui ? entry : undefined;
+    },
+    async list(comfyui) {
+      const names = await readdir(folder).catch(() => []);
+      const entries = await Promise.all(
+        names.filter((name) => name.endsWith('.json')).map((name) => read(join(folder, name))),
+      );
+      return entries.filter((entry) => entry?.comfyui === comfyui) as JournalEntry[];
+    },
+    async remove(task_id) {
+      await rm(fileOf(task_id), { force: true });
+    },
+  };
+}
+
+/** For miners without a folder: nothing outlives the process. */
+export const noJournal: Journal = {
+  async write() {},
+  async find() {
+    return undefined;
+  },
+  async list() {
+    return [];
+  },
+  async remove() {},
+};

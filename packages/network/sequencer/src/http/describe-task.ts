@@ -1,0 +1,44 @@
+import { isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
+import { etaSeconds } from '../tasks/run-times.ts';
+import { type TaskPlace, type TaskRecord, toResult } from '../tasks/task-record.ts';
+import type { Services } from './context.ts';
+
+/** Everything that a consumer may know of a task now. */
+export async function describeTask(services: Services, task: TaskRecord, origin: string): Promise<WorkflowTaskResult> {
+  const result = toResult(task);
+  if (task.status === 'waiting') {
+    result.queue_position = await services.tasks.queuePosition(task);
+    const warning = await services.miners.warningFor(task.workflow_id);
+    if (warning) result.warning = warning;
+  }
+  const eta_seconds = await etaOf(services, task, result.queue_position);
+  if (eta_seconds !== undefined) result.eta_seconds = eta_seconds;
+  if (result.progress) {
+    const preview = await services.previews.get(task.task_id);
+    if (preview) result.progress.preview = preview;
+  }
+  if (task.status !== 'finished' || !task.artifact_ids?.length) return result;
+  const artifacts = await services.artifacts.list(task.artifact_ids);
+  const outputs = artifacts.map(({ artifact_id, description }): TaskOutput => {
+    const { kind = 'file', sha256 = '', filename = artifact_id } = description;
+    return { ...description, kind, sha256, filename, url: services.artifacts.address(artifact_id, 'read', origin) };
+  });
+  return { ...result, result: outputs[0]?.url, outputs };
+}
+
+/** When a task will end, as far as can be told. */
+export async function etaOf(
+  { tasks, miners, runTimes }: Services,
+  task: TaskPlace,
+  position?: number,
+): Promise<number | undefined> {
+  if (isTerminal(task.status)) return undefined;
+  const live = await miners.list();
+  return etaSeconds({
+    position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
+    miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
+    meanMs: (await runTimes.of(task.workflow_id))?.run ?? undefined,
+    elapsedMs: task.claimed_at ? Date.now() - task.claimed_at.getTime() : 0,
+    percent: task.progress?.percent ?? 0,
+  });
+}

@@ -1,0 +1,238 @@
+import { describeParameters, type WorkflowDefinition } from '@heurist/core/definition';
+import {
+  errorCodes,
+  fileCreateSchema,
+  fileSlotSchema,
+  heartbeatReplySchema,
+  keyCreateSchema,
+  keyListReplySchema,
+  keyRevokeSchema,
+  minerHeartbeatSchema,
+  minerRequestSchema,
+  minerSubmitReplySchema,
+  minerSubmitSchema,
+  minerTaskSchema,
+  minerUploadSchema,
+  networkRequestSchema,
+  networkStatusSchema,
+  resourceRequestSchema,
+  taskCreateSchema,
+  taskRefSchema,
+  taskResultSchema,
+  uploadSlotSchema,
+} from '@heurist/core/protocol';
+import type { Hono } from 'hono';
+import { html } from 'hono/html';
+import * as z from 'zod';
+import packageJson from '../../package.json' with { type: 'json' };
+import { json, refused, resources, toSchema } from './openapi-resources.ts';
+
+/** A call of the protocol, for people and programs that read about it. */
+interface Call {
+  name: string;
+  by: 'consumer' | 'miner' | 'operator';
+  summary: string;
+  request: z.core.$ZodType;
+  reply: z.core.$ZodType;
+  /** Media type of the reply, where it is no single JSON value. */
+  stream?: 'text/event-stream';
+}
+
+const calls: Call[] = [
+  {
+    name: 'task_create',
+    by: 'consumer',
+    summary: 'Submits a task. The same job_id gets the same task.',
+    request: taskCreateSchema,
+    reply: z.object({
+      task_id: z.string(),
+      warning: z.optional(z.string()),
+      eta_seconds: z.optional(z.number()),
+    }),
+  },
+  {
+    name: 'task_result_query',
+    by: 'consumer',
+    summary: 'Asks how a task is.',
+    request: taskRefSchema,
+    reply: taskResultSchema,
+  },
+  {
+    name: 'task_cancel',
+    by: 'consumer',
+    summary: 'Cancels a task, waiting or running.',
+    request: taskRefSchema,
+    reply: z.object({ task_id: z.string(), msg: z.string() }),
+  },
+  {
+    name: 'task_events',
+    by: 'consumer',
+    summary: 'Follows a task. Each event carries its whole state; the stream ends with the task.',
+    request: taskRefSchema,
+    reply: taskResultSchema,
+    stream: 'text/event-stream',
+  },
+  {
+    name: 'file_create',
+    by: 'consumer',
+    summary: 'Announces an input file. Put its bytes to upload_url, then use url as a parameter.',
+    request: fileCreateSchema,
+    reply: fileSlotSchema,
+  },
+  {
+    name: 'network_status',
+    by: 'consumer',
+    summary: 'Tells what the network can do now: miners, queues, recent failures.',
+    request: networkRequestSchema,
+    reply: networkStatusSchema,
+  },
+  {
+    name: 'webhook_secret',
+    by: 'consumer',
+    summary: 'Tells the secret by which webhooks are signed (Standard Webhooks).',
+    request: networkRequestSchema,
+    reply: z.object({ secret: z.string() }),
+  },
+  {
+    name: 'resource_request',
+    by: 'consumer',
+    summary: 'Kept for clients of the reference; tasks need no miner to be asked for.',
+    request: resourceRequestSchema,
+    reply: z.object({ miner_id: z.string(), msg: z.string() }),
+  },
+  {
+    name: 'miner_request',
+    by: 'miner',
+    summary: 'Claims a task, waiting for one if asked to.',
+    request: minerRequestSchema,
+    reply: minerTaskSchema,
+  },
+  {
+    name: 'miner_heartbeat',
+    by: 'miner',
+    summary: 'Renews a lease and reports progress.',
+    request: minerHeartbeatSchema,
+    reply: heartbeatReplySchema,
+  },
+  {
+    name: 'miner_upload',
+    by: 'miner',
+    summary: 'Announces an output. Put its bytes to upload_url before the submit.',
+    request: minerUploadSchema,
+    reply: uploadSlotSchema,
+  },
+  {
+    name: 'miner_submit',
+    by: 'miner',
+    summary: 'Ends an attempt. Counts once.',
+    request: minerSubmitSchema,
+    reply: minerSubmitReplySchema,
+  },
+  {
+    name: 'key_create',
+    by: 'operator',
+    summary: 'Makes a key. It is told once, and stored hashed.',
+    request: keyCreateSchema,
+    reply: z.object({ key: z.string() }),
+  },
+  {
+    name: 'key_list',
+    by: 'operator',
+    summary: 'Lists keys, without what is secret of them.',
+    request: z.looseObject({}),
+    reply: keyListReplySchema,
+  },
+  {
+    name: 'key_revoke',
+    by: 'operator',
+    summary: 'Makes a key useless, from now on.',
+    request: keyRevokeSchema,
+    reply: z.object({ key_id: z.string(), msg: z.string() }),
+  },
+];
+
+const errorSchema = z.object({
+  code: z.enum(Object.keys(errorCodes) as [string]),
+  message: z.string(),
+  task_id: z.optional(z.string()),
+});
+
+/** The OpenAPI document, made from the schemas that check the requests. */
+function createDocument(workflows: readonly WorkflowDefinition[]) {
+  const paths = calls.map(({ name, by, summary, request, reply, stream = 'application/json' }) => [
+    `/${name}`,
+    {
+      post: {
+        operationId: name,
+        tags: [by],
+        summary,
+        // a consumer may show its key in the body instead
+        security: by === 'consumer' ? [{ bearer: [] }, {}] : [{ bearer: [] }],
+        requestBody: { required: true, content: json(request) },
+        responses: {
+          200: { description: 'Done', content: { [stream]: { schema: toSchema(reply) } } },
+          default: refused(),
+        },
+      },
+    },
+  ]);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Heurist sequencer', version: packageJson.version },
+    paths: { ...Object.fromEntries(paths), ...resources },
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'ownerId#key' } },
+      schemas: {
+        Error: toSchema(errorSchema),
+        ...Object.fromEntries(workflows.map((definition) => [schemaName(definition), parametersSchema(definition)])),
+      },
+    },
+  };
+}
+
+/** OpenAPI's component names are letters, digits, dots, dashes and underscores: workflow ids need not be. */
+function schemaName({ workflow_id }: WorkflowDefinition): string {
+  return `parameters-${workflow_id.replaceAll(/[^\w.-]/g, '_')}`;
+}
+
+/** What `task_details.parameters` of a workflow are. */
+function parametersSchema(definition: WorkflowDefinition) {
+  const { title, workflow_id, task_type } = definition;
+  return {
+    title,
+    description: `workflow_id ${workflow_id}, task_type ${task_type}`,
+    ...describeParameters(definition),
+  };
+}
+
+/** `GET /openapi.json` for programs, `GET /docs` for people. */
+export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinition[]): void {
+  const document = createDocument(workflows);
+  const schemas: Record<string, object> = document.components.schemas;
+  app.get('/openapi.json', (c) => c.json(document));
+  app.get('/docs', (c) =>
+    c.html(html`<!doctype html>
+      <html lang="en">
+        <meta charset="utf-8" />
+        <title>Heurist sequencer</title>
+        <style>
+          body { font: 16px/1.5 system-ui; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
+          pre { overflow: auto; background: #8881; padding: 1rem }
+        </style>
+        <h1>Heurist sequencer</h1>
+        <p>Every call is a POST with a JSON body. The same as <a href="/openapi.json">OpenAPI</a>.</p>
+        ${calls.map(
+          ({ name, by, summary, request, reply }) => html`<h2>POST /${name}</h2>
+            <p>By ${by === 'operator' ? 'an' : 'a'} ${by}. ${summary}</p>
+            <details><summary>Request</summary><pre>${JSON.stringify(toSchema(request), null, 2)}</pre></details>
+            <details><summary>Reply</summary><pre>${JSON.stringify(toSchema(reply), null, 2)}</pre></details>`,
+        )}
+        <h2>Workflows</h2>
+        ${workflows.map(
+          (definition) => html`<h3>${definition.workflow_id}</h3>
+            <p>${definition.title}. task_type ${definition.task_type}.</p>
+            <details><summary>Parameters</summary><pre>${JSON.stringify(schemas[schemaName(definition)], null, 2)}</pre></details>`,
+        )}
+      </html>`),
+  );
+}

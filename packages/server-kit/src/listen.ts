@@ -1,0 +1,33 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Why a server could not listen, for errors that people read. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+}
+
+/**
+ * Listens, and resolves with the address.
+ *
+ * @param port - 0 for any free one
+ * @returns the origin, such as `http://127.0.0.1:8787`
+ * @throws {PortError} when the port is in use or needs more rights; its message says how to fix it
+ */
+export async function listen(server: Server, port: number, host: string): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(describe(error, port, host)));
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+function describe(cause: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (cause.code === 'EADDRINUSE')
+    return new PortError(`Port ${port} is already in use. Choose another one, or 0 for any free port.`, { cause });
+  if (cause.code === 'EACCES')
+    return new PortError(`Port ${port} needs administrator rights. Choose one above 1023.`, { cause });
+  if (cause.code === 'EADDRNOTAVAIL')
+    return new PortError(`This machine does not have the address ${host}. Use 127.0.0.1 or 0.0.0.0.`, { cause });
+  return cause;
+}
