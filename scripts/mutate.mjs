@@ -1,0 +1,5 @@
+// `npm run mutate -- PACKAGE`: which changes of its sources the tests of a package notice (StrykerJS).
+import { runNode, withPnpm } from './workspace.mjs';
+
+const prepare = 'pnpm install --frozen-lockfile --loglevel=warn';
+process.exit(withPnpm(prepare) || runNode(['internal/mutate/main.ts', ...process.argv.slice(2)]));
