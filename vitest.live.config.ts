@@ -1,11 +1,8 @@
-import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { sources } from './vitest.shared.ts';
 
-// Tests against a real ComfyUI: `COMFYUI_URL=... pnpm test:comfyui`. Not part of `npm test`.
-const conditions = ['@heurist/source', ...defaultServerConditions];
-
+// Tests against a real ComfyUI: `COMFYUI_URL=... npm run pnpm -- run test:comfyui`. `npm run test:all` runs them where it is set.
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  ...sources,
   test: { include: ['packages/*/test/live/*.live.ts'], testTimeout: 300_000, hookTimeout: 120_000 },
 });

@@ -1,5 +1,9 @@
-// `npm test`: installs, checks and builds everything, runs every test. The last line is `N passed, N failed`.
+// `npm test`: installs, checks and builds everything, runs every test. `npm run test:all` adds what is slow or wants more
+// than a fresh machine has. `npm run check` is the short one. The last line is `N passed, N failed`.
 import { withPnpm } from './workspace.mjs';
 
-const line = 'pnpm install --frozen-lockfile --reporter=append-only --loglevel=warn && node scripts/verify.mjs';
-process.exit(withPnpm(line));
+const [tier = ''] = process.argv.slice(2);
+const script = tier === 'check' ? 'check.mjs' : `verify.mjs ${tier === 'all' ? '--all' : ''}`;
+process.exit(
+  withPnpm(`pnpm install --frozen-lockfile --reporter=append-only --loglevel=warn && node scripts/${script}`),
+);

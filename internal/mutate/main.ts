@@ -30,7 +30,7 @@ process.env.MUTATE = name;
 const results = await new Stryker({
   mutate: (values.files ? [values.files, '!src/**/*.test.ts'] : target.mutate).map(within),
   testRunner: 'vitest',
-  vitest: { configFile: 'internal/mutate/vitest.config.ts', related: false },
+  vitest: { configFile: 'vitest.mutate.config.ts', related: false },
   plugins: [plugin('@stryker-mutator/vitest-runner'), plugin('./sample-checker.ts')],
   checkers: ['sample'],
   sample: { size: Number(values.sample), seed },

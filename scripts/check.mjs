@@ -1,0 +1,24 @@
+// `npm run check`: the habit between two commits. Format, lint, layers, types, and the tests near what has changed since the
+// last commit (nothing has: since the one before). The last line is `N passed, N failed`.
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { addStaticChecks, Checks } from './checks.mjs';
+
+const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
+const uncommitted = [...git('diff', '--name-only', 'HEAD'), ...git('ls-files', '--others', '--exclude-standard')];
+const changed = uncommitted.length ? uncommitted : git('diff', '--name-only', 'HEAD~1', 'HEAD');
+
+/** Tests that stand beside a changed source, and tests that were changed themselves. */
+const near = new Set(
+  changed.flatMap((file) => {
+    if (!/\.tsx?$/.test(file)) return [];
+    if (/\.test\.tsx?$/.test(file)) return existsSync(file) ? [file] : [];
+    const folder = file.slice(0, file.lastIndexOf('/'));
+    return globSync(`${folder}/*.test.{ts,tsx}`);
+  }),
+);
+
+const checks = new Checks();
+addStaticChecks(checks);
+if (near.size) checks.tests('tests near the change', `vitest run ${[...near].join(' ')}`);
+process.exit(checks.close());

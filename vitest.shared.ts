@@ -1,0 +1,41 @@
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { defaultServerConditions } from 'vite';
+import type { ViteUserConfig } from 'vitest/config';
+
+/** Tests run against the sources of the other packages, so they need no build. */
+const conditions = ['@heurist/source', ...defaultServerConditions];
+
+/** How modules are found in every test run. */
+export const sources = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+} satisfies ViteUserConfig;
+
+/** A project for each package that has tests: `vitest run --project core`. */
+export function projects(include: string[], exclude: string[] = []) {
+  const manifests = globSync(
+    [
+      'packages/*/package.json',
+      'packages/{workflows,network}/*/package.json',
+      'apps/*/package.json',
+      'internal/*/package.json',
+    ],
+    { cwd: import.meta.dirname },
+  );
+  return manifests.sort().map((manifest) => ({
+    extends: true as const,
+    test: {
+      name: dirname(manifest).split('/').at(-1) ?? manifest,
+      root: resolve(import.meta.dirname, dirname(manifest)),
+      include,
+      exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  }));
+}
+
+/** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
+export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+import { maxWorkers, projects, sources } from './vitest.shared.ts';
+
+// Tests that take minutes: `npm run test:all` runs them, `npm test` does not.
+export default defineConfig({
+  ...sources,
+  test: { maxWorkers, projects: projects(['test/**/*.slow.test.ts']) },
+});
