@@ -1,13 +1,6 @@
 // Sends tasks through sequencers, from a process of its own: what the sender costs is not what is measured.
 import { Agent, request } from 'node:http';
-import type { Target } from './processes.ts';
-
-/** What to do. */
-export type Job =
-  /** Whole tasks, so many lanes at a time. */
-  | { kind: 'whole'; targets: Target[]; lanes: number; tasks: number }
-  /** One task after another, while so many miners wait: how long from its submit to a miner's hand. */
-  | { kind: 'dispatch'; targets: Target[]; miners: number; tasks: number; pauseMs: number };
+import type { Job, Target } from './job.ts';
 
 let agent = new Agent({ keepAlive: true });
 /** As long as our miner waits. */

@@ -2,13 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Job } from './load.ts';
-
-/** A sequencer, and who may call it. */
-export interface Target {
-  url: string;
-  key: string;
-}
+import type { Job, Target } from './job.ts';
 
 const start = (name: string, args: string[] = []) => fork(fileURLToPath(new URL(name, import.meta.url)), args);
 
