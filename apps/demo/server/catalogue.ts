@@ -1,5 +1,5 @@
 import type { WorkflowTask } from '@heurist/core';
-import { describeParameters, type WorkflowDefinition } from '@heurist/core/definition';
+import { describeParameters, optionName, type WorkflowDefinition } from '@heurist/core/definition';
 import { FluxLoraTask } from '@heurist/flux-lora';
 import { definitions as fluxLora } from '@heurist/flux-lora/definition';
 import { Image2ImageTask } from '@heurist/image2image';
@@ -54,12 +54,12 @@ export function describeFamilies(all: readonly Family[]): FamilyInfo[] {
 function describeWorkflow(definition: WorkflowDefinition): WorkflowInfo {
   const { workflow_id, title, files } = definition;
   const { properties, required } = describeParameters(definition);
-  const optionName = (name: string) => (files[name] ? `${name}_url` : name);
+  const optionOf = (name: string) => optionName(name, Object.hasOwn(files, name));
   return {
     workflow_id,
     title,
-    options: Object.fromEntries(Object.entries(properties).map(([name, property]) => [optionName(name), property])),
-    required: required.map(optionName),
-    files: Object.keys(files).map(optionName),
+    options: Object.fromEntries(Object.entries(properties).map(([name, property]) => [optionOf(name), property])),
+    required: required.map(optionOf),
+    files: Object.keys(files).map(optionOf),
   };
 }

@@ -1,3 +1,4 @@
+import { optionName } from '@heurist/core/definition';
 import type { FamilyInfo, FileValue, Options, OptionValue, TaskState, WorkflowInfo } from '../shared/api.ts';
 
 /** What a task was made from. */
@@ -34,8 +35,9 @@ export function recipeOf(state: TaskState, catalogue: readonly FamilyInfo[]): Re
   if (!found) return undefined;
   const options: Options = {};
   for (const [name, value] of Object.entries(state.parameters ?? {})) {
-    const isFileName = found.workflow.files.includes(`${name}_url`);
-    if (isFileName && typeof value === 'string') options[`${name}_url`] = { url: value, name: `${name}.png` };
+    const file = optionName(name, true);
+    const isFileName = found.workflow.files.includes(file);
+    if (isFileName && typeof value === 'string') options[file] = { url: value, name: `${name}.png` };
     else if (found.workflow.options[name] && (typeof value === 'string' || typeof value === 'number'))
       options[name] = value;
   }

@@ -274,7 +274,7 @@ test.each([
   'text2video/src/graphs/hunyuan',
   'image2video/src/graphs/wan2.2-i2v-14b-4step',
   'text2audio/src/graphs/ace-step',
-  'upscaler/src/upscaler',
+  'upscaler/src/graphs/upscaler',
 ])('a package made from the graph %s builds, and passes its own tests', async (graph) => {
   const name = `own-${graph.split('/').at(-1)!.replaceAll('.', '-')}`;
   const source = join(root, 'packages/workflows', `${graph}.api.json`);

@@ -1,4 +1,9 @@
-import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
+import {
+  describeParameters,
+  optionName,
+  type ParameterDescription,
+  type WorkflowDefinition,
+} from '@heurist/core/definition';
 import { formatBytes } from './format-bytes.ts';
 import { stepText } from './parameter-options.ts';
 
@@ -24,7 +29,7 @@ function section(definition: WorkflowDefinition, isOneOfMany: boolean, isDefault
   const { workflow_id, title, files, requirements } = definition;
   const { properties, required } = describeParameters(definition);
   const rows = Object.entries(properties).map(([name, property]) => {
-    const option = files[name] ? `${name}_url` : name;
+    const option = optionName(name, Object.hasOwn(files, name));
     return [
       `\`${option}\``,
       describeType(property),

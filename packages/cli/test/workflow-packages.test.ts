@@ -1,8 +1,14 @@
 // Every workflow package: its files, its names, and its graphs against what a real ComfyUI says of its nodes.
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { choicesOf, type ObjectInfo, validateGraph } from '@heurist/comfyui';
-import { bind, defineWorkflow, unexplainedInputs, type WorkflowDefinition } from '@heurist/core/definition';
+import {
+  bind,
+  defineWorkflow,
+  unexplainedInputs,
+  type WorkflowDefinition,
+  type WorkflowFamily,
+} from '@heurist/core/definition';
 import { describe, expect, test } from 'vitest';
 import { withOptions } from '../src/options-table.ts';
 import { workflows } from '../src/workflows.ts';
@@ -11,11 +17,11 @@ import { parameterCases } from './parameter-cases.ts';
 const packages = resolve(import.meta.dirname, '../..');
 const names = readdirSync(join(packages, 'workflows'));
 const read = (...path: string[]) => readFileSync(join(packages, ...path), 'utf8');
-const definitionsOf = async (name: string): Promise<WorkflowDefinition[]> =>
-  (await import(join(packages, 'workflows', name, 'src/definition.ts'))).definitions;
+const load = (name: string): Promise<{ definitions: WorkflowDefinition[]; family: WorkflowFamily }> =>
+  import(join(packages, 'workflows', name, 'src/definition.ts'));
 
 describe.each(names)('package %s', async (name) => {
-  const definitions = await definitionsOf(name);
+  const { definitions, family } = await load(name);
   const manifest = JSON.parse(read('workflows', name, 'package.json'));
 
   test.each([
@@ -27,8 +33,10 @@ describe.each(names)('package %s', async (name) => {
     'turbo.json',
     'src/definition.ts',
     'src/index.ts',
-    `src/${name}-options.ts`,
-    `src/${name}-task.ts`,
+    'src/family.ts',
+    'src/graphs.ts',
+    'src/options.ts',
+    'src/task.ts',
     `src/${name}.test.ts`,
   ])('has %s', (file) => {
     expect(read('workflows', name, file)).not.toBe('');
@@ -40,22 +48,14 @@ describe.each(names)('package %s', async (name) => {
     expect(manifest.version).toMatch(/^[1-9]/);
   });
 
-  test('depends on core and zod alone', () => {
-    expect(manifest.dependencies).toEqual({ '@heurist/core': 'workspace:^', zod: 'catalog:' });
+  test('describes itself', async () => {
+    expect([family.name, family.definitions]).toEqual([name, definitions]);
+    const { default: _, ...entry } = await import(join(packages, 'workflows', name, 'src/index.ts'));
+    expect(Object.values(entry)).toContain(family.Task);
   });
 
-  test('has little source beside its graphs', () => {
-    const files = globSync('src/**/*.ts', {
-      cwd: join(packages, 'workflows', name),
-      exclude: (path) => /test\.ts$/.test(path),
-    });
-    const lines = files.flatMap((file) =>
-      read('workflows', name, file)
-        .split('\n')
-        .filter((line) => line.trim()),
-    );
-    // six graphs, each with all of its bindings and constants, take more
-    expect(lines.length).toBeLessThanOrEqual(definitions.length > 4 ? 250 : 155);
+  test('depends on core and zod alone', () => {
+    expect(manifest.dependencies).toEqual({ '@heurist/core': 'workspace:^', zod: 'catalog:' });
   });
 
   test('is offered by the command, which depends on it', () => {
@@ -74,6 +74,14 @@ describe.each(names)('package %s', async (name) => {
     if (definitions.length > 1 && definitions[0]?.workflow_id !== workflow_id)
       expect(source).toContain(`workflow_id: '${workflow_id}'`);
   });
+});
+
+test('no two packages have the same place', async () => {
+  const families = (await Promise.all(names.map(load))).map(({ family }) => family);
+  expect(families.toSorted((a, b) => a.order - b.order).map(({ name }) => name)).toEqual([
+    ...['text2image', 'image2image', 'inpaint', 'upscaler', 'flux-lora', 'text2video', 'image2video', 'text2audio'],
+  ]);
+  expect(new Set(families.map(({ order }) => order)).size).toBe(names.length);
 });
 
 test('no two graphs have the same id', () => {

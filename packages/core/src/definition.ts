@@ -2,8 +2,8 @@
 export { bind, bindModels } from './definition/bind.ts';
 export type { ParameterDescription, ParametersDescription } from './definition/describe-parameters.ts';
 export { describeParameters } from './definition/describe-parameters.ts';
-export type { FamilyDefaults, FamilyMember } from './definition/family.ts';
-export { defineFamily } from './definition/family.ts';
+export type { FamilyDefaults, FamilyMember, WorkflowFamily } from './definition/family.ts';
+export { defineFamily, defineWorkflowFamily } from './definition/family.ts';
 export { comfyOrg, modelFile } from './definition/model-file.ts';
 export { rawWorkflow } from './definition/raw-workflow.ts';
 export { wireSchema } from './definition/wire-schema.ts';
@@ -19,4 +19,5 @@ export type {
   WorkflowSource,
 } from './definition/workflow-definition.ts';
 export { defineWorkflow, unexplainedInputs } from './definition/workflow-definition.ts';
+export { optionName, parameterName } from './task/option-names.ts';
 export { checkParameters } from './task/workflow-task.ts';

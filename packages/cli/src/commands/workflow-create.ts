@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
 import { invalid } from '../invalid.ts';
 import type { FoundParameter } from '../workflow/found-parameter.ts';
 import { placeName } from '../workflow/graph-walk.ts';
@@ -76,7 +76,7 @@ function describe(
 ): string {
   const places = bindings.map(placeName);
   const nodes = [...new Set(places.map((place) => classOf(place.slice(0, place.indexOf('.')))))];
-  const option = (file ? `${name}_url` : name).padEnd(18);
+  const option = optionName(name, file !== undefined).padEnd(18);
   const shown = JSON.stringify(value);
   const fallback = isRequired
     ? 'required'

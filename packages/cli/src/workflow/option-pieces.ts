@@ -1,3 +1,4 @@
+import { optionName } from '@heurist/core/definition';
 import * as core from '@heurist/core/parameters';
 import * as z from 'zod/mini';
 import type { FoundParameter } from './found-parameter.ts';
@@ -69,7 +70,7 @@ function lengthPiece({ value, step = 1 }: FoundParameter): OptionPiece {
 
 function ownPiece(parameter: FoundParameter): OptionPiece {
   const { name, isRequired, bindings } = parameter;
-  const option = parameter.file ? `${name}_url` : name;
+  const option = optionName(name, parameter.file !== undefined);
   const { code, imports, schema, type } = field(parameter);
   const optional = isRequired ? code : `z.optional(${code})`;
   const place = bindings.map(placeName)[0];

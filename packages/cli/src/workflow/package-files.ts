@@ -1,4 +1,4 @@
-import { type BindingSource, wireSchema } from '@heurist/core/definition';
+import { type BindingSource, optionName, wireSchema } from '@heurist/core/definition';
 import { options } from '@heurist/core/parameters';
 import { OPTIONS_MARKS, withOptions } from '../options-table.ts';
 import { type OptionPiece, optionPieces } from './option-pieces.ts';
@@ -183,7 +183,7 @@ function example({ parameters }: WorkflowPlan): Record<string, unknown> {
   const required = parameters.filter(({ isRequired }) => isRequired);
   return Object.fromEntries(
     required.map(({ name, file, value }) => [
-      file ? `${name}_url` : name,
+      optionName(name, file !== undefined),
       file ? `https://example.com/${name}` : String(value || 'a fox').slice(0, 80),
     ]),
   );

@@ -1,4 +1,6 @@
 import { type IdOf, type OptionsSchema, pickSchema } from '../task/schema-task.ts';
+import type { WorkflowTask } from '../task/workflow-task.ts';
+import { HeuristError } from '../wire/errors.ts';
 import { wireSchema } from './wire-schema.ts';
 import {
   defineWorkflow,
@@ -38,4 +40,47 @@ export function defineFamily<Schemas extends Record<string, OptionsSchema>>(
       requirements: { models },
     }),
   );
+}
+
+/** What there is to know about a workflow package, besides its code: a command, a page or a table is made from it. */
+export interface WorkflowFamily {
+  /** Name of the package without its scope, such as `text2image`. */
+  readonly name: string;
+  /** A few words for people, such as `Picture from words`. */
+  readonly title: string;
+  /** What its tasks produce: the name of the first output in their result. */
+  readonly makes: 'image' | 'video' | 'audio';
+  /** Class of its tasks. */
+  readonly Task: new (
+    options: never,
+  ) => WorkflowTask;
+  /** Its graphs, the default first. */
+  readonly definitions: readonly WorkflowDefinition[];
+  /**
+   * Its place among other families, the lowest first. Among families of one task type, the first has the graph that runs
+   * when a task names none.
+   */
+  readonly order: number;
+  /** Workflow id of the graph whose options the task class takes when no `workflow_id` is given. */
+  readonly defaultId: string;
+  /** Workflow id of the graph that needs no GPU. Absent if every graph needs one. */
+  readonly cpuId?: string;
+}
+
+/**
+ * Checks a family, and returns it as it is.
+ *
+ * @throws {HeuristError} `invalid_configuration` when the name is not in kebab-case, or the default or CPU graph is not
+ * among the definitions
+ */
+export function defineWorkflowFamily(family: WorkflowFamily): WorkflowFamily {
+  const { name, definitions, defaultId, cpuId = defaultId } = family;
+  const invalid = (message: string) =>
+    new HeuristError(`Family ${name}: ${message}.`, { code: 'invalid_configuration' });
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) throw invalid('the name must be in kebab-case, such as `my-flow`');
+  const ids = definitions.map(({ workflow_id }) => workflow_id);
+  for (const id of [defaultId, cpuId])
+    if (!ids.includes(id)) throw invalid(`there is no workflow "${id}" (known: ${ids.join(', ') || 'none'})`);
+  if (ids[0] !== defaultId) throw invalid(`the default "${defaultId}" must be the first of its definitions`);
+  return family;
 }

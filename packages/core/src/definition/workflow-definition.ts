@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { optionName } from '../task/option-names.ts';
 import type { WorkflowTaskType } from '../task/workflow-task.ts';
 import { HeuristError } from '../wire/errors.ts';
 
@@ -125,7 +126,8 @@ function expandConstant(source: string): string[] {
   return input.split(',').map((name) => `${node}.${name}`);
 }
 
-function findProblems({ graph, bindings, constants, outputs, files, requirements }: WorkflowDefinition): string[] {
+function findProblems(definition: WorkflowDefinition): string[] {
+  const { graph, bindings, constants, outputs, files, requirements } = definition;
   const has = ({ node, input }: Binding) => graph[node]?.inputs[input] !== undefined;
   return [
     ...Object.entries(bindings).flatMap(([parameter, targets]) =>
@@ -139,10 +141,25 @@ function findProblems({ graph, bindings, constants, outputs, files, requirements
     ...Object.keys(files)
       .filter((name) => !bindings[name])
       .map((name) => `file parameter ${name} is not bound`),
+    ...findNameProblems(definition),
     ...Object.values(graph)
       .filter(({ class_type }) => !requirements.nodes.includes(class_type))
       .map(({ class_type }) => `node class ${class_type} is not in requirements`),
   ];
+}
+
+/** Every parameter must have an option of its own, and the schema must know the same files as `files`. */
+function findNameProblems({ bindings, files, parameters }: WorkflowDefinition): string[] {
+  const { shape = {} } = parameters as { shape?: object };
+  return Object.keys(files).flatMap((name) => {
+    const option = optionName(name, true);
+    if (bindings[option])
+      return [
+        `the option \`${option}\` would set both the file \`${name}\` and the parameter \`${option}\`: rename one`,
+      ];
+    if (!Object.hasOwn(shape, option)) return [];
+    return [`file parameter ${name} is not in the schema, which has ${option}: make that option with fileUrl()`];
+  });
 }
 
 /**

@@ -3,6 +3,7 @@
 // are no interfaces, since those do not count as shapes of a schema. The pieces are functions, so that bundlers leave out
 // those that an app does not use.
 import * as z from 'zod/mini';
+import { fileMark } from './option-names.ts';
 
 type Required<T> = z.ZodMiniType<T, T>;
 type Optional<T> = z.ZodMiniOptional<Required<T>>;
@@ -79,11 +80,12 @@ export function text(meaning: string): Required<string> {
   return z.string({ error: `must be text: ${meaning}` });
 }
 
-/** The address of a file that the network fetches. */
+/** The address of a file that the network fetches. Its option must be named `<name>_url`; it crosses the wire as `<name>`. */
 export function fileUrl(meaning: string): Required<string> {
   return z.string({ error: `give the address of ${meaning} as text` }).check(
     z.refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), {
       error: 'must be an http(s) URL; upload a local file first with heurist.workflow.uploadFile(path)',
+      params: fileMark,
     }),
   );
 }

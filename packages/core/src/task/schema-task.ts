@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import type { TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
-import { parameterName } from './option-names.ts';
+import { parameterNames } from './option-names.ts';
 import { checkParameters, WorkflowTask, type WorkflowTaskOptions, type WorkflowTaskOutput } from './workflow-task.ts';
 
 /** The schema of a graph's options: `z.strictObject({ ... })`. */
@@ -54,7 +54,8 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
     super(options);
     const present = Object.entries(given).filter(([, value]) => value !== undefined);
     checkParameters(workflow_id ? `${name} ${workflow_id}` : name, schema, Object.fromEntries(present));
-    this.parameters = Object.fromEntries(present.map(([name, value]) => [parameterName(name), value]));
+    const names = parameterNames(schema);
+    this.parameters = Object.fromEntries(present.map(([option, value]) => [names.get(option) ?? option, value]));
   }
 
   get task_details(): { parameters: Readonly<Record<string, unknown>> } {

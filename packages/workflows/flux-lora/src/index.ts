@@ -1,2 +1,2 @@
-export type { FluxLoraOutput, FluxLoraTaskOptions } from './flux-lora-task.ts';
-export { FluxLoraTask } from './flux-lora-task.ts';
+export type { FluxLoraOutput, FluxLoraTaskOptions } from './task.ts';
+export { FluxLoraTask } from './task.ts';

@@ -1,2 +1,2 @@
-export type { Image2ImageOutput, Image2ImageTaskOptions } from './image2image-task.ts';
-export { Image2ImageTask } from './image2image-task.ts';
+export type { Image2ImageOutput, Image2ImageTaskOptions } from './task.ts';
+export { Image2ImageTask } from './task.ts';

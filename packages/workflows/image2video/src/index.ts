@@ -1,2 +1,2 @@
-export type { Image2VideoOutput, Image2VideoTaskOptions } from './image2video-task.ts';
-export { Image2VideoTask } from './image2video-task.ts';
+export type { Image2VideoOutput, Image2VideoTaskOptions } from './task.ts';
+export { Image2VideoTask } from './task.ts';

@@ -1,2 +1,2 @@
-export type { InpaintOutput, InpaintTaskOptions } from './inpaint-task.ts';
-export { InpaintTask } from './inpaint-task.ts';
+export type { InpaintOutput, InpaintTaskOptions } from './task.ts';
+export { InpaintTask } from './task.ts';

@@ -1,2 +1,2 @@
-export type { Text2AudioOutput, Text2AudioTaskOptions } from './text2audio-task.ts';
-export { Text2AudioTask } from './text2audio-task.ts';
+export type { Text2AudioOutput, Text2AudioTaskOptions } from './task.ts';
+export { Text2AudioTask } from './task.ts';

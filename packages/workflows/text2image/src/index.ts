@@ -1,2 +1,2 @@
-export type { Text2ImageOutput, Text2ImageTaskOptions } from './text2image-task.ts';
-export { Text2ImageTask } from './text2image-task.ts';
+export type { Text2ImageOutput, Text2ImageTaskOptions } from './task.ts';
+export { Text2ImageTask } from './task.ts';

@@ -1,2 +1,2 @@
-export type { Text2VideoOutput, Text2VideoTaskOptions } from './text2video-task.ts';
-export { Text2VideoTask } from './text2video-task.ts';
+export type { Text2VideoOutput, Text2VideoTaskOptions } from './task.ts';
+export { Text2VideoTask } from './task.ts';

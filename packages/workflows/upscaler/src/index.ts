@@ -1,2 +1,2 @@
-export type { UpscalerOutput, UpscalerTaskOptions } from './upscaler-task.ts';
-export { UpscalerTask } from './upscaler-task.ts';
+export type { UpscalerOutput, UpscalerTaskOptions } from './task.ts';
+export { UpscalerTask } from './task.ts';

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { inpaintOptions } from './inpaint-options.ts';
+import { inpaintOptions } from './options.ts';
 
 /**
  * Options of a picture repainted in part. `workflow_id` picks the model. Left out, the options are those of

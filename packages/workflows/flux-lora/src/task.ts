@@ -7,7 +7,7 @@ import {
   WorkflowTaskType,
 } from '@heurist/core';
 import type * as z from 'zod/mini';
-import { fluxLoraOptions } from './flux-lora-options.ts';
+import { fluxLoraOptions } from './options.ts';
 
 /** Options of a picture in the style of a LoRA. `workflow_id` is for networks that know the graph by another name than `3`. */
 export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<typeof fluxLoraOptions>;

@@ -7,7 +7,7 @@ import {
   WorkflowTaskType,
 } from '@heurist/core';
 import type * as z from 'zod/mini';
-import { upscalerOptions } from './upscaler-options.ts';
+import { upscalerOptions } from './options.ts';
 
 /** Options of an upscale. */
 export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<typeof upscalerOptions>;

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { text2imageOptions } from './text2image-options.ts';
+import { text2imageOptions } from './options.ts';
 
 /**
  * Options of a picture from words. `workflow_id` picks the model. Left out, the options are those of

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { image2videoOptions } from './image2video-options.ts';
+import { image2videoOptions } from './options.ts';
 
 /** Options of a video from a picture. `workflow_id` picks the model; default `wan2.2-i2v-14b`. */
 export type Image2VideoTaskOptions = FamilyOptions<typeof image2videoOptions, 'wan2.2-i2v-14b'>;

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { text2videoOptions } from './text2video-options.ts';
+import { text2videoOptions } from './options.ts';
 
 /** Options of a video from words. `workflow_id` picks the model; default `1`, Hunyuan. */
 export type Text2VideoTaskOptions = FamilyOptions<typeof text2videoOptions, '1'>;

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { image2imageOptions } from './image2image-options.ts';
+import { image2imageOptions } from './options.ts';
 
 /**
  * Options of a picture remade after words. `workflow_id` picks the model. Left out, the options are those of

@@ -7,7 +7,7 @@ import {
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
-import { text2audioOptions } from './text2audio-options.ts';
+import { text2audioOptions } from './options.ts';
 
 /** Options of music from words. */
 export type Text2AudioTaskOptions = FamilyOptions<typeof text2audioOptions, 'ace-step'>;

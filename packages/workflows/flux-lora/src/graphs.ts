@@ -1,0 +1,71 @@
+import { type BindingSource, defineWorkflow, modelFile, wireSchema } from '@heurist/core/definition';
+import graph from './graphs/flux-lora.api.json' with { type: 'json' };
+import { fluxLoraOptions } from './options.ts';
+
+const HF = 'https://huggingface.co';
+const ENCODERS = `${HF}/comfyanonymous/flux_text_encoders/resolve/main`;
+
+/** Width and height of each aspect ratio: SDXL's training sizes, about a megapixel, sides multiples of 64. */
+const ratios = {
+  '1:1': [1024, 1024],
+  '3:4': [896, 1152],
+  '5:8': [832, 1216],
+  '9:16': [768, 1344],
+  '9:21': [640, 1536],
+  '4:3': [1152, 896],
+  '3:2': [1216, 832],
+  '16:9': [1344, 768],
+  '21:9': [1536, 640],
+};
+
+/** Latent and shift must agree on the size. */
+function ratioBindings(): BindingSource[] {
+  return ['width', 'height'].flatMap((input, index) => {
+    const values = Object.fromEntries(Object.entries(ratios).map(([name, sides]) => [name, sides[index]]));
+    return ['latent', 'shift'].map((node) => ({ node, input, values }));
+  });
+}
+
+/** What the network needs to run the graph. */
+export const definitions = [
+  defineWorkflow({
+    workflow_id: '3',
+    task_type: 'txt2img',
+    title: 'Picture from words with a LoRA (FLUX.1 dev)',
+    parameters: wireSchema(fluxLoraOptions),
+    graph,
+    bindings: {
+      prompt: 'text.t5xxl',
+      lora_name: { node: 'lora', input: 'lora_name', suffix: '.safetensors' },
+      aspect_ratio: ratioBindings(),
+      width: ['latent.width', 'shift.width'],
+      height: ['latent.height', 'shift.height'],
+      guidance: 'text.guidance',
+      steps: 'sigmas.steps',
+      strength_model: 'lora.strength_model',
+      seed: 'noise.noise_seed',
+      noise_seed: 'noise.noise_seed',
+    },
+    constants: [
+      ...['unet.weight_dtype', 'clip.type', 'lora.strength_clip', 'shift.max_shift,base_shift', 'text.clip_l'],
+      ...['ksel.sampler_name', 'sigmas.scheduler,denoise', 'latent.batch_size'],
+    ],
+    outputs: ['save'],
+    // the LoRA is the caller's choice: whether a server has it shows when the task runs
+    requirements: {
+      models: [
+        {
+          ...modelFile(
+            'diffusion_models',
+            `${HF}/black-forest-labs/FLUX.1-dev/resolve/main/flux1-dev.safetensors`,
+            23_800_000_000,
+          ),
+          alternatives: ['flux1-dev-fp8.safetensors'],
+        },
+        modelFile('text_encoders', `${ENCODERS}/t5xxl_fp8_e4m3fn.safetensors`, 4_890_000_000),
+        modelFile('text_encoders', `${ENCODERS}/clip_l.safetensors`, 246_000_000),
+        modelFile('vae', `${HF}/black-forest-labs/FLUX.1-schnell/resolve/main/ae.safetensors`, 335_000_000),
+      ],
+    },
+  }),
+];

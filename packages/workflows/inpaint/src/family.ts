@@ -1,0 +1,15 @@
+import { defineWorkflowFamily } from '@heurist/core/definition';
+import { definitions } from './graphs.ts';
+import { InpaintTask } from './task.ts';
+
+/** The package, as commands and pages present it. */
+export const family = defineWorkflowFamily({
+  name: 'inpaint',
+  title: 'Repaint a part',
+  makes: 'image',
+  Task: InpaintTask,
+  definitions,
+  order: 3,
+  defaultId: 'sdxl-inpaint',
+  cpuId: 'tiny-inpaint',
+});

@@ -1,0 +1,67 @@
+import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
+import sd15Graph from './graphs/sd15-inpaint.api.json' with { type: 'json' };
+import sdxlGraph from './graphs/sdxl-inpaint.api.json' with { type: 'json' };
+import tinyGraph from './graphs/tiny-inpaint.api.json' with { type: 'json' };
+import { inpaintOptions } from './options.ts';
+
+const HF = 'https://huggingface.co';
+const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
+const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
+// a package of npm, which the engine of a local network has with it
+const TINY = 'https://www.npmjs.com/package/@heurist/tiny-icons';
+
+const bindings = {
+  prompt: 'pos.text',
+  negative_prompt: 'neg.text',
+  image: 'image.image',
+  mask: 'mask.image',
+  mask_channel: 'mask.channel',
+  steps: 'sampler.steps',
+  cfg: 'sampler.cfg',
+  denoise: 'sampler.denoise',
+  seed: 'sampler.seed',
+};
+// any picture and mask are brought to the one size that the model draws
+const tinyConstants = [
+  'sampler.sampler_name,scheduler',
+  'resize.upscale_method,width,height,crop',
+  'resizeMask.upscale_method,width,height,crop',
+  'fittedMask.channel',
+  'masked.grow_mask_by',
+];
+const constants = ['sampler.sampler_name,scheduler', 'cond.noise_mask'];
+const files: Record<string, FileParameter> = {
+  image: { kind: 'image', max_bytes: 50_000_000 },
+  mask: { kind: 'image', max_bytes: 50_000_000 },
+};
+
+/**
+ * What the network needs to run each graph, the default first. The first two take the ordinary checkpoint of their model:
+ * `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep what the mask leaves alone.
+ */
+export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', outputs: ['save'], files }, [
+  {
+    workflow_id: 'sdxl-inpaint',
+    title: 'Repaint a part of a picture (SDXL)',
+    graph: sdxlGraph,
+    bindings,
+    constants,
+    models: [modelFile('checkpoints', SDXL, 6_940_000_000)],
+  },
+  {
+    workflow_id: 'sd15-inpaint',
+    title: 'Repaint a part of a picture (Stable Diffusion 1.5)',
+    graph: sd15Graph,
+    bindings,
+    constants,
+    models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+  },
+  {
+    workflow_id: 'tiny-inpaint',
+    title: 'Repaint a part of an icon, on the CPU (tiny-icons)',
+    graph: tinyGraph,
+    bindings,
+    constants: tinyConstants,
+    models: [modelFile('checkpoints', TINY, 24_000_000)],
+  },
+]);

@@ -1,0 +1,64 @@
+import { defineFamily } from '@heurist/core/definition';
+import fluxDevGraph from './graphs/flux-dev.api.json' with { type: 'json' };
+import qwenImageGraph from './graphs/qwen-image.api.json' with { type: 'json' };
+import sd15Graph from './graphs/sd15.api.json' with { type: 'json' };
+import sdxlGraph from './graphs/sdxl.api.json' with { type: 'json' };
+import tinyGraph from './graphs/tiny.api.json' with { type: 'json' };
+import { fluxDev, qwenImage, sd15, sdxl, tinyIcons } from './models.ts';
+import { text2imageOptions } from './options.ts';
+
+const bindings = {
+  prompt: 'pos.text',
+  width: 'latent.width',
+  height: 'latent.height',
+  batch_size: 'latent.batch_size',
+  steps: 'sampler.steps',
+  seed: 'sampler.seed',
+};
+const classicBindings = { ...bindings, negative_prompt: 'neg.text', cfg: 'sampler.cfg' };
+const constants = ['sampler.sampler_name,scheduler,denoise'];
+
+/** What the network needs to run each graph, the default first. */
+export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img', outputs: ['save'] }, [
+  {
+    workflow_id: 'sdxl',
+    title: 'Picture from words (SDXL)',
+    graph: sdxlGraph,
+    bindings: classicBindings,
+    constants,
+    models: sdxl,
+  },
+  {
+    workflow_id: 'sd15',
+    title: 'Picture from words (Stable Diffusion 1.5)',
+    graph: sd15Graph,
+    bindings: classicBindings,
+    constants,
+    models: sd15,
+  },
+  {
+    workflow_id: 'flux-dev',
+    title: 'Picture from words (FLUX.1 dev)',
+    graph: fluxDevGraph,
+    bindings: { ...bindings, guidance: 'guid.guidance' },
+    // the model is distilled: cfg stays 1, where a negative prompt has no effect
+    constants: [...constants, 'sampler.cfg', 'neg.text'],
+    models: fluxDev,
+  },
+  {
+    workflow_id: 'qwen-image',
+    title: 'Picture from words, good at lettering (Qwen-Image)',
+    graph: qwenImageGraph,
+    bindings: classicBindings,
+    constants: [...constants, 'unet.weight_dtype', 'clip.type,device', 'shift.shift'],
+    models: qwenImage,
+  },
+  {
+    workflow_id: 'tiny',
+    title: 'Icon from words, on the CPU (tiny-icons)',
+    graph: tinyGraph,
+    bindings: classicBindings,
+    constants,
+    models: [tinyIcons],
+  },
+]);
