@@ -1,0 +1,19 @@
+import { createServer } from 'node:http';
+import { afterAll, expect, test } from 'vitest';
+import { listen, PortError } from './listen.ts';
+
+const first = createServer();
+afterAll(() => first.close());
+
+test('the address is that of the port that was found; one that is taken is refused with what to do', async () => {
+  const url = await listen(first, 0, '127.0.0.1');
+  const { port } = new URL(url);
+  expect(Number(port)).toBeGreaterThan(0);
+  const second = listen(createServer(), Number(port), '127.0.0.1');
+  await expect(second).rejects.toThrow(PortError);
+  await expect(second).rejects.toThrow(`Port ${port} is already in use. Choose another one, or 0 for any free port.`);
+});
+
+test('an address of another machine is refused with what to do', async () => {
+  await expect(listen(createServer(), 0, '192.0.2.1')).rejects.toThrow('does not have the address 192.0.2.1');
+});
