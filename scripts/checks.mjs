@@ -54,5 +54,7 @@ export function addStaticChecks(checks) {
   checks.step('layers', 'turbo boundaries');
   checks.step('dependency versions', 'sherif');
   checks.step('unused code and dependencies', 'knip --no-progress');
+  // reads every changeset: one that cannot be parsed would stop a release
+  checks.step('changesets', 'changeset status --since=HEAD');
   checks.step('types', 'turbo run typecheck --output-logs=errors-only');
 }
