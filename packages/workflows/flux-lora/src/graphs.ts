@@ -1,9 +1,7 @@
-import { type BindingSource, defineWorkflow, modelFile, wireSchema } from '@heurist/core/definition';
+import { type BindingSource, defineWorkflow, wireSchema } from '@heurist/core/definition';
+import { fluxDevParts } from '@heurist/model-files/flux';
 import graph from './graphs/flux-lora.api.json' with { type: 'json' };
 import { fluxLoraOptions } from './options.ts';
-
-const HF = 'https://huggingface.co';
-const ENCODERS = `${HF}/comfyanonymous/flux_text_encoders/resolve/main`;
 
 /** Width and height of each aspect ratio: SDXL's training sizes, about a megapixel, sides multiples of 64. */
 const ratios = {
@@ -52,20 +50,6 @@ export const definitions = [
     ],
     outputs: ['save'],
     // the LoRA is the caller's choice: whether a server has it shows when the task runs
-    requirements: {
-      models: [
-        {
-          ...modelFile(
-            'diffusion_models',
-            `${HF}/black-forest-labs/FLUX.1-dev/resolve/main/flux1-dev.safetensors`,
-            23_800_000_000,
-          ),
-          alternatives: ['flux1-dev-fp8.safetensors'],
-        },
-        modelFile('text_encoders', `${ENCODERS}/t5xxl_fp8_e4m3fn.safetensors`, 4_890_000_000),
-        modelFile('text_encoders', `${ENCODERS}/clip_l.safetensors`, 246_000_000),
-        modelFile('vae', `${HF}/black-forest-labs/FLUX.1-schnell/resolve/main/ae.safetensors`, 335_000_000),
-      ],
-    },
+    requirements: { models: fluxDevParts },
   }),
 ];

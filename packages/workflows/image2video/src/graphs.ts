@@ -1,11 +1,13 @@
 import { type BindingSource, defineFamily, type FileParameter } from '@heurist/core/definition';
+import { ltxVideo } from '@heurist/model-files/ltx-video';
+import { svd } from '@heurist/model-files/stable-diffusion';
+import { wan21Image14B, wan22Both5B, wan22Image14B, wan22Image14BFourSteps } from '@heurist/model-files/wan';
 import ltxvGraph from './graphs/ltxv-i2v.api.json' with { type: 'json' };
 import svdGraph from './graphs/svd.api.json' with { type: 'json' };
 import wan21LargeGraph from './graphs/wan2.1-i2v-14b.api.json' with { type: 'json' };
 import wan22SmallGraph from './graphs/wan2.2-i2v-5b.api.json' with { type: 'json' };
 import wan22LargeGraph from './graphs/wan2.2-i2v-14b.api.json' with { type: 'json' };
 import wan22FourStepGraph from './graphs/wan2.2-i2v-14b-4step.api.json' with { type: 'json' };
-import { ltxv, svd, wan21Large, wan22FourStep, wan22Large, wan22Small } from './models.ts';
 import { image2videoOptions } from './options.ts';
 
 const bindings: Record<string, BindingSource | BindingSource[]> = {
@@ -47,7 +49,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
       seed: 's_hi.noise_seed',
     },
     constants: expertConstants,
-    models: wan22Large,
+    models: wan22Image14B,
   },
   {
     workflow_id: 'wan2.2-i2v-14b-4step',
@@ -59,7 +61,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
       ...['neg.text', 'lora_hi.strength_model', 'lora_lo.strength_model'],
       ...['s_hi.steps,cfg,end_at_step', 's_lo.steps,cfg,start_at_step'],
     ],
-    models: wan22FourStep,
+    models: wan22Image14BFourSteps,
   },
   {
     workflow_id: 'wan2.2-i2v-5b',
@@ -74,7 +76,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
       length: 'latent.length',
     },
     constants: [...wanConstants, 'latent.batch_size'],
-    models: wan22Small,
+    models: wan22Both5B,
   },
   {
     workflow_id: 'wan2.1-i2v-14b',
@@ -82,7 +84,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
     graph: wan21LargeGraph,
     bindings: { ...bindings, ...negative, ...sampler },
     constants: [...wanConstants, 'i2v.batch_size', 'cve.crop'],
-    models: wan21Large,
+    models: wan21Image14B,
   },
   {
     workflow_id: 'ltxv-i2v',
@@ -101,7 +103,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
       'sigmas.max_shift,base_shift,stretch,terminal',
       ...['ksel.sampler_name', 'prep.img_compression', 'i2v.batch_size,strength', 'sampler.add_noise'],
     ],
-    models: ltxv,
+    models: ltxVideo,
   },
   {
     workflow_id: 'svd',

@@ -1,14 +1,10 @@
-import { defineFamily, type FileParameter, modelFile } from '@heurist/core/definition';
+import { defineFamily, type FileParameter } from '@heurist/core/definition';
+import { sd15, sdxl } from '@heurist/model-files/stable-diffusion';
+import { tinyIcons } from '@heurist/model-files/tiny-icons';
 import sd15Graph from './graphs/sd15-inpaint.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl-inpaint.api.json' with { type: 'json' };
 import tinyGraph from './graphs/tiny-inpaint.api.json' with { type: 'json' };
 import { inpaintOptions } from './options.ts';
-
-const HF = 'https://huggingface.co';
-const SD15 = `${HF}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/v1-5-pruned-emaonly-fp16.safetensors`;
-const SDXL = `${HF}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors`;
-// a package of npm, which the engine of a local network has with it
-const TINY = 'https://www.npmjs.com/package/@heurist/tiny-icons';
 
 const bindings = {
   prompt: 'pos.text',
@@ -46,7 +42,7 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
     graph: sdxlGraph,
     bindings,
     constants,
-    models: [modelFile('checkpoints', SDXL, 6_940_000_000)],
+    models: sdxl,
   },
   {
     workflow_id: 'sd15-inpaint',
@@ -54,7 +50,7 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
     graph: sd15Graph,
     bindings,
     constants,
-    models: [modelFile('checkpoints', SD15, 2_130_000_000)],
+    models: sd15,
   },
   {
     workflow_id: 'tiny-inpaint',
@@ -62,6 +58,6 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
     graph: tinyGraph,
     bindings,
     constants: tinyConstants,
-    models: [modelFile('checkpoints', TINY, 24_000_000)],
+    models: tinyIcons,
   },
 ]);

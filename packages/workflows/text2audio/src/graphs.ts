@@ -1,8 +1,7 @@
-import { defineWorkflow, modelFile, wireSchema } from '@heurist/core/definition';
+import { defineWorkflow, wireSchema } from '@heurist/core/definition';
+import { aceStep } from '@heurist/model-files/ace-step';
 import graph from './graphs/ace-step.api.json' with { type: 'json' };
 import { text2audioOptions } from './options.ts';
-
-const ACE_STEP = 'https://huggingface.co/Comfy-Org/ACE-Step_ComfyUI_repackaged/resolve/main';
 
 /** What the network needs to run the graph. */
 export const definitions = [
@@ -29,8 +28,6 @@ export const definitions = [
       'save.quality',
     ],
     outputs: ['save'],
-    requirements: {
-      models: [modelFile('checkpoints', `${ACE_STEP}/all_in_one/ace_step_v1_3.5b.safetensors`, 7_700_000_000)],
-    },
+    requirements: { models: aceStep },
   }),
 ];

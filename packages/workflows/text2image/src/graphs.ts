@@ -1,10 +1,13 @@
 import { defineFamily } from '@heurist/core/definition';
+import { fluxDev } from '@heurist/model-files/flux';
+import { qwenImage } from '@heurist/model-files/qwen-image';
+import { sd15, sdxl } from '@heurist/model-files/stable-diffusion';
+import { tinyIcons } from '@heurist/model-files/tiny-icons';
 import fluxDevGraph from './graphs/flux-dev.api.json' with { type: 'json' };
 import qwenImageGraph from './graphs/qwen-image.api.json' with { type: 'json' };
 import sd15Graph from './graphs/sd15.api.json' with { type: 'json' };
 import sdxlGraph from './graphs/sdxl.api.json' with { type: 'json' };
 import tinyGraph from './graphs/tiny.api.json' with { type: 'json' };
-import { fluxDev, qwenImage, sd15, sdxl, tinyIcons } from './models.ts';
 import { text2imageOptions } from './options.ts';
 
 const bindings = {
@@ -59,6 +62,6 @@ export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img
     graph: tinyGraph,
     bindings: classicBindings,
     constants,
-    models: [tinyIcons],
+    models: tinyIcons,
   },
 ]);

@@ -1,11 +1,14 @@
 import { type BindingSource, defineFamily } from '@heurist/core/definition';
+import { hunyuanVideo } from '@heurist/model-files/hunyuan-video';
+import { ltxVideo } from '@heurist/model-files/ltx-video';
+import { mochi } from '@heurist/model-files/mochi';
+import { wan21Text1B, wan22Both5B, wan22Text14B } from '@heurist/model-files/wan';
 import hunyuanGraph from './graphs/hunyuan.api.json' with { type: 'json' };
 import ltxvGraph from './graphs/ltxv-t2v.api.json' with { type: 'json' };
 import mochiGraph from './graphs/mochi.api.json' with { type: 'json' };
 import wan21SmallGraph from './graphs/wan2.1-t2v-1.3b.api.json' with { type: 'json' };
 import wan22SmallGraph from './graphs/wan2.2-t2v-5b.api.json' with { type: 'json' };
 import wan22LargeGraph from './graphs/wan2.2-t2v-14b.api.json' with { type: 'json' };
-import { hunyuan, ltxv, mochi, wan21Small, wan22Large, wan22Small } from './models.ts';
 import { text2videoOptions } from './options.ts';
 
 const bindings: Record<string, BindingSource | BindingSource[]> = {
@@ -40,7 +43,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
       ...['unet.weight_dtype', 'clip.type', 'shift.shift', 'ksel.sampler_name', 'sigmas.scheduler,denoise'],
       ...['decode.tile_size,overlap,temporal_size,temporal_overlap', 'latent.batch_size', 'save.format,codec'],
     ],
-    models: hunyuan,
+    models: hunyuanVideo,
   },
   {
     workflow_id: '2',
@@ -56,7 +59,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
     graph: wan21SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
-    models: wan21Small,
+    models: wan21Text1B,
   },
   {
     workflow_id: 'wan2.2-t2v-14b',
@@ -75,7 +78,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
       's_lo.add_noise,sampler_name,scheduler,return_with_leftover_noise,end_at_step,noise_seed',
       ...['latent.batch_size', 'save.format,codec'],
     ],
-    models: wan22Large,
+    models: wan22Text14B,
   },
   {
     workflow_id: 'wan2.2-t2v-5b',
@@ -83,7 +86,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
     graph: wan22SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
-    models: wan22Small,
+    models: wan22Both5B,
   },
   {
     workflow_id: 'ltxv-t2v',
@@ -100,6 +103,6 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
       ...['clip.type,device', 'ksel.sampler_name', 'sampler.add_noise', 'latent.batch_size', 'save.format,codec'],
       'sigmas.max_shift,base_shift,stretch,terminal',
     ],
-    models: ltxv,
+    models: ltxVideo,
   },
 ]);
