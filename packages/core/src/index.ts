@@ -5,6 +5,8 @@ export type { FileSource } from './client/file-source.ts';
 export { Heurist, Heurist as default } from './client/heurist.ts';
 export type { WaitOptions } from './client/wait-for-task.ts';
 export type { CancelResult, HeuristOptions, SubmitOptions, TaskHandle, Workflow } from './client/workflow.ts';
+export type { TaskKind } from './task/family-task.ts';
+export { FamilyTask } from './task/family-task.ts';
 export type { FamilyOptions, OptionsSchema, SeededOutput } from './task/schema-task.ts';
 export { pickSchema, SchemaTask } from './task/schema-task.ts';
 export type {

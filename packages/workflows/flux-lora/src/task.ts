@@ -1,13 +1,23 @@
 import {
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
   type WorkflowTaskOptions,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import type * as z from 'zod/mini';
 import { fluxLoraOptions } from './options.ts';
+
+const defaultId = '3';
+
+export const kind: TaskKind = {
+  name: 'FluxLoraTask',
+  task_type: WorkflowTaskType.FluxLora,
+  makes: 'image',
+  options: fluxLoraOptions,
+  defaultId,
+};
 
 /** Options of a picture in the style of a LoRA. `workflow_id` is for networks that know the graph by another name than `3`. */
 export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<typeof fluxLoraOptions>;
@@ -23,16 +33,8 @@ export interface FluxLoraOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class FluxLoraTask extends SchemaTask<FluxLoraOutput> {
-  constructor({ workflow_id = '3', ...options }: FluxLoraTaskOptions) {
-    super('FluxLoraTask', fluxLoraOptions, { ...options, workflow_id });
-  }
-
-  get task_type(): typeof WorkflowTaskType.FluxLora {
-    return WorkflowTaskType.FluxLora;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): FluxLoraOutput {
-    return this.outputAs('image', result);
+export class FluxLoraTask extends FamilyTask<FluxLoraOutput> {
+  constructor(options: FluxLoraTaskOptions) {
+    super(kind, options);
   }
 }

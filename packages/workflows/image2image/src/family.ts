@@ -1,15 +1,15 @@
 import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
-import { Image2ImageTask } from './task.ts';
+import { Image2ImageTask, kind } from './task.ts';
 
 /** The package, as commands and pages present it. */
 export const family = defineWorkflowFamily({
   name: 'image2image',
   title: 'Remake a picture',
-  makes: 'image',
+  makes: kind.makes,
   Task: Image2ImageTask,
   definitions,
   order: 2,
-  defaultId: 'sdxl-img2img',
+  defaultId: kind.defaultId,
   cpuId: 'tiny-img2img',
 });

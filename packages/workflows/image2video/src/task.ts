@@ -1,16 +1,25 @@
 import {
   type FamilyOptions,
-  pickSchema,
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import { image2videoOptions } from './options.ts';
 
+const defaultId = 'wan2.2-i2v-14b';
+
+export const kind: TaskKind = {
+  name: 'Image2VideoTask',
+  task_type: WorkflowTaskType.Image2Video,
+  makes: 'video',
+  options: image2videoOptions,
+  defaultId,
+};
+
 /** Options of a video from a picture. `workflow_id` picks the model; default `wan2.2-i2v-14b`. */
-export type Image2VideoTaskOptions = FamilyOptions<typeof image2videoOptions, 'wan2.2-i2v-14b'>;
+export type Image2VideoTaskOptions = FamilyOptions<typeof image2videoOptions, typeof defaultId>;
 
 /** What an image to video task makes. */
 export interface Image2VideoOutput extends SeededOutput {
@@ -23,16 +32,8 @@ export interface Image2VideoOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class Image2VideoTask extends SchemaTask<Image2VideoOutput> {
-  constructor({ workflow_id = 'wan2.2-i2v-14b', ...options }: Image2VideoTaskOptions) {
-    super('Image2VideoTask', pickSchema(image2videoOptions, workflow_id), { ...options, workflow_id });
-  }
-
-  get task_type(): typeof WorkflowTaskType.Image2Video {
-    return WorkflowTaskType.Image2Video;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): Image2VideoOutput {
-    return this.outputAs('video', result);
+export class Image2VideoTask extends FamilyTask<Image2VideoOutput> {
+  constructor(options: Image2VideoTaskOptions) {
+    super(kind, options);
   }
 }

@@ -1,15 +1,15 @@
 import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
-import { InpaintTask } from './task.ts';
+import { InpaintTask, kind } from './task.ts';
 
 /** The package, as commands and pages present it. */
 export const family = defineWorkflowFamily({
   name: 'inpaint',
   title: 'Repaint a part',
-  makes: 'image',
+  makes: kind.makes,
   Task: InpaintTask,
   definitions,
   order: 3,
-  defaultId: 'sdxl-inpaint',
+  defaultId: kind.defaultId,
   cpuId: 'tiny-inpaint',
 });

@@ -1,19 +1,29 @@
 import {
   type FamilyOptions,
-  pickSchema,
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import { inpaintOptions } from './options.ts';
+
+const defaultId = 'sdxl-inpaint';
+
+export const kind: TaskKind = {
+  name: 'InpaintTask',
+  task_type: WorkflowTaskType.Inpaint,
+  makes: 'image',
+  options: inpaintOptions,
+  defaultId,
+  isNetworksChoice: true,
+};
 
 /**
  * Options of a picture repainted in part. `workflow_id` picks the model. Left out, the options are those of
  * `sdxl-inpaint`, and the network picks: its first model that takes them, on a local network the CPU's.
  */
-export type InpaintTaskOptions = FamilyOptions<typeof inpaintOptions, 'sdxl-inpaint'>;
+export type InpaintTaskOptions = FamilyOptions<typeof inpaintOptions, typeof defaultId>;
 
 /** What an inpaint task makes. */
 export interface InpaintOutput extends SeededOutput {
@@ -26,16 +36,8 @@ export interface InpaintOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class InpaintTask extends SchemaTask<InpaintOutput> {
+export class InpaintTask extends FamilyTask<InpaintOutput> {
   constructor(options: InpaintTaskOptions) {
-    super('InpaintTask', pickSchema(inpaintOptions, options.workflow_id ?? 'sdxl-inpaint'), options);
-  }
-
-  get task_type(): typeof WorkflowTaskType.Inpaint {
-    return WorkflowTaskType.Inpaint;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): InpaintOutput {
-    return this.outputAs('image', result);
+    super(kind, options);
   }
 }

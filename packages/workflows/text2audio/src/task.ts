@@ -1,16 +1,25 @@
 import {
   type FamilyOptions,
-  pickSchema,
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import { text2audioOptions } from './options.ts';
 
+const defaultId = 'ace-step';
+
+export const kind: TaskKind = {
+  name: 'Text2AudioTask',
+  task_type: WorkflowTaskType.Text2Audio,
+  makes: 'audio',
+  options: text2audioOptions,
+  defaultId,
+};
+
 /** Options of music from words. */
-export type Text2AudioTaskOptions = FamilyOptions<typeof text2audioOptions, 'ace-step'>;
+export type Text2AudioTaskOptions = FamilyOptions<typeof text2audioOptions, typeof defaultId>;
 
 /** What a text to audio task makes. */
 export interface Text2AudioOutput extends SeededOutput {
@@ -23,16 +32,8 @@ export interface Text2AudioOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class Text2AudioTask extends SchemaTask<Text2AudioOutput> {
-  constructor({ workflow_id = 'ace-step', ...options }: Text2AudioTaskOptions) {
-    super('Text2AudioTask', pickSchema(text2audioOptions, workflow_id), { ...options, workflow_id });
-  }
-
-  get task_type(): typeof WorkflowTaskType.Text2Audio {
-    return WorkflowTaskType.Text2Audio;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): Text2AudioOutput {
-    return this.outputAs('audio', result);
+export class Text2AudioTask extends FamilyTask<Text2AudioOutput> {
+  constructor(options: Text2AudioTaskOptions) {
+    super(kind, options);
   }
 }

@@ -1,15 +1,15 @@
 import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
-import { Text2ImageTask } from './task.ts';
+import { kind, Text2ImageTask } from './task.ts';
 
 /** The package, as commands and pages present it. */
 export const family = defineWorkflowFamily({
   name: 'text2image',
   title: 'Picture from words',
-  makes: 'image',
+  makes: kind.makes,
   Task: Text2ImageTask,
   definitions,
   order: 1,
-  defaultId: 'sdxl',
+  defaultId: kind.defaultId,
   cpuId: 'tiny',
 });

@@ -1,19 +1,30 @@
 import {
   type FamilyOptions,
-  pickSchema,
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
   type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import { text2imageOptions } from './options.ts';
 
+const defaultId = 'sdxl';
+
+export const kind: TaskKind = {
+  name: 'Text2ImageTask',
+  task_type: WorkflowTaskType.Text2Image,
+  makes: 'image',
+  options: text2imageOptions,
+  defaultId,
+  isNetworksChoice: true,
+};
+
 /**
  * Options of a picture from words. `workflow_id` picks the model. Left out, the options are those of
  * `sdxl`, and the network picks: its first model that takes them, on a local network the CPU's.
  */
-export type Text2ImageTaskOptions = FamilyOptions<typeof text2imageOptions, 'sdxl'>;
+export type Text2ImageTaskOptions = FamilyOptions<typeof text2imageOptions, typeof defaultId>;
 
 /** What a text to image task makes. */
 export interface Text2ImageOutput extends SeededOutput {
@@ -28,17 +39,13 @@ export interface Text2ImageOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class Text2ImageTask extends SchemaTask<Text2ImageOutput> {
+export class Text2ImageTask extends FamilyTask<Text2ImageOutput> {
   constructor(options: Text2ImageTaskOptions) {
-    super('Text2ImageTask', pickSchema(text2imageOptions, options.workflow_id ?? 'sdxl'), options);
-  }
-
-  get task_type(): typeof WorkflowTaskType.Text2Image {
-    return WorkflowTaskType.Text2Image;
+    super(kind, options);
   }
 
   override parseOutput(result: WorkflowTaskResult): Text2ImageOutput {
-    const output = this.outputAs('image', result);
+    const output = super.parseOutput(result);
     return { ...output, images: output.outputs };
   }
 }

@@ -1,16 +1,25 @@
 import {
   type FamilyOptions,
-  pickSchema,
-  SchemaTask,
+  FamilyTask,
   type SeededOutput,
+  type TaskKind,
   type TaskOutput,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import { text2videoOptions } from './options.ts';
 
+const defaultId = '1';
+
+export const kind: TaskKind = {
+  name: 'Text2VideoTask',
+  task_type: WorkflowTaskType.Text2Video,
+  makes: 'video',
+  options: text2videoOptions,
+  defaultId,
+};
+
 /** Options of a video from words. `workflow_id` picks the model; default `1`, Hunyuan. */
-export type Text2VideoTaskOptions = FamilyOptions<typeof text2videoOptions, '1'>;
+export type Text2VideoTaskOptions = FamilyOptions<typeof text2videoOptions, typeof defaultId>;
 
 /** What a text to video task makes. */
 export interface Text2VideoOutput extends SeededOutput {
@@ -23,16 +32,8 @@ export interface Text2VideoOutput extends SeededOutput {
  *
  * @throws {HeuristError} `invalid_parameters` that names the option and the mend
  */
-export class Text2VideoTask extends SchemaTask<Text2VideoOutput> {
-  constructor({ workflow_id = '1', ...options }: Text2VideoTaskOptions) {
-    super('Text2VideoTask', pickSchema(text2videoOptions, workflow_id), { ...options, workflow_id });
-  }
-
-  get task_type(): typeof WorkflowTaskType.Text2Video {
-    return WorkflowTaskType.Text2Video;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): Text2VideoOutput {
-    return this.outputAs('video', result);
+export class Text2VideoTask extends FamilyTask<Text2VideoOutput> {
+  constructor(options: Text2VideoTaskOptions) {
+    super(kind, options);
   }
 }

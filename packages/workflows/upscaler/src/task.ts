@@ -1,13 +1,24 @@
 import {
-  SchemaTask,
+  FamilyTask,
+  type TaskKind,
   type TaskOutput,
   type WorkflowTaskOptions,
   type WorkflowTaskOutput,
-  type WorkflowTaskResult,
   WorkflowTaskType,
 } from '@heurist/core';
 import type * as z from 'zod/mini';
 import { upscalerOptions } from './options.ts';
+
+const defaultId = 'upscaler';
+
+export const kind: TaskKind = {
+  name: 'UpscalerTask',
+  task_type: WorkflowTaskType.Upscaler,
+  makes: 'image',
+  options: upscalerOptions,
+  defaultId,
+  isNetworksChoice: true,
+};
 
 /** Options of an upscale. */
 export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<typeof upscalerOptions>;
@@ -23,16 +34,8 @@ export interface UpscalerOutput extends WorkflowTaskOutput {
  *
  * @throws {HeuristError} `invalid_parameters` when `image_url` is no http(s) URL, or `scale` neither 2 nor 4
  */
-export class UpscalerTask extends SchemaTask<UpscalerOutput> {
+export class UpscalerTask extends FamilyTask<UpscalerOutput> {
   constructor(options: UpscalerTaskOptions) {
-    super('UpscalerTask', upscalerOptions, options);
-  }
-
-  get task_type(): typeof WorkflowTaskType.Upscaler {
-    return WorkflowTaskType.Upscaler;
-  }
-
-  override parseOutput(result: WorkflowTaskResult): UpscalerOutput {
-    return this.outputAs('image', result);
+    super(kind, options);
   }
 }

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import {
+  FamilyTask,
+  type TaskKind,
+  type TaskOutput,
+  type WorkflowTaskOptions,
+  type WorkflowTaskOutput,
+} from '../index.ts';
+import { options, prompt, steps } from '../parameters.ts';
+
+interface MyOutput extends WorkflowTaskOutput {
+  video: TaskOutput;
+}
+const several: TaskKind = {
+  name: 'MyTask',
+  task_type: 'mine',
+  makes: 'video',
+  options: { large: options(prompt(), steps()), small: options(prompt()) },
+  defaultId: 'large',
+};
+const networks: TaskKind = { ...several, isNetworksChoice: true };
+const single: TaskKind = { ...several, options: options(prompt()), defaultId: 'only' };
+
+class MyTask extends FamilyTask<MyOutput> {
+  constructor(kind: TaskKind, given: WorkflowTaskOptions & { prompt: string; steps?: number }) {
+    super(kind, given);
+  }
+}
+
+test.each<[string, TaskKind, string | undefined, string | undefined]>([
+  ['the default is sent', several, undefined, 'large'],
+  ['a graph that was named is sent', several, 'small', 'small'],
+  ['the network picks, where the package leaves it to it', networks, undefined, undefined],
+  ['a graph that was named is sent there too', networks, 'small', 'small'],
+  ['one schema is good for every id', single, 'a-name-elsewhere', 'a-name-elsewhere'],
+  ['the only graph is sent', single, undefined, 'only'],
+])('%s', (_, kind, given, sent) => {
+  const task = new MyTask(kind, { prompt: 'x', ...(given && { workflow_id: given }), timeout_seconds: 3 });
+  expect([task.workflow_id, task.task_type, task.timeout_seconds]).toEqual([sent, 'mine', 3]);
+  expect(task.parameters).toEqual({ prompt: 'x' });
+});
+
+test('options are those of the graph that was named, else of the default', () => {
+  expect(new MyTask(several, { prompt: 'x', steps: 3 }).parameters).toEqual({ prompt: 'x', steps: 3 });
+  expect(new MyTask(networks, { prompt: 'x', steps: 3 }).parameters).toEqual({ prompt: 'x', steps: 3 });
+  expect(() => new MyTask(several, { workflow_id: 'small', prompt: 'x', steps: 3 })).toThrow('MyTask small: unknown');
+  expect(() => new MyTask(networks, { prompt: '' })).toThrow('MyTask: prompt');
+});
+
+test('a graph of another package is refused, with those that there are', () => {
+  expect(() => new MyTask(several, { workflow_id: 'toString', prompt: 'x' })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_parameters',
+      message: expect.stringMatching(/"toString".*large, small/),
+    }),
+  );
+});
+
+test('the first output has the name of what the task makes', () => {
+  const output = new MyTask(several, { prompt: 'x' }).parseOutput({
+    task_id: '1',
+    status: 'finished',
+    result: 'https://x/a.mp4',
+    parameters: { seed: 7 },
+  });
+  expect(output).toMatchObject({ task_id: '1', video: { url: 'https://x/a.mp4' }, seed: 7 });
+});
