@@ -1,8 +1,9 @@
-// The vocabulary of workflow options: one name, one meaning, one check, for every package. Defaults are not here: they
-// are what the graph holds. The shapes have names, so that the types of packages refer to them with their comments, and
-// are no interfaces, since those do not count as shapes of a schema. The pieces are functions, so that bundlers leave out
-// those that an app does not use.
+// The vocabulary of workflow options: one name, one meaning and one check for all packages. Defaults are not here: they
+// are in the graphs. The shapes are named types, so that declarations of packages refer to them and keep their comments;
+// interfaces would not be accepted as shapes of a schema. The pieces are functions, so that bundlers drop those that an
+// app does not use.
 import * as z from 'zod/mini';
+import { got, mustBe } from '../wire/messages.ts';
 import { fileMark } from './option-names.ts';
 
 type Required<T> = z.ZodMiniType<T, T>;
@@ -15,9 +16,9 @@ type Intersection<Union> = (Union extends unknown ? (member: Union) => void : ne
   : never;
 
 /**
- * The schema of a graph's options, put together from pieces such as `prompt` and `size(8, 2048)`.
+ * Combines pieces such as `prompt()` and `size(8, 2048)` into the schema of a graph's options. Other options are refused.
  *
- * @param pieces - shapes; the options are theirs, and no others are taken
+ * @param pieces - shapes: option -> schema
  */
 export function options<Pieces extends Shape[]>(
   ...pieces: Pieces
@@ -25,29 +26,33 @@ export function options<Pieces extends Shape[]>(
   return z.strictObject(Object.assign({}, ...pieces)) as unknown as ReturnType<typeof options<Pieces>>;
 }
 
-/** The numbers that an option takes. */
+/** The numbers that an option accepts. */
 export interface NumberRule {
+  /** Smallest value. */
   min: number;
+  /** Largest value. */
   max: number;
-  /** Only values `offset + n * step`, as the model's architecture wants it. Default: any. */
+  /** Accept only `offset + n * step`, as the model's architecture requires. Default: any value. */
   step?: number;
   /** Default 0. */
   offset?: number;
 }
 
-/** A whole number; with a `step`, a value between two is refused with the two nearest that fit. */
+/** A whole number. With a `step`, the error for a value in between names the two nearest values that fit. */
 export function whole(rule: NumberRule): Required<number> {
-  const error = range('a whole number', rule);
+  const error = mustBe(`a whole number${range(rule)}`);
   return z.int({ error, abort: true }).check(...limits(error, rule));
 }
 
-/** A number, fractions included. */
+/** A number; fractions are allowed. */
 export function decimal(rule: NumberRule): Required<number> {
-  const error = range('a number', rule);
+  const error = mustBe(`a number${range(rule)}`);
   return z.number({ error }).check(...limits(error, rule));
 }
 
-function limits(error: string, rule: NumberRule) {
+type Message = ReturnType<typeof mustBe>;
+
+function limits(error: Message, rule: NumberRule) {
   const { min, max, step, offset = 0 } = rule;
   const checks: z.core.$ZodCheck<number>[] = [
     z.minimum(min, { error, abort: true }),
@@ -60,31 +65,41 @@ function limits(error: string, rule: NumberRule) {
   return checks;
 }
 
-function range(kind: string, { min, max }: NumberRule): string {
-  return `must be ${kind} from ${min} to ${max}`;
+function range({ min, max }: NumberRule): string {
+  return ` from ${min} to ${max}`;
 }
 
 function nearest(value: number, { min, max, step = 1, offset = 0 }: NumberRule): string {
   const below = offset + Math.floor((value - offset) / step) * step;
   const near = [below, below + step].filter((candidate) => candidate >= min && candidate <= max);
-  return `${value} is not ${offset ? `${step}n+${offset}` : `a multiple of ${step}`}; take ${near.join(' or ')}`;
+  const grid = offset ? `${step}n+${offset}` : `a multiple of ${step}`;
+  return `must be ${grid}${got(value)}: use ${near.join(' or ')}`;
 }
 
 /** One of a few values. */
 export function oneOf<Value extends string | number>(...values: Value[]): Required<Value> {
-  return z.literal(values, { error: `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}` });
+  return z.literal(values, { error: mustBe(`${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`) });
 }
 
-/** Text. */
+/**
+ * Text.
+ *
+ * @param meaning - what it says, for messages: `the name of a LoRA`
+ */
 export function text(meaning: string): Required<string> {
-  return z.string({ error: `must be text: ${meaning}` });
+  return z.string({ error: mustBe(`text: ${meaning}`) });
 }
 
-/** The address of a file that the network fetches. Its option must be named `<name>_url`; it crosses the wire as `<name>`. */
+/**
+ * The URL of a file that the network fetches. The option must be named `<name>_url`; on the wire it is `<name>`.
+ *
+ * @param meaning - what the file is, for messages: `an image`
+ */
 export function fileUrl(meaning: string): Required<string> {
-  return z.string({ error: `give the address of ${meaning} as text` }).check(
+  const error = mustBe(`an http(s) URL of ${meaning}`);
+  return z.string({ error }).check(
     z.refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), {
-      error: 'must be an http(s) URL; upload a local file first with heurist.workflow.uploadFile(path)',
+      error: (issue) => `${error(issue)}. Upload a local file first: heurist.workflow.uploadFile(path)`,
       params: fileMark,
     }),
   );
@@ -92,19 +107,17 @@ export function fileUrl(meaning: string): Required<string> {
 
 /** Shape of {@link prompt}. */
 export type PromptShape = {
-  /** What to make, in words. */
+  /** Describes what to make. */
   prompt: Required<string>;
 };
-/** What to make. */
+/** What to make. Required, and not empty. */
 export function prompt(): PromptShape {
-  return {
-    prompt: text('what to make').check(z.minLength(1, { error: 'must say what to make' })),
-  };
+  return { prompt: text('what to make').check(z.minLength(1, { error: 'must not be empty: describe what to make' })) };
 }
 
 /** Shape of {@link negativePrompt}. */
 export type NegativePromptShape = {
-  /** What to avoid, in words. */
+  /** Describes what to avoid. */
   negative_prompt: Optional<string>;
 };
 /** What to avoid. */
@@ -117,35 +130,40 @@ export type ImageShape = {
   /** http(s) URL of a PNG, JPEG or WebP. For a local file or bytes: `await heurist.workflow.uploadFile(source)`. */
   image_url: Required<string>;
 };
-/** The picture to start from. */
+/** The image to start from. */
 export function image(): ImageShape {
-  return { image_url: fileUrl('a picture') };
+  return { image_url: fileUrl('an image') };
 }
 
 /** Shape of {@link mask}. */
 export type MaskShape = {
-  /** http(s) URL of the mask, of the picture's size: white is repainted, black stays. Local files: `uploadFile`. */
+  /** http(s) URL of the mask, as large as the image: white is repainted, black is kept. Local files: `uploadFile`. */
   mask_url: Required<string>;
 };
-/** Which part to repaint. */
+/** The area to repaint. */
 export function mask(): MaskShape {
   return { mask_url: fileUrl('a mask') };
 }
 
-/** Shape of {@link size}. */
+/** Shape of {@link size} and {@link fixedSize}. */
 export type SizeShape = {
-  /** Width in pixels, a multiple of what the model works in. */
+  /** Width in pixels. Must be a multiple of 8, 16 or 32, depending on the model. */
   width: Optional<number>;
-  /** Height in pixels, a multiple of what the model works in. */
+  /** Height in pixels. Must be a multiple of 8, 16 or 32, depending on the model. */
   height: Optional<number>;
 };
-/** @param multiple - what the model works in: 8, 16 or 32 pixels */
+/**
+ * Width and height, from 64 pixels up.
+ *
+ * @param multiple - the model's grid: 8, 16 or 32 pixels
+ * @param max - longest side in pixels
+ */
 export function size(multiple: number, max: number): SizeShape {
   const side = () => z.optional(whole({ min: 64, max, step: multiple }));
   return { width: side(), height: side() };
 }
 
-/** For models that make one size only: another is refused by name. */
+/** Width and height of a model that makes one size only, in pixels. */
 export function fixedSize(side: number): SizeShape {
   const only = () => z.optional(oneOf(side));
   return { width: only(), height: only() };
@@ -153,82 +171,80 @@ export function fixedSize(side: number): SizeShape {
 
 /** Shape of {@link length}. */
 export type LengthShape = {
-  /** Length in frames. Models take only every so many: a value between is refused with its neighbours. */
+  /** Length in frames. Models accept only some lengths: the error for another names the two nearest. */
   length: Optional<number>;
 };
-/** @param rule - lengths that the model makes, such as 4n+1 */
+/** @param rule - lengths that the model can make, such as 4n+1 frames */
 export function length(rule: NumberRule): LengthShape {
   return { length: z.optional(whole(rule)) };
 }
 
 /** Shape of {@link fps}. */
 export type FpsShape = {
-  /** Frames a second. */
+  /** Frames per second. */
   fps: Optional<number>;
 };
-/** How fast, for video. */
+/** Frame rate of a video. */
 export function fps(): FpsShape {
   return { fps: z.optional(whole({ min: 1, max: 120 })) };
 }
 
 /** Shape of {@link steps}. */
 export type StepsShape = {
-  /** Sampling steps: more take longer and are finer, up to a point. */
+  /** Sampling steps: more steps take longer and add detail, up to a point. */
   steps: Optional<number>;
 };
-/** How many sampling steps. */
+/** @param rule - default: 1 to 150 */
 export function steps(rule: Partial<NumberRule> = {}): StepsShape {
   return { steps: z.optional(whole({ min: 1, max: 150, ...rule })) };
 }
 
 /** Shape of {@link cfg}. */
 export type CfgShape = {
-  /** Classifier-free guidance: how strictly the prompt is followed. */
+  /** Classifier-free guidance: how closely to follow the prompt. */
   cfg: Optional<number>;
 };
-/** How strictly to follow the prompt. */
+/** Classifier-free guidance. */
 export function cfg(): CfgShape {
   return { cfg: z.optional(decimal({ min: 0, max: 30 })) };
 }
 
 /** Shape of {@link guidance}. */
 export type GuidanceShape = {
-  /** Distilled guidance: how strictly the prompt is followed. */
+  /** Distilled guidance: how closely to follow the prompt. */
   guidance: Optional<number>;
 };
-/** The same, for models that were distilled to take it as an input. */
+/** Guidance of models that were distilled to take it as an input. */
 export function guidance(): GuidanceShape {
   return { guidance: z.optional(decimal({ min: 0, max: 30 })) };
 }
 
 /** Shape of {@link denoise}. */
 export type DenoiseShape = {
-  /** How much is made anew, 0 to 1: near 0 keeps the original, 1 ignores it. */
+  /** How much to change, from 0 to 1: values near 0 keep the original, 1 ignores it. */
   denoise: Optional<number>;
 };
-/** How far to go from the original. */
+/** How far the result may differ from the original. */
 export function denoise(): DenoiseShape {
   return { denoise: z.optional(decimal({ min: 0, max: 1 })) };
 }
 
 /** Shape of {@link batchSize}. */
 export type BatchSizeShape = {
-  /** How many pictures, all from one seed. */
+  /** Number of images, all made from one seed. */
   batch_size: Optional<number>;
 };
-/** How many at once. */
+/** Number of images to make at once. */
 export function batchSize(): BatchSizeShape {
   return { batch_size: z.optional(whole({ min: 1, max: 8 })) };
 }
 
 /** Shape of {@link seed}. */
 export type SeedShape = {
-  /** The same seed and options give the same result. Default: a fresh one, told in the result. */
+  /** The same seed and options give the same result. Default: random; the result reports it. */
   seed: Optional<number>;
 };
-/** ComfyUI's seeds go to 2^64-1; beyond 2^53-1 JSON would not carry them whole. */
-const anySeed = () => z.optional(whole({ min: 0, max: Number.MAX_SAFE_INTEGER }));
-/** Where chance begins. */
+/** Seed of the noise. ComfyUI's seeds go up to 2^64-1, but JSON numbers are exact only up to 2^53-1. */
 export function seed(): SeedShape {
-  return { seed: anySeed() };
+  return { seed: z.optional(whole({ min: 0, max: Number.MAX_SAFE_INTEGER })) };
 }

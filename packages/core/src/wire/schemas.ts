@@ -1,103 +1,179 @@
 import * as z from 'zod/mini';
+import { mustBe } from './messages.ts';
 
-// Requests, as a sequencer takes them: strict in what they must have, loose in what they may have besides, since the
-// reference clients of the protocol send fields of their own. Facts: docs/protocol.md.
+// Requests, as a sequencer accepts them. Required fields are checked strictly. Unknown fields are ignored, since the
+// protocol's reference clients send some of their own. Facts: docs/protocol.md.
+//
+// zod/mini has no messages of its own, so every check needs one. No message repeats a key.
 
-const id = z.string().check(z.minLength(1), z.maxLength(200));
-/** It becomes a header of the file's own answers. */
-const contentType = z.string().check(z.maxLength(100), z.regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/));
-const optionalText = z.optional(z.nullable(z.string()));
+function object<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodMiniObject<Shape, z.core.$loose> {
+  return z.looseObject(shape, { error: mustBe('a JSON object') });
+}
 
-/** What identifies a consumer in a body; `Authorization: Bearer` may stand in for both. */
+function text(max: number, min = 0) {
+  const error = mustBe(`text of ${min ? `${min} to` : 'at most'} ${max} characters`);
+  return z.string({ error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+function number(what: string, range: Range = {}) {
+  const error = mustBe(what);
+  return z.number({ error }).check(...within(range, error));
+}
+
+function wholeNumber(what: string, range: Range = {}) {
+  const error = mustBe(what);
+  return z.int({ error }).check(...within(range, error));
+}
+
+function within({ min, max }: Range, error: ReturnType<typeof mustBe>) {
+  return [
+    ...(min === undefined ? [] : [z.minimum(min, { error })]),
+    ...(max === undefined ? [] : [z.maximum(max, { error })]),
+  ];
+}
+
+function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
+}
+
+function listOf<Item extends z.ZodMiniType>(item: Item, max: number, min = 0) {
+  const error = mustBe(`a list of ${min ? `${min} to` : 'at most'} ${max} items`);
+  return z.array(item, { error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+function mapOf<Value extends z.ZodMiniType>(value: Value, key: z.ZodMiniType<string, string> = z.string()) {
+  return z.record(key, value, { error: mustBe('a JSON object') });
+}
+
+function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.optional(z.nullable(schema));
+}
+
+const id = text(200, 1);
+const anyText = z.string({ error: 'must be text' });
+const optionalText = nullish(anyText);
+const flag = z.boolean({ error: mustBe('true or false') });
+const anyNumber = number('a number');
+
+/** It is sent as a header when the file is served. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/;
+const mediaTypeError = mustBe('a media type of at most 100 characters, such as image/png');
+const contentType = z
+  .string({ error: mediaTypeError })
+  .check(z.maxLength(100, { error: mediaTypeError }), z.regex(MEDIA_TYPE, { error: mediaTypeError }));
+
+/** Identifies a consumer in a body; an `Authorization: Bearer` header may replace both. */
 const consumer = { consumer_id: optionalText, api_key: optionalText };
 
-export const resourceRequestSchema = z.looseObject({ ...consumer, workflow_id: optionalText, task_type: optionalText });
+export const resourceRequestSchema = object({ ...consumer, workflow_id: optionalText, task_type: optionalText });
 
-export const networkRequestSchema = z.looseObject({ ...consumer });
+export const networkRequestSchema = object({ ...consumer });
 
-export const taskCreateSchema = z.looseObject({
+const detailsError = mustBe('a JSON object, or the text of one');
+const secondsError = mustBe('a number of seconds above 0 and at most 86400');
+
+export const taskCreateSchema = object({
   ...consumer,
   task_type: id,
   /** `{ parameters }`; the reference also sends `{ prompt }` or a JSON text of either. */
-  task_details: z.union([z.string(), z.record(z.string(), z.unknown())]),
-  job_id: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(200)))),
-  workflow_id: z.optional(z.nullable(id)),
-  timeout_seconds: z.optional(z.nullable(z.number().check(z.positive(), z.maximum(86_400)))),
-  /** Where to tell of the end: a signed message, see `webhooks`. */
-  webhook_url: z.optional(z.nullable(z.string().check(z.maxLength(2000)))),
+  task_details: z.union([z.string(), z.record(z.string(), z.unknown())], { error: detailsError }),
+  job_id: nullish(id),
+  workflow_id: nullish(id),
+  timeout_seconds: nullish(
+    z
+      .number({ error: secondsError })
+      .check(z.positive({ error: secondsError }), z.maximum(86_400, { error: secondsError })),
+  ),
+  /** Where to report the end: a signed message, see `webhooks`. */
+  webhook_url: nullish(text(2000)),
   /** Its place among the consumer's own tasks. */
-  priority: z.optional(z.nullable(z.enum(['low', 'normal', 'high']))),
-  /** Refuse a task that no live miner can run, rather than let it wait for one. */
-  reject_if_unservable: z.optional(z.nullable(z.boolean())),
+  priority: nullish(oneOf('low', 'normal', 'high')),
+  /** Refuse a task that no live miner can run, instead of queueing it. */
+  reject_if_unservable: nullish(flag),
 });
 
-export const taskRefSchema = z.looseObject({ ...consumer, task_id: id });
+export const taskRefSchema = object({ ...consumer, task_id: id });
 
-export const fileCreateSchema = z.looseObject({
+export const fileCreateSchema = object({
   ...consumer,
   content_type: contentType,
-  bytes: z.int().check(z.positive()),
+  bytes: wholeNumber('a whole number of bytes, 1 or more', { min: 1 }),
 });
 
-export const minerRequestSchema = z.looseObject({
-  /** Set by reference miners; ours are known by their key. */
+export const minerRequestSchema = object({
+  /** Sent by reference miners; ours are identified by their key. */
   erc20_address: optionalText,
-  workflow_ids: z.array(id).check(z.minLength(1), z.maxLength(1000)),
+  workflow_ids: listOf(id, 1000, 1),
   /** Seconds to hold the request open while there is nothing to do. Default 0, as the reference expects. */
-  wait_seconds: z.optional(z.number().check(z.minimum(0), z.maximum(60))),
-  /** Of the miner's choice: a claim that is sent again under the same id gets the same task again. */
+  wait_seconds: z.optional(number('a number of seconds from 0 to 60', { min: 0, max: 60 })),
+  /** Chosen by the miner: a claim that is sent again with the same id gets the same task again. */
   claim_id: z.optional(id),
-  /** Workflow id -> what the miner's ComfyUI lacks to run it. Said once, and again when contact was lost. */
-  lacks: z.optional(z.record(id, z.array(z.string().check(z.maxLength(1000))).check(z.maxLength(100)))),
+  /** Workflow id -> what the miner's ComfyUI lacks to run it. Sent once, and again after contact was lost. */
+  lacks: z.optional(mapOf(listOf(text(1000), 100), id)),
 });
 
-const progress = z.looseObject({
-  percent: z.number().check(z.minimum(0), z.maximum(100)),
-  node: z.optional(z.string().check(z.maxLength(200))),
-  preview: z.optional(z.string().check(z.maxLength(400_000), z.startsWith('data:image/'))),
-});
-
-export const minerHeartbeatSchema = z.looseObject({ lease_id: z.string(), progress: z.optional(progress) });
-
-const outputFile = {
-  filename: z.string().check(z.minLength(1), z.maxLength(255)),
-  kind: z.enum(['image', 'video', 'audio', 'text', 'file']),
-  content_type: contentType,
-  bytes: z.int().check(z.minimum(0)),
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-  node_id: z.optional(id),
-  width: z.optional(z.int()),
-  height: z.optional(z.int()),
-};
-
-export const minerUploadSchema = z.looseObject({ lease_id: z.string(), ...outputFile });
-
-const version = z.string().check(z.maxLength(200));
-const versions = z.looseObject({
-  comfyui: version,
-  pytorch: z.optional(version),
-  nodes: z.optional(z.record(version, version)),
-  models: z.optional(
-    z.record(z.string().check(z.maxLength(1000)), z.object({ bytes: z.number(), modified_at: version })),
+const PREVIEW_CHARACTERS = 400_000;
+const previewError = mustBe(`an image as a data: URL of at most ${PREVIEW_CHARACTERS} characters`);
+const progress = object({
+  percent: number('a number from 0 to 100', { min: 0, max: 100 }),
+  node: z.optional(text(200)),
+  preview: z.optional(
+    z
+      .string({ error: previewError })
+      .check(
+        z.maxLength(PREVIEW_CHARACTERS, { error: previewError }),
+        z.startsWith('data:image/', { error: previewError }),
+      ),
   ),
 });
 
-export const minerSubmitSchema = z.looseObject({
-  success: z.boolean(),
+export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.optional(progress) });
+
+const hashError = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
+const side = z.optional(wholeNumber('a whole number of pixels'));
+const outputFile = {
+  filename: text(255, 1),
+  kind: oneOf('image', 'video', 'audio', 'text', 'file'),
+  content_type: contentType,
+  bytes: wholeNumber('a whole number of bytes, 0 or more', { min: 0 }),
+  sha256: z.string({ error: hashError }).check(z.regex(/^[0-9a-f]{64}$/, { error: hashError })),
+  node_id: z.optional(id),
+  width: side,
+  height: side,
+};
+
+export const minerUploadSchema = object({ lease_id: anyText, ...outputFile });
+
+const version = text(200);
+const modelVersion = z.object({ bytes: anyNumber, modified_at: version }, { error: mustBe('a JSON object') });
+const versions = object({
+  comfyui: version,
+  pytorch: z.optional(version),
+  nodes: z.optional(mapOf(version, version)),
+  models: z.optional(mapOf(modelVersion, text(1000))),
+});
+
+export const minerSubmitSchema = object({
+  success: flag,
   /** Ours. */
-  lease_id: z.optional(z.string()),
-  artifact_ids: z.optional(z.array(z.string()).check(z.maxLength(1000))),
-  parameters: z.optional(z.record(z.string(), z.unknown())),
-  models: z.optional(z.record(z.string(), z.string())),
-  /** What it was run with. */
+  lease_id: z.optional(anyText),
+  artifact_ids: z.optional(listOf(anyText, 1000)),
+  parameters: z.optional(mapOf(z.unknown())),
+  models: z.optional(mapOf(anyText)),
+  /** What it ran with. */
   versions: z.optional(versions),
   error: z.optional(
-    z.looseObject({
-      code: z.string().check(z.maxLength(100)),
-      message: z.string().check(z.maxLength(5000)),
-      is_retryable: z.optional(z.boolean()),
-      node_id: z.optional(z.string()),
-      node_type: z.optional(z.string()),
+    object({
+      code: text(100),
+      message: text(5000),
+      is_retryable: z.optional(flag),
+      node_id: z.optional(anyText),
+      node_type: z.optional(anyText),
     }),
   ),
   /** Reference miners send these three, and identify the task by them. */
@@ -106,22 +182,24 @@ export const minerSubmitSchema = z.looseObject({
   result: optionalText,
   msg: optionalText,
   /** Seconds. */
-  inference_latency: z.optional(z.nullable(z.number())),
-  upload_latency: z.optional(z.nullable(z.number())),
+  inference_latency: nullish(anyNumber),
+  upload_latency: nullish(anyNumber),
 });
 
-const limit = z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000)));
+const limit = z.optional(wholeNumber('a whole number from 1 to 1000000', { min: 1, max: 1_000_000 }));
 
-export const keyCreateSchema = z.looseObject({
-  role: z.enum(['consumer', 'miner', 'operator']),
+export const keyCreateSchema = object({
+  role: oneOf('consumer', 'miner', 'operator'),
   owner: id,
-  /** Tasks of a consumer that wait or run at the same time. */
+  /** Tasks of a consumer that may wait or run at the same time. */
   max_open_tasks: limit,
-  /** Submits of a consumer within a minute. */
+  /** Submits of a consumer per minute. */
   max_tasks_per_minute: limit,
 });
 
-export const keyRevokeSchema = z.looseObject({ key_id: id });
+export const keyRevokeSchema = object({ key_id: id });
+
+// Replies. A reply that does not fit is reported by the name of its field alone, so these need no messages.
 
 export const keyListReplySchema = z.looseObject({
   keys: z.array(
@@ -136,15 +214,15 @@ export const keyListReplySchema = z.looseObject({
   ),
 });
 
-// Replies, as a miner reads them: only what it needs.
+// As a miner reads them: only what it needs.
 
 export const minerTaskSchema = z.looseObject({
   task_id: z.nullable(z.string()),
-  msg: optionalText,
+  msg: z.optional(z.nullable(z.string())),
   lease_id: z.optional(z.string()),
   /** Seconds between two heartbeats. */
   heartbeat_seconds: z.optional(z.number()),
-  /** What the spans of the task belong to, in the form of W3C Trace Context. */
+  /** Parent of the task's spans, as W3C Trace Context. */
   traceparent: z.optional(z.string()),
   workflow_id: z.optional(z.string()),
   task_type: z.optional(z.string()),
@@ -153,9 +231,9 @@ export const minerTaskSchema = z.looseObject({
 
 export const heartbeatReplySchema = z.looseObject({ cancel: z.boolean() });
 
-export const minerSubmitReplySchema = z.looseObject({ task_id: z.string(), msg: optionalText });
+export const minerSubmitReplySchema = z.looseObject({ task_id: z.string(), msg: z.optional(z.nullable(z.string())) });
 
-/** What a task carries, out of any of the forms that the reference protocol has for it. */
+/** The parameters of a task, from any of the forms that the reference protocol allows. */
 export function parametersOf(details: string | Record<string, unknown>): Record<string, unknown> {
   const value = typeof details === 'string' ? JSON.parse(details) : details;
   if (value?.parameters !== undefined) return value.parameters;

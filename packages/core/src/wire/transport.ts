@@ -80,8 +80,10 @@ export function createTransport(
           .json();
         const parsed = schema.safeParse(reply);
         if (parsed.success) return parsed.data;
-        const [issue] = parsed.error.issues;
-        throw new HeuristError(`Unexpected reply to ${name}: ${issue?.path.join('.')}: ${issue?.message}.`, {
+        // the messages of replies are for nobody: the name of the field is what helps
+        const field = parsed.error.issues[0]?.path.join('.');
+        const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
+        throw new HeuristError(`Unexpected reply to ${name}: ${problem}. Is ${baseUrl} the address of a sequencer?`, {
           code: 'invalid_reply',
           task_id: options.task_id,
         });
