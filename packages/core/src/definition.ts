@@ -1,4 +1,4 @@
-// What workflow packages, miners and the CLI share about workflows. Apps do not need it.
+// Definitions of workflows, for workflow packages, miners and commands. Apps do not need it.
 export { bind, bindModels } from './definition/bind.ts';
 export type { ParameterDescription, ParametersDescription } from './definition/describe-parameters.ts';
 export { describeParameters } from './definition/describe-parameters.ts';

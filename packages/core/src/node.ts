@@ -1,5 +1,5 @@
-// What only Node (Bun, Deno) can do.
-import { createHash } from 'node:crypto';
+// Needs Node, Bun or Deno.
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HeuristError } from './wire/errors.ts';
@@ -8,27 +8,35 @@ import type { TaskOutput } from './wire/task-result.ts';
 
 export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-address';
 
+/** Options of {@link saveOutput}. */
+export interface SaveOptions {
+  /** Aborts the download. */
+  signal?: AbortSignal;
+  /** Milliseconds for one attempt; four retries follow. Default 600000. */
+  timeout?: number;
+}
+
 /**
- * Downloads an output and saves it. The file appears whole or not at all, and its bytes are what the miner made: size
- * and SHA-256 are compared.
+ * Downloads an output and saves it. The file is written whole or not at all, after its SHA-256 was compared with the
+ * miner's.
  *
- * @param path - where to; folders are made
+ * @param path - target file; missing folders are created
  * @returns the path
- * @throws {HeuristError} `connection_failed` when it cannot be fetched, `invalid_reply` when it arrived damaged
+ * @throws {HeuristError} `connection_failed` if the download fails, `invalid_reply` if the file arrived damaged
  */
 export async function saveOutput(
   output: Pick<TaskOutput, 'url'> & Partial<TaskOutput>,
   path: string,
-  { signal }: { signal?: AbortSignal } = {},
+  { signal, timeout = 600_000 }: SaveOptions = {},
 ): Promise<string> {
-  const bytes = await download(output.url, signal);
+  const bytes = await download(output.url, timeout, signal);
   const hash = createHash('sha256').update(bytes).digest('hex');
   if (output.sha256 && output.sha256 !== hash)
-    throw new HeuristError(`The output ${output.filename ?? path} arrived damaged. Fetch it again.`, {
+    throw new HeuristError(`The output ${output.filename ?? path} arrived damaged. Download it again.`, {
       code: 'invalid_reply',
       isRetryable: true,
     });
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = `${path}.${randomUUID()}.part`;
   await mkdir(dirname(path), { recursive: true });
   try {
     await writeFile(temporary, bytes);
@@ -39,15 +47,15 @@ export async function saveOutput(
   return path;
 }
 
-async function download(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function download(url: string, timeout: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
   try {
-    const options = { timeout: 600_000, retry: { limit: 4, retryOnTimeout: true }, ...(signal && { signal }) };
+    const options = { timeout, retry: { limit: 4, retryOnTimeout: true }, ...(signal && { signal }) };
     return new Uint8Array(await ky.get(url, options).arrayBuffer());
   } catch (cause) {
     signal?.throwIfAborted();
     const status = (cause as { response?: Response }).response?.status;
     throw new HeuristError(
-      `The output cannot be fetched${status ? ` (status ${status})` : ''}. Its address may have expired: query the task for a fresh one.`,
+      `The output cannot be downloaded${status ? ` (status ${status})` : ''}. Its URL may have expired: query the task for a new one.`,
       { code: 'connection_failed', isRetryable: true, status, cause },
     );
   }

@@ -1,4 +1,4 @@
-// The vocabulary of options, for packages of workflows.
+// The vocabulary of options, for workflow packages.
 export type {
   BatchSizeShape,
   CfgShape,

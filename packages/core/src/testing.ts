@@ -1,4 +1,4 @@
-// Checks that every workflow package runs. No test runner is imported: pass your runner's `test`.
+// Tests for workflow packages. No test runner is imported: pass your runner's `test`.
 import assert from 'node:assert/strict';
 import { bind } from './definition/bind.ts';
 import { defineWorkflow, unexplainedInputs, type WorkflowDefinition } from './definition/workflow-definition.ts';
@@ -8,20 +8,20 @@ import { HeuristError } from './wire/errors.ts';
 /** A workflow under test. */
 export interface WorkflowUnderTest {
   definition: WorkflowDefinition;
-  /** Makes a task from the smallest valid options. */
+  /** Creates a task from valid options. */
   task: () => WorkflowTask;
-  /** Options that must be refused, and a word that the message must hold. */
+  /** Tasks whose options must be refused, and what the message must match. */
   refused: { name: string; task: () => WorkflowTask; message: RegExp }[];
 }
 
-/** Declares the tests that hold for every workflow: call it once for each of a package's definitions. */
+/** Declares the tests that every workflow must pass. Call it once for each definition of a package. */
 export function testWorkflow(
   test: (name: string, run: () => void) => unknown,
   { definition, task, refused }: WorkflowUnderTest,
 ): void {
   const check = (name: string, run: () => void) => test(`${definition.workflow_id}: ${name}`, run);
 
-  check('the definition hangs together', () => {
+  check('the definition is consistent', () => {
     assert.deepEqual(defineWorkflow(definition), definition);
   });
 
@@ -49,7 +49,7 @@ export function testWorkflow(
         if (!Object.keys(rule).length) assert.equal(graph[node]?.inputs[input], value);
   });
 
-  check('binding leaves the definition as it was', () => {
+  check('binding does not change the definition', () => {
     const before = JSON.stringify(definition.graph);
     bind(definition, task().task_details.parameters);
     assert.equal(JSON.stringify(definition.graph), before);

@@ -1,39 +1,40 @@
-// Verifies what a sequencer sends to a `webhook_url`. Runs wherever Web Crypto does. The scheme is Standard Webhooks:
+// Verifies webhooks, which a sequencer sends to a `webhook_url`. Needs Web Crypto. The scheme is Standard Webhooks:
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 import { HeuristError } from './wire/errors.ts';
 import { taskResultSchema, type WorkflowTaskResult } from './wire/task-result.ts';
 
-/** What a webhook tells. */
+/** Payload of a webhook. */
 export interface WebhookEvent {
   type: 'task.finished' | 'task.failed' | 'task.canceled';
   /** When the task ended, ISO 8601. */
   timestamp: string;
-  /** The task, as a query would tell it. */
+  /** The task, as a query returns it. */
   data: WorkflowTaskResult;
 }
 
-/** A request as it arrived. */
+/** A request as received. */
 export interface WebhookRequest {
   headers: Headers | Record<string, string | string[] | undefined>;
-  /** The body as it came, not parsed and written again: the signature is over its bytes. */
+  /** The raw body, not parsed and serialized again: the signature covers its bytes. */
   body: string;
 }
 
-/** How to verify. */
+/** Options of {@link verifyWebhook}. */
 export interface VerifyOptions {
-  /** How old, or how far ahead, a message may be, in seconds: what was listened to once is worth nothing later. Default 300. */
+  /** Largest accepted difference to the current time, in seconds, against replay attacks. Default 300. */
   toleranceSeconds?: number;
 }
 
 const PREFIX = 'whsec_';
 
 /**
- * Checks that a request comes from the network, and is not an old one sent again. Keep the `webhook-id` of what you have
- * handled: a message whose answer was lost comes again, with the same id.
+ * Verifies that a request comes from the network and is recent. Remember the `webhook-id` of webhooks that you have handled:
+ * if your response is lost, the webhook is sent again with the same id.
  *
  * @param secret - from `heurist.workflow.webhookSecret()`: `whsec_...`
- * @returns the message
- * @throws {HeuristError} `invalid_signature` when anything about it is wrong; answer with status 400
+ * @returns the payload
+ * @throws {HeuristError} `invalid_signature` if the request is not valid: respond with status 400
+ * @throws {HeuristError} `invalid_configuration` if the secret is malformed
  */
 export async function verifyWebhook(
   { headers, body }: WebhookRequest,
@@ -44,10 +45,10 @@ export async function verifyWebhook(
     headerOf(headers, `webhook-${name}`),
   );
   if (!id || !timestamp || !signatures)
-    throw invalid('The headers webhook-id, webhook-timestamp or webhook-signature lack.');
+    throw invalid('Missing header: webhook-id, webhook-timestamp or webhook-signature.');
   const age = Date.now() / 1000 - Number(timestamp);
   if (!(Math.abs(age) <= toleranceSeconds))
-    throw invalid(`The message is ${Math.round(age)} seconds old; ${toleranceSeconds} are accepted.`);
+    throw invalid(`The webhook is ${Math.round(age)} seconds old (accepted: ${toleranceSeconds}). Check the clock.`);
   const key = await importKey(secret);
   const content = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   const checks = signatures.split(' ').map(async (entry) => {
@@ -57,14 +58,15 @@ export async function verifyWebhook(
     return bytes !== undefined && (await crypto.subtle.verify('HMAC', key, bytes, content));
   });
   if (!(await Promise.all(checks)).includes(true))
-    throw invalid('The signature is wrong: is the secret the right one?');
+    throw invalid('The signature does not match. Check the secret, and pass the body as received.');
   return readEvent(body);
 }
 
 /**
- * Signs a message, as the sequencer does.
+ * Signs a webhook, as the sequencer does.
  *
- * @returns the value of the header `webhook-signature`
+ * @param timestamp - seconds since 1970
+ * @returns value of the header `webhook-signature`
  */
 export async function signWebhook(id: string, timestamp: number, body: string, secret: string): Promise<string> {
   const content = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
@@ -83,9 +85,12 @@ function headerOf(headers: WebhookRequest['headers'], name: string): string | un
 async function importKey(secret: string) {
   const bytes = secret.startsWith(PREFIX) ? fromBase64(secret.slice(PREFIX.length)) : undefined;
   if (!bytes?.length)
-    throw new HeuristError(`The webhook secret must begin with ${PREFIX}; heurist.workflow.webhookSecret() tells it.`, {
-      code: 'invalid_configuration',
-    });
+    throw new HeuristError(
+      `The webhook secret must be ${PREFIX} and base64. Get it with heurist.workflow.webhookSecret().`,
+      {
+        code: 'invalid_configuration',
+      },
+    );
   return await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
 
@@ -100,6 +105,6 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 function readEvent(body: string): WebhookEvent {
   const event = JSON.parse(body) as WebhookEvent;
   const { success, data } = taskResultSchema.safeParse(event?.data);
-  if (!success) throw invalid('The message is none that this version knows.');
+  if (!success) throw invalid('Unknown webhook payload. Update @heurist/core.');
   return { ...event, data };
 }

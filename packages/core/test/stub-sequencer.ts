@@ -12,6 +12,8 @@ export type Answer =
       headers?: Record<string, string>;
       /** Keeps the reply open after writing `text`. */
       stream?: boolean;
+      /** Breaks the connection after writing `text`. */
+      isCut?: boolean;
     };
 
 /** Answers a call. `count` is 1 for the first of its name. */
@@ -20,6 +22,8 @@ export type Script = Record<string, (body: Record<string, unknown>, count: numbe
 /** A call as it arrived. */
 interface Call {
   name: string;
+  method: string | undefined;
+  headers: IncomingMessage['headers'];
   // biome-ignore lint/suspicious/noExplicitAny: bodies are what the client sent
   body: any;
   at: number;
@@ -32,7 +36,7 @@ export async function startStub(script: Script) {
     const name = (request.url ?? '').slice(1);
     const text = await readText(request);
     const body = parse(text);
-    calls.push({ name, body, at: Date.now() });
+    calls.push({ name, method: request.method, headers: request.headers, body, at: Date.now() });
     const count = calls.filter((call) => call.name === name).length;
     const answer = script[name]?.(body as Record<string, unknown>, count) ?? {
       status: 404,
@@ -58,11 +62,12 @@ function send(response: ServerResponse, answer: Answer): void {
     response.socket?.destroy();
     return;
   }
-  const { status = 200, json, text = JSON.stringify(json), headers, stream } = answer;
+  const { status = 200, json, text = JSON.stringify(json), headers, stream, isCut } = answer;
   const type = json === undefined ? 'text/html' : 'application/json';
   response.writeHead(status, { 'content-type': stream ? 'text/event-stream' : type, ...headers });
   response.write(text);
-  if (!stream) response.end();
+  if (isCut) setTimeout(() => response.socket?.destroy(), 20);
+  else if (!stream) response.end();
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

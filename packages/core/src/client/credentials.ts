@@ -1,6 +1,6 @@
 import { HeuristError } from '../wire/errors.ts';
 
-/** Who is calling: the two halves of an API key. */
+/** The two parts of an API key. */
 export interface Credentials {
   consumer_id: string;
   api_key: string;
@@ -9,10 +9,10 @@ export interface Credentials {
 const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
 
 /**
- * Splits a key of the form `consumerId#apiKey`. The legacy form `consumerId-apiKey` is taken where it can mean only
- * one thing: with exactly one dash. Messages never repeat the key.
+ * Splits a key of the form `consumerId#apiKey`. The legacy form `consumerId-apiKey` is accepted only if it is unambiguous:
+ * with exactly one dash. Messages never repeat the key.
  *
- * @throws {HeuristError} `invalid_configuration` when the key is missing, has no separator, or is ambiguous
+ * @throws {HeuristError} `invalid_configuration` if the key is missing, has no separator, or is ambiguous
  */
 export function parseCredentials(key: string | undefined): Credentials {
   if (!key) throw invalid('No API key. Pass { apiKey } or set HEURIST_API_KEY to "consumerId#apiKey".');

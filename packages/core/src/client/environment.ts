@@ -1,4 +1,4 @@
-/** An environment variable where the platform has them, else `undefined`. Empty counts as unset. */
+/** An environment variable, or `undefined` on platforms without them. An empty one counts as unset. */
 export function environmentVariable(name: string): string | undefined {
   return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
 }

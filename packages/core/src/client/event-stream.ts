@@ -1,6 +1,6 @@
 /**
- * The data of each server-sent event in a body, parsed as JSON. Event names, ids and comments are passed over: each of
- * our events carries the whole state of its task.
+ * Yields the data of each server-sent event in a body, parsed as JSON. Event names, ids and comments are ignored, since each
+ * event carries the whole state of its task.
  * Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {

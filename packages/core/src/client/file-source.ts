@@ -7,9 +7,9 @@ export type FileSource = string | Blob | Uint8Array | ArrayBuffer;
 const invalid = (message: string, cause?: unknown) => new HeuristError(message, { code: 'invalid_input', cause });
 
 /**
- * Opens a file to upload and makes sure that it is a picture, a video or a sound.
+ * Opens a file to upload, and checks that it is an image, video or audio file.
  *
- * @throws {HeuristError} `invalid_input` for a missing or empty file, or one of another kind
+ * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
  */
 export async function openFile(source: FileSource): Promise<Blob> {
   const name = typeof source === 'string' ? `"${source}"` : 'The file';
@@ -18,16 +18,16 @@ export async function openFile(source: FileSource): Promise<Blob> {
   const type = sniffMediaType(new Uint8Array(await blob.slice(0, 16).arrayBuffer()));
   if (!type)
     throw invalid(
-      `${name} is no picture, video or sound (by its content, not its name). Use PNG, JPEG, WebP, GIF, MP4 or WebM.`,
+      `${name} is not an image, video or audio file (its content decides, not its name). Use PNG, JPEG, WebP, GIF, MP4 or WebM.`,
     );
   return blob.slice(0, blob.size, type);
 }
 
 async function openPath(path: string): Promise<Blob> {
-  // not `import('node:fs')`, which bundlers for browsers stumble over
+  // bundlers for browsers cannot handle `import('node:fs')`
   const { process } = globalThis as { process?: { getBuiltinModule?(id: 'fs'): typeof import('node:fs') } };
   const fs = process?.getBuiltinModule?.('fs');
-  if (!fs) throw invalid('A path can be read only by Node, Bun or Deno. Pass a Blob or bytes.');
+  if (!fs) throw invalid('Only Node, Bun and Deno can read a path. Pass a Blob or bytes.');
   try {
     if (!fs.statSync(path).isFile()) throw new Error('not a file');
     return await fs.openAsBlob(path);

@@ -1,14 +1,14 @@
 import { type HeuristOptions, Workflow } from './workflow.ts';
 
 /**
- * The client.
+ * Client of a Heurist network.
  *
  * ```ts
  * const heurist = new Heurist(); // reads HEURIST_API_KEY and HEURIST_WORKFLOW_URL
  * const { image } = await heurist.workflow.run(new UpscalerTask({ image_url }));
  * ```
  *
- * Settings are checked by the first call, inside its promise: creating a client never throws.
+ * The constructor never throws: the first call checks the options, and its promise rejects if they are wrong.
  */
 export class Heurist {
   readonly workflow: Workflow;

@@ -1,23 +1,29 @@
+import { Backoff } from '@heurist/server-kit/backoff';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { HeuristError } from '../wire/errors.ts';
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
 import { readEvents } from './event-stream.ts';
 
-/** What the event stream says about a task. It may be late, or silent: the poll is the truth. */
-export interface Hints {
+/** The event stream of a task. Events may be late or missing, so the poll decides. */
+export interface TaskEvents {
   /** Whether events are arriving, so that polls can be rare. */
   readonly isLive: boolean;
-  /** Resolves with the next news, or `undefined` after `ms` milliseconds or on abort. */
+  /** Resolves with the next event, or `undefined` after `ms` milliseconds or on abort. */
   next(ms: number): Promise<WorkflowTaskResult | undefined>;
 }
 
-const FIRST_RETRY_MS = 500;
+const RETRY = { firstMs: 500, maxMs: 30_000 };
 
 /**
- * Follows a task's events until the signal fires, and opens the stream again when it breaks. A sequencer that has no
- * such call is asked once.
+ * Follows a task's events until the signal fires, and reconnects when the stream breaks. A sequencer that does not know the
+ * call is asked once.
  */
-export function followHints(open: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Hints {
-  const news: WorkflowTaskResult[] = [];
+export function followEvents(
+  open: (signal: AbortSignal) => Promise<Response>,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): TaskEvents {
+  const received: WorkflowTaskResult[] = [];
   let isLive = false;
   let wake = () => {};
 
@@ -28,22 +34,23 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
       const parsed = taskResultSchema.safeParse(event);
       if (!parsed.success) continue;
       isLive = true;
-      news.push(parsed.data);
+      received.push(parsed.data);
       wake();
     }
   }
 
   async function keepFollowing() {
-    for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(delay * 2, 30_000)) {
+    const backoff = new Backoff(RETRY);
+    while (!signal.aborted) {
       try {
         await follow();
       } catch (error) {
         if (HeuristError.isInstance(error) && !error.isRetryable) return;
       }
-      // a stream that has worked is worth another try soon
-      if (isLive) delay = FIRST_RETRY_MS;
+      // a stream that worked is worth another try soon
+      if (isLive) backoff.reset();
       isLive = false;
-      await sleep(delay, signal);
+      await clock.sleep(backoff.next(), signal);
     }
   }
   void keepFollowing();
@@ -54,29 +61,12 @@ export function followHints(open: (signal: AbortSignal) => Promise<Response>, si
       return isLive;
     },
     async next(ms) {
-      if (!news.length && !signal.aborted)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      return news.shift();
+      if (!received.length && !signal.aborted) {
+        const wait = new AbortController();
+        wake = () => wait.abort();
+        await clock.sleep(ms, wait.signal);
+      }
+      return received.shift();
     },
   };
-}
-
-/** Resolves after `ms` milliseconds, or at once when the signal fires. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -1,51 +1,52 @@
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { HeuristError, TaskAbortedError, TaskTimeoutError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { isTerminal } from '../wire/task-status.ts';
 import type { CallOptions } from '../wire/transport.ts';
-import { followHints } from './task-events.ts';
+import { followEvents } from './task-events.ts';
 
 /** How to wait for a task. */
 export interface WaitOptions {
-  /** Milliseconds for the whole wait, even if the server never answers. Default 300000. */
+  /** Milliseconds for the whole call, even if the sequencer never responds. Default 300000. */
   timeout?: number;
-  /** Longest gap between two looks, in milliseconds; at least 1000. Default 10000. Events make looks unnecessary. */
+  /** Longest gap between two polls in milliseconds, at least 1000. Default 10000. Events arrive sooner. */
   interval?: number;
-  /** Ends the wait at once with a {@link TaskAbortedError}. */
+  /** Ends the wait immediately with a {@link TaskAbortedError}. */
   signal?: AbortSignal;
-  /** Called with the whole state whenever something changed. What it throws ends the wait. */
+  /** Called with the whole state whenever it changes. An error that it throws ends the wait. */
   onProgress?: (state: WorkflowTaskResult) => void;
   /**
-   * What becomes of the task when the wait ends by timeout or abort. Default `cancel`: sent in the background, so that the
-   * wait ends at once; a program that exits right then should pass `leave` and await `cancelTask` itself.
+   * What to do with the task when the wait times out or is aborted. Default `cancel`: the cancel is sent in the background,
+   * so a program that exits right away should pass `leave` and await `cancelTask` itself.
    */
   onAbort?: 'cancel' | 'leave';
 }
 
-/** The calls that waiting needs. */
+/** The calls that a wait makes. */
 export interface WaitCalls {
   query(task_id: string, options: CallOptions): Promise<WorkflowTaskResult>;
   open(task_id: string, signal: AbortSignal): Promise<Response>;
   cancel(task_id: string, options: CallOptions): Promise<unknown>;
 }
 
-/** One time budget and one way to stop for everything that a call does. */
+/** One time limit and one signal for everything that a call does. */
 export interface Budget {
   readonly signal: AbortSignal;
-  /** The task, as soon as its id is known: errors name it. */
+  /** The task, once its id is known: errors name it. */
   task_id: string | undefined;
-  /** Lets go of the timer, and of whatever still listens. */
+  /** Clears the timer and removes listeners. */
   end(): void;
 }
 
-/** @throws {HeuristError} `invalid_configuration` for an interval under a second */
+/** @throws {HeuristError} `invalid_configuration` if the interval is shorter than a second */
 export function createBudget({ timeout = 300_000, interval = 10_000, signal }: WaitOptions): Budget {
   if (!(interval >= 1000))
-    throw new HeuristError(`Interval should be at least 1000 (1 second), not ${interval}.`, {
+    throw new HeuristError(`\`interval\` must be at least 1000 milliseconds (got ${interval}).`, {
       code: 'invalid_configuration',
     });
   const end = new AbortController();
   const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
-  // a longer delay than setTimeout takes would fire at once
+  // setTimeout fires immediately if the delay is longer than it supports
   const timer = setTimeout(
     () => end.abort(new TaskTimeoutError(timeout, budget.task_id)),
     Math.min(timeout, 2 ** 31 - 1),
@@ -65,39 +66,40 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
 }
 
 /**
- * Waits until a task has ended. The poll is the truth and the event stream a hint: a wait outlives lost connections,
- * error pages and a stream that never says anything.
+ * Waits until a task has ended. Polls decide, and events only make it faster: the wait survives lost connections, error
+ * pages and a silent event stream.
  *
- * @throws {TaskTimeoutError | TaskAbortedError} when the budget ends first
- * @throws {HeuristError} when the sequencer refuses (wrong key, unknown task)
+ * @throws {TaskTimeoutError | TaskAbortedError} if the budget ends first
+ * @throws {HeuristError} if the sequencer refuses, such as for a wrong key or an unknown task
  */
 export async function waitForTask(
   calls: WaitCalls,
   task_id: string,
   { signal }: Budget,
   { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
+  clock: Clock = systemClock,
 ): Promise<WorkflowTaskResult> {
   let seen = '';
   const report = (state: WorkflowTaskResult) => {
-    const news = JSON.stringify(state);
-    if (news !== seen) onProgress?.(state);
-    seen = news;
+    const current = JSON.stringify(state);
+    if (current !== seen) onProgress?.(state);
+    seen = current;
   };
 
   try {
-    const start = Date.now();
-    const hints = followHints((streamSignal) => calls.open(task_id, streamSignal), signal);
+    const start = clock.now();
+    const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
     for (;;) {
-      const state = await look(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }));
+      const state = await poll(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }));
       if (state) report(state);
       if (state && isTerminal(state.status)) return state;
-      // without events, look often at first: a gap in proportion to the time so far wastes at most a quarter of it
-      const gap = hints.isLive ? interval : Math.min(interval, Math.max(1000, (Date.now() - start) / 4));
-      for (const next = Date.now() + gap; Date.now() < next; ) {
-        const hint = await hints.next(next - Date.now());
+      const next = clock.now() + gapBefore(clock.now() - start, events.isLive, interval);
+      while (clock.now() < next) {
+        const event = await events.next(next - clock.now());
         signal.throwIfAborted();
-        if (hint && isTerminal(hint.status)) break;
-        if (hint) report(hint);
+        // outputs and errors come from the poll
+        if (event && isTerminal(event.status)) break;
+        if (event) report(event);
       }
     }
   } catch (error) {
@@ -107,8 +109,16 @@ export async function waitForTask(
   }
 }
 
-/** One look at the truth; a failure in passing counts as not having looked. */
-async function look(query: () => Promise<WorkflowTaskResult>): Promise<WorkflowTaskResult | undefined> {
+/**
+ * Milliseconds until the next poll. Without events, polls are frequent at first: a gap in proportion to the time that has
+ * passed delays the result by a quarter of that time at most.
+ */
+function gapBefore(elapsed: number, hasEvents: boolean, interval: number): number {
+  return hasEvents ? interval : Math.min(interval, Math.max(1000, elapsed / 4));
+}
+
+/** Queries once. A temporary failure yields `undefined`. */
+async function poll(query: () => Promise<WorkflowTaskResult>): Promise<WorkflowTaskResult | undefined> {
   try {
     return await query();
   } catch (error) {

@@ -10,34 +10,34 @@ import { environmentVariable } from './environment.ts';
 import { type FileSource, openFile } from './file-source.ts';
 import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
 
-/** Settings of the client; each one missing is read from the environment when the first call is made. */
+/** Options of the client. Those left out are read from the environment when the first call is made. */
 export interface HeuristOptions {
   /** `consumerId#apiKey`. Default: `HEURIST_API_KEY`. */
   apiKey?: string | undefined;
   /** Address of the sequencer. Default: `HEURIST_WORKFLOW_URL`. */
   workflowURL?: string | undefined;
-  /** Send the key over plain http to a host that is not this machine. Default `false`. */
+  /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean | undefined;
 }
 
 /** Options of a submit. */
 export interface SubmitOptions {
-  /** Ends the call at once. The task may exist all the same; a resend with the same `job_id` finds it. */
+  /** Aborts the call. The task may exist nevertheless: submitting again with the same `job_id` finds it. */
   signal?: AbortSignal;
-  /** Identity of this submit: the same id is the same task. Default: a fresh one per call. */
+  /** Makes the submit idempotent: the same id is the same task. Default: a new id for each call. */
   job_id?: string;
   /**
-   * Public http(s) address that is told of the task's end, by a message that `verifyWebhook` of `@heurist/core/webhooks`
-   * checks. Tried for a day.
+   * Public http(s) URL that is notified when the task ends. Verify the message with `verifyWebhook` of
+   * `@heurist/core/webhooks`. Delivery is retried for a day.
    */
   webhook_url?: string;
-  /** Refuse a task that no live miner can run with `unservable`, rather than let it wait for one. Default `false`. */
+  /** Refuse the task with `unservable` if no connected miner can run it, instead of queueing it. Default `false`. */
   reject_if_unservable?: boolean;
-  /** Its place among your own tasks; others are not kept waiting by it. Default `normal`. */
+  /** Priority among your own tasks; it does not affect other consumers. Default `normal`. */
   priority?: 'low' | 'normal' | 'high';
 }
 
-/** What the sequencer says to a cancel. */
+/** Response to a cancel. */
 export interface CancelResult {
   task_id: string;
   msg: string;
@@ -45,7 +45,7 @@ export interface CancelResult {
 
 const cancelSchema = z.looseObject({ task_id: z.string(), msg: z.string() });
 
-/** The consumer's side of the protocol: submit, query, wait, cancel. */
+/** Submits, queries, awaits and cancels tasks. */
 export class Workflow {
   readonly #options: HeuristOptions;
   #transport: Transport | undefined;
@@ -55,10 +55,10 @@ export class Workflow {
   }
 
   /**
-   * Submits a task and does not wait. The submit is retried when its answer is lost, and stays one task.
+   * Submits a task and does not wait for it. If the response is lost, the submit is retried without creating a second task.
    *
    * @returns the task id
-   * @throws {HeuristError} when the sequencer refuses it or cannot be reached
+   * @throws {HeuristError} if the sequencer refuses the task or cannot be reached
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
     const defaults = this.#credentials(task.api_key, task.consumer_id);
@@ -77,17 +77,17 @@ export class Workflow {
     return (await this.#connect().call('task_create', body, schema, options)).task_id;
   }
 
-  /** Asks once how a task is. */
+  /** Queries a task once. */
   async queryTaskResult(task_id: string): Promise<WorkflowTaskResult> {
     return await this.#waitCalls({}).query(task_id);
   }
 
   /**
-   * Submits a task and waits until it has ended: resolves with a status of `finished`, `failed` or `canceled`.
+   * Submits a task and waits until it has ended. Resolves with its state: `finished`, `failed` or `canceled`.
    *
    * @param timeout - milliseconds for the whole call
-   * @param interval - longest gap between two looks in milliseconds, at least 1000
-   * @throws {TaskTimeoutError} when the task has not ended in time
+   * @param interval - longest gap between two polls in milliseconds, at least 1000
+   * @throws {TaskTimeoutError} if the task has not ended in time
    */
   async executeWorkflowAndWaitForResult(
     task: WorkflowTask,
@@ -99,7 +99,7 @@ export class Workflow {
     const budget = createBudget(wait);
     try {
       budget.task_id = await this.executeWorkflow(task, { ...options, signal: budget.signal });
-      // the earliest moment at which a caller can note the id
+      // the earliest moment at which a caller can learn the id
       options.onProgress?.({ task_id: budget.task_id, status: 'waiting' });
       return await waitForTask(this.#waitCalls(task), budget.task_id, budget, wait);
     } finally {
@@ -107,7 +107,7 @@ export class Workflow {
     }
   }
 
-  /** Cancels a task, waiting or running. A task that has ended stays as it is. */
+  /** Cancels a task that is waiting or running. A task that has ended is not changed. */
   async cancelTask(task_id: string): Promise<CancelResult> {
     return await this.#waitCalls({}).cancel(task_id);
   }
@@ -125,7 +125,7 @@ export class Workflow {
     return task.parseOutput(succeeded(await this.executeWorkflowAndWaitForResult(task, timeout, interval, rest)));
   }
 
-  /** A handle on a task by its id, to go on after a restart or in another process. */
+  /** A handle on an existing task, to continue after a restart or in another process. */
   task(task_id: string): TaskHandle {
     return {
       task_id,
@@ -144,26 +144,26 @@ export class Workflow {
   }
 
   /**
-   * What the network can do now: its workflows, who runs them and what is missing, queues, recent failures.
+   * Status of the network: its workflows, the miners that run them, missing models, queues and recent failures.
    *
-   * @throws {HeuristError} `not_found` where the sequencer has no such call
+   * @throws {HeuristError} `not_found` if the sequencer does not support the call
    */
   async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
     return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
   }
 
-  /** The secret by which your app knows that a webhook is the network's: `whsec_...`. The same for all of your keys. */
+  /** The secret to verify webhooks with: `whsec_...`. It is the same for all of your keys. */
   async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
     const schema = z.looseObject({ secret: z.string() });
     return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
   }
 
   /**
-   * Uploads a picture, video or sound to the sequencer, for use as `image_url` and the like.
+   * Uploads an image, video or audio file to the sequencer, for use in options such as `image_url`.
    *
    * @param source - a path, a Blob or bytes
-   * @returns a URL that the network can read for a while
-   * @throws {HeuristError} `invalid_input` for a missing or empty file, or one of another kind
+   * @returns a URL that the network can read for a limited time
+   * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
    */
   async uploadFile(source: FileSource, options: { signal?: AbortSignal } = {}): Promise<string> {
     const file = await openFile(source);
@@ -173,7 +173,7 @@ export class Workflow {
     return slot.url;
   }
 
-  /** The calls about one existing task, made with the key that the task itself may carry. */
+  /** Calls about an existing task, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
     const call = <T>(name: string, task_id: string, schema: z.ZodMiniType<T>, options: CallOptions = {}) =>
       this.#connect().call(name, body(task_id), schema, { ...options, task_id });
@@ -192,7 +192,7 @@ export class Workflow {
     key = this.#options.apiKey ?? environmentVariable('HEURIST_API_KEY'),
     consumer_id?: string,
   ): Credentials {
-    // a task may carry a bare key beside its own consumer id, as in the reference
+    // a task may have a consumer id and a key without one, as in the reference client
     if (consumer_id && key && !key.includes('#') && key !== this.#options.apiKey) return { consumer_id, api_key: key };
     const credentials = parseCredentials(key);
     return consumer_id ? { ...credentials, consumer_id } : credentials;
@@ -207,17 +207,17 @@ export class Workflow {
   }
 }
 
-/** A task that was submitted before. */
+/** A task that was submitted earlier. */
 export interface TaskHandle {
   readonly task_id: string;
-  /** Asks once. */
+  /** Queries it once. */
   query(): Promise<WorkflowTaskResult>;
-  /** Waits until it has ended. A timeout or abort leaves the task running unless `onAbort: 'cancel'`. */
+  /** Waits until it has ended. After a timeout or abort the task keeps running, unless `onAbort` is `cancel`. */
   wait(options?: WaitOptions): Promise<WorkflowTaskResult>;
   cancel(): Promise<CancelResult>;
 }
 
-/** @throws {TaskFailedError | TaskCanceledError} for a task that ended otherwise */
+/** @throws {TaskFailedError | TaskCanceledError} if the task failed or was canceled */
 function succeeded(result: WorkflowTaskResult): WorkflowTaskResult {
   if (result.status === 'failed') throw new TaskFailedError(result);
   if (result.status === 'canceled') throw new TaskCanceledError(result.task_id);

@@ -2,9 +2,9 @@ import { HeuristError } from '../wire/errors.ts';
 import type { Binding, Graph, WorkflowDefinition } from './workflow-definition.ts';
 
 /**
- * Writes parameters into a copy of the definition's graph. Presence is `!== undefined`: 0, '' and false are values.
+ * Writes parameters into a copy of the definition's graph. Only `undefined` counts as absent: 0, '' and false are written.
  *
- * @throws {HeuristError} `invalid_parameters` for a parameter that is bound nowhere
+ * @throws {HeuristError} `invalid_parameters` if a parameter has no binding
  */
 export function bind(definition: WorkflowDefinition, parameters: Record<string, unknown>): Graph {
   const graph = structuredClone(definition.graph);
@@ -12,9 +12,12 @@ export function bind(definition: WorkflowDefinition, parameters: Record<string, 
     if (value === undefined) continue;
     const targets = definition.bindings[name];
     if (!targets)
-      throw new HeuristError(`Workflow ${definition.workflow_id} has no binding for parameter ${name}.`, {
-        code: 'invalid_parameters',
-      });
+      throw new HeuristError(
+        `Workflow ${definition.workflow_id} has no binding for the parameter \`${name}\`. Add one to its definition, or leave the parameter out.`,
+        {
+          code: 'invalid_parameters',
+        },
+      );
     for (const binding of targets) write(graph, binding, value);
   }
   return graph;
@@ -30,7 +33,7 @@ function write(graph: Graph, { node, input, values, factor, suffix }: Binding, v
 }
 
 /**
- * Puts other model files into a copy of a graph, where a server has only an alternative.
+ * Replaces model files in a copy of a graph, for a server that has only an alternative.
  *
  * @param models - name in the graph -> name to use
  */

@@ -9,10 +9,10 @@ import {
   type WorkflowSource,
 } from './workflow-definition.ts';
 
-/** What the graphs of one package share. */
+/** What all graphs of a package have in common. */
 export type FamilyDefaults = Pick<WorkflowSource, 'task_type' | 'files' | 'outputs'>;
 
-/** A graph of a package that has several: what it does not share with the others. */
+/** One graph of a package: what it does not have in common with the others. */
 export interface FamilyMember<Id extends string>
   extends Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> {
   workflow_id: Id;
@@ -20,10 +20,10 @@ export interface FamilyMember<Id extends string>
 }
 
 /**
- * The definitions of a package that has several graphs.
+ * Creates the definitions of a package that has several graphs.
  *
  * @param schemas - workflow id -> schema of the options
- * @param shared - what all graphs have
+ * @param shared - what all graphs have in common
  * @param members - the graphs, the default first
  * @throws {HeuristError} as {@link defineWorkflow} does
  */
@@ -42,11 +42,11 @@ export function defineFamily<Schemas extends Record<string, OptionsSchema>>(
   );
 }
 
-/** What there is to know about a workflow package, besides its code: a command, a page or a table is made from it. */
+/** Describes a workflow package. Commands, pages and tables are made from it. */
 export interface WorkflowFamily {
   /** Name of the package without its scope, such as `text2image`. */
   readonly name: string;
-  /** A few words for people, such as `Picture from words`. */
+  /** Shown to people, such as `Upscale a picture`. */
   readonly title: string;
   /** What its tasks produce: the name of the first output in their result. */
   readonly makes: 'image' | 'video' | 'audio';
@@ -57,8 +57,8 @@ export interface WorkflowFamily {
   /** Its graphs, the default first. */
   readonly definitions: readonly WorkflowDefinition[];
   /**
-   * Its place among other families, the lowest first. Among families of one task type, the first has the graph that runs
-   * when a task names none.
+   * Its place among other families, lowest first. Among families of one task type, the first has the graph that runs when
+   * a task names none.
    */
   readonly order: number;
   /** Workflow id of the graph whose options the task class takes when no `workflow_id` is given. */
@@ -68,9 +68,9 @@ export interface WorkflowFamily {
 }
 
 /**
- * Checks a family, and returns it as it is.
+ * Checks a family and returns it unchanged.
  *
- * @throws {HeuristError} `invalid_configuration` when the name is not in kebab-case, or the default or CPU graph is not
+ * @throws {HeuristError} `invalid_configuration` if the name is not in kebab-case, or the default or CPU graph is not
  * among the definitions
  */
 export function defineWorkflowFamily(family: WorkflowFamily): WorkflowFamily {

@@ -1,8 +1,8 @@
 import type { WorkflowDefinition } from './workflow-definition.ts';
 
 /**
- * The definition that a submit asks for: by workflow id, else the first of its task type that takes its parameters, so
- * that clients which name no graph reach the one that they mean.
+ * The definition that a submit asks for: the one with its workflow id, or else the first of its task type that accepts its
+ * parameters, so that clients that name no workflow reach the one that they mean.
  */
 export function findDefinition(
   definitions: readonly WorkflowDefinition[],

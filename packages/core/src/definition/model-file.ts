@@ -1,20 +1,20 @@
 import type { ModelRequirement } from './workflow-definition.ts';
 
 /**
- * A model file by its address.
+ * Describes a model file. Its name is the last part of the URL.
  *
  * @param folder - ComfyUI's folder under `models/`
- * @param bytes - its size
+ * @param bytes - size in bytes
  */
 export function modelFile(folder: string, url: string, bytes: number): ModelRequirement & { url: string } {
   return { folder, filename: new URL(url).pathname.split('/').at(-1) ?? '', url, bytes };
 }
 
 /**
- * The model files of a repository of Comfy-Org on Hugging Face, which are laid out as ComfyUI's folders.
+ * Describes the model files of a Comfy-Org repository on Hugging Face, whose folders are those of ComfyUI.
  *
  * @param repository - such as `Wan_2.1_ComfyUI_repackaged`
- * @returns makes a file from its path, such as `vae/wan_2.1_vae.safetensors`, and its size in bytes
+ * @returns a function that takes a path, such as `vae/wan_2.1_vae.safetensors`, and a size in bytes
  */
 export function comfyOrg(repository: string): (path: string, bytes: number) => ModelRequirement & { url: string } {
   return (path, bytes) => {

@@ -16,22 +16,22 @@ export interface GraphNode {
 /** A ComfyUI graph in API format: node id -> node. */
 export type Graph = Record<string, GraphNode>;
 
-/** Where a parameter goes: an input of a node. What is written is the parameter's value, unless a rule says otherwise. */
+/** The input of a node that a parameter sets. It is set to the parameter's value, unless one of the rules below applies. */
 export interface Binding {
   node: string;
   input: string;
-  /** Value of the parameter -> what is written. A value that is not listed leaves the input as it is. */
+  /** Value of the parameter -> value of the input. Other values leave the input unchanged. */
   values?: Record<string, unknown>;
-  /** What a number is multiplied by. */
+  /** Multiplies a number. */
   factor?: number;
-  /** Ending that the text gets unless it has it. */
+  /** Suffix that is added to text unless it is there already. */
   suffix?: string;
 }
 
-/** A parameter that is a file: a URL that the miner fetches and hands to ComfyUI. */
+/** A parameter that is a file: a URL that the miner downloads for ComfyUI. */
 export interface FileParameter {
   kind: 'image' | 'video' | 'audio';
-  /** Largest file that is taken, in bytes. */
+  /** Largest accepted file, in bytes. */
   max_bytes: number;
 }
 
@@ -39,42 +39,42 @@ export interface FileParameter {
 export interface ModelRequirement {
   /** ComfyUI's folder under `models/`, such as `upscale_models`. */
   folder: string;
-  /** The name that the graph holds. */
+  /** Name in the graph. */
   filename: string;
-  /** Where to get it, if that is known. */
+  /** Where to download it, if known. */
   url?: string;
   sha256?: string;
-  /** Size in bytes, for people and for a look at the disk: three digits may be all that is exact. */
+  /** Size in bytes, for display and to check free disk space. May be rounded to three digits. */
   bytes?: number;
-  /** Files that do as well, the best one first, for servers without `filename`. */
+  /** Files to use on servers without `filename`, best first. */
   alternatives?: string[];
 }
 
-/** Everything that the network needs to run a workflow. Only data, but for the schema. */
+/** Everything that the network needs to run a workflow. Plain data, except for the schema. */
 export interface WorkflowDefinition {
-  /** Identity of the graph on the wire. */
+  /** Id of the workflow on the wire. */
   workflow_id: string;
   task_type: WorkflowTaskType;
-  /** One line for people. */
+  /** One line that describes it. */
   title: string;
   /** Schema of `task_details.parameters`. */
   parameters: z.ZodMiniType<Record<string, unknown>>;
   graph: Graph;
-  /** Parameter -> the inputs that it sets. Parameters left out keep what the graph has. */
+  /** Parameter -> the inputs that it sets. Inputs of parameters that are left out keep the graph's value. */
   bindings: Record<string, Binding[]>;
-  /** Inputs that stay as the graph has them, on purpose: `node.input`. */
+  /** Inputs that keep the graph's value on purpose: `node.input`. */
   constants: string[];
   /** Which parameters are files. */
   files: Record<string, FileParameter>;
-  /** Nodes whose outputs are the result, the main one first. */
+  /** Nodes whose outputs are the result, main output first. */
   outputs: string[];
   requirements: { nodes: string[]; models: ModelRequirement[] };
 }
 
-/** A binding as it is written in a definition: `node.input`, or with a rule. */
+/** A binding as written in a definition: `node.input`, or an object with a rule. */
 export type BindingSource = string | Binding;
 
-/** What a definition is written as: what follows from the rest may be left out. */
+/** A definition as it is written: what can be derived may be left out. */
 export interface WorkflowSource
   extends Omit<WorkflowDefinition, 'bindings' | 'constants' | 'files' | 'requirements' | 'parameters'> {
   parameters: z.ZodMiniType;
@@ -83,14 +83,15 @@ export interface WorkflowSource
   constants?: string[];
   /** Default: none. */
   files?: Record<string, FileParameter>;
-  /** `nodes` default to the classes of the graph. */
+  /** `nodes` defaults to the node classes in the graph. */
   requirements?: { nodes?: string[]; models?: ModelRequirement[] };
 }
 
 /**
- * Checks that a definition hangs together, and completes it.
+ * Completes a definition and checks that it is consistent.
  *
- * @throws {HeuristError} `invalid_configuration` naming every binding, file, constant or output that points nowhere
+ * @throws {HeuristError} `invalid_configuration` with every problem: bindings, files, constants and outputs that point
+ * nowhere, and options whose names clash
  */
 export function defineWorkflow(source: WorkflowSource): WorkflowDefinition {
   const { graph, requirements } = source;
@@ -135,36 +136,34 @@ function findProblems(definition: WorkflowDefinition): string[] {
         .filter((binding) => !has(binding))
         .map(({ node, input }) => `parameter ${parameter} is bound to ${node}.${input}, which the graph does not have`),
     ),
-    ...constants.filter((name) => !has(toBinding(name))).map((name) => `constant ${name} is no input of the graph`),
-    ...outputs.filter((id) => !graph[id]).map((id) => `output ${id} is no node of the graph`),
-    ...(outputs.length ? [] : ['there is no output']),
+    ...constants.filter((name) => !has(toBinding(name))).map((name) => `constant ${name} is not an input of the graph`),
+    ...outputs.filter((id) => !graph[id]).map((id) => `output ${id} is not a node of the graph`),
+    ...(outputs.length ? [] : ['it has no outputs']),
     ...Object.keys(files)
       .filter((name) => !bindings[name])
-      .map((name) => `file parameter ${name} is not bound`),
+      .map((name) => `file parameter ${name} has no binding`),
     ...findNameProblems(definition),
     ...Object.values(graph)
       .filter(({ class_type }) => !requirements.nodes.includes(class_type))
-      .map(({ class_type }) => `node class ${class_type} is not in requirements`),
+      .map(({ class_type }) => `node class ${class_type} is missing in requirements.nodes`),
   ];
 }
 
-/** Every parameter must have an option of its own, and the schema must know the same files as `files`. */
+/** No two parameters may share an option, and a file must be a file in the schema too. */
 function findNameProblems({ bindings, files, parameters }: WorkflowDefinition): string[] {
   const { shape = {} } = parameters as { shape?: object };
   return Object.keys(files).flatMap((name) => {
     const option = optionName(name, true);
     if (bindings[option])
-      return [
-        `the option \`${option}\` would set both the file \`${name}\` and the parameter \`${option}\`: rename one`,
-      ];
+      return [`option \`${option}\` would set both the file \`${name}\` and the parameter \`${option}\`: rename one`];
     if (!Object.hasOwn(shape, option)) return [];
-    return [`file parameter ${name} is not in the schema, which has ${option}: make that option with fileUrl()`];
+    return [`file parameter ${name} is not in the schema, but ${option} is: make that option with fileUrl()`];
   });
 }
 
 /**
- * Literal inputs that nothing explains: no parameter sets them, no constant names them, and they are neither the name
- * of a required model nor the file name prefix of an output, which the miner sets. An option may have been forgotten.
+ * Finds literal inputs that nothing explains: no binding sets them, no constant lists them, and they are neither a required
+ * model nor the file name prefix of an output, which the miner sets. An option may have been forgotten.
  *
  * @returns `node.input` of each
  */

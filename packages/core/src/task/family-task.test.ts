@@ -44,14 +44,14 @@ test('options are those of the graph that was named, else of the default', () =>
   expect(new MyTask(several, { prompt: 'x', steps: 3 }).parameters).toEqual({ prompt: 'x', steps: 3 });
   expect(new MyTask(networks, { prompt: 'x', steps: 3 }).parameters).toEqual({ prompt: 'x', steps: 3 });
   expect(() => new MyTask(several, { workflow_id: 'small', prompt: 'x', steps: 3 })).toThrow('MyTask small: unknown');
-  expect(() => new MyTask(networks, { prompt: '' })).toThrow('MyTask: prompt');
+  expect(() => new MyTask(networks, { prompt: '' })).toThrow('MyTask: `prompt` must');
 });
 
 test('a graph of another package is refused, with those that there are', () => {
   expect(() => new MyTask(several, { workflow_id: 'toString', prompt: 'x' })).toThrow(
     expect.objectContaining({
       code: 'invalid_parameters',
-      message: expect.stringMatching(/"toString".*large, small/),
+      message: '`workflow_id` must be one of large, small (got "toString").',
     }),
   );
 });

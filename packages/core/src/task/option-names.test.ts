@@ -76,7 +76,7 @@ describe('an option that ends in _url', () => {
   });
 
   test('keeps a refusal in the names of the options', () => {
-    expect(() => new MixedTask({ image_url: 'a.png', base_url: 'x' })).toThrow('image_url: must be an http(s) URL');
+    expect(() => new MixedTask({ image_url: 'a.png', base_url: 'x' })).toThrow('`image_url` must be an http(s) URL');
   });
 });
 
@@ -133,6 +133,6 @@ test('a file whose schema was made by hand is refused, with the piece that makes
     z.strictObject({ image_url: z.string(), style_url: fileUrl('x'), base_url: z.string() }),
   );
   expect(() => defineWorkflow({ ...workflow, parameters })).toThrow(
-    /file parameter image is not in the schema, which has image_url: make that option with fileUrl\(\)/,
+    /file parameter image is not in the schema, but image_url is: make that option with fileUrl\(\)/,
   );
 });

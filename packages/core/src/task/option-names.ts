@@ -3,10 +3,10 @@ import { HeuristError } from '../wire/errors.ts';
 
 const FILE_SUFFIX = '_url';
 
-/** Marks the check of a file option. It is data of the schema, so copies of this package recognise each other's. */
+/** Marks the check of a file option. It is data in the schema, so that other copies of this package recognise it. */
 export const fileMark = { isFile: true };
 
-/** Whether a schema takes the address of a file: one made by `fileUrl`, `image` or `mask`, optional or not. */
+/** Whether a schema accepts the URL of a file: one made by `fileUrl`, `image` or `mask`, optional or not. */
 export function isFileSchema(schema: z.core.$ZodType): boolean {
   const { checks = [], innerType } = schema._zod.def as z.core.$ZodTypeDef & { innerType?: z.core.$ZodType };
   const hasMark = checks.some((check) => (check._zod.def as { params?: Partial<typeof fileMark> }).params?.isFile);
@@ -14,10 +14,10 @@ export function isFileSchema(schema: z.core.$ZodType): boolean {
 }
 
 /**
- * The option that sets a parameter: the address of the file `image` is given as `image_url`.
+ * The option that sets a parameter: `image_url` sets the file `image`.
  *
  * @param parameter - name on the wire
- * @param isFile - whether the parameter is a file, such as one in the `files` of a definition
+ * @param isFile - whether the parameter is a file, as listed in the `files` of a definition
  */
 export function optionName(parameter: string, isFile: boolean): string {
   return isFile ? `${parameter}${FILE_SUFFIX}` : parameter;
@@ -32,7 +32,7 @@ export function parameterName(option: string, isFile: boolean): string {
  * The parameters that the options of a schema set.
  *
  * @returns option -> name on the wire
- * @throws {HeuristError} `invalid_configuration` when two options set one parameter, or a file option is not named
+ * @throws {HeuristError} `invalid_configuration` if two options set one parameter, or a file option is not named
  * `<name>_url`
  */
 export function parameterNames({ shape }: z.ZodMiniObject): Map<string, string> {

@@ -23,7 +23,9 @@ type Intersection<Union> = (Union extends unknown ? (member: Union) => void : ne
 export function options<Pieces extends Shape[]>(
   ...pieces: Pieces
 ): z.ZodMiniObject<Intersection<Pieces[number]>, z.core.$strict> {
-  return z.strictObject(Object.assign({}, ...pieces)) as unknown as ReturnType<typeof options<Pieces>>;
+  return z.strictObject(Object.assign({}, ...pieces), {
+    error: mustBe('an object of options'),
+  }) as unknown as ReturnType<typeof options<Pieces>>;
 }
 
 /** The numbers that an option accepts. */

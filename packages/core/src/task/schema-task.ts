@@ -7,30 +7,30 @@ import { checkParameters, WorkflowTask, type WorkflowTaskOptions, type WorkflowT
 /** The schema of a graph's options: `z.strictObject({ ... })`. */
 export type OptionsSchema = z.ZodMiniObject;
 
-/** What a task makes that begins with chance. */
+/** Output of a task that uses a seed. */
 export interface SeededOutput extends WorkflowTaskOutput {
-  /** The seed that was used. Give it again for the same result. `undefined` where the sequencer does not tell. */
+  /** The seed that was used. Pass it again to get the same result. `undefined` if the sequencer does not report it. */
   seed: number | undefined;
 }
 
 type Keys<Union> = Union extends unknown ? keyof Union : never;
 type GraphOptions<Schema> = Schema extends z.ZodMiniType<unknown, infer Options> ? Options : never;
-/** A workflow id is text, also where it is a number by its looks. */
+/** A workflow id is always text, even if it looks like a number. */
 export type IdOf<Key> = Key extends string | number ? `${Key}` : never;
 interface Picked<Id> {
-  /** Graph to run: its options are those that are taken. */
+  /** Graph to run. It decides which options are accepted. */
   workflow_id: Id;
 }
-/** Options of the other graphs, which this one lacks. */
+/** Options of the other graphs, which this one does not have. */
 type Lacking<Schemas, Key extends keyof Schemas> = {
   [Name in Exclude<Keys<GraphOptions<Schemas[keyof Schemas]>>, keyof GraphOptions<Schemas[Key]>>]?: never;
 };
 
 /**
- * Options of a task whose package has several graphs: `workflow_id` picks one, and only its options are taken.
+ * Options of a task whose package has several graphs: `workflow_id` picks one, and only its options are accepted.
  *
  * @typeParam Schemas - workflow id -> schema
- * @typeParam Default - the workflow id that may be left out
+ * @typeParam Default - the graph whose options are accepted without a `workflow_id`
  */
 export type FamilyOptions<Schemas, Default extends IdOf<keyof Schemas>> = {
   [Key in keyof Schemas]: Omit<WorkflowTaskOptions, 'workflow_id'> &
@@ -39,15 +39,15 @@ export type FamilyOptions<Schemas, Default extends IdOf<keyof Schemas>> = {
     Lacking<Schemas, Key>;
 }[keyof Schemas];
 
-/** A task whose options are checked by a schema. Options that are files, `<name>_url`, cross the wire as `<name>`. */
+/** A task whose options are checked by a schema. A file option `<name>_url` is sent as `<name>`. */
 export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTaskOutput> extends WorkflowTask<Output> {
-  /** What crosses the wire. */
+  /** What is sent: names on the wire, without options that are `undefined`. */
   readonly parameters: Readonly<Record<string, unknown>>;
 
   /**
    * @param name - for messages, such as `UpscalerTask`
-   * @param schema - of the options, those of every task left out
-   * @throws {HeuristError} `invalid_parameters` that names each option and the mend
+   * @param schema - schema of the options, without those of {@link WorkflowTaskOptions}
+   * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
    */
   constructor(name: string, schema: OptionsSchema, options: WorkflowTaskOptions & object) {
     const { consumer_id, job_id_prefix, timeout_seconds, workflow_id, api_key, ...given } = options;
@@ -63,9 +63,9 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
   }
 
   /**
-   * The outputs of a finished task, with the first under a name of its own, and the seed.
+   * The outputs of a finished task, the first also by a name such as `image`, and the seed.
    *
-   * @throws {HeuristError} `invalid_reply` when there is no output
+   * @throws {HeuristError} `invalid_reply` if there is no output
    */
   protected outputAs<Name extends string>(
     name: Name,
@@ -74,7 +74,10 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
     const { task_id, outputs } = super.parseOutput(result);
     const [first] = outputs;
     if (!first)
-      throw new HeuristError(`Task ${task_id} finished without an output.`, { code: 'invalid_reply', task_id });
+      throw new HeuristError(`Task ${task_id} finished without an output. Submit it again.`, {
+        code: 'invalid_reply',
+        task_id,
+      });
     const named = { [name]: first } as Record<Name, TaskOutput>;
     return { task_id, outputs, seed: reportedSeed(result), ...named };
   }
@@ -86,15 +89,15 @@ function reportedSeed({ parameters }: WorkflowTaskResult): number | undefined {
 }
 
 /**
- * The schema of one of a package's graphs.
+ * The options schema of one of a package's graphs.
  *
- * @throws {HeuristError} `invalid_parameters` for a workflow id that the package does not have
+ * @throws {HeuristError} `invalid_parameters` if the package has no such graph
  */
 export function pickSchema(schemas: Record<string, OptionsSchema>, workflow_id: string): OptionsSchema {
   const schema = Object.hasOwn(schemas, workflow_id) ? schemas[workflow_id] : undefined;
   if (schema) return schema;
   const known = Object.keys(schemas).join(', ');
-  throw new HeuristError(`There is no workflow "${workflow_id}" in this package. workflow_id is one of ${known}.`, {
+  throw new HeuristError(`\`workflow_id\` must be one of ${known} (got "${workflow_id}").`, {
     code: 'invalid_parameters',
   });
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../wire/error-codes.ts';
 import { HeuristError } from '../wire/errors.ts';
 import type { TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
 
-/** Known task types. A string of your own is as good: the sequencer decides what it can run. */
+/** Known task types. Any other string is allowed: the sequencer decides what it can run. */
 export const WorkflowTaskType = {
   Upscaler: 'upscaler',
   FluxLora: 'txt2img',
@@ -19,32 +19,32 @@ export type WorkflowTaskType = (typeof WorkflowTaskType)[keyof typeof WorkflowTa
 
 /** Options that every task takes. */
 export interface WorkflowTaskOptions {
-  /** Consumer to act for. Default: that of the client's key. */
+  /** Consumer to act for. Default: the consumer of the client's key. */
   consumer_id?: string | undefined;
-  /** Start of the job id, to find your jobs in logs. Default `sdk-workflow`. */
+  /** Prefix of the job id, to find your tasks in logs. Default `sdk-workflow`. */
   job_id_prefix?: string | undefined;
-  /** Seconds after which the network gives the task up. Default: the sequencer's. */
+  /** Seconds after which the network abandons the task. Default: the sequencer's. */
   timeout_seconds?: number | undefined;
-  /** Graph to run, where a task type has several. Default: the sequencer's for the task type. */
+  /** Workflow to run, if the task type has several. Default: chosen by the sequencer. */
   workflow_id?: string | undefined;
   /** Key to use instead of the client's. */
   api_key?: string | undefined;
 }
 
-/** What a task comes to when it is run: at least its outputs. */
+/** Result of `run`: at least the task's outputs. */
 export interface WorkflowTaskOutput {
   task_id: string;
   outputs: TaskOutput[];
 }
 
-/** A schema that can check a value: any zod schema, zod/mini included. */
+/** Any schema that can check a value, such as one of zod or zod/mini. */
 export interface ParametersSchema {
   /** The fields of an object schema. */
   shape?: object;
   safeParse(value: unknown): { success: boolean; error?: { issues: readonly ParameterIssue[] } | undefined };
 }
 
-/** One thing wrong with a value, as zod says it. */
+/** One problem with a value, as zod reports it. */
 export interface ParameterIssue {
   path: readonly PropertyKey[];
   message: string;
@@ -53,8 +53,8 @@ export interface ParameterIssue {
 }
 
 /**
- * One piece of work: a task type and its parameters. Workflow packages have one subclass each; extend it yourself for
- * a workflow of your own.
+ * One piece of work: a task type and its parameters. Each workflow package has a subclass; write your own for another
+ * workflow.
  *
  * @typeParam Output - what `heurist.workflow.run(task)` resolves with
  */
@@ -73,20 +73,20 @@ export abstract class WorkflowTask<Output extends WorkflowTaskOutput = WorkflowT
     if (api_key !== undefined) this.api_key = api_key;
   }
 
-  /** The kind of work, such as `upscaler`. */
+  /** Kind of work, such as `upscaler`. */
   abstract get task_type(): WorkflowTaskType;
 
-  /** What goes over the wire: `{ parameters: { ... } }`. */
+  /** What is sent: `{ parameters: { ... } }`. */
   // biome-ignore lint/suspicious/noExplicitAny: the contract leaves the details open
   abstract get task_details(): Record<string, any>;
 
-  /** Turns the result of a finished task into this task's typed output. */
+  /** Converts the result of a finished task into this task's typed output. */
   parseOutput(result: WorkflowTaskResult): Output {
     return { task_id: result.task_id, outputs: outputsOf(result) } as Output;
   }
 }
 
-/** The outputs of a finished task; a sequencer without typed outputs has at most a URL, or `{ url }`, as its result. */
+/** The outputs of a finished task. Other sequencers have no typed outputs; their result is a URL or `{ url }`. */
 function outputsOf({ outputs, result }: WorkflowTaskResult): TaskOutput[] {
   if (outputs) return outputs;
   const url = typeof result === 'string' ? result : result?.url;
@@ -98,7 +98,7 @@ function outputsOf({ outputs, result }: WorkflowTaskResult): TaskOutput[] {
  * Checks parameters before they are sent or run.
  *
  * @param name - what the parameters belong to, for the message
- * @throws {HeuristError} with every problem in one message, each naming its parameter
+ * @throws {HeuristError} with all problems in one message; each names its parameter
  */
 export function checkParameters(
   name: string,
@@ -110,8 +110,14 @@ export function checkParameters(
   if (!error) return;
   const problems = error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `unknown option ${issue.keys?.join(', ')} (there is ${Object.keys(schema.shape ?? {}).join(', ') || 'none'})`
-      : `${issue.path.join('.')}: ${issue.message}`,
+      ? `unknown option ${issue.keys?.join(', ')} (known: ${Object.keys(schema.shape ?? {}).join(', ') || 'none'})`
+      : describeIssue(issue),
   );
   throw new HeuristError(`${name}: ${problems.join('; ')}.`, { code });
+}
+
+/** Our messages continue the name, `` `width` must be ... ``; those of other schemas stand alone. */
+function describeIssue({ path, message }: ParameterIssue): string {
+  if (!path.length) return message;
+  return `\`${path.join('.')}\`${/^[a-z]/.test(message) ? '' : ':'} ${message}`;
 }

@@ -1,29 +1,29 @@
 /**
- * The one table of error codes: what each means over HTTP, and whether trying the same call again can help.
- * The sequencer answers with `status`; the client reads `code` back, or finds it by status where a server sends none.
+ * The one table of error codes: HTTP status, and whether a retry of the same call can help. The sequencer responds with
+ * `status`; the client reads `code`, or derives it from the status if the server sends none.
  */
 export const errorCodes = {
-  /** The request is not of the protocol's form. */
+  /** The request does not follow the protocol. */
   invalid_request: { status: 400, isRetryable: false },
-  /** The task's parameters do not fit the workflow's schema. */
+  /** The task's parameters do not match the workflow's schema. */
   invalid_parameters: { status: 400, isRetryable: false },
-  /** The sequencer has no workflow of this id or type. */
+  /** The sequencer has no workflow with this id or type. */
   unknown_workflow: { status: 400, isRetryable: false },
   /** The key is missing, wrong or revoked. */
   unauthorized: { status: 401, isRetryable: false },
-  /** The key is good, but not for this. */
+  /** The key is valid, but does not permit this. */
   forbidden: { status: 403, isRetryable: false },
-  /** No such call, file or task, or it belongs to somebody else. */
+  /** No such call, file or task, or it belongs to another consumer. */
   not_found: { status: 404, isRetryable: false },
   /** The same `job_id` was used before for a different task. */
   job_id_conflict: { status: 409, isRetryable: false },
-  /** The miner's lease is over: the task ended, or another miner has it. */
+  /** The miner's lease has ended: the task is over, or another miner has it. */
   lease_lost: { status: 409, isRetryable: false },
-  /** No live miner can run the task, and it was asked not to wait for one. */
+  /** No connected miner can run the task, and the submit set `reject_if_unservable`. */
   unservable: { status: 409, isRetryable: false },
-  /** The body or file is larger than the server takes. */
+  /** The body or file is larger than the server accepts. */
   payload_too_large: { status: 413, isRetryable: false },
-  /** Too many requests; `Retry-After` says when. */
+  /** Too many requests; `Retry-After` says when to retry. */
   rate_limited: { status: 429, isRetryable: true },
   /** The server failed. */
   internal: { status: 500, isRetryable: true },
@@ -31,12 +31,12 @@ export const errorCodes = {
   unavailable: { status: 503, isRetryable: true },
 } as const;
 
-/** A code that crosses the wire. */
+/** A code that is sent over the wire. */
 export type WireErrorCode = keyof typeof errorCodes;
 
 /**
- * Every code that an error of this SDK can carry. Codes of failed tasks (`input_unreachable`, `execution_failed`, ...)
- * come from miners, so the set stays open.
+ * Every code that an error of this SDK can have. Codes of failed tasks (`input_unreachable`, `execution_failed`, ...) come
+ * from miners, so other strings are possible.
  */
 export type ErrorCode =
   | WireErrorCode

@@ -3,37 +3,37 @@ import type { WorkflowTaskResult } from './task-result.ts';
 
 const brands = Symbol.for('heurist.error.brands');
 
-/** What every error of this SDK is made of. */
+/** Details of an error. */
 export interface HeuristErrorOptions {
-  /** Stable, for programs to branch on; messages are for people. */
+  /** Stable. Branch on it rather than on the message. */
   code: ErrorCode;
   /** Whether the same call may succeed later. Default `false`. */
   isRetryable?: boolean | undefined;
-  /** The task that the error is about, where one is known. */
+  /** The task that the error is about, if known. */
   task_id?: string | undefined;
-  /** HTTP status, where a server answered. */
+  /** HTTP status, if a server responded. */
   status?: number | undefined;
   /** The error underneath. */
   cause?: unknown;
 }
 
-/** A class of errors, whatever its constructor takes. */
+/** An error class with any constructor. */
 type ErrorClass<T> = (new (...args: never[]) => T) & { readonly className: string };
 
 /**
- * Base of every error of this SDK.
+ * Base class of every error of this SDK.
  *
- * `HeuristError.isInstance(error)` also recognises errors of another copy of the package (ESM beside CommonJS, two
- * versions), which `instanceof` does not.
+ * `HeuristError.isInstance(error)` also recognises errors from another copy of the package (ESM next to CommonJS, or two
+ * versions), unlike `instanceof`.
  */
 export class HeuristError extends Error {
-  /** Name of the class, kept when code is minified. */
+  /** Name of the class, also in minified code. */
   static readonly className: string = 'HeuristError';
   readonly code: ErrorCode;
   readonly isRetryable: boolean;
   readonly task_id: string | undefined;
   readonly status: number | undefined;
-  /** Names of the error's class and of those above it. */
+  /** Names of the error's class and its base classes. */
   readonly [brands]: string[] = [];
 
   constructor(message: string, { code, isRetryable = false, task_id, status, cause }: HeuristErrorOptions) {
@@ -47,14 +47,14 @@ export class HeuristError extends Error {
     Object.defineProperty(this, brands, { enumerable: false });
   }
 
-  /** Whether a value is an error of this class or of one below it. */
+  /** Whether a value is an error of this class or a subclass. */
   static isInstance<T extends HeuristError>(this: ErrorClass<T>, value: unknown): value is T {
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method and ask about themselves
     return value instanceof Error && !!(value as Partial<HeuristError>)[brands]?.includes(this.className);
   }
 }
 
-/** The task ended as `failed`. `code` is the task's own error code, `result` everything the sequencer said. */
+/** The task failed. `code` is the task's own error code; `result` is the sequencer's whole response. */
 export class TaskFailedError extends HeuristError {
   static override readonly className: string = 'TaskFailedError';
   readonly result: WorkflowTaskResult;
@@ -70,7 +70,7 @@ export class TaskFailedError extends HeuristError {
   }
 }
 
-/** The task was canceled, by this program or by somebody else with the key. */
+/** The task was canceled, by this program or another one with the same key. */
 export class TaskCanceledError extends HeuristError {
   static override readonly className: string = 'TaskCanceledError';
 
@@ -79,7 +79,7 @@ export class TaskCanceledError extends HeuristError {
   }
 }
 
-/** The task did not end within `timeout`. It can still be found by `task_id` if it was left running. */
+/** The task did not end within `timeout`. If it was left running, query it by its `task_id`. */
 export class TaskTimeoutError extends HeuristError {
   static override readonly className: string = 'TaskTimeoutError';
 
@@ -91,7 +91,7 @@ export class TaskTimeoutError extends HeuristError {
   }
 }
 
-/** The caller's `AbortSignal` fired. `name` is `AbortError`, as everywhere on the platform. */
+/** The caller's `AbortSignal` fired. `name` is `AbortError`, as in web APIs. */
 export class TaskAbortedError extends HeuristError {
   static override readonly className: string = 'TaskAbortedError';
 

@@ -1,4 +1,4 @@
-/** Media types that a first look at the bytes can tell, with their signature: `[type, offset, bytes]`. */
+/** Signatures of media types: `[type, offset, bytes]`. */
 const signatures: [type: string, offset: number, bytes: string][] = [
   ['image/png', 0, '\x89PNG\r\n\x1a\n'],
   ['image/jpeg', 0, '\xff\xd8\xff'],
@@ -14,9 +14,9 @@ const signatures: [type: string, offset: number, bytes: string][] = [
 ];
 
 /**
- * The media type of a file by its first 16 bytes, whatever its name says.
+ * Detects the media type of a file from its first 16 bytes. Its name does not matter.
  *
- * @returns a type such as `image/png`, or `undefined` for anything that is no known picture, video or sound
+ * @returns a type such as `image/png`, or `undefined` if it is not a known image, video or audio format
  */
 export function sniffMediaType(start: Uint8Array): string | undefined {
   const text = String.fromCharCode(...start.subarray(0, 16));

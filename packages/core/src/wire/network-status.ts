@@ -1,44 +1,44 @@
 import * as z from 'zod/mini';
 import type { TaskErrorInfo } from './task-result.ts';
 
-/** A miner that was heard of lately. */
+/** A connected miner. */
 export interface MinerStatus {
   miner_id: string;
-  /** Whether it holds a task now. */
+  /** Whether it is running a task. */
   is_busy: boolean;
-  /** What it runs. */
+  /** Workflows that it runs. */
   workflow_ids: string[];
-  /** Workflow id -> what its ComfyUI lacks to run it, one line each. */
+  /** Workflow id -> what its ComfyUI lacks to run it, one line per item. */
   lacks: Record<string, string[]>;
 }
 
-/** A workflow of the network, and how busy it is. */
+/** A workflow of the network and its load. */
 export interface WorkflowStatus {
   workflow_id: string;
   task_type: string;
   title: string;
-  /** How many live miners run it. */
+  /** Number of connected miners that run it. */
   miners: number;
   waiting: number;
   running: number;
-  /** Ended in the last hour. */
+  /** Tasks that finished in the last hour. */
   finished: number;
-  /** Ended in the last hour. */
+  /** Tasks that failed in the last hour. */
   failed: number;
-  /** From claim to end, in milliseconds: the mean of the last hour. Not there when none finished. */
+  /** Mean time from claim to end over the last hour, in milliseconds. Absent if no task finished. */
   run_ms?: number;
 }
 
-/** A task of the caller that failed lately. */
+/** A task of the caller that failed recently. */
 export interface RecentFailure {
   task_id: string;
   workflow_id: string;
-  /** ISO 8601. */
+  /** When it failed, ISO 8601. */
   ended_at: string;
   error: TaskErrorInfo;
 }
 
-/** A message about a task of the caller that its receiver never took. */
+/** A webhook of the caller that could not be delivered. */
 export interface DeadWebhook {
   task_id: string;
   url: string;
@@ -47,20 +47,20 @@ export interface DeadWebhook {
   last_error: string;
 }
 
-/** What a network can do now. */
+/** Status of a network. */
 export interface NetworkStatus {
   miners: MinerStatus[];
   workflows: WorkflowStatus[];
-  /** The caller's own, the newest first, at most twenty, none older than a day. */
+  /** The caller's failed tasks of the last day, newest first, at most twenty. */
   recent_failures: RecentFailure[];
-  /** The caller's own, the newest first, at most twenty. */
+  /** The caller's undelivered webhooks, newest first, at most twenty. */
   dead_webhooks: DeadWebhook[];
 }
 
 const workflow = z.looseObject({ workflow_id: z.string(), miners: z.number(), waiting: z.number() });
 const miner = z.looseObject({ miner_id: z.string(), workflow_ids: z.array(z.string()) });
 
-/** A reply is taken as it comes, as long as the parts that tell what runs are right. */
+/** Only the fields that this SDK reads are checked. */
 export const networkStatusSchema = z.looseObject({
   miners: z.array(miner),
   workflows: z.array(workflow),

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { TASK_STATUSES, type TaskStatus } from './task-status.ts';
 
-/** One file that a task made. */
+/** A file that a task made. */
 export interface TaskOutput {
-  /** Where to fetch it. Signed and expiring: save the file rather than the address. */
+  /** Download URL. It is signed and expires: keep the file rather than the URL. */
   url: string;
-  /** What it is. */
+  /** Kind of file. */
   kind: 'image' | 'video' | 'audio' | 'text' | 'file';
   /** Media type, such as `image/png`. */
   content_type: string;
@@ -13,23 +13,23 @@ export interface TaskOutput {
   bytes: number;
   /** SHA-256 of the bytes, lower-case hex. */
   sha256: string;
-  /** File name that the node chose. */
+  /** File name chosen by the node. */
   filename: string;
-  /** Node of the graph that made it. */
+  /** Node in the graph that made it. */
   node_id?: string;
-  /** Width in pixels, for pictures. */
+  /** Width in pixels, for images. */
   width?: number;
-  /** Height in pixels, for pictures. */
+  /** Height in pixels, for images. */
   height?: number;
 }
 
-/** How far a task is. */
+/** Progress of a task. */
 export interface TaskProgress {
-  /** 0 to 100 over the whole graph; never goes back within one attempt. */
+  /** From 0 to 100 over the whole graph. Never decreases within an attempt. */
   percent: number;
-  /** Class of the node that runs now, such as `ImageUpscaleWithModel`. */
+  /** Class of the node that is running, such as `ImageUpscaleWithModel`. */
   node?: string | undefined;
-  /** Picture of the work so far, as a `data:` URL. */
+  /** Preview of the work so far, as a `data:` URL. */
   preview?: string | undefined;
 }
 
@@ -37,44 +37,44 @@ export interface TaskProgress {
 export interface TaskErrorInfo {
   /** Stable code, such as `input_unreachable` or `execution_failed`. */
   code: string;
-  /** What failed and how to mend it. */
+  /** What failed and how to fix it. */
   message: string;
   /** Whether the same task may succeed later. */
   is_retryable?: boolean | undefined;
-  /** Node of the graph that failed. */
+  /** Node in the graph that failed. */
   node_id?: string | undefined;
   /** Class of that node. */
   node_type?: string | undefined;
 }
 
-/** An attempt that came to nothing. */
+/** An attempt that did not finish. */
 export interface PastAttempt {
   /** 1 for the first. */
   attempt: number;
   miner_id: string;
-  /** Why, such as `miner_lost` or `execution_failed`. */
+  /** Reason, such as `miner_lost` or `execution_failed`. */
   code: string;
   /** When it ended, ISO 8601. */
   ended_at: string;
 }
 
-/** What a task was run with. */
+/** Software and models that a task was run with. */
 export interface TaskVersions {
   /** Version of ComfyUI. */
   comfyui: string;
   /** Version of PyTorch. */
   pytorch?: string | undefined;
-  /** Packs of custom nodes that the graph uses, by folder; `unknown` where the server does not tell. */
+  /** Folder -> version of each custom node pack that the graph uses; `unknown` if the server does not report it. */
   nodes?: Record<string, string> | undefined;
-  /** Model files as `folder/name`: their size in bytes, and when they were written, ISO 8601. */
+  /** `folder/name` of each model file -> its size in bytes and modification time, ISO 8601. */
   models?: Record<string, { bytes: number; modified_at: string }> | undefined;
 }
 
-/** How long each stage took, in milliseconds. */
+/** Duration of each stage, in milliseconds. */
 export interface TaskTimings {
-  /** From the submit to the claim by a miner. */
+  /** From the submit until a miner claimed it. */
   queued_ms?: number;
-  /** From the claim to the end of the graph, input download included. */
+  /** From the claim to the end of the graph, including the download of inputs. */
   run_ms?: number;
   /** From the end of the graph until the outputs were stored. */
   upload_ms?: number;
@@ -83,39 +83,38 @@ export interface TaskTimings {
 }
 
 /**
- * Answer to a query. The first three fields are the contract that every sequencer keeps; the others are there when the
- * sequencer is ours.
+ * Response to a query. Every sequencer sends the first three fields; the others come from our sequencer.
  */
 export interface WorkflowTaskResult {
   task_id: string;
   status: TaskStatus;
-  /** URL of the first output once `finished`. Other sequencers may answer in another form. */
+  /** URL of the first output once `finished`. Other sequencers may send another form. */
   // biome-ignore lint/suspicious/noExplicitAny: the reference protocol leaves the form of `result` open
   result?: any;
   workflow_id?: string;
-  /** Number of tasks before this one while `waiting`; 0 means next. */
+  /** Number of tasks ahead of this one while `waiting`; 0 means next. */
   queue_position?: number;
-  /** Why a `waiting` task may wait long: no miner that is there now runs its workflow. */
+  /** Set while `waiting` if no connected miner can run this workflow. */
   warning?: string;
-  /** Seconds until it ends, as far as can be told from its own pace and from others of its kind. */
+  /** Estimated seconds until it ends, from its own pace and from similar tasks. */
   eta_seconds?: number;
   progress?: TaskProgress;
   outputs?: TaskOutput[];
   error?: TaskErrorInfo;
   timings?: TaskTimings;
-  /** Parameters as they were asked for; once run, as they were run, chosen seeds included. */
+  /** Parameters of the submit; after the run, those of the run, including seeds that were chosen. */
   parameters?: Record<string, unknown>;
-  /** Model files that were used, by the name that the graph asks for. */
+  /** Name of a model in the graph -> name of the file that was used. */
   models?: Record<string, string>;
-  /** What it was run with: versions of ComfyUI, of custom nodes and of model files. */
+  /** Versions of ComfyUI, custom nodes and model files that it was run with. */
   versions?: TaskVersions;
-  /** How many miners have been handed this task so far. */
+  /** Number of attempts so far. */
   attempt?: number;
-  /** Attempts that came to nothing, the first first. */
+  /** Attempts that did not finish, in order. */
   history?: PastAttempt[];
 }
 
-/** A reply is taken as it comes, as long as the parts that this SDK itself reads are right. */
+/** Only the fields that this SDK reads are checked. */
 export const taskResultSchema = z.looseObject({
   task_id: z.string(),
   status: z.enum(TASK_STATUSES),

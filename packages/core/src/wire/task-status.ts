@@ -1,10 +1,10 @@
-/** The life cycle of a task, as the wire protocol spells it. */
+/** Every status of a task, as on the wire. */
 export const TASK_STATUSES = ['waiting', 'running', 'finished', 'failed', 'canceled'] as const;
 
-/** `waiting` and `running` go on; `finished`, `failed` and `canceled` are final. */
+/** Status of a task. `finished`, `failed` and `canceled` are final. */
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** Whether a task with this status has ended for good. */
+/** Whether a status is final. */
 export function isTerminal(status: TaskStatus): boolean {
   return status !== 'waiting' && status !== 'running';
 }

@@ -6,51 +6,63 @@ import { ky } from './ky.ts';
 
 /** How one call is made. */
 export interface CallOptions {
-  /** Ends the call at once, waits between retries included. */
+  /** Aborts the call, including waits between retries. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for one attempt. Default 60000, as the reference client. */
+  /** Milliseconds for one attempt. Default 60000, as in the reference client; 600000 for `put`. */
   timeout?: number;
-  /** How often a call that failed in passing is sent again. Default 4. */
+  /** How often to retry after a temporary failure. Default 4. */
   retries?: number;
-  /** Goes into errors. */
+  /** Reported in errors. */
   task_id?: string | undefined;
-  /** Sent along with `put`. */
+  /** Headers of a `put`. */
   headers?: Record<string, string> | undefined;
 }
 
-/** Sends the calls of the wire protocol: JSON by POST, to `<workflowURL>/<call>`. */
+/** Makes the calls of the wire protocol: POST with JSON to `<workflowURL>/<call>`. */
 export interface Transport {
   call<T>(name: string, body: object, schema: z.ZodMiniType<T>, options?: CallOptions): Promise<T>;
-  /** Opens a reply that goes on (server-sent events). Not retried. */
+  /** Opens an event stream. Not retried. */
   open(name: string, body: object, signal: AbortSignal): Promise<Response>;
-  /** Stores bytes at a signed URL. No key is sent along. */
+  /** Uploads bytes to a signed URL. No key is sent. */
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
 }
 
+/** Limits of the waits between retries, in milliseconds. */
+interface RetryLimits {
+  /** Longest wait. Waits double from 300 ms and are shortened at random by up to half. */
+  backoffLimit: number;
+  /** Longest wait that a server may ask for with `Retry-After`. */
+  maxRetryAfter: number;
+}
+
+const RETRY_LIMITS: RetryLimits = { backoffLimit: 10_000, maxRetryAfter: 60_000 };
+
 /**
- * @param headers - sent with every call, but not with `put`
- * @throws {HeuristError} `invalid_configuration` for an address that is not http(s), or not safe for a key
+ * Creates a transport for one sequencer.
+ *
+ * @param headers - sent with every call, except `put`
+ * @throws {HeuristError} `invalid_configuration` if the URL is missing, is not http(s), or would expose the key
  */
 export function createTransport(
   workflowURL: string | undefined,
   allowInsecureHttp: boolean,
   headers: Record<string, string> = {},
+  retryLimits: RetryLimits = RETRY_LIMITS,
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
-  // every call of the protocol may be sent again: a submit carries its job_id, and the sequencer replays the answer
+  // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
   const client: KyInstance = ky.create({
     baseUrl,
     retry: {
       methods: ['post', 'put'],
       statusCodes: [408, 429, 500, 502, 503, 504],
       afterStatusCodes: [408, 429, 500, 502, 503, 504],
-      backoffLimit: 10_000,
-      maxRetryAfter: 60_000,
+      ...retryLimits,
       jitter: (delay) => delay * (0.5 + Math.random() / 2),
       retryOnTimeout: true,
     },
   });
-  // a proxy's error page can come with status 200, and a body can be cut off: neither is an answer
+  // a proxy's error page may have status 200, and a body may be cut off: neither is a response
   const requireJson: Options['hooks'] = {
     afterResponse: [async ({ response }) => (response.ok && !(await isJson(response)) ? ky.retry() : undefined)],
   };
@@ -80,10 +92,9 @@ export function createTransport(
           .json();
         const parsed = schema.safeParse(reply);
         if (parsed.success) return parsed.data;
-        // the messages of replies are for nobody: the name of the field is what helps
         const field = parsed.error.issues[0]?.path.join('.');
         const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
-        throw new HeuristError(`Unexpected reply to ${name}: ${problem}. Is ${baseUrl} the address of a sequencer?`, {
+        throw new HeuristError(`Unexpected reply to ${name}: ${problem}. Is ${baseUrl} the URL of a sequencer?`, {
           code: 'invalid_reply',
           task_id: options.task_id,
         });
@@ -119,18 +130,18 @@ function checkURL(text: string | undefined, allowInsecureHttp: boolean): string 
   const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
   if (!text)
     throw invalid(
-      'No sequencer address. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `heurist dev` starts a local one.',
+      'No sequencer URL. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `npx @heurist/dev` starts a local network.',
     );
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`workflowURL "${text}" is not an http(s) address.`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`\`workflowURL\` must be an http(s) URL (got "${text}").`);
   if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
     throw invalid(
-      `workflowURL "${text}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a closed network.`,
+      `\`workflowURL\` "${text}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a private network.`,
     );
   return url.href.replace(/\/*$/, '/');
 }
 
-/** Whether a host name means this machine (RFC 6761: every name under localhost does). */
+/** Whether a host name means this machine. RFC 6761: every name under localhost does. */
 function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
@@ -141,7 +152,7 @@ const wireError = z.looseObject({
   code: z.optional(z.string()),
 });
 
-/** Turns whatever the HTTP client throws into this SDK's error. */
+/** Converts an error of the HTTP client to one of this SDK. */
 function toHeuristError(error: unknown, baseUrl: string, task_id: string | undefined): HeuristError {
   if (HeuristError.isInstance(error)) return error;
   const { name, response, data, cause } = error as {
@@ -154,12 +165,12 @@ function toHeuristError(error: unknown, baseUrl: string, task_id: string | undef
   const isPage = name === 'ForceRetryError';
   const reason = cause?.code ?? cause?.cause?.code;
   const [code, message] = isPage
-    ? ['invalid_reply', 'answered with a page that is no JSON: is this the address of a sequencer?']
+    ? ['invalid_reply', 'returned a response that is not JSON. Is this the URL of a sequencer?']
     : name === 'TimeoutError'
-      ? ['request_timeout', 'did not answer in time.']
+      ? ['request_timeout', 'did not respond in time. Try again, or pass a longer timeout.']
       : [
           'connection_failed',
-          `cannot be reached${reason ? ` (${reason})` : ''}. Is it running, and is workflowURL right?`,
+          `cannot be reached${reason ? ` (${reason})` : ''}. Check that it is running and that the URL is right.`,
         ];
   return new HeuristError(`The sequencer at ${baseUrl} ${message}`, { code, isRetryable: true, task_id, cause: error });
 }
@@ -168,10 +179,11 @@ function fromResponse({ status }: Response, data: unknown, task_id: string | und
   const body = wireError.safeParse(data).data ?? {};
   const code = body.code ?? codeOf(status);
   const message = body.message ?? body.error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
-  return new HeuristError(message || `The sequencer answered ${status}.`, {
+  return new HeuristError(message || `The sequencer responded with status ${status}.`, {
     code,
     status,
-    isRetryable: errorCodes[code as WireErrorCode]?.isRetryable ?? (status >= 500 || status === 408 || status === 429),
+    isRetryable:
+      errorCodes[body.code as WireErrorCode]?.isRetryable ?? (status >= 500 || status === 408 || status === 429),
     task_id,
     cause,
   });

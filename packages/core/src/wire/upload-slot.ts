@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
-/** Where to put bytes. */
+/** Where to upload bytes. */
 const uploadTarget = {
   upload_url: z.string(),
-  /** Sent along with them: an address of a storage is signed for these. */
+  /** Must be sent with them: the storage's URL is signed for these headers. */
   upload_headers: z.optional(z.record(z.string(), z.string())),
 };
 

@@ -1,0 +1,204 @@
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { HeuristError } from '../wire/errors.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
+import type { CallOptions } from '../wire/transport.ts';
+import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+
+const state = (status: string, more: object = {}) => ({ task_id: 't1', status, ...more }) as WorkflowTaskResult;
+const running = () => state('running');
+const unavailable = () => {
+  throw new HeuristError('down', { code: 'unavailable', isRetryable: true });
+};
+const noEvents = () => Promise.reject(new HeuristError('no such call', { code: 'not_found' }));
+
+/** A wait on a clock of the test. */
+function start(
+  answer: (elapsed: number) => WorkflowTaskResult,
+  options: WaitOptions = {},
+  open: () => Promise<Response> = noEvents,
+) {
+  const clock = new FakeClock(0);
+  const polls: { at: number; options: CallOptions }[] = [];
+  const cancels: CallOptions[] = [];
+  const states: WorkflowTaskResult[] = [];
+  const budget = createBudget(options);
+  onTestFinished(() => budget.end());
+  const calls = {
+    query: async (_: string, options: CallOptions) => {
+      polls.push({ at: clock.now(), options });
+      return answer(clock.now());
+    },
+    open,
+    cancel: async (_: string, options: CallOptions) => cancels.push(options),
+  };
+  const onProgress = (step: WorkflowTaskResult) => void states.push(step);
+  const result = waitForTask(calls, 't1', budget, { onProgress, ...options }, clock);
+  result.catch(() => {});
+  return { clock, polls, cancels, states, result, times: () => polls.map(({ at }) => at) };
+}
+
+const eventStream = (text: string) => async () => new Response(text);
+const openStream = (text: string) => async () =>
+  new Response(
+    new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode(text)) }),
+  );
+const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+
+describe('polls', () => {
+  test('without events are frequent at first, and rarer the longer it takes', async () => {
+    const { clock, times } = start(running);
+    await clock.advance(100_000);
+    expect(times().slice(0, 8)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6250, 7812.5]);
+    const gaps = times().map((at, index) => at - (times()[index - 1] ?? 0));
+    expect(Math.max(...gaps)).toBe(10_000);
+    expect(gaps.at(-1)).toBe(10_000);
+  });
+
+  test('are never rarer than the interval', async () => {
+    const { clock, times } = start(running, { interval: 1500 });
+    await clock.advance(30_000);
+    const gaps = times().map((at, index) => at - (times()[index - 1] ?? 0));
+    expect(Math.max(...gaps)).toBe(1500);
+  });
+
+  test('are rare while events arrive', async () => {
+    const { clock, times } = start(running, { interval: 20_000 }, openStream(event(running())));
+    await clock.advance(50_000);
+    // the first event arrives after the first poll
+    expect(times()).toEqual([0, 1000, 21_000, 41_000]);
+  });
+
+  test('follow at once on an event that says that the task has ended', async () => {
+    let asked = 0;
+    const { clock, polls, result } = start(
+      () => (asked++ ? state('finished', { result: 'url' }) : running()),
+      {},
+      openStream(event(state('running', { progress: { percent: 50 } })) + event(state('finished'))),
+    );
+    await clock.advance(0);
+    expect(await result).toEqual(state('finished', { result: 'url' }));
+    expect(polls).toHaveLength(2);
+  });
+
+  test('give an attempt 15 seconds, and one retry', async () => {
+    const { clock, polls } = start(running);
+    await clock.advance(0);
+    expect(polls[0]?.options).toMatchObject({ timeout: 15_000, retries: 1, signal: expect.any(AbortSignal) });
+  });
+
+  test('that fail for a while do not end the wait', async () => {
+    const { clock, result } = start((elapsed) => (elapsed < 3000 ? unavailable() : state('finished')));
+    await clock.advance(3000);
+    expect(await result).toEqual(state('finished'));
+  });
+
+  test('that are refused end the wait', async () => {
+    const refused = () => {
+      throw new HeuristError('wrong key', { code: 'unauthorized' });
+    };
+    const { result, cancels } = start(refused);
+    await expect(result).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(cancels).toEqual([]);
+  });
+
+  test.each(['finished', 'failed', 'canceled'])('end with %s', async (status) => {
+    expect(await start(() => state(status)).result).toEqual(state(status));
+  });
+});
+
+describe('onProgress', () => {
+  test('is called for what is new, from polls and events alike', async () => {
+    const half = state('running', { progress: { percent: 50 } });
+    const { clock, states } = start((elapsed) => (elapsed < 2000 ? running() : half), {}, eventStream(event(half)));
+    await clock.advance(5000);
+    expect(states).toEqual([running(), half, running(), half]);
+  });
+});
+
+describe('a wait that is given up', () => {
+  test('cancels the task, within 5 seconds and with one retry', async () => {
+    const stop = new AbortController();
+    const { clock, result, cancels } = start(running, { signal: stop.signal });
+    await clock.advance(0);
+    stop.abort('enough');
+    await expect(result).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+    expect(cancels).toEqual([{ timeout: 5000, retries: 1 }]);
+  });
+
+  test('leaves it, if asked to', async () => {
+    const stop = new AbortController();
+    const { clock, result, cancels } = start(running, { signal: stop.signal, onAbort: 'leave' });
+    await clock.advance(0);
+    stop.abort();
+    await expect(result).rejects.toMatchObject({ code: 'aborted' });
+    expect(cancels).toEqual([]);
+  });
+});
+
+describe('the budget', () => {
+  const budgetOf = (options: WaitOptions) => {
+    const budget = createBudget(options);
+    onTestFinished(() => budget.end());
+    return budget;
+  };
+
+  test.each([999, 0, -1, Number.NaN])('refuses an interval of %s', (interval) => {
+    expect(() => createBudget({ interval })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: `\`interval\` must be at least 1000 milliseconds (got ${interval}).`,
+      }),
+    );
+  });
+
+  test.each([1000, 10_000])('accepts an interval of %s', (interval) => {
+    expect(budgetOf({ interval }).signal.aborted).toBe(false);
+  });
+
+  test('ends by itself, and names the task', async () => {
+    const budget = budgetOf({ timeout: 20 });
+    budget.task_id = 't1';
+    await expect.poll(() => budget.signal.aborted).toBe(true);
+    expect(budget.signal.reason).toMatchObject({
+      code: 'task_timeout',
+      task_id: 't1',
+      isRetryable: true,
+      message: 'Timeout waiting for task result: task t1 did not end within 20 ms. Pass a longer timeout.',
+    });
+  });
+
+  test.each([2 ** 31, 2 ** 40, Infinity])('does not end at once for a timeout of %s', async (timeout) => {
+    const budget = budgetOf({ timeout });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(budget.signal.aborted).toBe(false);
+  });
+
+  test('ends with the signal of the caller, also one that fired before', () => {
+    const stop = new AbortController();
+    const budget = budgetOf({ signal: stop.signal });
+    budget.task_id = 't1';
+    stop.abort('enough');
+    expect(budget.signal.reason).toMatchObject({
+      name: 'AbortError',
+      code: 'aborted',
+      task_id: 't1',
+      cause: 'enough',
+      message: 'Waiting for task t1 was aborted.',
+    });
+    expect(budgetOf({ signal: stop.signal }).signal.reason).toMatchObject({
+      task_id: undefined,
+      message: 'Waiting for the submit was aborted.',
+    });
+  });
+
+  test('lets go of the timer and of the signal of the caller when it ends', async () => {
+    const stop = new AbortController();
+    const budget = createBudget({ timeout: 20, signal: stop.signal });
+    budget.end();
+    stop.abort('enough');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(budget.signal.reason).toMatchObject({ name: 'AbortError' });
+    expect(HeuristError.isInstance(budget.signal.reason)).toBe(false);
+  });
+});

@@ -1,0 +1,287 @@
+import { describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { type Answer, type Script, startStub } from '../../test/stub-sequencer.ts';
+import { HeuristError } from './errors.ts';
+import { type CallOptions, createTransport } from './transport.ts';
+
+const schema = z.looseObject({ ok: z.boolean(), more: z.optional(z.looseObject({ n: z.number() })) });
+const fine: Answer = { json: { ok: true } };
+/** Waits as short as they can be. */
+const quick = { backoffLimit: 10, maxRetryAfter: 20 };
+const first =
+  (...faults: Answer[]) =>
+  (_: unknown, count: number) =>
+    faults[count - 1] ?? fine;
+
+async function withStub<T>(script: Script, use: (stub: Awaited<ReturnType<typeof startStub>>) => Promise<T>) {
+  await using stub = await startStub(script);
+  return await use(stub);
+}
+
+/** Makes one call, and tells how often it was sent. */
+const call = (answer: Script[string], options: CallOptions = {}) =>
+  withStub({ go: answer }, async (stub) => {
+    const transport = createTransport(stub.url, false, { 'x-mine': 'yes' }, quick);
+    const result = await transport
+      .call('go', { a: 1 }, schema, options)
+      .catch((error: unknown) => error as HeuristError);
+    return { result, sent: stub.calls.length, calls: stub.calls, url: stub.url };
+  });
+
+describe.concurrent('a call', () => {
+  test('is JSON by POST, with the headers of the transport', async () => {
+    const { result, calls } = await call(() => fine);
+    expect(result).toEqual({ ok: true });
+    expect(calls).toMatchObject([{ name: 'go', method: 'POST', body: { a: 1 }, headers: { 'x-mine': 'yes' } }]);
+  });
+
+  test.each<[string, Answer]>([
+    ['408', { status: 408, json: {} }],
+    ['429', { status: 429, json: {} }],
+    ['500', { status: 500, json: {} }],
+    ['502', { status: 502, text: 'bad gateway' }],
+    ['503', { status: 503, json: {} }],
+    ['504', { status: 504, json: {} }],
+    ['a reset', 'reset'],
+    ['a page instead of JSON', { text: '<html>' }],
+    ['a body cut off', { text: '{"ok": tr', headers: { 'content-type': 'application/json' } }],
+  ])('%s is retried', async (_, fault) => {
+    const { result, sent } = await call(first(fault));
+    expect([result, sent]).toEqual([{ ok: true }, 2]);
+  });
+
+  test('that is not answered in time is retried', async () => {
+    const { result, sent } = await call(first('hang'), { timeout: 300 });
+    expect([result, sent]).toEqual([{ ok: true }, 2]);
+  });
+
+  test.each([400, 401, 403, 404, 409, 413])('%i is not retried', async (status) => {
+    const { result, sent } = await call(() => ({ status, json: { message: 'no' } }));
+    expect(sent).toBe(1);
+    expect(result).toMatchObject({ status, isRetryable: false });
+  });
+
+  test.each([
+    [undefined, 5],
+    [0, 1],
+    [2, 3],
+  ])('with %s retries is sent %i times', async (retries, times) => {
+    const { result, sent } = await call(() => ({ status: 503, json: {} }), retries === undefined ? {} : { retries });
+    expect(sent).toBe(times);
+    expect(result).toMatchObject({ code: 'unavailable', isRetryable: true });
+  });
+
+  test('waits no longer than the limits say', async () => {
+    const fault: Answer = { status: 503, json: {}, headers: { 'retry-after': '30' } };
+    const start = performance.now();
+    await call(first(fault, { status: 503, json: {} }));
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  test('ends with the reason of its signal, without a retry', async () => {
+    await withStub({ go: () => 'hang' }, async (stub) => {
+      const stop = new AbortController();
+      const transport = createTransport(stub.url, false);
+      const result = transport.call('go', {}, schema, { signal: stop.signal }).catch((error: unknown) => error);
+      await vi.waitFor(() => expect(stub.calls.length).toBe(1));
+      stop.abort('enough');
+      expect(await result).toBe('enough');
+      expect(stub.calls).toHaveLength(1);
+    });
+  });
+});
+
+describe.concurrent('an error says what failed', () => {
+  test.each<[string, Answer, object]>([
+    [
+      'a refusal of ours',
+      { status: 409, json: { code: 'lease_lost', message: 'gone' } },
+      { code: 'lease_lost', message: 'gone' },
+    ],
+    ['a retryable code', { status: 400, json: { code: 'rate_limited', message: 'x' } }, { isRetryable: true }],
+    [
+      'a code that is not retryable',
+      { status: 500, json: { code: 'forbidden', message: 'x' } },
+      { isRetryable: false },
+    ],
+    ['a refusal of others', { status: 401, json: { error: 'bad key' } }, { code: 'unauthorized', message: 'bad key' }],
+    [
+      'a code that is new',
+      { status: 400, json: { code: 'new_code', message: 'x' } },
+      { code: 'new_code', isRetryable: false },
+    ],
+    [
+      'a status without a body',
+      { status: 413, json: {} },
+      { code: 'payload_too_large', message: 'The sequencer responded with status 413.' },
+    ],
+    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: false }],
+    ['a failure that is not in the table', { status: 502, json: {} }, { code: 'internal', isRetryable: true }],
+    ['a timeout of the server', { status: 408, json: {} }, { code: 'invalid_request', isRetryable: true }],
+    [
+      'text',
+      { status: 400, text: 'x'.repeat(300), headers: { 'content-type': 'text/plain' } },
+      { message: 'x'.repeat(200) },
+    ],
+  ])('%s', async (_, answer, expected) => {
+    const { result } = await call(() => answer, { retries: 0, task_id: 't1' });
+    expect(result).toMatchObject({ name: 'HeuristError', task_id: 't1', ...expected });
+    expect((result as HeuristError).cause).toBeDefined();
+  });
+
+  test('a page instead of JSON', async () => {
+    const { result, url } = await call(() => ({ text: '<html>' }), { retries: 0, task_id: 't1' });
+    expect(result).toMatchObject({
+      code: 'invalid_reply',
+      isRetryable: true,
+      task_id: 't1',
+      message: `The sequencer at ${url}/ returned a response that is not JSON. Is this the URL of a sequencer?`,
+    });
+  });
+
+  test('no answer', async () => {
+    const { result, url } = await call(() => 'hang', { retries: 0, timeout: 100 });
+    expect(result).toMatchObject({
+      code: 'request_timeout',
+      isRetryable: true,
+      message: `The sequencer at ${url}/ did not respond in time. Try again, or pass a longer timeout.`,
+    });
+  });
+
+  test('nobody there', async () => {
+    const url = await withStub({}, async (stub) => stub.url);
+    await expect(createTransport(url, false).call('go', {}, schema, { retries: 0 })).rejects.toMatchObject({
+      code: 'connection_failed',
+      isRetryable: true,
+      message: `The sequencer at ${url}/ cannot be reached (ECONNREFUSED). Check that it is running and that the URL is right.`,
+    });
+  });
+
+  test.each([
+    [{ ok: 'x' }, '`ok` is missing or not valid'],
+    [{ ok: true, more: {} }, '`more.n` is missing or not valid'],
+    [5, 'it is not a JSON object'],
+  ])('a reply of another form: %j', async (json, problem) => {
+    const { result, url } = await call(() => ({ json }), { task_id: 't1' });
+    expect(result).toMatchObject({
+      code: 'invalid_reply',
+      task_id: 't1',
+      message: `Unexpected reply to go: ${problem}. Is ${url}/ the URL of a sequencer?`,
+    });
+  });
+});
+
+describe.concurrent('put', () => {
+  const put = (answer: Script[string], options: CallOptions = {}) =>
+    withStub({ slot: answer }, async (stub) => {
+      const transport = createTransport('https://sequencer.example', false, { authorization: 'secret' }, quick);
+      const error = await transport
+        .put(`${stub.url}/slot`, new Blob(['bytes']), options)
+        .catch((error: unknown) => error);
+      return { error, calls: stub.calls };
+    });
+
+  test('sends the bytes and its own headers, and no key', async () => {
+    const { calls } = await put(() => ({ json: {} }), { headers: { 'x-signed': 'yes' } });
+    expect(calls).toMatchObject([{ method: 'PUT', body: 'bytes', headers: { 'x-signed': 'yes' } }]);
+    expect(calls[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('need not be answered with JSON', async () => {
+    expect(await put(() => ({ text: '' }))).toMatchObject({ error: undefined });
+  });
+
+  test('is retried four times', async () => {
+    const { error, calls } = await put(() => ({ status: 503, text: '' }));
+    expect(calls).toHaveLength(5);
+    expect(error).toMatchObject({ code: 'unavailable' });
+  });
+
+  test('is retried when it is not answered in time', async () => {
+    const { error, calls } = await put(first('hang'), { timeout: 300 });
+    expect([error, calls.length]).toEqual([undefined, 2]);
+  });
+
+  test('is sent as often as it is told to, and ends with its signal', async () => {
+    expect((await put(() => ({ status: 503, text: '' }), { retries: 1 })).calls).toHaveLength(2);
+    const { error } = await put(() => 'hang', { signal: AbortSignal.abort('enough') });
+    expect(error).toBe('enough');
+  });
+});
+
+describe.concurrent('open', () => {
+  test('is not retried, and keeps the reply open', async () => {
+    await withStub(
+      { events: first({ stream: true, text: 'data: 1\n\n' }, { status: 503, json: {} }) },
+      async (stub) => {
+        const transport = createTransport(stub.url, false, { 'x-mine': 'yes' });
+        const stop = new AbortController();
+        const response = await transport.open('events', { a: 1 }, stop.signal);
+        const reader = response.body!.getReader();
+        expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n');
+        stop.abort();
+        await expect(transport.open('events', {}, new AbortController().signal)).rejects.toMatchObject({
+          code: 'unavailable',
+        });
+        expect(stub.calls).toMatchObject([{ body: { a: 1 }, headers: { 'x-mine': 'yes' } }, {}]);
+      },
+    );
+  });
+
+  test('ends with its signal', async () => {
+    await withStub({ events: () => 'hang' }, async (stub) => {
+      const transport = createTransport(stub.url, false);
+      await expect(transport.open('events', {}, AbortSignal.abort('enough'))).rejects.toBe('enough');
+    });
+  });
+});
+
+describe('the address', () => {
+  const message = (url: string | undefined, allowInsecureHttp = false) => {
+    try {
+      createTransport(url, allowInsecureHttp);
+    } catch (error) {
+      if (HeuristError.isInstance(error) && error.code === 'invalid_configuration') return error.message;
+    }
+    return undefined;
+  };
+
+  test.each([
+    'https://example.com',
+    'https://example.com/path/',
+    'http://localhost:1',
+    'http://a.b.localhost',
+    'http://127.0.0.1',
+    'http://127.255.0.1:80',
+    'http://[::1]:1',
+  ])('%s is safe', (url) => {
+    expect(message(url)).toBeUndefined();
+  });
+
+  test.each([
+    'http://example.com',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+    'http://xlocalhost',
+    'http://127.0.0.1.example.com',
+    'http://1127.0.0.1.example',
+    'http://[::2]',
+  ])('%s would expose the key', (url) => {
+    expect(message(url)).toMatch(/would send your key unencrypted.*allowInsecureHttp/);
+    expect(message(url, true)).toBeUndefined();
+  });
+
+  test.each(['ftp://example.com', 'example.com', 'xhttp://a', 'httpx://a'])('%s is not an http(s) URL', (url) => {
+    expect(message(url, true)).toBe(`\`workflowURL\` must be an http(s) URL (got "${url}").`);
+  });
+
+  test.each([undefined, ''])('%s: says how to give one', (url) => {
+    expect(message(url)).toMatch(/^No sequencer URL\. .*HEURIST_WORKFLOW_URL.*npx @heurist\/dev/);
+  });
+
+  test.each(['', '/', '//'])('slashes at the end do not matter: "%s"', async (end) => {
+    await withStub({ 'base/go': () => fine }, async (stub) => {
+      expect(await createTransport(`${stub.url}/base${end}`, false).call('go', {}, schema)).toEqual({ ok: true });
+    });
+  });
+});

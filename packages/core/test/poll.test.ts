@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { after, done, EchoTask, failure, PAGE, state, withStub } from './client.ts';
+import type { Answer } from './stub-sequencer.ts';
+
+describe.concurrent('faults of the poll', () => {
+  test.each<[string, Answer[]]>([
+    ['503', [{ status: 503, json: {} }]],
+    ['a reset', ['reset']],
+    ['an HTML page', [PAGE]],
+    ['429', [{ status: 429, json: {}, headers: { 'retry-after': '1' } }]],
+    ['five errors in a row', Array(5).fill({ status: 502, text: 'bad gateway' })],
+  ])('%s: the wait goes on', (_, faults) =>
+    withStub({ task_result_query: after(faults, done) }, async (heurist) => {
+      const result = await heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask(), 30_000, 1000);
+      expect(result.status).toBe('finished');
+    }),
+  );
+
+  test('a wrong key ends the wait at once', () =>
+    withStub({ task_result_query: () => ({ status: 401, json: { message: 'bad key' } }) }, async (heurist) => {
+      const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
+      expect(error).toMatchObject({ code: 'unauthorized', task_id: 't1' });
+    }));
+
+  test('an unknown status is an error, not an endless poll', () =>
+    withStub({ task_result_query: () => state('exploded') }, async (heurist) => {
+      const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
+      expect(error).toMatchObject({ code: 'invalid_reply', task_id: 't1' });
+    }));
+});

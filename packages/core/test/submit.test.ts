@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { Heurist } from '../src/index.ts';
+import { after, apiKey, created, EchoTask, failure, PAGE, withStub } from './client.ts';
+import type { Answer } from './stub-sequencer.ts';
+
+describe.concurrent('faults of the submit', () => {
+  test.each<[string, Answer[]]>([
+    ['503 once', [{ status: 503, json: {} }]],
+    ['500 once', [{ status: 500, json: {} }]],
+    ['an HTML page once', [PAGE]],
+    ['a reset after it was accepted', ['reset']],
+    ['a body cut off', [{ text: '{"task_id": "t', headers: { 'content-type': 'application/json' } }]],
+  ])('%s: sent again with the same job_id', (_, faults) =>
+    withStub({ task_create: after(faults, created) }, async (heurist, stub) => {
+      expect(await heurist.workflow.executeWorkflow(new EchoTask())).toBe('t1');
+      const jobs = stub.named('task_create').map(({ body }) => body.job_id);
+      expect(jobs).toHaveLength(2);
+      expect(new Set(jobs).size).toBe(1);
+    }),
+  );
+
+  test('two submits of one task object are two jobs', () =>
+    withStub({}, async (heurist, stub) => {
+      const task = new EchoTask();
+      await heurist.workflow.executeWorkflow(task);
+      await heurist.workflow.executeWorkflow(task);
+      expect(new Set(stub.calls.map(({ body }) => body.job_id)).size).toBe(2);
+    }));
+
+  test('429 waits for as long as Retry-After says', () =>
+    withStub(
+      { task_create: after([{ status: 429, json: {}, headers: { 'retry-after': '1' } }], created) },
+      async (heurist, stub) => {
+        await heurist.workflow.executeWorkflow(new EchoTask());
+        const [first, second] = stub.calls;
+        expect(second!.at - first!.at).toBeGreaterThanOrEqual(950);
+      },
+    ));
+
+  test('a refusal is not repeated, and says what the server said', () =>
+    withStub(
+      { task_create: () => ({ status: 400, json: { code: 'unknown_workflow', message: 'no such workflow' } }) },
+      async (heurist, stub) => {
+        const error = await failure(heurist.workflow.executeWorkflow(new EchoTask()));
+        expect(error).toMatchObject({
+          code: 'unknown_workflow',
+          status: 400,
+          isRetryable: false,
+          message: 'no such workflow',
+        });
+        expect(stub.calls).toHaveLength(1);
+      },
+    ));
+
+  test('errors in the form of other servers are read too', () =>
+    withStub({ task_create: () => ({ status: 401, json: { error: 'bad key' } }) }, async (heurist) => {
+      const error = await failure(heurist.workflow.executeWorkflow(new EchoTask()));
+      expect(error).toMatchObject({ code: 'unauthorized', message: 'bad key' });
+    }));
+
+  test('a sequencer that is down: which address, and what to do', async () => {
+    const heurist = new Heurist({ apiKey, workflowURL: 'http://127.0.0.1:9' });
+    const error = await failure(heurist.workflow.executeWorkflow(new EchoTask()));
+    expect(error).toMatchObject({ code: 'connection_failed', isRetryable: true });
+    expect(error.message).toContain('http://127.0.0.1:9');
+    expect(error.message).not.toContain('secret-key');
+  });
+});
