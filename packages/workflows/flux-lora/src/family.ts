@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { FluxLoraTask, kind } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'flux-lora',
-  title: 'Picture with a LoRA',
+  title: 'Text to image with a LoRA',
   makes: kind.makes,
   Task: FluxLoraTask,
   definitions,

@@ -14,12 +14,16 @@ testWorkflow(test, {
     new FluxLoraTask({ ...least, width: 512, height: 768, guidance: 0, steps: 8, strength_model: 0, seed: 0 }),
   refused: [
     { name: 'no LoRA', task: () => new FluxLoraTask({ prompt: 'x' } as never), message: /lora_name/ },
-    { name: 'an empty LoRA', task: () => new FluxLoraTask({ ...least, lora_name: '' }), message: /must name a LoRA/ },
+    {
+      name: 'an empty LoRA',
+      task: () => new FluxLoraTask({ ...least, lora_name: '' }),
+      message: /`lora_name` must not be empty/,
+    },
     { name: 'two seeds', task: () => new FluxLoraTask({ ...least, seed: 1, noise_seed: 2 }), message: /one of them/ },
     {
       name: 'a ratio beside a size',
       task: () => new FluxLoraTask({ ...least, aspect_ratio: '16:9', width: 512 }),
-      message: /aspect_ratio: says width and height already/,
+      message: /`aspect_ratio` already sets width and height/,
     },
     { name: 'an odd ratio', task: () => new FluxLoraTask({ ...least, aspect_ratio: '2:1' as never }), message: /16:9/ },
     {

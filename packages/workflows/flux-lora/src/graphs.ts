@@ -3,7 +3,7 @@ import { fluxDevParts } from '@heurist/model-files/flux';
 import graph from './graphs/flux-lora.api.json' with { type: 'json' };
 import { fluxLoraOptions } from './options.ts';
 
-/** Width and height of each aspect ratio: SDXL's training sizes, about a megapixel, sides multiples of 64. */
+/** Width and height of each aspect ratio: SDXL's training sizes, about one megapixel, with sides that are multiples of 64. */
 const ratios = {
   '1:1': [1024, 1024],
   '3:4': [896, 1152],
@@ -16,7 +16,7 @@ const ratios = {
   '21:9': [1536, 640],
 };
 
-/** Latent and shift must agree on the size. */
+/** Latent and shift must have the same size. */
 function ratioBindings(): BindingSource[] {
   return ['width', 'height'].flatMap((input, index) => {
     const values = Object.fromEntries(Object.entries(ratios).map(([name, sides]) => [name, sides[index]]));
@@ -24,12 +24,12 @@ function ratioBindings(): BindingSource[] {
   });
 }
 
-/** What the network needs to run the graph. */
+/** Everything that the network needs to run the graph. */
 export const definitions = [
   defineWorkflow({
     workflow_id: '3',
     task_type: 'txt2img',
-    title: 'Picture from words with a LoRA (FLUX.1 dev)',
+    title: 'Text to image with a LoRA (FLUX.1 dev)',
     parameters: wireSchema(fluxLoraOptions),
     graph,
     bindings: {
@@ -49,7 +49,7 @@ export const definitions = [
       ...['ksel.sampler_name', 'sigmas.scheduler,denoise', 'latent.batch_size'],
     ],
     outputs: ['save'],
-    // the LoRA is the caller's choice: whether a server has it shows when the task runs
+    // the caller chooses the LoRA, so a server that lacks it is noticed only when the task runs
     requirements: { models: fluxDevParts },
   }),
 ];

@@ -19,19 +19,19 @@ export const kind: TaskKind = {
   defaultId,
 };
 
-/** Options of a picture in the style of a LoRA. `workflow_id` is for networks that know the graph by another name than `3`. */
+/** Options of {@link FluxLoraTask}. Set `workflow_id` if a network knows the graph by another id than `3`. */
 export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<typeof fluxLoraOptions>;
 
-/** What a FLUX LoRA task makes. */
+/** Output of {@link FluxLoraTask}. */
 export interface FluxLoraOutput extends SeededOutput {
-  /** The picture, as PNG. */
+  /** The image, as PNG. */
   image: TaskOutput;
 }
 
 /**
- * Makes a picture from words with FLUX.1 dev and a LoRA.
+ * Generates an image from a prompt, with FLUX.1 dev and a LoRA.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class FluxLoraTask extends FamilyTask<FluxLoraOutput> {
   constructor(options: FluxLoraTaskOptions) {

@@ -1,3 +1,3 @@
-// What the network, commands and pages need to know. Apps import the package itself.
+// For networks, commands and pages. Apps import the package itself.
 export { family } from './family.ts';
 export { definitions } from './graphs.ts';

@@ -20,11 +20,11 @@ const bindings = {
 const constants = ['sampler.sampler_name,scheduler', 'resize.upscale_method,crop'];
 const files: Record<string, FileParameter> = { image: { kind: 'image', max_bytes: 50_000_000 } };
 
-/** What the network needs to run each graph, the default first. */
+/** Everything that the network needs to run each graph, default first. */
 export const definitions = defineFamily(image2imageOptions, { task_type: 'img2img', outputs: ['save'], files }, [
   {
     workflow_id: 'sdxl-img2img',
-    title: 'Remake a picture after words (SDXL)',
+    title: 'Image to image (SDXL)',
     graph: sdxlGraph,
     bindings,
     constants,
@@ -32,7 +32,7 @@ export const definitions = defineFamily(image2imageOptions, { task_type: 'img2im
   },
   {
     workflow_id: 'sd15-img2img',
-    title: 'Remake a picture after words (Stable Diffusion 1.5)',
+    title: 'Image to image (Stable Diffusion 1.5)',
     graph: sd15Graph,
     bindings,
     constants,
@@ -40,7 +40,7 @@ export const definitions = defineFamily(image2imageOptions, { task_type: 'img2im
   },
   {
     workflow_id: 'tiny-img2img',
-    title: 'Remake an icon after words, on the CPU (tiny-icons)',
+    title: 'Icon to icon, on the CPU (tiny-icons)',
     graph: tinyGraph,
     bindings,
     constants,

@@ -30,7 +30,7 @@ testWorkflow(test, {
     {
       name: 'a size that the model does not draw',
       task: () => new Image2ImageTask({ ...least, workflow_id: 'tiny-img2img', height: 512 }),
-      message: /height: must be 128/,
+      message: /`height` must be 128/,
     },
   ],
 });

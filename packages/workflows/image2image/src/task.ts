@@ -20,21 +20,23 @@ export const kind: TaskKind = {
 };
 
 /**
- * Options of a picture remade after words. `workflow_id` picks the model. Left out, the options are those of
- * `sdxl-img2img`, and the network picks: its first model that takes them, on a local network the CPU's.
+ * Options of {@link Image2ImageTask}.
+ *
+ * `workflow_id` picks the graph. Without one, the options are those of `sdxl-img2img`, and the network picks: the first of its
+ * graphs that accepts them, on a local network the CPU graph.
  */
 export type Image2ImageTaskOptions = FamilyOptions<typeof image2imageOptions, typeof defaultId>;
 
-/** What an image to image task makes. */
+/** Output of {@link Image2ImageTask}. */
 export interface Image2ImageOutput extends SeededOutput {
-  /** The picture, as PNG. */
+  /** The image, as PNG. */
   image: TaskOutput;
 }
 
 /**
- * Remakes a picture after words.
+ * Transforms an image according to a prompt.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Image2ImageTask extends FamilyTask<Image2ImageOutput> {
   constructor(options: Image2ImageTaskOptions) {

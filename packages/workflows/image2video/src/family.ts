@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { Image2VideoTask, kind } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'image2video',
-  title: 'Animate a picture',
+  title: 'Image to video',
   makes: kind.makes,
   Task: Image2VideoTask,
   definitions,

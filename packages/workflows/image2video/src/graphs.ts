@@ -31,11 +31,11 @@ const expertConstants = [
   's_lo.add_noise,sampler_name,scheduler,return_with_leftover_noise,end_at_step,noise_seed',
 ];
 
-/** What the network needs to run each graph, the default first. */
+/** Everything that the network needs to run each graph, default first. */
 export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vid', outputs: ['save'], files }, [
   {
     workflow_id: 'wan2.2-i2v-14b',
-    title: 'Video from a picture, large (Wan 2.2, 14B)',
+    title: 'Image to video, large (Wan 2.2, 14B)',
     graph: wan22LargeGraph,
     bindings: {
       ...bindings,
@@ -53,7 +53,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
   },
   {
     workflow_id: 'wan2.2-i2v-14b-4step',
-    title: 'Video from a picture, large in four steps (Wan 2.2, 14B, LightX2V)',
+    title: 'Image to video, large, in four steps (Wan 2.2, 14B, LightX2V)',
     graph: wan22FourStepGraph,
     bindings: { ...bindings, seed: 's_hi.noise_seed' },
     constants: [
@@ -65,7 +65,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
   },
   {
     workflow_id: 'wan2.2-i2v-5b',
-    title: 'Video from a picture, middling (Wan 2.2, 5B)',
+    title: 'Image to video, medium (Wan 2.2, 5B)',
     graph: wan22SmallGraph,
     bindings: {
       ...bindings,
@@ -80,7 +80,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
   },
   {
     workflow_id: 'wan2.1-i2v-14b',
-    title: 'Video from a picture (Wan 2.1, 14B, 480p)',
+    title: 'Image to video (Wan 2.1, 14B, 480p)',
     graph: wan21LargeGraph,
     bindings: { ...bindings, ...negative, ...sampler },
     constants: [...wanConstants, 'i2v.batch_size', 'cve.crop'],
@@ -88,7 +88,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
   },
   {
     workflow_id: 'ltxv-i2v',
-    title: 'Video from a picture, fast (LTX-Video 2B)',
+    title: 'Image to video, fast (LTX-Video 2B)',
     graph: ltxvGraph,
     bindings: {
       ...bindings,
@@ -107,7 +107,7 @@ export const definitions = defineFamily(image2videoOptions, { task_type: 'img2vi
   },
   {
     workflow_id: 'svd',
-    title: 'Video from a picture alone (Stable Video Diffusion XT)',
+    title: 'Image to video without a prompt (Stable Video Diffusion XT)',
     graph: svdGraph,
     bindings: {
       ...sampler,

@@ -18,19 +18,19 @@ export const kind: TaskKind = {
   defaultId,
 };
 
-/** Options of a video from a picture. `workflow_id` picks the model; default `wan2.2-i2v-14b`. */
+/** Options of {@link Image2VideoTask}. `workflow_id` picks the graph; default `wan2.2-i2v-14b`. */
 export type Image2VideoTaskOptions = FamilyOptions<typeof image2videoOptions, typeof defaultId>;
 
-/** What an image to video task makes. */
+/** Output of {@link Image2VideoTask}. */
 export interface Image2VideoOutput extends SeededOutput {
-  /** The video: MP4, from Stable Video Diffusion (`svd`) an animated WebP. */
+  /** The video, as MP4; from Stable Video Diffusion (`svd`), as animated WebP. */
   video: TaskOutput;
 }
 
 /**
- * Makes a picture move.
+ * Generates a video that starts from an image.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Image2VideoTask extends FamilyTask<Image2VideoOutput> {
   constructor(options: Image2VideoTaskOptions) {

@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { InpaintTask, kind } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'inpaint',
-  title: 'Repaint a part',
+  title: 'Repaint part of an image',
   makes: kind.makes,
   Task: InpaintTask,
   definitions,

@@ -17,7 +17,7 @@ const bindings = {
   denoise: 'sampler.denoise',
   seed: 'sampler.seed',
 };
-// any picture and mask are brought to the one size that the model draws
+// any image and mask are resized to the one size that the model supports
 const tinyConstants = [
   'sampler.sampler_name,scheduler',
   'resize.upscale_method,width,height,crop',
@@ -32,13 +32,13 @@ const files: Record<string, FileParameter> = {
 };
 
 /**
- * What the network needs to run each graph, the default first. The first two take the ordinary checkpoint of their model:
- * `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep what the mask leaves alone.
+ * Everything that the network needs to run each graph, default first. The first two use the ordinary checkpoint of their
+ * model: `InpaintModelConditioning` and `DifferentialDiffusion` make any model keep the area outside the mask.
  */
 export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', outputs: ['save'], files }, [
   {
     workflow_id: 'sdxl-inpaint',
-    title: 'Repaint a part of a picture (SDXL)',
+    title: 'Repaint part of an image (SDXL)',
     graph: sdxlGraph,
     bindings,
     constants,
@@ -46,7 +46,7 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
   },
   {
     workflow_id: 'sd15-inpaint',
-    title: 'Repaint a part of a picture (Stable Diffusion 1.5)',
+    title: 'Repaint part of an image (Stable Diffusion 1.5)',
     graph: sd15Graph,
     bindings,
     constants,
@@ -54,7 +54,7 @@ export const definitions = defineFamily(inpaintOptions, { task_type: 'inpaint', 
   },
   {
     workflow_id: 'tiny-inpaint',
-    title: 'Repaint a part of an icon, on the CPU (tiny-icons)',
+    title: 'Repaint part of an icon, on the CPU (tiny-icons)',
     graph: tinyGraph,
     bindings,
     constants: tinyConstants,

@@ -13,7 +13,7 @@ import {
 import * as z from 'zod/mini';
 
 type MaskChannelShape = {
-  /** Which channel of the mask counts. `alpha`: the transparent part is repainted, as erased by a drawing program. */
+  /** Channel of the mask to use. `alpha` repaints the transparent area, as erased in an image editor. */
   mask_channel: z.ZodMiniOptional<z.ZodMiniType<MaskChannel, MaskChannel>>;
 };
 type MaskChannel = 'red' | 'green' | 'blue' | 'alpha';

@@ -20,21 +20,23 @@ export const kind: TaskKind = {
 };
 
 /**
- * Options of a picture repainted in part. `workflow_id` picks the model. Left out, the options are those of
- * `sdxl-inpaint`, and the network picks: its first model that takes them, on a local network the CPU's.
+ * Options of {@link InpaintTask}.
+ *
+ * `workflow_id` picks the graph. Without one, the options are those of `sdxl-inpaint`, and the network picks: the first of its
+ * graphs that accepts them, on a local network the CPU graph.
  */
 export type InpaintTaskOptions = FamilyOptions<typeof inpaintOptions, typeof defaultId>;
 
-/** What an inpaint task makes. */
+/** Output of {@link InpaintTask}. */
 export interface InpaintOutput extends SeededOutput {
-  /** The picture, as PNG, with sides cut to multiples of 8. */
+  /** The image, as PNG, cropped to sides that are multiples of 8. */
   image: TaskOutput;
 }
 
 /**
- * Repaints the part of a picture that a mask shows.
+ * Repaints the part of an image that a mask selects.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class InpaintTask extends FamilyTask<InpaintOutput> {
   constructor(options: InpaintTaskOptions) {

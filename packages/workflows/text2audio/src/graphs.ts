@@ -3,12 +3,12 @@ import { aceStep } from '@heurist/model-files/ace-step';
 import graph from './graphs/ace-step.api.json' with { type: 'json' };
 import { text2audioOptions } from './options.ts';
 
-/** What the network needs to run the graph. */
+/** Everything that the network needs to run the graph. */
 export const definitions = [
   defineWorkflow({
     workflow_id: 'ace-step',
     task_type: 'txt2audio',
-    title: 'Music from words (ACE-Step)',
+    title: 'Text to music (ACE-Step)',
     parameters: wireSchema(text2audioOptions['ace-step']),
     graph,
     bindings: {

@@ -4,16 +4,16 @@ import * as z from 'zod/mini';
 type SongShape = {
   /** Style, instruments and mood, separated by commas: `lo-fi, piano, calm`. */
   tags: z.ZodMiniType<string, string>;
-  /** What is sung; `[verse]` and `[chorus]` mark parts, `[zh]` and the like languages. `[instrumental]` is no song. */
+  /** Lyrics. `[verse]` and `[chorus]` mark sections, `[zh]` and so on languages. `[instrumental]` means no vocals. */
   lyrics: z.ZodMiniOptional<z.ZodMiniType<string, string>>;
-  /** How strictly the lyrics are followed. */
+  /** How closely to follow the lyrics. */
   lyrics_strength: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
   /** Length in seconds. */
   seconds: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
 };
 const song: SongShape = {
-  tags: text('style, instruments and mood').check(z.minLength(1, { error: 'must say what kind of music' })),
-  lyrics: z.optional(text('what is sung')),
+  tags: text('style, instruments and mood').check(z.minLength(1, { error: 'must not be empty: describe the music' })),
+  lyrics: z.optional(text('lyrics')),
   lyrics_strength: z.optional(decimal({ min: 0, max: 10 })),
   seconds: z.optional(decimal({ min: 1, max: 240 })),
 };

@@ -18,19 +18,19 @@ export const kind: TaskKind = {
   defaultId,
 };
 
-/** Options of music from words. */
+/** Options of {@link Text2AudioTask}. */
 export type Text2AudioTaskOptions = FamilyOptions<typeof text2audioOptions, typeof defaultId>;
 
-/** What a text to audio task makes. */
+/** Output of {@link Text2AudioTask}. */
 export interface Text2AudioOutput extends SeededOutput {
   /** The music, as MP3. */
   audio: TaskOutput;
 }
 
 /**
- * Makes music from words.
+ * Generates music from tags and lyrics.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2AudioTask extends FamilyTask<Text2AudioOutput> {
   constructor(options: Text2AudioTaskOptions) {

@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { kind, Text2ImageTask } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'text2image',
-  title: 'Picture from words',
+  title: 'Text to image',
   makes: kind.makes,
   Task: Text2ImageTask,
   definitions,

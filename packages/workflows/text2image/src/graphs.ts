@@ -21,11 +21,11 @@ const bindings = {
 const classicBindings = { ...bindings, negative_prompt: 'neg.text', cfg: 'sampler.cfg' };
 const constants = ['sampler.sampler_name,scheduler,denoise'];
 
-/** What the network needs to run each graph, the default first. */
+/** Everything that the network needs to run each graph, default first. */
 export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img', outputs: ['save'] }, [
   {
     workflow_id: 'sdxl',
-    title: 'Picture from words (SDXL)',
+    title: 'Text to image (SDXL)',
     graph: sdxlGraph,
     bindings: classicBindings,
     constants,
@@ -33,7 +33,7 @@ export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img
   },
   {
     workflow_id: 'sd15',
-    title: 'Picture from words (Stable Diffusion 1.5)',
+    title: 'Text to image (Stable Diffusion 1.5)',
     graph: sd15Graph,
     bindings: classicBindings,
     constants,
@@ -41,16 +41,16 @@ export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img
   },
   {
     workflow_id: 'flux-dev',
-    title: 'Picture from words (FLUX.1 dev)',
+    title: 'Text to image (FLUX.1 dev)',
     graph: fluxDevGraph,
     bindings: { ...bindings, guidance: 'guid.guidance' },
-    // the model is distilled: cfg stays 1, where a negative prompt has no effect
+    // the model is distilled: cfg stays 1, so a negative prompt would have no effect
     constants: [...constants, 'sampler.cfg', 'neg.text'],
     models: fluxDev,
   },
   {
     workflow_id: 'qwen-image',
-    title: 'Picture from words, good at lettering (Qwen-Image)',
+    title: 'Text to image, good at lettering (Qwen-Image)',
     graph: qwenImageGraph,
     bindings: classicBindings,
     constants: [...constants, 'unet.weight_dtype', 'clip.type,device', 'shift.shift'],
@@ -58,7 +58,7 @@ export const definitions = defineFamily(text2imageOptions, { task_type: 'txt2img
   },
   {
     workflow_id: 'tiny',
-    title: 'Icon from words, on the CPU (tiny-icons)',
+    title: 'Text to icon, on the CPU (tiny-icons)',
     graph: tinyGraph,
     bindings: classicBindings,
     constants,

@@ -21,23 +21,25 @@ export const kind: TaskKind = {
 };
 
 /**
- * Options of a picture from words. `workflow_id` picks the model. Left out, the options are those of
- * `sdxl`, and the network picks: its first model that takes them, on a local network the CPU's.
+ * Options of {@link Text2ImageTask}.
+ *
+ * `workflow_id` picks the graph. Without one, the options are those of `sdxl`, and the network picks: the first of its
+ * graphs that accepts them, on a local network the CPU graph.
  */
 export type Text2ImageTaskOptions = FamilyOptions<typeof text2imageOptions, typeof defaultId>;
 
-/** What a text to image task makes. */
+/** Output of {@link Text2ImageTask}. */
 export interface Text2ImageOutput extends SeededOutput {
-  /** The picture, as PNG; with a `batch_size`, the first. */
+  /** The image, as PNG; with a `batch_size`, the first one. */
   image: TaskOutput;
-  /** All pictures. */
+  /** All images. */
   images: TaskOutput[];
 }
 
 /**
- * Makes a picture from words.
+ * Generates images from a prompt.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2ImageTask extends FamilyTask<Text2ImageOutput> {
   constructor(options: Text2ImageTaskOptions) {

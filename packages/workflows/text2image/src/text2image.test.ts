@@ -11,7 +11,7 @@ testWorkflow(test, {
   task: () => new Text2ImageTask({ prompt, negative_prompt: '', width: 832, height: 1216, cfg: 0, seed: 0 }),
   refused: [
     { name: 'no prompt', task: () => new Text2ImageTask({} as never), message: /prompt/ },
-    { name: 'an empty prompt', task: () => new Text2ImageTask({ prompt: '' }), message: /must say what/ },
+    { name: 'an empty prompt', task: () => new Text2ImageTask({ prompt: '' }), message: /`prompt` must not be empty/ },
     { name: 'a width between', task: () => new Text2ImageTask({ prompt, width: 1001 }), message: /1000 or 1008/ },
     { name: 'a huge picture', task: () => new Text2ImageTask({ prompt, width: 9000 }), message: /from 64 to 2048/ },
     { name: 'half a step', task: () => new Text2ImageTask({ prompt, steps: 2.5 }), message: /steps.*whole number/ },
@@ -22,7 +22,7 @@ testWorkflow(test, {
       name: 'an option of another graph',
       // @ts-expect-error SDXL has no guidance
       task: () => new Text2ImageTask({ prompt, guidance: 3.5 }),
-      message: /Text2ImageTask: unknown option guidance \(there is prompt, negative_prompt/,
+      message: /Text2ImageTask: unknown option guidance \(known: prompt, negative_prompt/,
     },
   ],
 });
@@ -35,7 +35,7 @@ testWorkflow(test, {
       name: 'an unknown model',
       // @ts-expect-error there is no such graph
       task: () => new Text2ImageTask({ workflow_id: 'sd14', prompt }),
-      message: /"sd14".*sdxl, sd15, flux-dev, qwen-image, tiny/,
+      message: /one of sdxl, sd15, flux-dev, qwen-image, tiny \(got "sd14"\)/,
     },
   ],
 });
@@ -47,7 +47,7 @@ testWorkflow(test, {
     {
       name: 'a width that only the other models take',
       task: () => new Text2ImageTask({ workflow_id: 'flux-dev', prompt, width: 1000 }),
-      message: /1000 is not a multiple of 16; take 992 or 1008/,
+      message: /`width` must be a multiple of 16 \(got 1000\): use 992 or 1008/,
     },
     {
       name: 'a negative prompt, which the model does not hear',
@@ -71,7 +71,7 @@ testWorkflow(test, {
     {
       name: 'a size that the model does not draw',
       task: () => new Text2ImageTask({ workflow_id: 'tiny', prompt, width: 512 }),
-      message: /width: must be 128/,
+      message: /`width` must be 128/,
     },
     {
       name: 'no picture at all',

@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { kind, Text2VideoTask } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'text2video',
-  title: 'Video from words',
+  title: 'Text to video',
   makes: kind.makes,
   Task: Text2VideoTask,
   definitions,

@@ -32,11 +32,11 @@ const halfOfSteps = [
   { node: 's_lo', input: 'start_at_step', factor: 0.5 },
 ];
 
-/** What the network needs to run each graph, the default first. */
+/** Everything that the network needs to run each graph, default first. */
 export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid', outputs: ['save'] }, [
   {
     workflow_id: '1',
-    title: 'Video from words (Hunyuan)',
+    title: 'Text to video (Hunyuan)',
     graph: hunyuanGraph,
     bindings: { ...bindings, steps: 'sigmas.steps', guidance: 'guid.guidance', seed: 'noise.noise_seed' },
     constants: [
@@ -47,7 +47,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
   },
   {
     workflow_id: '2',
-    title: 'Video from words (Mochi)',
+    title: 'Text to video (Mochi)',
     graph: mochiGraph,
     bindings: { ...bindings, ...sampler, fps: 'save.fps', quality: 'save.quality' },
     constants: [...samplerConstants, ...loaderConstants, 'save.lossless,method'],
@@ -55,7 +55,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
   },
   {
     workflow_id: 'wan2.1-t2v-1.3b',
-    title: 'Video from words, small (Wan 2.1, 1.3B)',
+    title: 'Text to video, small (Wan 2.1, 1.3B)',
     graph: wan21SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
@@ -63,7 +63,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
   },
   {
     workflow_id: 'wan2.2-t2v-14b',
-    title: 'Video from words, large (Wan 2.2, 14B)',
+    title: 'Text to video, large (Wan 2.2, 14B)',
     graph: wan22LargeGraph,
     bindings: {
       ...bindings,
@@ -82,7 +82,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
   },
   {
     workflow_id: 'wan2.2-t2v-5b',
-    title: 'Video from words, middling (Wan 2.2, 5B)',
+    title: 'Text to video, medium (Wan 2.2, 5B)',
     graph: wan22SmallGraph,
     bindings: { ...bindings, ...sampler },
     constants: wanConstants,
@@ -90,7 +90,7 @@ export const definitions = defineFamily(text2videoOptions, { task_type: 'txt2vid
   },
   {
     workflow_id: 'ltxv-t2v',
-    title: 'Video from words, fast (LTX-Video 2B)',
+    title: 'Text to video, fast (LTX-Video 2B)',
     graph: ltxvGraph,
     bindings: {
       ...bindings,

@@ -19,7 +19,7 @@ type QualityShape = {
 };
 const quality: QualityShape = { quality: z.optional(whole({ min: 0, max: 100 })) };
 
-/** Wan and Hunyuan work in groups of four frames after the first, LTX in eights, Mochi in sixes. */
+/** After the first frame, Wan and Hunyuan work in groups of four frames, LTX in eights, Mochi in sixes. */
 const fours = () => length({ min: 1, max: 257, step: 4, offset: 1 });
 const eights = () => length({ min: 1, max: 257, step: 8, offset: 1 });
 const sixes = () => length({ min: 7, max: 163, step: 6, offset: 1 });
@@ -27,12 +27,12 @@ const classic = () => [prompt(), negativePrompt(), fps(), cfg(), seed()] as cons
 
 /** Workflow id -> schema of its options. */
 export const text2videoOptions = {
-  /** Hunyuan, by the name that the network of the reference gave it. */
+  /** Hunyuan: the id comes from the reference network. */
   1: options(prompt(), size(16, 1280), fours(), fps(), steps(), guidance(), seed()),
-  /** Mochi, likewise. */
+  /** Mochi: the same. */
   2: options(...classic(), size(16, 1280), sixes(), steps(), quality),
   'wan2.1-t2v-1.3b': options(...classic(), size(16, 1280), fours(), steps()),
-  // half of the steps are made by each of its two models
+  // each of its two models does half of the steps
   'wan2.2-t2v-14b': options(...classic(), size(16, 1280), fours(), steps({ min: 2, step: 2 })),
   'wan2.2-t2v-5b': options(...classic(), size(32, 1280), fours(), steps()),
   'ltxv-t2v': options(...classic(), size(32, 1280), eights(), steps()),

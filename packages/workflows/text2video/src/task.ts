@@ -18,19 +18,19 @@ export const kind: TaskKind = {
   defaultId,
 };
 
-/** Options of a video from words. `workflow_id` picks the model; default `1`, Hunyuan. */
+/** Options of {@link Text2VideoTask}. `workflow_id` picks the graph; default `1` (Hunyuan). */
 export type Text2VideoTaskOptions = FamilyOptions<typeof text2videoOptions, typeof defaultId>;
 
-/** What a text to video task makes. */
+/** Output of {@link Text2VideoTask}. */
 export interface Text2VideoOutput extends SeededOutput {
-  /** The video: MP4, from Mochi an animated WebP. */
+  /** The video, as MP4; from Mochi, as animated WebP. */
   video: TaskOutput;
 }
 
 /**
- * Makes a video from words.
+ * Generates a video from a prompt.
  *
- * @throws {HeuristError} `invalid_parameters` that names the option and the mend
+ * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2VideoTask extends FamilyTask<Text2VideoOutput> {
   constructor(options: Text2VideoTaskOptions) {

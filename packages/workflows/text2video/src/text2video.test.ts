@@ -11,7 +11,11 @@ testWorkflow(test, {
   definition: hunyuan!,
   task: () => new Text2VideoTask({ prompt, width: 640, height: 480, length: 25, fps: 12, guidance: 6, seed: 0 }),
   refused: [
-    { name: '120 frames', task: () => new Text2VideoTask({ prompt, length: 120 }), message: /4n\+1; take 117 or 121/ },
+    {
+      name: '120 frames',
+      task: () => new Text2VideoTask({ prompt, length: 120 }),
+      message: /4n\+1 \(got 120\): use 117 or 121/,
+    },
     { name: '0 frames', task: () => new Text2VideoTask({ prompt, length: 0 }), message: /from 1 to 257/ },
     // @ts-expect-error the quality of an MP4 is the server's
     { name: 'quality', task: () => new Text2VideoTask({ prompt, quality: 80 }), message: /unknown option quality/ },
@@ -25,7 +29,7 @@ testWorkflow(test, {
     {
       name: '24 frames',
       task: () => new Text2VideoTask({ workflow_id: '2', prompt, length: 24 }),
-      message: /6n\+1; take 19 or 25/,
+      message: /6n\+1 \(got 24\): use 19 or 25/,
     },
   ],
 });
@@ -43,7 +47,7 @@ testWorkflow(test, {
     {
       name: 'odd steps',
       task: () => new Text2VideoTask({ workflow_id: 'wan2.2-t2v-14b', prompt, steps: 7 }),
-      message: /7 is not a multiple of 2; take 6 or 8/,
+      message: /a multiple of 2 \(got 7\): use 6 or 8/,
     },
   ],
 });
@@ -62,7 +66,7 @@ testWorkflow(test, {
     {
       name: 'a multiple of 16',
       task: () => new Text2VideoTask({ workflow_id: 'wan2.2-t2v-5b', prompt, width: 720 }),
-      message: /multiple of 32; take 704 or 736/,
+      message: /multiple of 32 \(got 720\): use 704 or 736/,
     },
   ],
 });
@@ -74,7 +78,7 @@ testWorkflow(test, {
     {
       name: '4n+1 frames',
       task: () => new Text2VideoTask({ workflow_id: 'ltxv-t2v', prompt, length: 13 }),
-      message: /8n\+1; take 9 or 17/,
+      message: /8n\+1 \(got 13\): use 9 or 17/,
     },
   ],
 });

@@ -2,10 +2,10 @@ import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
 import { kind, UpscalerTask } from './task.ts';
 
-/** The package, as commands and pages present it. */
+/** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'upscaler',
-  title: 'Upscale a picture',
+  title: 'Upscale an image',
   makes: kind.makes,
   Task: UpscalerTask,
   definitions,

@@ -4,15 +4,15 @@ import graph from './graphs/upscaler.api.json' with { type: 'json' };
 import { upscalerOptions } from './options.ts';
 
 /**
- * What the network needs to run an upscale. Whatever the factor of the network that a server has, `fit` brings the
- * picture to the size asked for: averaging a larger one, leaving alone one that fits. `JoinImageWithAlpha` puts the
- * transparency of the original back, which ComfyUI's LoadImage splits off as a mask.
+ * Everything that the network needs to run an upscale. Whatever the scale factor of a server's model, `fit` resizes the
+ * image to the requested size. `JoinImageWithAlpha` restores the transparency of the original, which ComfyUI's LoadImage
+ * splits off as a mask.
  */
 export const definitions = [
   defineWorkflow({
     workflow_id: 'upscaler',
     task_type: 'upscaler',
-    title: 'Upscale a picture two or four times',
+    title: 'Upscale an image two or four times',
     parameters: wireSchema(upscalerOptions),
     graph,
     bindings: {

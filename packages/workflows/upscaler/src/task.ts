@@ -20,19 +20,19 @@ export const kind: TaskKind = {
   isNetworksChoice: true,
 };
 
-/** Options of an upscale. */
+/** Options of {@link UpscalerTask}. */
 export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<typeof upscalerOptions>;
 
-/** What an upscale makes. */
+/** Output of {@link UpscalerTask}. */
 export interface UpscalerOutput extends WorkflowTaskOutput {
-  /** The enlarged picture, as PNG; transparency is kept. */
+  /** The upscaled image, as PNG; transparency is kept. */
   image: TaskOutput;
 }
 
 /**
- * Upscales a picture two or four times with a super-resolution network.
+ * Upscales an image two or four times with a super-resolution model.
  *
- * @throws {HeuristError} `invalid_parameters` when `image_url` is no http(s) URL, or `scale` neither 2 nor 4
+ * @throws {HeuristError} `invalid_parameters` if `image_url` is not an http(s) URL, or `scale` is neither 2 nor 4
  */
 export class UpscalerTask extends FamilyTask<UpscalerOutput> {
   constructor(options: UpscalerTaskOptions) {
