@@ -132,6 +132,15 @@ describe.each(workflows)('graph $workflow_id', (definition) => {
     }
   });
 
+  test('says in our own words what is wrong with a parameter', () => {
+    const wrong = [undefined, null, true, '', 'x', 'x'.repeat(5000), -1, 0.001, 1e9, 2 ** 60, Number.NaN, [], [1], {}];
+    for (const name of Object.keys(definition.bindings))
+      for (const value of wrong) {
+        const { issues = [] } = definition.parameters.safeParse({ [name]: value }).error ?? {};
+        for (const { message } of issues) expect(message).toMatch(/^(is|must|already) /);
+      }
+  });
+
   test.each(parameterCases(definition))('is accepted with %j', (parameters) => {
     expect(definition.parameters.safeParse(parameters)).toMatchObject({ success: true });
     const { error, nodeErrors, outputs } = validateGraph(bind(definition, parameters), info);

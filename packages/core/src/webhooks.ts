@@ -103,8 +103,16 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 function readEvent(body: string): WebhookEvent {
-  const event = JSON.parse(body) as WebhookEvent;
+  const event = parse(body) as WebhookEvent | undefined;
   const { success, data } = taskResultSchema.safeParse(event?.data);
-  if (!success) throw invalid('Unknown webhook payload. Update @heurist/core.');
+  if (!event || !success) throw invalid('Unknown webhook payload. Update @heurist/core.');
   return { ...event, data };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
