@@ -1,0 +1,24 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ModelRequirement } from '@heurist/core/definition';
+import { expect, test } from 'vitest';
+
+const source = resolve(import.meta.dirname, '../src');
+const modules = await Promise.all(globSync('*.ts', { cwd: source }).map((file) => import(`${source}/${file}`)));
+const files: ModelRequirement[] = modules.flatMap((module) => Object.values(module).flat() as ModelRequirement[]);
+
+test('each file is described once', () => {
+  const byUrl = Map.groupBy(new Set(files), ({ url }) => url);
+  expect([...byUrl].filter(([, same]) => same.length > 1)).toEqual([]);
+  expect(byUrl.size).toBeGreaterThan(25);
+});
+
+test('each file has a folder, a name, an address and a size', () => {
+  for (const file of files)
+    expect(file).toMatchObject({
+      folder: expect.stringMatching(/^[a-z_]+$/),
+      filename: expect.stringMatching(/^[\w.-]+$/),
+      url: expect.stringMatching(/^https:\/\/(huggingface\.co|github\.com|www\.npmjs\.com)\//),
+      bytes: expect.any(Number),
+    });
+});
