@@ -96,6 +96,14 @@ test.each<[string, Partial<WorkflowUnderTest>, string[]]>([
     ['mine: the task sends what the definition takes'],
   ],
   [
+    'a parameter that another one overwrites',
+    { definition: { ...definition, bindings: { ...definition.bindings, steps: definition.bindings.prompt! } } },
+    [
+      'mine: every input of the graph is a link, bound, or constant on purpose',
+      'mine: every parameter of the task reaches the graph',
+    ],
+  ],
+  [
     'a link to nowhere',
     { definition: { ...definition, graph: { ...definition.graph, c: { class_type: 'A', inputs: { x: ['z', 0] } } } } },
     ['mine: every link of the graph leads to a node'],

@@ -17,7 +17,7 @@ describe.concurrent('the contract of the reference', () => {
           timeout_seconds: 600,
         },
       });
-      expect(stub.calls[0]?.body.job_id).toMatch(/^sdk-workflow-[0-9a-f]{10,}$/);
+      expect(stub.calls[0]?.body.job_id).toMatch(/^sdk-workflow-[0-9a-f]{32}$/);
     }));
 
   test('timeout_seconds 0 and unset options are left out, task options win', () =>

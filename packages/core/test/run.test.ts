@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { TaskCanceledError, TaskFailedError } from '../src/index.ts';
-import { EchoTask, failure, state, withStub } from './client.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { type Heurist, TaskCanceledError, TaskFailedError } from '../src/index.ts';
+import { after, done, EchoTask, failure, state, withStub } from './client.ts';
 
 describe.concurrent('run and task handles', () => {
   test('run resolves with outputs, also from a bare URL', () =>
@@ -36,4 +36,39 @@ describe.concurrent('run and task handles', () => {
       expect((await failure(handle.wait({ timeout: 1000, interval: 1000 }))).task_id).toBe('t1');
       expect(stub.named('task_cancel')).toEqual([]);
     }));
+
+  test.each<[string, (heurist: Heurist) => Promise<unknown>]>([
+    ['run', (heurist) => heurist.workflow.run(new EchoTask())],
+    ['wait', (heurist) => heurist.workflow.task('t1').wait()],
+  ])('%s leaves no event stream open', (_, wait) =>
+    withStub(
+      {
+        task_result_query: after([state('running')], done),
+        task_events: () => ({ stream: true, text: ': hello\n\n' }),
+      },
+      async (heurist, stub) => {
+        await wait(heurist);
+        await vi.waitFor(() => expect(stub.named('task_events').map(({ isOver }) => isOver)).toEqual([true]));
+      },
+    ),
+  );
+
+  test('a handle cancels', () =>
+    withStub({ task_cancel: () => ({ json: { task_id: 't1', msg: 'ok' } }) }, async (heurist, stub) => {
+      expect(await heurist.workflow.task('t1').cancel()).toMatchObject({ msg: 'ok' });
+      expect(stub.named('task_cancel')).toHaveLength(1);
+    }));
+
+  test('the status of the network and the secret of webhooks are asked for with the key', () => {
+    const status = { miners: [], workflows: [], recent_failures: [] };
+    const script = {
+      network_status: () => ({ json: status }),
+      webhook_secret: () => ({ json: { secret: 'whsec_x' } }),
+    };
+    return withStub(script, async (heurist, stub) => {
+      expect(await heurist.workflow.networkStatus()).toEqual(status);
+      expect(await heurist.workflow.webhookSecret()).toBe('whsec_x');
+      for (const { body } of stub.calls) expect(body).toEqual({ consumer_id: 'acme', api_key: 'secret-key' });
+    });
+  });
 });

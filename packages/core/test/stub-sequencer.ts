@@ -27,6 +27,8 @@ interface Call {
   // biome-ignore lint/suspicious/noExplicitAny: bodies are what the client sent
   body: any;
   at: number;
+  /** Whether the connection of a stream or a reply is over. */
+  isOver: boolean;
 }
 
 /** A real HTTP server that plays a sequencer. Calls without a script get 404, as from one that does not know them. */
@@ -36,7 +38,11 @@ export async function startStub(script: Script) {
     const name = (request.url ?? '').slice(1);
     const text = await readText(request);
     const body = parse(text);
-    calls.push({ name, method: request.method, headers: request.headers, body, at: Date.now() });
+    const call: Call = { name, method: request.method, headers: request.headers, body, at: Date.now(), isOver: false };
+    response.on('close', () => {
+      call.isOver = true;
+    });
+    calls.push(call);
     const count = calls.filter((call) => call.name === name).length;
     const answer = script[name]?.(body as Record<string, unknown>, count) ?? {
       status: 404,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Heurist } from '../src/index.ts';
+import { Heurist, type WorkflowTaskOptions } from '../src/index.ts';
 import { after, apiKey, created, EchoTask, failure, PAGE, withStub } from './client.ts';
 import type { Answer } from './stub-sequencer.ts';
 
@@ -65,4 +65,24 @@ describe.concurrent('faults of the submit', () => {
     expect(error.message).toContain('http://127.0.0.1:9');
     expect(error.message).not.toContain('secret-key');
   });
+
+  test.each<[string, WorkflowTaskOptions, object]>([
+    ['the key of the client', {}, { consumer_id: 'acme', api_key: 'secret-key' }],
+    ['a key of its own', { api_key: 'other#k' }, { consumer_id: 'other', api_key: 'k' }],
+    ['a consumer of its own', { consumer_id: 'b' }, { consumer_id: 'b', api_key: 'secret-key' }],
+    ['a consumer and its bare key', { consumer_id: 'b', api_key: 'a-b-c' }, { consumer_id: 'b', api_key: 'a-b-c' }],
+    ['a consumer and a whole key', { consumer_id: 'b', api_key: 'x#k' }, { consumer_id: 'b', api_key: 'k' }],
+  ])('a task is sent with %s', (_, options, credentials) =>
+    withStub({}, async (heurist, stub) => {
+      await heurist.workflow.executeWorkflow(new EchoTask(options));
+      expect(stub.calls[0]?.body).toMatchObject(credentials);
+    }),
+  );
+
+  test('the options of a submit are sent, and those left out are not', () =>
+    withStub({}, async (heurist, stub) => {
+      const options = { job_id: 'j', webhook_url: 'https://x', reject_if_unservable: true, priority: 'high' } as const;
+      await heurist.workflow.executeWorkflow(new EchoTask({ workflow_id: 'w', timeout_seconds: 5 }), options);
+      expect(stub.calls[0]?.body).toMatchObject({ ...options, workflow_id: 'w', timeout_seconds: 5 });
+    }));
 });

@@ -21,6 +21,10 @@ test('a space after the colon is optional, and only lines that begin with data c
   ]);
 });
 
+test('two lines of data are two lines', async () => {
+  await expect(Array.fromAsync(readEvents(streamOf('data: 1\ndata: 2\n\n')))).rejects.toThrow(SyntaxError);
+});
+
 test('an event that was cut off by the end of the stream is not an event', async () => {
   expect(await Array.fromAsync(readEvents(streamOf('data: 1\n\ndata: 2')))).toEqual([1]);
 });

@@ -33,7 +33,7 @@ const family: WorkflowFamily = {
   defaultId: 'large',
 };
 
-test.each([family, { ...family, cpuId: 'small' }, { ...family, cpuId: 'large', name: 'x2' }])(
+test.each([family, { ...family, cpuId: 'small' }, { ...family, cpuId: 'large', name: 'text2image-x2-b' }])(
   'a family is as it was written: %j',
   (given) => {
     expect(defineWorkflowFamily(given)).toBe(given);

@@ -19,6 +19,20 @@ describe('isInstance', () => {
   });
 });
 
+test.each([
+  [TaskFailedError, new TaskFailedError({ task_id: 't', status: 'failed' })],
+  [TaskCanceledError, new TaskCanceledError('t')],
+  [TaskTimeoutError, new TaskTimeoutError(5)],
+  [TaskAbortedError, new TaskAbortedError('why')],
+])('%s has a name that minified code keeps', (Class, error) => {
+  expect(Class.className).toBe(Class.name);
+  expect(Class.isInstance(error)).toBe(true);
+  const others = [TaskFailedError, TaskCanceledError, TaskTimeoutError, TaskAbortedError].filter(
+    (one) => one !== Class,
+  );
+  expect(others.some((one) => one.isInstance(error))).toBe(false);
+});
+
 test('an error has what it was given, and no more', () => {
   const cause = new Error('under');
   const error = new HeuristError('x', { code: 'internal', isRetryable: true, task_id: 't', status: 500, cause });
