@@ -78,22 +78,22 @@ test.each<[string, Partial<WorkflowUnderTest>, string[]]>([
   [
     'a parameter that is bound nowhere',
     { definition: { ...definition, parameters: wireSchema(options(prompt())) } },
-    ['mine: every parameter that the schema takes is bound', 'mine: the task sends what the definition takes'],
+    ['mine: every parameter of the schema is bound', 'mine: the task sends what the definition accepts'],
   ],
   [
     'a task of another type',
     { task: () => new OtherTask({ prompt: 'x' }) },
-    ['mine: the task sends what the definition takes'],
+    ['mine: the task sends what the definition accepts'],
   ],
   [
     'a task that sends more',
     { task: () => new LooseTask({ prompt: 'x' }) },
-    ['mine: the task sends what the definition takes'],
+    ['mine: the task sends what the definition accepts'],
   ],
   [
     'a task that sends what does not fit',
     { task: () => new WrongTask({ prompt: 'x' }) },
-    ['mine: the task sends what the definition takes'],
+    ['mine: the task sends what the definition accepts'],
   ],
   [
     'a parameter that another one overwrites',

@@ -15,12 +15,19 @@ export interface WorkflowUnderTest {
 }
 
 /** Declares the tests that every workflow must pass. Call it once for each definition of a package. */
-export function testWorkflow(
-  test: (name: string, run: () => void) => unknown,
-  { definition, task, refused }: WorkflowUnderTest,
-): void {
-  const check = (name: string, run: () => void) => test(`${definition.workflow_id}: ${name}`, run);
+export function testWorkflow(test: (name: string, run: () => void) => unknown, workflow: WorkflowUnderTest): void {
+  const check: Check = (name, run) => test(`${workflow.definition.workflow_id}: ${name}`, run);
+  checkDefinition(check, workflow.definition);
+  checkTask(check, workflow);
+  for (const { name, task, message } of workflow.refused)
+    check(`refuses ${name}`, () => {
+      assert.throws(task, (error: unknown) => HeuristError.isInstance(error) && message.test(error.message));
+    });
+}
 
+type Check = (name: string, run: () => void) => void;
+
+function checkDefinition(check: Check, definition: WorkflowDefinition): void {
   check('the definition is consistent', () => {
     assert.deepEqual(defineWorkflow(definition), definition);
   });
@@ -29,12 +36,20 @@ export function testWorkflow(
     assert.deepEqual(unexplainedInputs(definition), []);
   });
 
-  check('every parameter that the schema takes is bound', () => {
+  check('every parameter of the schema is bound', () => {
     const { shape = {} } = definition.parameters as { shape?: object };
     assert.deepEqual(Object.keys(shape).toSorted(), Object.keys(definition.bindings).toSorted());
   });
 
-  check('the task sends what the definition takes', () => {
+  check('every link of the graph leads to a node', () => {
+    for (const node of Object.values(definition.graph))
+      for (const value of Object.values(node.inputs))
+        if (Array.isArray(value) && value.length === 2) assert.ok(definition.graph[value[0]], `link to ${value[0]}`);
+  });
+}
+
+function checkTask(check: Check, { definition, task }: WorkflowUnderTest): void {
+  check('the task sends what the definition accepts', () => {
     const { task_type, task_details } = task();
     assert.equal(task_type, definition.task_type);
     assert.deepEqual(Object.keys(task_details), ['parameters']);
@@ -54,15 +69,4 @@ export function testWorkflow(
     bind(definition, task().task_details.parameters);
     assert.equal(JSON.stringify(definition.graph), before);
   });
-
-  check('every link of the graph leads to a node', () => {
-    for (const node of Object.values(definition.graph))
-      for (const value of Object.values(node.inputs))
-        if (Array.isArray(value) && value.length === 2) assert.ok(definition.graph[value[0]], `link to ${value[0]}`);
-  });
-
-  for (const { name, task: make, message } of refused)
-    check(`refuses ${name}`, () => {
-      assert.throws(make, (error: unknown) => HeuristError.isInstance(error) && message.test(error.message));
-    });
 }

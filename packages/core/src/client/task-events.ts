@@ -23,19 +23,17 @@ export function followEvents(
   signal: AbortSignal,
   clock: Clock = systemClock,
 ): TaskEvents {
-  const received: WorkflowTaskResult[] = [];
+  const inbox = createInbox<WorkflowTaskResult>(signal, clock);
   let isLive = false;
-  let wake = () => {};
 
   async function follow() {
     const { body } = await open(signal);
     if (!body) return;
     for await (const event of readEvents(body)) {
-      const parsed = taskResultSchema.safeParse(event);
-      if (!parsed.success) continue;
+      const { success, data } = taskResultSchema.safeParse(event);
+      if (!success) continue;
       isLive = true;
-      received.push(parsed.data);
-      wake();
+      inbox.put(data);
     }
   }
 
@@ -54,19 +52,34 @@ export function followEvents(
     }
   }
   void keepFollowing();
-  signal.addEventListener('abort', () => wake(), { once: true });
 
   return {
     get isLive() {
       return isLive;
     },
-    async next(ms) {
-      if (!received.length && !signal.aborted) {
+    next: inbox.next,
+  };
+}
+
+/** Holds items until they are read. */
+function createInbox<Item>(signal: AbortSignal, clock: Clock) {
+  const items: Item[] = [];
+  let wake = () => {};
+  signal.addEventListener('abort', () => wake(), { once: true });
+
+  return {
+    put(item: Item): void {
+      items.push(item);
+      wake();
+    },
+    /** The next item, or `undefined` after `ms` milliseconds or on abort. */
+    async next(ms: number): Promise<Item | undefined> {
+      if (!items.length && !signal.aborted) {
         const wait = new AbortController();
         wake = () => wait.abort();
         await clock.sleep(ms, wait.signal);
       }
-      return received.shift();
+      return items.shift();
     },
   };
 }

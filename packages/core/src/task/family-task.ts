@@ -9,9 +9,9 @@ export interface TaskKind {
   readonly task_type: WorkflowTaskType;
   /** Name of the first output in results. */
   readonly makes: 'image' | 'video' | 'audio';
-  /** Workflow id -> schema of its options. One schema alone is taken for every workflow id. */
+  /** Workflow id -> schema of its options. A single schema applies to every workflow id. */
   readonly options: OptionsSchema | Readonly<Record<string, OptionsSchema>>;
-  /** The graph whose options are taken when the caller names none. */
+  /** The graph whose options are accepted when the caller names none. */
   readonly defaultId: string;
   /** Let the network pick the graph when the caller names none. Default `false`: `defaultId` is sent. */
   readonly isNetworksChoice?: boolean;

@@ -166,7 +166,7 @@ describe.concurrent('an error says what failed', () => {
     expect(result).toMatchObject({
       code: 'invalid_reply',
       task_id: 't1',
-      message: `Unexpected reply to go: ${problem}. Is ${url}/ the URL of a sequencer?`,
+      message: `Unexpected reply to go from ${url}/: ${problem}. Is this the URL of a sequencer?`,
     });
   });
 });

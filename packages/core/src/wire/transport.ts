@@ -1,7 +1,7 @@
 import type { KyInstance, Options } from 'ky';
-import * as z from 'zod/mini';
-import { errorCodes, type WireErrorCode } from './error-codes.ts';
+import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
+import { toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 
 /** How one call is made. */
@@ -50,22 +50,7 @@ export function createTransport(
   retryLimits: RetryLimits = RETRY_LIMITS,
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
-  // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
-  const client: KyInstance = ky.create({
-    baseUrl,
-    retry: {
-      methods: ['post', 'put'],
-      statusCodes: [408, 429, 500, 502, 503, 504],
-      afterStatusCodes: [408, 429, 500, 502, 503, 504],
-      ...retryLimits,
-      jitter: (delay) => delay * (0.5 + Math.random() / 2),
-      retryOnTimeout: true,
-    },
-  });
-  // a proxy's error page may have status 200, and a body may be cut off: neither is a response
-  const requireJson: Options['hooks'] = {
-    afterResponse: [async ({ response }) => (response.ok && !(await isJson(response)) ? ky.retry() : undefined)],
-  };
+  const client = createClient(baseUrl, retryLimits);
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
     try {
@@ -78,45 +63,52 @@ export function createTransport(
 
   return {
     call(name, body, schema, options = {}) {
-      const { signal, timeout = 60_000, retries = 4 } = options;
+      const request = { json: body, headers, hooks: requireJson, ...requestOptions(options, 60_000) };
       return attempt(async () => {
-        const reply = await client
-          .post(name, {
-            json: body,
-            headers,
-            timeout,
-            retry: { limit: retries },
-            hooks: requireJson,
-            ...(signal && { signal }),
-          })
-          .json();
-        const parsed = schema.safeParse(reply);
-        if (parsed.success) return parsed.data;
-        const field = parsed.error.issues[0]?.path.join('.');
-        const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
-        throw new HeuristError(`Unexpected reply to ${name}: ${problem}. Is ${baseUrl} the URL of a sequencer?`, {
-          code: 'invalid_reply',
-          task_id: options.task_id,
-        });
+        const reply = await client.post(name, request).json();
+        return readReply(reply, schema, `Unexpected reply to ${name} from ${baseUrl}`, options.task_id);
       }, options);
     },
     open: (name, body, signal) =>
       attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
     put: async (url, body, options = {}) => {
-      const { signal, timeout = 600_000, retries = 4, headers: own } = options;
-      await attempt(
-        () =>
-          client.put(url, {
-            body,
-            timeout,
-            retry: { limit: retries },
-            ...(own && { headers: own }),
-            ...(signal && { signal }),
-          }),
-        options,
-      );
+      const { headers: own } = options;
+      const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000) };
+      await attempt(() => client.put(url, request), options);
     },
   };
+}
+
+function createClient(baseUrl: string, retryLimits: RetryLimits): KyInstance {
+  // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
+  return ky.create({
+    baseUrl,
+    retry: {
+      methods: ['post', 'put'],
+      statusCodes: [408, 429, 500, 502, 503, 504],
+      afterStatusCodes: [408, 429, 500, 502, 503, 504],
+      ...retryLimits,
+      jitter: (delay) => delay * (0.5 + Math.random() / 2),
+      retryOnTimeout: true,
+    },
+  });
+}
+
+function requestOptions({ signal, timeout, retries = 4 }: CallOptions, defaultTimeout: number): Options {
+  return { timeout: timeout ?? defaultTimeout, retry: { limit: retries }, ...(signal && { signal }) };
+}
+
+// a proxy's error page may have status 200, and a body may be cut off: neither is a response
+const requireJson: NonNullable<Options['hooks']> = {
+  afterResponse: [async ({ response }) => (response.ok && !(await isJson(response)) ? ky.retry() : undefined)],
+};
+
+function readReply<T>(reply: unknown, schema: z.ZodMiniType<T>, failure: string, task_id: string | undefined): T {
+  const { success, data, error } = schema.safeParse(reply);
+  if (success) return data;
+  const field = error.issues[0]?.path.join('.');
+  const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
+  throw new HeuristError(`${failure}: ${problem}. Is this the URL of a sequencer?`, { code: 'invalid_reply', task_id });
 }
 
 function isJson(response: Response): Promise<boolean> {
@@ -144,52 +136,4 @@ function checkURL(text: string | undefined, allowInsecureHttp: boolean): string 
 /** Whether a host name means this machine. RFC 6761: every name under localhost does. */
 function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-}
-
-const wireError = z.looseObject({
-  message: z.optional(z.string()),
-  error: z.optional(z.string()),
-  code: z.optional(z.string()),
-});
-
-/** Converts an error of the HTTP client to one of this SDK. */
-function toHeuristError(error: unknown, baseUrl: string, task_id: string | undefined): HeuristError {
-  if (HeuristError.isInstance(error)) return error;
-  const { name, response, data, cause } = error as {
-    name?: string;
-    response?: Response;
-    data?: unknown;
-    cause?: { code?: string; cause?: { code?: string } };
-  };
-  if (response && name === 'HTTPError') return fromResponse(response, data, task_id, error);
-  const isPage = name === 'ForceRetryError';
-  const reason = cause?.code ?? cause?.cause?.code;
-  const [code, message] = isPage
-    ? ['invalid_reply', 'returned a response that is not JSON. Is this the URL of a sequencer?']
-    : name === 'TimeoutError'
-      ? ['request_timeout', 'did not respond in time. Try again, or pass a longer timeout.']
-      : [
-          'connection_failed',
-          `cannot be reached${reason ? ` (${reason})` : ''}. Check that it is running and that the URL is right.`,
-        ];
-  return new HeuristError(`The sequencer at ${baseUrl} ${message}`, { code, isRetryable: true, task_id, cause: error });
-}
-
-function fromResponse({ status }: Response, data: unknown, task_id: string | undefined, cause: unknown): HeuristError {
-  const body = wireError.safeParse(data).data ?? {};
-  const code = body.code ?? codeOf(status);
-  const message = body.message ?? body.error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
-  return new HeuristError(message || `The sequencer responded with status ${status}.`, {
-    code,
-    status,
-    isRetryable:
-      errorCodes[body.code as WireErrorCode]?.isRetryable ?? (status >= 500 || status === 408 || status === 429),
-    task_id,
-    cause,
-  });
-}
-
-function codeOf(status: number): string {
-  const entry = Object.entries(errorCodes).find(([, known]) => known.status === status);
-  return entry?.[0] ?? (status >= 500 ? 'internal' : 'invalid_request');
 }
