@@ -311,6 +311,23 @@ describe.each<[keyof typeof rest, string, (value: never) => object, unknown[], u
   });
 });
 
+test.each([
+  [claim, { lacks: { '': [] } }, 'lacks.', '1 to 200'],
+  [claim, { lacks: { [text(201)]: [] } }, `lacks.${text(201)}`, '1 to 200'],
+])('a key of a map that is too short or too long is named', (body, more, path, limits) => {
+  const { issues = [] } = rest.minerRequestSchema.safeParse({ ...body, ...more }).error ?? {};
+  expect(issues.map((issue) => issue.path.join('.'))).toEqual([path]);
+  expect(issues[0]?.message).toContain(`must be a JSON object with keys of ${limits} characters (got "`);
+});
+
+test('maps take keys up to their limit', () => {
+  const versionsOf = (more: object) => rest.minerSubmitSchema.safeParse(submit({ versions: { comfyui: '', ...more } }));
+  const model = { bytes: 1, modified_at: '' };
+  expect(versionsOf({ nodes: { [text(200)]: '' }, models: { [text(1000)]: model } }).success).toBe(true);
+  expect(versionsOf({ nodes: { [text(201)]: '' } }).success).toBe(false);
+  expect(versionsOf({ models: { [text(1001)]: model } }).success).toBe(false);
+});
+
 test.each(Object.entries(rest))('%s keeps fields that it does not know', (_, schema) => {
   const bodies = [task, { task_id: 'a' }, file, claim, output, key, beat({}), submit({}), { key_id: 'a' }, {}];
   const fitting = bodies.find((body) => schema.safeParse(body).success);

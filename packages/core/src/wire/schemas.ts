@@ -1,71 +1,24 @@
 import * as z from 'zod/mini';
+import {
+  anyNumber,
+  anyText,
+  contentType,
+  flag,
+  id,
+  listOf,
+  mapOf,
+  nullish,
+  number,
+  object,
+  oneOf,
+  optionalText,
+  text,
+  wholeNumber,
+} from './fields.ts';
 import { mustBe } from './messages.ts';
 
 // Requests, as a sequencer accepts them. Required fields are checked strictly. Unknown fields are ignored, since the
 // protocol's reference clients send some of their own. Facts: docs/protocol.md.
-//
-// zod/mini has no messages of its own, so every check needs one. No message repeats a key.
-
-function object<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodMiniObject<Shape, z.core.$loose> {
-  return z.looseObject(shape, { error: mustBe('a JSON object') });
-}
-
-function text(max: number, min = 0) {
-  const error = mustBe(`text of ${min ? `${min} to` : 'at most'} ${max} characters`);
-  return z.string({ error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
-}
-
-interface Range {
-  min?: number;
-  max?: number;
-}
-
-function number(what: string, range: Range = {}) {
-  const error = mustBe(what);
-  return z.number({ error }).check(...within(range, error));
-}
-
-function wholeNumber(what: string, range: Range = {}) {
-  const error = mustBe(what);
-  return z.int({ error }).check(...within(range, error));
-}
-
-function within({ min, max }: Range, error: ReturnType<typeof mustBe>) {
-  return [
-    ...(min === undefined ? [] : [z.minimum(min, { error })]),
-    ...(max === undefined ? [] : [z.maximum(max, { error })]),
-  ];
-}
-
-function oneOf<const Values extends readonly string[]>(...values: Values) {
-  return z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
-}
-
-function listOf<Item extends z.ZodMiniType>(item: Item, max: number, min = 0) {
-  const error = mustBe(`a list of ${min ? `${min} to` : 'at most'} ${max} items`);
-  return z.array(item, { error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
-}
-
-function mapOf<Value extends z.ZodMiniType>(value: Value, key: z.ZodMiniType<string, string> = z.string()) {
-  return z.record(key, value, { error: mustBe('a JSON object') });
-}
-
-function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
-  return z.optional(z.nullable(schema));
-}
-
-const id = text(200, 1);
-const anyText = z.string({ error: 'must be text' });
-const optionalText = nullish(anyText);
-const flag = z.boolean({ error: mustBe('true or false') });
-const anyNumber = number('a number');
-
-/** It is sent as a header when the file is served. */
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/;
-const mediaTypeError = mustBe('a media type of at most 100 characters, such as image/png');
-const contentType = z
-  .string({ error: mediaTypeError })
-  .check(z.maxLength(100, { error: mediaTypeError }), z.regex(MEDIA_TYPE, { error: mediaTypeError }));
 
 /** Identifies a consumer in a body; an `Authorization: Bearer` header may replace both. */
 const consumer = { consumer_id: optionalText, api_key: optionalText };
@@ -114,7 +67,7 @@ export const minerRequestSchema = object({
   /** Chosen by the miner: a claim that is sent again with the same id gets the same task again. */
   claim_id: z.optional(id),
   /** Workflow id -> what the miner's ComfyUI lacks to run it. Sent once, and again after contact was lost. */
-  lacks: z.optional(mapOf(listOf(text(1000), 100), id)),
+  lacks: z.optional(mapOf(listOf(text(1000), 100), 200, 1)),
 });
 
 const PREVIEW_CHARACTERS = 400_000;
@@ -154,8 +107,8 @@ const modelVersion = z.object({ bytes: anyNumber, modified_at: version }, { erro
 const versions = object({
   comfyui: version,
   pytorch: z.optional(version),
-  nodes: z.optional(mapOf(version, version)),
-  models: z.optional(mapOf(modelVersion, text(1000))),
+  nodes: z.optional(mapOf(version, 200)),
+  models: z.optional(mapOf(modelVersion, 1000)),
 });
 
 export const minerSubmitSchema = object({

@@ -1,0 +1,71 @@
+import * as z from 'zod/mini';
+import { mustBe } from './messages.ts';
+
+// The fields of requests. zod/mini has no messages of its own, so every check needs one. No message repeats a key.
+
+export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodMiniObject<Shape, z.core.$loose> {
+  return z.looseObject(shape, { error: mustBe('a JSON object') });
+}
+
+const charactersOf = (max: number, min: number) => `${min ? `${min} to` : 'at most'} ${max} characters`;
+
+export function text(max: number, min = 0) {
+  const error = mustBe(`text of ${charactersOf(max, min)}`);
+  return z.string({ error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+export function number(what: string, range: Range = {}) {
+  const error = mustBe(what);
+  return z.number({ error }).check(...within(range, error));
+}
+
+export function wholeNumber(what: string, range: Range = {}) {
+  const error = mustBe(what);
+  return z.int({ error }).check(...within(range, error));
+}
+
+function within({ min, max }: Range, error: ReturnType<typeof mustBe>) {
+  return [
+    ...(min === undefined ? [] : [z.minimum(min, { error })]),
+    ...(max === undefined ? [] : [z.maximum(max, { error })]),
+  ];
+}
+
+export function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return z.enum(values, { error: mustBe(`one of ${values.join(', ')}`) });
+}
+
+export function listOf<Item extends z.ZodMiniType>(item: Item, max: number, min = 0) {
+  const error = mustBe(`a list of ${min ? `${min} to` : 'at most'} ${max} items`);
+  return z.array(item, { error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+export function mapOf<Value extends z.ZodMiniType>(value: Value, longestKey = Infinity, shortestKey = 0) {
+  const isLimited = longestKey < Infinity;
+  const key: z.ZodMiniType<string, string> = isLimited ? text(longestKey, shortestKey) : z.string();
+  // what is wrong with a key is reported as wrong with the map
+  const keys = isLimited ? ` with keys of ${charactersOf(longestKey, shortestKey)}` : '';
+  return z.record(key, value, { error: mustBe(`a JSON object${keys}`) });
+}
+
+export function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
+  return z.optional(z.nullable(schema));
+}
+
+export const id = text(200, 1);
+export const anyText = z.string({ error: 'must be text' });
+export const optionalText = nullish(anyText);
+export const flag = z.boolean({ error: mustBe('true or false') });
+export const anyNumber = number('a number');
+
+/** It is sent as a header when the file is served. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/;
+const mediaTypeError = mustBe('a media type of at most 100 characters, such as image/png');
+export const contentType = z
+  .string({ error: mediaTypeError })
+  .check(z.maxLength(100, { error: mediaTypeError }), z.regex(MEDIA_TYPE, { error: mediaTypeError }));
