@@ -3,14 +3,16 @@ import type * as z from 'zod/mini';
 import * as pieces from '../parameters.ts';
 
 const { options, whole, decimal, oneOf, text, fileUrl, steps, length } = pieces;
-const all = options(
-  ...[pieces.prompt(), pieces.negativePrompt(), pieces.image(), pieces.mask(), pieces.size(16, 128), pieces.fps()],
-  ...[steps(), pieces.cfg(), pieces.guidance(), pieces.denoise(), pieces.batchSize(), pieces.seed()],
-  length({ min: 1, max: 9, step: 4, offset: 1 }),
-);
+/** Every piece. */
+const all = () =>
+  options(
+    ...[pieces.prompt(), pieces.negativePrompt(), pieces.image(), pieces.mask(), pieces.size(16, 128), pieces.fps()],
+    ...[steps(), pieces.cfg(), pieces.guidance(), pieces.denoise(), pieces.batchSize(), pieces.seed()],
+    length({ min: 1, max: 9, step: 4, offset: 1 }),
+  );
 const least = { prompt: 'x', image_url: 'https://x/a.png', mask_url: 'http://x/m.png' };
 const issues = (schema: z.ZodMiniType, value: unknown) => schema.safeParse(value).error?.issues;
-const problems = (value: object) => issues(all, { ...least, ...value })?.map(({ message }) => message);
+const problems = (value: object) => issues(all(), { ...least, ...value })?.map(({ message }) => message);
 
 test.each([
   {},
@@ -130,10 +132,10 @@ test('text says what it is about', () => {
 });
 
 test('options are those of the pieces, and no others', () => {
-  expect(Object.keys(all.shape)).toEqual([
+  expect(Object.keys(all().shape)).toEqual([
     ...['prompt', 'negative_prompt', 'image_url', 'mask_url', 'width', 'height', 'fps'],
     ...['steps', 'cfg', 'guidance', 'denoise', 'batch_size', 'seed', 'length'],
   ]);
-  expect(issues(all, { ...least, foo: 1 })).toMatchObject([{ code: 'unrecognized_keys', keys: ['foo'] }]);
-  expect(issues(all, 'x')).toMatchObject([{ message: 'must be an object of options (got "x")' }]);
+  expect(issues(all(), { ...least, foo: 1 })).toMatchObject([{ code: 'unrecognized_keys', keys: ['foo'] }]);
+  expect(issues(all(), 'x')).toMatchObject([{ message: 'must be an object of options (got "x")' }]);
 });

@@ -44,6 +44,7 @@ describe.concurrent('a call', () => {
     ['504', { status: 504, json: {} }],
     ['a reset', 'reset'],
     ['a page instead of JSON', { text: '<html>' }],
+    ['no body', { text: '' }],
     ['a body cut off', { text: '{"ok": tr', headers: { 'content-type': 'application/json' } }],
   ])('%s is retried', async (_, fault) => {
     const { result, sent } = await call(first(fault));
