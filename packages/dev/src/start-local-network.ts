@@ -53,17 +53,9 @@ export interface LocalNetwork {
  * @throws {HeuristError} `invalid_configuration` if the data folder or the port is in use
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const {
-    dataDir,
-    workflows,
-    port = 0,
-    runtime = 'auto',
-    allowPrivateInputs = true,
-    leaseSeconds = 15,
-    logger,
-  } = options;
+  const { dataDir } = options;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heurist-'));
-  const parts: { engine?: Engine; sequencer?: Sequencer; miner?: Miner } = {};
+  const parts: Parts = {};
   async function close() {
     await parts.miner?.stop();
     await parts.sequencer?.close();
@@ -72,36 +64,53 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   }
 
   try {
-    // the database first: it holds the lock on the folder
-    const database = await openDatabase(dataDir);
-    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
-    parts.sequencer = await createSequencer({
-      database,
-      artifacts: createFolderStore(join(folder, 'artifacts')),
-      workflows: await runnableFirst(parts.engine, workflows),
-      leaseSeconds,
-      // your app runs on this machine too
-      allowPrivateWebhooks: allowPrivateInputs,
-      ...(logger && { logger }),
-    });
-    const url = await parts.sequencer.listen({ port });
-    const keys = await loadCredentials(parts.sequencer, dataDir);
-    parts.miner = createMiner({
-      sequencer: url,
-      key: keys.miner,
-      comfyui: parts.engine.url,
-      workflows,
-      allowPrivateInputs,
-      // the only miner: a task claimed ahead would look as if it were running
-      prefetch: 0,
-      ...(logger && { logger }),
-    });
-    const checks = await parts.miner.start();
-    return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks, close };
+    return { ...(await startParts(options, folder, parts)), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What has been started so far. */
+interface Parts {
+  engine?: Engine;
+  sequencer?: Sequencer;
+  miner?: Miner;
+}
+
+async function startParts(
+  options: LocalNetworkOptions,
+  folder: string,
+  parts: Parts,
+): Promise<Omit<LocalNetwork, 'close'>> {
+  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = true, leaseSeconds = 15 } = options;
+  const logger = options.logger && { logger: options.logger };
+  // the database first: it holds the lock on the folder
+  const database = await openDatabase(dataDir);
+  parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
+  parts.sequencer = await createSequencer({
+    database,
+    artifacts: createFolderStore(join(folder, 'artifacts')),
+    workflows: await runnableFirst(parts.engine, workflows),
+    leaseSeconds,
+    // your app runs on this machine too
+    allowPrivateWebhooks: allowPrivateInputs,
+    ...logger,
+  });
+  const url = await parts.sequencer.listen({ port });
+  const keys = await loadCredentials(parts.sequencer, dataDir);
+  parts.miner = createMiner({
+    sequencer: url,
+    key: keys.miner,
+    comfyui: parts.engine.url,
+    workflows,
+    allowPrivateInputs,
+    // the only miner: a task claimed ahead would look as if it were running
+    prefetch: 0,
+    ...logger,
+  });
+  const checks = await parts.miner.start();
+  return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks };
 }
 
 /** A task that names no workflow gets the first that fits, so those that this machine can run come first. */

@@ -28,4 +28,4 @@ test('the whole network is killed in mid-run and started again: the waiting comm
   await start(new URL(url).port);
   const { code, stderr } = await command.ended;
   expect([code, stderr]).toEqual([0, expect.stringContaining('retried after')]);
-});
+}, 120_000);

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workflows } from '@heurist/cli';
+import { Heurist } from '@heurist/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalNetwork, startLocalNetwork } from '../src/index.ts';
@@ -75,15 +76,15 @@ test.each([
   expect(await sharp(join(cwd, stdout.trim())).metadata()).toMatchObject({ width: 128, height: 128 });
 });
 
-test('run --local needs no network: a picture from words, the same again from its seed', async () => {
-  const draw = async (out: string, ...more: string[]) => {
-    const args = ['run', 'text2image', '--local', '--prompt', 'red apple', '--steps', '4', '--out', join(cwd, out)];
-    const { code, stdout, stderr } = await runCli([...args, ...more], { cwd });
+test('run --local needs no network: a picture from words, the same again elsewhere from its seed', async () => {
+  const draw = async (out: string, settings: Record<string, string>, ...more: string[]) => {
+    const args = ['run', 'text2image', '--prompt', 'red apple', '--steps', '4', '--out', join(cwd, out), ...more];
+    const { code, stdout, stderr } = await runCli(args, { cwd, env: settings });
     expect([code, stderr]).toEqual([0, expect.stringMatching(/seed \d+/)]);
     return { bytes: readFileSync(stdout.trim()), seed: stderr.match(/seed (\d+)/)![1]! };
   };
-  const first = await draw('first');
-  const again = await draw('again', '--seed', first.seed);
+  const first = await draw('first', {}, '--local');
+  const again = await draw('again', env, '--seed', first.seed);
   expect(again.bytes.equals(first.bytes)).toBe(true);
   expect(await sharp(first.bytes).metadata()).toMatchObject({ width: 128, height: 128 });
 });
@@ -179,6 +180,16 @@ describe('workflow check', () => {
       stderr: expect.stringContaining('cannot be reached'),
     });
   });
+});
+
+test('--timeout: the task is canceled, and the flag is named', async () => {
+  const slow = sharp({ create: { width: 320, height: 240, channels: 3, background: { r: 1, g: 2, b: 3 } } });
+  writeFileSync(join(cwd, 'slow.png'), await slow.png().toBuffer());
+  const { code, stderr } = await run('upscaler', '--image', 'slow.png', '--timeout', '1');
+  const [, task_id = ''] = /error: Task (\S+) did not finish within 1 s.*--timeout\.\n$/.exec(stderr) ?? [];
+  expect([code, task_id]).toEqual([1, expect.stringMatching(/.../)]);
+  const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
+  expect(await heurist.workflow.queryTaskResult(task_id)).toMatchObject({ status: 'canceled' });
 });
 
 describe('bad input: one clear line, exit code 1, and the network goes on', () => {
