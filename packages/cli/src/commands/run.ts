@@ -68,12 +68,13 @@ function needsGpu(name: string, cause?: unknown): CommandError {
   );
 }
 
-/** @throws {CommandError} if the engine says that it cannot run the workflow, before anything waits for it */
+/** @throws {CommandError} if the engine cannot run a workflow of another package, before anything waits for it */
 async function startFor(definition: WorkflowDefinition, start: StartDevNetwork): Promise<DevNetwork> {
   try {
     return await start({ workflows: [definition] });
   } catch (cause) {
-    throw needsGpu(definition.workflow_id, cause);
+    const isForCpu = cpuFamilies.some(({ cpuId }) => cpuId === definition.workflow_id);
+    throw isForCpu ? cause : needsGpu(definition.workflow_id, cause);
   }
 }
 
@@ -91,8 +92,11 @@ async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<v
       return await heurist.workflow.run(task, wait).catch((error) => cancelAndThrow(heurist, error));
     });
     view.end();
-    for (const [index, output] of outputs.entries())
-      process.stdout.write(`${await saveOutput(output, pathOf(job, task_id, index, output))}\n`);
+    for (const [index, output] of outputs.entries()) {
+      const path = pathOf(job, task_id, index, output);
+      await explained({ output: path }, () => saveOutput(output, path));
+      process.stdout.write(`${path}\n`);
+    }
     if (seed !== undefined) process.stderr.write(`seed ${seed}\n`);
   } finally {
     view.end();

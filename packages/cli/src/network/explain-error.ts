@@ -8,6 +8,8 @@ export interface Context extends Partial<Connection> {
   timeout?: number;
   /** Inputs that are URLs, as they were given: `--image https://...`. */
   inputs?: readonly string[];
+  /** The file that a result is saved to. */
+  output?: string;
 }
 
 /**
@@ -37,9 +39,11 @@ const explanations: Record<string, Explanation> = {
   unauthorized: (_, { key }) =>
     key &&
     `The sequencer rejected the key: it is wrong or was revoked. Check ${key}, or ask the operator for a new key.`,
-  connection_failed: (error, { address }) =>
-    address &&
-    `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?`,
+  connection_failed: (error, { address, output }) => {
+    if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
+    if (!address) return undefined;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?`;
+  },
   request_timeout: (_, { address }) =>
     address && `The sequencer at ${address.value} did not answer in time. Try again later.`,
   task_timeout: ({ task_id }, { timeout }) =>
@@ -57,8 +61,9 @@ function nameOf(task_id: string | undefined): string {
   return task_id ? `Task ${task_id}` : 'The task';
 }
 
-/** What the operating system said, such as ECONNREFUSED. It is up to three errors down. */
+/** The status of the reply, or what the operating system said, such as ECONNREFUSED, up to three errors down. */
 function reasonOf(error: HeuristError): string {
+  if (error.status) return ` (status ${error.status})`;
   let cause = error.cause as { code?: unknown; cause?: unknown } | undefined;
   for (let depth = 0; cause && depth < 3; depth++) {
     if (typeof cause.code === 'string') return ` (${cause.code})`;
