@@ -12,6 +12,9 @@ export function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
   const { name, makes, task_type } = plan;
   const task = taskOf(plan);
   const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
+  const upload = plan.parameters.some(({ file }) => file)
+    ? "Upload local files first: `await heurist.workflow.uploadFile('photo.jpg')` returns a URL.\n\n"
+    : '';
   const definition = definitionOf(plan, wireSchema(options(shape)));
   return withOptions(
     `# ${name}
@@ -24,9 +27,7 @@ const heurist = new Heurist();
 const { ${makes} } = await heurist.workflow.run(new ${task}(${printCode(example(plan), 0)}));
 \`\`\`
 
-Upload local files first: \`await heurist.workflow.uploadFile('photo.jpg')\` returns a URL.
-
-## Options
+${upload}## Options
 
 ${OPTIONS_MARKS}
 
