@@ -202,7 +202,7 @@ describe('bad input: one clear line, exit code 1, and the network goes on', () =
       /none\.png.*cannot be read.*Check the path/,
     ],
     ['a 0-byte file', ['upscaler', '--image', 'empty.png'], {}, /empty\.png.*empty \(0 bytes\)/],
-    ['text renamed .png', ['upscaler', '--image', 'text.png'], {}, /text\.png.*no picture.*Use PNG/],
+    ['text renamed .png', ['upscaler', '--image', 'text.png'], {}, /text\.png.*not an image.*Use PNG/],
     ['a truncated PNG', ['upscaler', '--image', 'cut.png'], {}, /damaged.*whole PNG/],
     ['70 megapixels', ['upscaler', '--image', 'large.png'], {}, /megapixels.*smaller/],
     [
