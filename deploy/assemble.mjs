@@ -1,7 +1,7 @@
-// Puts everything that `heurist sequencer` and `heurist miner` need into a folder, and nothing else: assemble.mjs FOLDER.
-// The packages must be built. The CPU engine and its networks stay out: the image is for machines with a ComfyUI.
+// Puts `heurist sequencer` and `heurist miner` into a folder, with what they need and nothing else: assemble.mjs FOLDER.
+// The packages must be built. The local network stays out: the image is for machines with a ComfyUI.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -16,7 +16,9 @@ execFileSync('npm', ['run', '-s', 'pnpm', '--', '--filter', '@heurist/cli', 'dep
   env,
   stdio: 'inherit',
 });
-/** 170 MB that neither command loads. */
-const UNUSED = /^(onnxruntime-|@heurist\+tiny-icons|@types\+)/;
 for (const name of readdirSync(join(out, 'node_modules/.pnpm')))
-  if (UNUSED.test(name)) rmSync(join(out, 'node_modules/.pnpm', name), { recursive: true });
+  if (name.startsWith('@types+')) rmSync(join(out, 'node_modules/.pnpm', name), { recursive: true });
+
+// the embedded database, for a sequencer without PostgreSQL: an optional dependency, which has none itself
+const PGLITE = 'node_modules/@electric-sql/pglite';
+cpSync(realpathSync(join(root, 'packages/network/sequencer', PGLITE)), join(out, PGLITE), { recursive: true });

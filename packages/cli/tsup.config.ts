@@ -1,3 +1,3 @@
 import { library } from '@heurist/build';
 
-export default library(['src/index.ts', 'src/main.ts'], { cjs: false });
+export default library(['src/index.ts', 'src/credentials.ts', 'src/main.ts'], { cjs: false });

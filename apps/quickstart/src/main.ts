@@ -1,5 +1,5 @@
-// The main job of `npm start`: the whole network in this process; a picture from words, or a photo, and that upscaled, all
-// through the public SDK.
+// The main job of `npm start`: starts a local network in this process, draws a picture from words (or takes a photo) and
+// upscales it, all through the public SDK.
 import { existsSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { createProgressView } from '@heurist/cli';
@@ -15,13 +15,13 @@ const root = resolve(import.meta.dirname, '../../..');
 const wish = process.argv.slice(2).join(' ').trim() || 'red apple on a yellow background';
 const isAddress = /^https?:\/\//.test(wish);
 const path = resolve(process.env.INIT_CWD ?? '', wish);
-// a name that ends like a picture's is meant as one, also when it is not there
+// a name that ends like a picture's is a path, even if the file does not exist
 const isPicture = isAddress || existsSync(path) || /\.(png|jpe?g|webp|gif|avif|tiff?)$/i.test(wish);
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 async function main() {
   const start = Date.now();
-  console.log('Starting the network: sequencer, miner and CPU engine in this process ...');
+  console.log('Starting a local network: sequencer, miner and CPU engine in this process ...');
   const workflows = [...text2image, ...upscaler];
   const network = await startLocalNetwork({ workflows, dataDir: resolve(root, '.heurist/start') });
   console.log(`Ready after ${seconds(Date.now() - start)}.`);
@@ -30,7 +30,7 @@ async function main() {
     const { url, name } = isPicture ? await readPicture(heurist) : await draw(heurist, wish);
     const { image } = await run(heurist, `Upscaling ${name}`, new UpscalerTask({ image_url: url }));
     await save(image, `${name}-x4.png`);
-    console.log(`In all ${seconds(Date.now() - start)}.`);
+    console.log(`Finished in ${seconds(Date.now() - start)}.`);
   } finally {
     await network.close();
   }
@@ -51,7 +51,7 @@ async function draw(heurist: Heurist, prompt: string) {
     .slice(0, 60)}-${seed}`;
   await save(image, `${name}.png`);
   console.log(
-    `To make it again: seed ${seed}, such as  heurist run text2image --local --prompt "${prompt}" --seed ${seed}`,
+    `To draw it again, use seed ${seed}:  heurist run text2image --local --prompt "${prompt}" --seed ${seed}`,
   );
   return { url: image.url, name };
 }

@@ -39,7 +39,7 @@ test('upscales the picture given, from the folder of the caller, and says what i
   const { code, stdout } = await start(`${name}.png`);
   expect(stdout).toMatch(/queued[\s\S]*running[\s\S]*finished/);
   expect(stdout).toContain(result);
-  expect(stdout).toMatch(/96x64 pixels.*\nIn all [\d.]+ s/);
+  expect(stdout).toMatch(/96x64 pixels.*\nFinished in [\d.]+ s/);
   expect(code).toBe(0);
   expect(await sharp(result).metadata()).toMatchObject({ width: 96, height: 64, format: 'png' });
 });
@@ -57,7 +57,7 @@ test('upscales a picture from an address', async () => {
   expect(await sharp(result).metadata()).toMatchObject({ width: 40, height: 40 });
 });
 
-test('draws what is asked for, upscales it, and says how to make it again', async () => {
+test('draws what is asked for, upscales it, and says how to draw it again', async () => {
   const { code, stdout } = await start('a', 'blue', 'heart');
   const [drawn, upscaled] = [...stdout.matchAll(/^(\/.*\.png) \((\d+)x\d+ pixels/gm)];
   const seed = stdout.match(/seed (\d+)/)?.[1];

@@ -18,6 +18,7 @@ const workflows = readdirSync(join(root, 'packages/workflows'));
 const packages = ['core', ...workflows.map((name) => `workflows/${name}`)];
 const tarballs = packages.map((name) => join(root, 'packages', name, '.pack/package.tgz'));
 const cli = join(root, 'packages/cli/dist/main.js');
+const localNetwork = join(root, 'packages/dev/dist/main.js');
 const tsc = join(root, 'node_modules/.bin/tsc');
 let dev: ChildProcess;
 
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await run(process.execPath, [cli, 'workflow', 'create', 'poster.json', '--name', 'poster'], { cwd: folder });
   await run(tsc, ['-p', 'poster'], { cwd: folder });
   const options = ['--port', '0', '--data-dir', 'data', '--workflow', './poster'];
-  dev = spawn(process.execPath, [cli, 'dev', ...options], { cwd: folder });
+  dev = spawn(process.execPath, [localNetwork, ...options], { cwd: folder });
   let printed = '';
   for await (const chunk of dev.stdout!) {
     printed += chunk;
@@ -130,7 +131,7 @@ test('only our packages and their two dependencies are installed', () => {
   expect(names.toSorted()).toEqual(['@heurist', 'ky', 'zod']);
 });
 
-describe('a plain script in another folder, with the .env that heurist dev prints', () => {
+describe('a plain script in another folder, with the .env that @heurist/dev prints', () => {
   test.each([
     ['main.mjs', imports],
     ['main.cjs', requires],

@@ -1,6 +1,9 @@
-export { createConsoleLogger } from './console-logger.ts';
-export { loadWorkflows } from './load-workflows.ts';
-export { createProgram } from './program.ts';
-export type { ProgressOutput, ProgressView } from './progress-view.ts';
-export { createProgressView, describeState } from './progress-view.ts';
-export { workflows } from './workflows.ts';
+export type { DevNetwork, DevNetworkOptions, StartDevNetwork } from './network/local-network.ts';
+export { createConsoleLogger } from './output/console-logger.ts';
+export type { ProgressOutput, ProgressView } from './output/progress-view.ts';
+export { createProgressView, describeState } from './output/progress-view.ts';
+export type { ProgramOptions } from './program/create-program.ts';
+export { createProgram } from './program/create-program.ts';
+export { runHeurist } from './run-heurist.ts';
+export { loadWorkflows } from './workflows/load-workflows.ts';
+export { workflows } from './workflows/workflows.ts';

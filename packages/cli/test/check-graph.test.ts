@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { ObjectInfo } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { expect, test } from 'vitest';
-import { checkGraph } from '../src/workflow/check-graph.ts';
-import { workflows } from '../src/workflows.ts';
+import { checkGraph } from '../src/authoring/check-graph.ts';
+import { workflows } from '../src/workflows/workflows.ts';
 
 const path = new URL('../../network/comfyui/fixtures/object_info.json', import.meta.url);
 const info: ObjectInfo = JSON.parse(readFileSync(path, 'utf8'));
@@ -23,15 +23,15 @@ test('every missing class is named, not only the first', () => {
     b: { class_type: 'easy cleanGpuUsed', inputs: {} },
   };
   expect(messages(graph)).toEqual([
-    expect.stringMatching(/^error a: .*no such node class/),
-    expect.stringMatching(/^error b: .*no such node class/),
+    expect.stringMatching(/^error a: .*does not have this node class/),
+    expect.stringMatching(/^error b: .*does not have this node class/),
   ]);
 });
 
 test('a missing model says where to get it', () => {
   const [sdxl] = workflows.filter(({ workflow_id }) => workflow_id === 'sdxl');
   expect(messages(sdxl!.graph)).toEqual([
-    'error ckpt: Model file models/checkpoints/sd_xl_base_1.0.safetensors is missing. Get it from ' +
+    'error ckpt: Model file models/checkpoints/sd_xl_base_1.0.safetensors is missing. Download it from ' +
       'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors.',
   ]);
 });
@@ -47,7 +47,7 @@ test('inputs that are wrong, missing, ignored or deprecated', () => {
     expect.stringContaining('value_smaller_than_min'),
     expect.stringMatching(/value_not_in_list|required_input_missing/),
     expect.stringMatching(/value_not_in_list|required_input_missing/),
-    expect.stringContaining('warning scale: The node has no input mood'),
+    expect.stringContaining('warning scale: The node has no input "mood"'),
     expect.stringContaining('warning old: The node is deprecated'),
   ]);
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { variables } from '../src/environment.ts';
-import { createProgram } from '../src/program.ts';
+import { createProgram } from '../src/program/create-program.ts';
+import { variables } from '../src/program/environment.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const pages = globSync(['README.md', 'docs/{deploy,scaling}.md', 'docs/miner/*.md', 'deploy/**/*.*'], { cwd: root });

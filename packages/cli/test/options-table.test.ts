@@ -1,8 +1,8 @@
 import { defineWorkflow, wireSchema } from '@heurist/core/definition';
 import { image, options, text } from '@heurist/core/parameters';
 import { expect, test } from 'vitest';
-import { OPTIONS_MARKS, withOptions } from '../src/options-table.ts';
-import { parameterOptions } from '../src/parameter-options.ts';
+import { parameterOptions } from '../src/program/parameter-options.ts';
+import { OPTIONS_MARKS, withOptions } from '../src/workflows/options-table.ts';
 
 const definition = defineWorkflow({
   workflow_id: 'lookup',

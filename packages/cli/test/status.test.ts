@@ -25,12 +25,12 @@ const network: NetworkStatus = {
 };
 
 test('what runs, what waits for nobody, what failed', () => {
-  expect(describeNetwork(network)).toBe(`2 miners, 1 at work: rig1, rig2
+  expect(describeNetwork(network)).toBe(`2 miners, 1 busy: rig1, rig2
 workflow  miners  waiting  running  finished/h  failed/h  takes
 sdxl      2       0        1        10          1         2.3 s
 svd       0       3        0        0           0
-! 3 tasks wait for svd, which no miner runs
+! 3 tasks are waiting for svd, which no connected miner can run
 ! 2026-01-01T00:00:00Z sdxl: out of luck
-! webhook https://x was given up: The receiver answered 410.
+! gave up on webhook https://x: The receiver answered 410.
 `);
 });

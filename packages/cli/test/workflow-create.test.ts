@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { BindingSource, Graph } from '@heurist/core/definition';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findParameters } from '../src/workflow/find-parameters.ts';
-import { planWorkflow } from '../src/workflow/plan-workflow.ts';
-import { printCode } from '../src/workflow/print-code.ts';
-import { readGraph } from '../src/workflow/read-graph.ts';
-import { workflows } from '../src/workflows.ts';
+import { findParameters } from '../src/authoring/find-parameters.ts';
+import { planWorkflow } from '../src/authoring/plan-workflow.ts';
+import { printCode } from '../src/authoring/print-code.ts';
+import { readGraph } from '../src/authoring/read-graph.ts';
+import { workflows } from '../src/workflows/workflows.ts';
 import { runCli } from './run-cli.ts';
 
 const fixture = (name: string) => join(import.meta.dirname, '../fixtures', name);
@@ -237,15 +237,15 @@ describe('sources', () => {
 
   test.each([
     ['ui.json', /editor.*Export \(API\)/],
-    ['plain.png', /carries no graph.*Export \(API\)/],
-    ['plain.webp', /carries no graph/],
-    ['cut.png', /damaged|carries no graph/],
-    ['list.json', /holds no graph/],
+    ['plain.png', /contains no graph.*Export \(API\)/],
+    ['plain.webp', /contains no graph/],
+    ['cut.png', /damaged|contains no graph/],
+    ['list.json', /contains no graph/],
     ['empty.json', /empty graph/],
-    ['text.json', /is no JSON/],
+    ['text.json', /neither JSON/],
     ['half.json', /node "1" has no class_type or no inputs/],
     ['broken.json', /images of node 1 \(SaveImage\) to node 9.*export it again/],
-    ['nothing-saved.json', /saves nothing.*SaveImage/],
+    ['nothing-saved.json', /no output node.*SaveImage/],
     ['absent.json', /ENOENT.*path/],
   ])('%s is refused with the way out, and nothing is written', async (name, message) => {
     const { code, stderr } = await runCli(['workflow', 'create', name, '--name', 'no-flow'], { cwd });
@@ -255,9 +255,9 @@ describe('sources', () => {
   });
 
   test.each([
-    [['--name', 'My Flow'], /no name for a package.*my-flow/],
-    [['--name', '../x'], /no name for a package/],
-    [['--name', 'sdxl'], /already.*another name/],
+    [['--name', 'My Flow'], /not a valid package name.*my-flow/],
+    [['--name', '../x'], /not a valid package name/],
+    [['--name', 'sdxl'], /already exists.*another name/],
     [['--name', 'new-flow', '--out', 'full'], /not empty.*--out/],
   ])('%j is refused', async (args, message) => {
     write('api.json', poster);
@@ -272,7 +272,7 @@ test('create says what it chose, and writes a package', async () => {
   expect(code).toBe(0);
   expect(stdout.replaceAll(cwd, '.')).toMatchInlineSnapshot(`
     "./poster
-    Task type poster; makes an image at 10 (SaveImage).
+    Task type poster, makes an image at 10 (SaveImage).
     Options:
       image_url          3.image (LoadImage); required
       width              7.width (ImageScale); default 96
@@ -280,12 +280,12 @@ test('create says what it chose, and writes a package', async () => {
       blur_radius        8.blur_radius (ImageBlur); default 6
       sigma              8.sigma (ImageBlur); default 3
       blend_factor       9.blend_factor (ImageBlend); default 0.4
-    Left out, since nothing is saved of it: PreviewImage.
-    As in the graph: 7.upscale_method, 7.crop, 9.blend_mode.
+    Dropped, because no saved output depends on them: PreviewImage.
+    Fixed to the graph's values: 7.upscale_method, 7.crop, 9.blend_mode.
 
     Next:
       cd ./poster && npm install && npm run build && npm test
-      heurist dev --workflow ./poster
+      npx @heurist/dev --workflow ./poster
     "
   `);
   expect(readdirSync(join(cwd, 'poster/src')).toSorted()).toEqual([
@@ -301,11 +301,11 @@ test('create says what it chose, and writes a package', async () => {
     import * as z from 'zod/mini';
 
     type OwnShape = {
-      /** What \`8.blur_radius\` of the graph is set to. */
+      /** Value of \`8.blur_radius\` in the graph. */
       blur_radius: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
-      /** What \`8.sigma\` of the graph is set to. */
+      /** Value of \`8.sigma\` in the graph. */
       sigma: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
-      /** What \`9.blend_factor\` of the graph is set to. */
+      /** Value of \`9.blend_factor\` in the graph. */
       blend_factor: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
     };
     const own: OwnShape = {
@@ -314,7 +314,7 @@ test('create says what it chose, and writes a package', async () => {
       blend_factor: z.optional(decimal({ min: 0, max: 1 })),
     };
 
-    /** Options of the task. What is left out stays as it is in the graph. */
+    /** Options of the task. The graph has the defaults. */
     export const posterOptions = options(image(), size(1, 2048), own);
     "
   `);

@@ -10,8 +10,8 @@ import {
   type WorkflowFamily,
 } from '@heurist/core/definition';
 import { describe, expect, test } from 'vitest';
-import { withOptions } from '../src/options-table.ts';
-import { workflows } from '../src/workflows.ts';
+import { withOptions } from '../src/workflows/options-table.ts';
+import { workflows } from '../src/workflows/workflows.ts';
 import { parameterCases } from './parameter-cases.ts';
 
 const packages = resolve(import.meta.dirname, '../..');

@@ -1,3 +1,3 @@
-export type { LocalCredentials } from './credentials.ts';
+export type { LocalCredentials } from '@heurist/cli/credentials';
 export type { LocalNetwork, LocalNetworkOptions } from './start-local-network.ts';
 export { startLocalNetwork } from './start-local-network.ts';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadCredentials } from '@heurist/cli/credentials';
 import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
@@ -8,24 +9,27 @@ import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engin
 import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { tinyIconsModels } from '@heurist/tiny-icons';
-import { loadCredentials } from './credentials.ts';
 
 /** Settings of a local network. */
 export interface LocalNetworkOptions {
-  /** What it can run. */
+  /** What it should run. */
   workflows: readonly WorkflowDefinition[];
-  /** Where queue, files and keys are kept. Default: in memory and in a temporary folder, gone at the end. */
+  /** Where the queue, files and keys are stored. Default: in memory and in a temporary folder, deleted at the end. */
   dataDir?: string;
-  /** Port of the sequencer. Default: a free one. */
+  /** Port of the sequencer. Default: any free port. */
   port?: number;
-  /** Which ONNX runtime the engine takes. Default `auto`. */
+  /** ONNX runtime of the engine. Default `auto`. */
   runtime?: InferenceRuntime;
   /**
-   * Let tasks read addresses of this machine and of private networks, such as your app's own development server, and
-   * tell them of their end.
-   * Default `true`: on a local network whoever submits tasks is at home here anyway.
+   * Whether tasks may read inputs from this machine and from private networks, such as your app's development server,
+   * and send webhooks there. Default `true`: on a local network, tasks are your own.
    */
   allowPrivateInputs?: boolean;
+  /**
+   * Seconds without a heartbeat after which a task is retried. Default 15: all parts share a process and may stall
+   * together, which does not mean that the miner is lost.
+   */
+  leaseSeconds?: number;
   logger?: Logger;
 }
 
@@ -37,21 +41,21 @@ export interface LocalNetwork {
   apiKey: string;
   /** The embedded ComfyUI-compatible server. */
   comfyuiUrl: string;
-  /** What the engine can run; of the other workflows, what is missing. Miners that join may run those. */
+  /** For each workflow, what the engine lacks to run it. Miners that join may run the others. */
   checks: readonly WorkflowCheck[];
   /** Finishes the running task, then closes everything. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a whole network in this process: sequencer, miner and CPU engine. No GPU, no account, no download.
+ * Starts a network in this process: sequencer, miner and CPU engine. It needs no GPU, account or download.
  *
- * @throws {HeuristError} when the data folder is in use, or the port taken
+ * @throws {HeuristError} `invalid_configuration` if the data folder or the port is in use
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = true, logger } = options;
+  const { dataDir } = options;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heurist-'));
-  const parts: { engine?: Engine; sequencer?: Sequencer; miner?: Miner } = {};
+  const parts: Parts = {};
   async function close() {
     await parts.miner?.stop();
     await parts.sequencer?.close();
@@ -60,40 +64,56 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   }
 
   try {
-    // the database first: it holds the lock on the folder
-    const database = await openDatabase(dataDir);
-    parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
-    parts.sequencer = await createSequencer({
-      database,
-      artifacts: createFolderStore(join(folder, 'artifacts')),
-      workflows: await runnableFirst(parts.engine, workflows),
-      // everything is in one process, and may stall together: that is no miner that fell silent
-      leaseSeconds: 15,
-      // your app runs on this machine, too
-      allowPrivateWebhooks: allowPrivateInputs,
-      ...(logger && { logger }),
-    });
-    const url = await parts.sequencer.listen({ port });
-    const keys = await loadCredentials(parts.sequencer, dataDir);
-    parts.miner = createMiner({
-      sequencer: url,
-      key: keys.miner,
-      comfyui: parts.engine.url,
-      workflows,
-      allowPrivateInputs,
-      // the only miner: what it claimed ahead would only look as if it ran
-      prefetch: 0,
-      ...(logger && { logger }),
-    });
-    const checks = await parts.miner.start();
-    return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks, close };
+    return { ...(await startParts(options, folder, parts)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** A sequencer takes the first workflow that fits a task which names none: here, one that this machine can run. */
+/** What has been started so far. */
+interface Parts {
+  engine?: Engine;
+  sequencer?: Sequencer;
+  miner?: Miner;
+}
+
+async function startParts(
+  options: LocalNetworkOptions,
+  folder: string,
+  parts: Parts,
+): Promise<Omit<LocalNetwork, 'close'>> {
+  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = true, leaseSeconds = 15 } = options;
+  const logger = options.logger && { logger: options.logger };
+  // the database first: it holds the lock on the folder
+  const database = await openDatabase(dataDir);
+  parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
+  parts.sequencer = await createSequencer({
+    database,
+    artifacts: createFolderStore(join(folder, 'artifacts')),
+    workflows: await runnableFirst(parts.engine, workflows),
+    leaseSeconds,
+    // your app runs on this machine too
+    allowPrivateWebhooks: allowPrivateInputs,
+    ...logger,
+  });
+  const url = await parts.sequencer.listen({ port });
+  const keys = await loadCredentials(parts.sequencer, dataDir);
+  parts.miner = createMiner({
+    sequencer: url,
+    key: keys.miner,
+    comfyui: parts.engine.url,
+    workflows,
+    allowPrivateInputs,
+    // the only miner: a task claimed ahead would look as if it were running
+    prefetch: 0,
+    ...logger,
+  });
+  const checks = await parts.miner.start();
+  return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks };
+}
+
+/** A task that names no workflow gets the first that fits, so those that this machine can run come first. */
 async function runnableFirst(engine: Engine, workflows: readonly WorkflowDefinition[]): Promise<WorkflowDefinition[]> {
   const checks = await checkWorkflows(new ComfyClient({ url: engine.url }), workflows);
   const byWhetherRunnable = checks.toSorted((a, b) => Number(a.missing.length > 0) - Number(b.missing.length > 0));

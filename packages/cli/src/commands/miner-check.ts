@@ -1,7 +1,7 @@
 import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { checkWorkflows, type WorkflowCheck } from '@heurist/miner';
-import { textTable } from '../text-table.ts';
+import { textTable } from '../output/text-table.ts';
 
 /** Options of `heurist miner check`. */
 export interface MinerCheckOptions {
@@ -10,7 +10,7 @@ export interface MinerCheckOptions {
   json?: boolean;
 }
 
-/** Says of each ComfyUI which workflows it can run, what is missing for the others, and where to get it. */
+/** Lists for each ComfyUI which workflows it can run, what the others need, and where to get it. */
 export async function minerCheck(
   { comfyui, json }: MinerCheckOptions,
   workflows: readonly WorkflowDefinition[],
@@ -35,13 +35,13 @@ function toJson(server: Server, checks: readonly WorkflowCheck[]) {
 
 function describe({ url, version, devices }: Server, checks: readonly WorkflowCheck[]): string {
   const rows = checks.flatMap(({ workflow_id, missing, models }) => {
-    const others = Object.entries(models).map(([name, used]) => `uses ${used} for ${name}`);
-    const [first = 'runs', ...rest] = missing.length ? missing.map((what) => `lacks ${what}`) : others;
+    const others = Object.entries(models).map(([name, used]) => `uses ${used} instead of ${name}`);
+    const [first = 'runs', ...rest] = missing.length ? missing.map((what) => `needs ${what}`) : others;
     return [[workflow_id, first], ...rest.map((text) => ['', text])];
   });
   const count = checks.filter(({ missing }) => !missing.length).length;
   return [
-    `${url}: ComfyUI ${version}${devices.length ? ` on ${devices.join(', ')}` : ''}, runs ${count} of ${checks.length} workflows`,
+    `${url}: ComfyUI ${version}${devices.length ? ` on ${devices.join(', ')}` : ''}, can run ${count} of ${checks.length} workflows`,
     ...textTable([['workflow', ''], ...rows]),
     '',
   ].join('\n');

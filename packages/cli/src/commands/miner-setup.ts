@@ -3,26 +3,26 @@ import { statfs } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { ModelRequirement, WorkflowDefinition } from '@heurist/core/definition';
-import { downloadFile } from '../download-file.ts';
-import { formatBytes } from '../format-bytes.ts';
-import { invalid } from '../invalid.ts';
-import { bar } from '../progress-view.ts';
-import { textTable } from '../text-table.ts';
+import { CommandError } from '../output/command-error.ts';
+import { formatBytes } from '../output/format-bytes.ts';
+import { bar } from '../output/progress-view.ts';
+import { textTable } from '../output/text-table.ts';
+import { downloadFile } from '../system/download-file.ts';
 
 /** Options of `heurist miner setup`. */
 export interface MinerSetupOptions {
-  /** ComfyUI's folder `models`. */
+  /** ComfyUI's `models` folder. */
   models?: string;
-  /** Do not ask. */
+  /** Download without asking. */
   yes?: boolean;
 }
 
-/** A model file that has to be fetched. */
+/** A model file to download. */
 interface Missing extends ModelRequirement {
   path: string;
 }
 
-/** What is left free on the disk. */
+/** Space to leave free on the disk. */
 const SPARE_BYTES = 1e9;
 
 /** Downloads the model files that workflows need and a ComfyUI does not have, after asking. */
@@ -32,13 +32,13 @@ export async function minerSetup(
   workflows: readonly WorkflowDefinition[],
 ): Promise<void> {
   if (!folder || !existsSync(folder))
-    throw invalid(
+    throw new CommandError(
       folder
-        ? `There is no folder ${folder}. Name the folder "models" of your ComfyUI.`
-        : "Name your ComfyUI's folder of models: --models ~/ComfyUI/models, or COMFYUI_MODELS.",
+        ? `The folder ${folder} does not exist. Pass the "models" folder of your ComfyUI.`
+        : 'No models folder. Pass --models ~/ComfyUI/models, or set COMFYUI_MODELS.',
     );
   const missing = findMissing(pick(names, workflows), folder);
-  if (!missing.length) return void process.stdout.write('Every model file is there.\n');
+  if (!missing.length) return void process.stdout.write('All model files are in place.\n');
   const known = missing.filter(({ url }) => url);
   const total = known.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   process.stdout.write(`${describe(missing)}\n`);
@@ -46,14 +46,15 @@ export async function minerSetup(
   await checkSpace(folder, total);
   if (!yes && !(await agrees(`Download ${known.length} files, about ${formatBytes(total)}, into ${folder}?`))) return;
   for (const model of known) await fetchModel(model);
-  process.stdout.write('Done. `heurist miner check` says what runs now; ComfyUI sees new files by itself.\n');
+  process.stdout.write('Done. ComfyUI finds new files by itself; `heurist miner check` lists what it can run now.\n');
 }
 
 function pick(names: readonly string[], workflows: readonly WorkflowDefinition[]): WorkflowDefinition[] {
   return names.flatMap((name) => {
     const found = workflows.filter(({ workflow_id }) => workflow_id === name);
     if (found.length) return found;
-    throw invalid(`There is no workflow "${name}". There is: ${workflows.map((one) => one.workflow_id).join(', ')}.`);
+    const known = workflows.map(({ workflow_id }) => workflow_id).join(', ');
+    throw new CommandError(`Unknown workflow "${name}". Use one of: ${known}.`);
   });
 }
 
@@ -68,19 +69,21 @@ function findMissing(workflows: readonly WorkflowDefinition[], folder: string): 
   return [...missing.values()];
 }
 
-/** A workflow package comes from somebody else: its files go below the folder, and nowhere else. */
+/** Workflow packages come from third parties: their files must stay inside the folder. */
 function inside(folder: string, ...parts: string[]): string {
   const root = resolve(folder) + sep;
   const path = resolve(folder, ...parts);
   if (path.startsWith(root)) return path;
-  throw invalid(`The model file ${parts.join('/')} would be outside of ${folder}: do not use this workflow.`);
+  throw new CommandError(
+    `The model file ${parts.join('/')} would be written outside ${folder}. Do not use this workflow.`,
+  );
 }
 
 function describe(missing: readonly Missing[]): string {
   const rows = missing.map(({ folder, filename, bytes, url }) => [
     `${folder}/${filename}`,
     bytes ? formatBytes(bytes) : '?',
-    url ?? 'no address is known: get it yourself',
+    url ?? 'source unknown: add it yourself',
   ]);
   return textTable([['model file', 'size', 'from'], ...rows]).join('\n');
 }
@@ -89,13 +92,13 @@ async function checkSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free < bytes + SPARE_BYTES)
-    throw invalid(
-      `The disk of ${folder} has ${formatBytes(free)} free, and ${formatBytes(bytes)} are to come. Make room first.`,
+    throw new CommandError(
+      `${folder} has ${formatBytes(free)} free; the downloads need ${formatBytes(bytes)}. Free up space first.`,
     );
 }
 
 async function agrees(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw invalid(`${question} Nobody is there to answer: add --yes.`);
+  if (!process.stdin.isTTY) throw new CommandError(`${question} Not an interactive terminal; pass --yes.`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await lines.question(`${question} [y/N] `);
   lines.close();
@@ -113,11 +116,11 @@ async function fetchModel({ url = '', path, sha256, filename }: Missing): Promis
     headers: HF_TOKEN && isHuggingFace ? { authorization: `Bearer ${HF_TOKEN}` } : undefined,
     onProgress: show,
   });
-  const checked = hash ? 'SHA-256 is right' : 'no SHA-256 is known';
+  const checked = hash ? 'SHA-256 verified' : 'SHA-256 unknown';
   process.stderr.write(`${process.stderr.isTTY ? '\r\u001B[K' : ''}${filename}: done, ${checked}\n`);
 }
 
-/** A terminal gets one line that changes, anything else a line for every ten percent. */
+/** On a terminal, one line that changes; elsewhere, one line per ten percent. */
 function createDownloadView(name: string) {
   const start = Date.now();
   let last = '';

@@ -6,9 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
-import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
-import { invalid } from '../invalid.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { checkAddress } from '../network/connection.ts';
+import { type Context, explainError, explained } from '../network/explain-error.ts';
+import { CommandError } from '../output/command-error.ts';
+import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist miner`. */
 export interface MinerCommandOptions {
@@ -24,7 +26,7 @@ export interface MinerCommandOptions {
   onStop: 'finish' | 'give-back';
   statusPort?: number;
   statusHost: string;
-  /** Node classes with commas, or a file of them. */
+  /** Node classes, comma-separated, or the path of a file with one per line. */
   allowRawGraphs?: string;
   keepMetadata?: boolean;
   allowPrivateInputs?: boolean;
@@ -38,60 +40,98 @@ const RETRY_MS = 30_000;
 /** ComfyUI and its models may take long to load. */
 const RESTART_MS = 10 * 60_000;
 
-/** Runs a miner for each ComfyUI until it is stopped. They then finish what they have, or give it back. */
+/** Runs a miner for each ComfyUI until the command is stopped. They then finish their tasks, or give them back. */
 export async function miner(options: MinerCommandOptions, workflows: readonly WorkflowDefinition[]): Promise<void> {
-  const { sequencer, comfyui, statusPort: port, statusHost: host } = options;
-  if (!sequencer || !comfyui)
-    throw invalid('Name the network and a ComfyUI: --sequencer URL --comfyui http://127.0.0.1:8188.');
+  const context: Context = {
+    address: { name: '--sequencer', value: options.sequencer },
+    key: options.keyFile && !options.key ? '--key-file' : 'HEURIST_MINER_KEY',
+  };
   const logger = createConsoleLogger(options.logFormat);
-  const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
-  const miners = comfyui.map((url) => ({
-    comfyui: url,
-    miner: createMiner({ ...shared, ...restartOf(options, url), comfyui: url }),
-  }));
-  const statuses = () => miners.map(({ miner }) => miner.status());
-  const server = port === undefined ? undefined : await serveStatus(statuses, { port, host });
-  if (server) process.stdout.write(`Status at ${server.url}/healthz and ${server.url}/metrics.\n`);
-  await startAll(miners, logger);
-  // a key that is not good ends the miners, and the command with them
-  await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]);
-  const giveBack = options.onStop === 'give-back';
-  const what = giveBack ? 'Giving back what is running' : 'Finishing what is running';
-  process.stderr.write(`${what}; press Ctrl-C again to stop now.\n`);
-  await Promise.all(miners.map(({ miner }) => miner.stop({ giveBack })));
+  const miners = createMiners(options, workflows, logger);
+  const server = await serveStatusOf(miners, options);
+  await explained(context, async () => {
+    await startAll(miners, logger, context);
+    // a rejected key ends the miners, and the command with them
+    await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]);
+  });
+  await stopAll(miners, options);
   await server?.close();
 }
 
-/** What all miners of the command have. */
+/** @throws {CommandError} if an address or the key is missing or not usable */
+function createMiners(
+  options: MinerCommandOptions,
+  workflows: readonly WorkflowDefinition[],
+  logger: Logger,
+): NamedMiner[] {
+  const { sequencer, comfyui, allowInsecureHttp = false } = options;
+  if (!sequencer || !comfyui)
+    throw new CommandError('No network, or no ComfyUI. Pass --sequencer URL --comfyui http://127.0.0.1:8188.');
+  checkAddress({ name: '--sequencer', value: sequencer }, allowInsecureHttp);
+  const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
+  return comfyui.map((url) => ({
+    comfyui: url,
+    miner: createMiner({ ...shared, ...restartOf(options, url), comfyui: url }),
+  }));
+}
+
+async function serveStatusOf(miners: readonly NamedMiner[], options: MinerCommandOptions) {
+  const { statusPort: port, statusHost: host } = options;
+  if (port === undefined) return undefined;
+  const server = await serveStatus(() => miners.map(({ miner }) => miner.status()), { port, host });
+  process.stdout.write(`Status at ${server.url}/healthz and ${server.url}/metrics.\n`);
+  return server;
+}
+
+async function stopAll(miners: readonly NamedMiner[], options: MinerCommandOptions): Promise<void> {
+  const giveBack = options.onStop === 'give-back';
+  const what = giveBack ? 'Giving back running tasks' : 'Finishing running tasks';
+  process.stderr.write(`${what}; press Ctrl-C again to stop now.\n`);
+  await Promise.all(miners.map(({ miner }) => miner.stop({ giveBack })));
+}
+
+/** What all miners of the command share. */
 function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
   const { prefetch, stallSeconds, dataDir, keepMetadata = false, legacy, erc20Address = '' } = options;
   const { allowPrivateInputs = false, allowInsecureHttp = false } = options;
-  const protocol = legacy && createLegacyProtocol({ sequencer, erc20_address: erc20Address, allowInsecureHttp });
+  const protocol = legacy && legacyProtocol(sequencer, erc20Address, allowInsecureHttp);
   const rawNodes = options.allowRawGraphs === undefined ? [] : readList(options.allowRawGraphs);
   return {
     sequencer,
     key: legacy ? '' : readKey(options),
-    // credentials of the reference protocol are not written down, and without them nothing can be delivered
+    // credentials of the reference protocol are not stored, and without them no result can be delivered
     ...(!legacy && { journal: join(dataDir, 'miner') }),
     ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, allowInsecureHttp },
     ...(protocol && { protocol }),
   } satisfies Partial<MinerOptions>;
 }
 
+/** The SDK has the rule; the words are the command's. */
+function legacyProtocol(sequencer: string, erc20_address: string, allowInsecureHttp: boolean) {
+  try {
+    return createLegacyProtocol({ sequencer, erc20_address, allowInsecureHttp });
+  } catch (cause) {
+    const given = erc20_address ? `"${erc20_address}" is not a wallet address` : 'is missing';
+    throw new CommandError(`--erc20-address ${given}: --legacy needs 0x and 40 hex digits, also from ERC20_ADDRESS.`, {
+      cause,
+    });
+  }
+}
+
 function readKey({ key, keyFile }: MinerCommandOptions): string {
   if (key) return key;
   if (!keyFile)
-    throw invalid(
-      'No miner key. Set HEURIST_MINER_KEY, or name a file with --key-file: `heurist sequencer` says where it is.',
+    throw new CommandError(
+      'No miner key. Set HEURIST_MINER_KEY, or pass a file with --key-file. `heurist keys create miner NAME` creates one.',
     );
   try {
     return readFileSync(keyFile, 'utf8').trim();
   } catch (error) {
-    throw invalid(`The key file cannot be read (${(error as NodeJS.ErrnoException).code}): ${keyFile}`);
+    throw new CommandError(`The key file ${keyFile} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
-/** `#` begins a comment. */
+/** In a file, `#` begins a comment. */
 function readList(text: string): string[] {
   const source = existsSync(text) ? readFileSync(text, 'utf8').replaceAll(/#.*/g, '') : text;
   return source
@@ -102,16 +142,16 @@ function readList(text: string): string[] {
 
 function restartOf({ restartCommand }: MinerCommandOptions, comfyui: string): Pick<MinerOptions, 'restartComfyui'> {
   if (!restartCommand) return {};
-  // the key is no business of the command
+  // the command has no need of the key
   const { HEURIST_MINER_KEY, ...env } = process.env;
   return { restartComfyui: () => runCommand(restartCommand, { ...env, COMFYUI_URL: comfyui }) };
 }
 
-/** Until the shell has ended: what it leaves running in the background may be the ComfyUI itself. */
+/** Resolves when the shell ends: what it leaves running in the background may be the ComfyUI itself. */
 async function runCommand(command: string, env: NodeJS.ProcessEnv): Promise<void> {
   const shell = spawn(command, { shell: true, env, stdio: ['ignore', 'ignore', 'inherit'], timeout: RESTART_MS });
   const [code] = await once(shell, 'exit');
-  if (code !== 0) throw new Error(`the command ended with ${code}`);
+  if (code !== 0) throw new Error(`the restart command exited with code ${code}`);
 }
 
 interface NamedMiner {
@@ -119,18 +159,21 @@ interface NamedMiner {
   miner: Miner;
 }
 
-/** Throws when none can start. Where others can, one that cannot is tried again. */
-async function startAll(miners: readonly NamedMiner[], logger: Logger): Promise<void> {
+/** Throws if none can start. If some can, the others are tried again and again. */
+async function startAll(miners: readonly NamedMiner[], logger: Logger, context: Context): Promise<void> {
   const starts = await Promise.allSettled(miners.map(startOne));
   const [failed] = starts.filter((start) => start.status === 'rejected');
   if (failed && starts.every(({ status }) => status === 'rejected')) throw failed.reason;
   for (const [index, start] of starts.entries())
-    if (start.status === 'rejected') void keepStarting(miners[index]!, start.reason, logger);
+    if (start.status === 'rejected') void keepStarting(miners[index]!, start.reason, logger, context);
 }
 
-async function keepStarting(named: NamedMiner, first: Error, logger: Logger): Promise<void> {
+async function keepStarting(named: NamedMiner, first: Error, logger: Logger, context: Context): Promise<void> {
   for (let reason = first; ; ) {
-    logger.warn('this ComfyUI is left out for now', { comfyui: named.comfyui, message: reason.message });
+    logger.warn('this ComfyUI is skipped for now', {
+      comfyui: named.comfyui,
+      message: explainError(reason, context).message,
+    });
     await sleep(RETRY_MS, undefined, { ref: false });
     try {
       return await startOne(named);
@@ -143,7 +186,7 @@ async function keepStarting(named: NamedMiner, first: Error, logger: Logger): Pr
 async function startOne({ comfyui, miner }: NamedMiner): Promise<void> {
   const checks = await miner.start();
   for (const { workflow_id, missing } of checks)
-    if (missing.length) process.stderr.write(`Cannot run ${workflow_id}: lacks ${missing.join(', ')}\n`);
+    if (missing.length) process.stderr.write(`Cannot run ${workflow_id}: needs ${missing.join(', ')}\n`);
   const offered = checks.filter(({ missing }) => !missing.length).map(({ workflow_id }) => workflow_id);
-  process.stdout.write(`Miner ready: ${comfyui} runs ${offered.join(', ')}.\n`);
+  process.stdout.write(`Miner ready: ${comfyui} can run ${offered.join(', ')}.\n`);
 }

@@ -2,78 +2,105 @@ import { extname, join } from 'node:path';
 import { Heurist, HeuristError, type TaskOutput } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
-import type { LocalNetwork } from '@heurist/dev';
-import { DefinitionTask, uploadFiles } from '../definition-task.ts';
-import { createProgressView } from '../progress-view.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { appConnection } from '../network/connection.ts';
+import { type Context, explained } from '../network/explain-error.ts';
+import { loadLocalNetwork } from '../network/load-local-network.ts';
+import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
+import { CommandError } from '../output/command-error.ts';
+import { createProgressView } from '../output/progress-view.ts';
+import { listenForStop } from '../system/until-stopped.ts';
+import { checkFlags, DefinitionTask, uploadFiles, urlInputs } from '../workflows/definition-task.ts';
+import type { Runnable } from '../workflows/runnables.ts';
+import { cpuFamilies } from '../workflows/workflows.ts';
 
-/** Options of `heurist run` that are none of the workflow. */
+/** Options of `heurist run` that do not belong to the workflow. */
 export interface RunOptions {
-  /** A workflow id; or the name of a family, where the network picks the graph. Files that are made are called so. */
-  name: string;
   out: string;
   /** In seconds. */
   timeout: number;
-  /** Start a network in this process, and end it afterwards. */
+  /** Start a network in this process, and stop it afterwards. */
   local?: boolean;
   allowInsecureHttp?: boolean;
 }
 
-/** Runs a workflow on the network that the environment names, or on one of its own, and saves what it makes. */
+/** A task to run, and where its result goes. */
+interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick<RunOptions, 'out' | 'timeout'> {
+  parameters: Record<string, unknown>;
+}
+
+/** Runs a workflow on the network that the environment names, or on a local one, and saves its results. */
 export async function run(
-  definition: WorkflowDefinition,
+  runnable: Runnable,
   parameters: Record<string, unknown>,
   { local, allowInsecureHttp, ...options }: RunOptions,
+  startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
-  if (!local) return await runOn(new Heurist({ allowInsecureHttp }), definition, parameters, options);
-  const network = await startOwnNetwork(definition);
+  const definition = local ? requireCpu(runnable) : runnable.definition;
+  checkFlags(definition, parameters);
+  const job: Job = { ...runnable, definition, parameters, ...options };
+  if (local) return await runLocally(job, startLocalNetwork);
+  const connection = appConnection(allowInsecureHttp);
+  await runOn(new Heurist({ allowInsecureHttp }), job, connection);
+}
+
+async function runLocally(job: Job, startLocalNetwork: StartDevNetwork | undefined): Promise<void> {
+  const start = startLocalNetwork ?? (await loadLocalNetwork('`heurist run --local`'));
+  const network = await startFor(job.definition, start);
   try {
-    await runOn(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), definition, parameters, options);
+    await runOn(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), job, {});
   } finally {
     await network.close();
   }
 }
 
-/** @throws {HeuristError} when the CPU engine cannot run the workflow, before anything waits for it */
-async function startOwnNetwork(definition: WorkflowDefinition): Promise<LocalNetwork> {
-  const { startLocalNetwork } = await import('@heurist/dev');
+/** @throws {CommandError} if the workflow is known to need a GPU */
+function requireCpu({ name, local }: Runnable): WorkflowDefinition {
+  if (local) return local;
+  throw needsGpu(name);
+}
+
+function needsGpu(name: string, cause?: unknown): CommandError {
+  const names = cpuFamilies.map((family) => family.name).join(', ');
+  const reason = cause ? ` ${(cause as Error).message}` : '';
+  return new CommandError(
+    `${name} needs a GPU. --local supports ${names}; for others, start a miner next to a ComfyUI (heurist miner --help).${reason}`,
+    { cause },
+  );
+}
+
+/** @throws {CommandError} if the engine cannot run a workflow of another package, before anything waits for it */
+async function startFor(definition: WorkflowDefinition, start: StartDevNetwork): Promise<DevNetwork> {
   try {
-    return await startLocalNetwork({ workflows: [definition] });
+    return await start({ workflows: [definition] });
   } catch (cause) {
-    throw new HeuristError(
-      `${definition.workflow_id} does not run on this machine alone. With --local there are text2image, image2image, inpaint and upscaler; for the others join a miner beside a ComfyUI with a GPU (heurist miner --help). ${(cause as Error).message}`,
-      { code: 'invalid_configuration', cause },
-    );
+    const isForCpu = cpuFamilies.some(({ cpuId }) => cpuId === definition.workflow_id);
+    throw isForCpu ? cause : needsGpu(definition.workflow_id, cause);
   }
 }
 
-/** Prints the paths of what it saves, and on the other stream the seed that makes it again. */
-async function runOn(
-  heurist: Heurist,
-  definition: WorkflowDefinition,
-  parameters: Record<string, unknown>,
-  { name, out, timeout }: Pick<RunOptions, 'name' | 'out' | 'timeout'>,
-): Promise<void> {
-  const stop = new AbortController();
-  void untilStopped().then(() => stop.abort());
-  const task = new DefinitionTask(definition, await uploadFiles(heurist, definition, parameters), {
-    namesGraph: name === definition.workflow_id,
-  });
+/** Prints the paths of what it saves, and on stderr the seed that makes it again. */
+async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<void> {
+  const { definition, parameters, namesGraph, timeout } = job;
+  const stop = listenForStop();
   const view = createProgressView();
+  const context = { ...connection, timeout, inputs: urlInputs(definition, parameters) };
   try {
-    const wait = { timeout: timeout * 1000, signal: stop.signal, onProgress: view.show, onAbort: 'leave' as const };
-    const { task_id, outputs, seed } = await heurist.workflow
-      .run(task, wait)
-      .catch((error) => cancelAndThrow(heurist, error));
+    const { task_id, outputs, seed } = await explained(context, async () => {
+      const uploaded = await uploadFiles(heurist, definition, parameters);
+      const task = new DefinitionTask(definition, uploaded, { namesGraph });
+      const wait = { timeout: timeout * 1000, signal: stop.signal, onProgress: view.show, onAbort: 'leave' as const };
+      return await heurist.workflow.run(task, wait).catch((error) => cancelAndThrow(heurist, error));
+    });
     view.end();
     for (const [index, output] of outputs.entries()) {
-      const file = `${name}-${task_id.slice(0, 8)}${index ? `-${index + 1}` : ''}${extensionOf(output)}`;
-      const path = await saveOutput(output, join(out, file));
+      const path = pathOf(job, task_id, index, output);
+      await explained({ output: path }, () => saveOutput(output, path));
       process.stdout.write(`${path}\n`);
     }
     if (seed !== undefined) process.stderr.write(`seed ${seed}\n`);
   } finally {
     view.end();
+    stop.ignore();
   }
 }
 
@@ -82,6 +109,11 @@ async function cancelAndThrow(heurist: Heurist, error: unknown): Promise<never> 
   const isOurs = HeuristError.isInstance(error) && ['aborted', 'task_timeout'].includes(error.code);
   if (isOurs && error.task_id) await heurist.workflow.cancelTask(error.task_id).catch(() => {});
   throw error;
+}
+
+function pathOf({ name, out }: Job, task_id: string, index: number, output: TaskOutput): string {
+  const number = index ? `-${index + 1}` : '';
+  return join(out, `${name}-${task_id.slice(0, 8)}${number}${extensionOf(output)}`);
 }
 
 function extensionOf({ filename, content_type }: TaskOutput): string {

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
-import { loadCredentials } from '@heurist/dev/credentials';
 import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
-import { createConsoleLogger, type LogFormat } from '../console-logger.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { loadCredentials } from '../credentials.ts';
+import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist sequencer`. */
 export interface SequencerCommandOptions {
   port: number;
   host: string;
   dataDir: string;
-  /** `postgres://` address; without one, the database is in the data folder. */
+  /** `postgres://` address. Default: embedded, in the data folder. */
   database?: string;
-  /** `s3://bucket/prefix` or a folder; without one, files are in the data folder. */
+  /** `s3://bucket/prefix` or a folder. Default: in the data folder. */
   artifacts?: string;
   leaseSeconds: number;
   retentionDays: number;
@@ -42,7 +42,7 @@ export async function sequencer(
   } = options;
   const logger = createConsoleLogger(logFormat);
   if (allowLegacyMiners)
-    logger.warn('reference miners are let in: anybody who knows a miner address can take tasks in its name');
+    logger.warn('reference miners are accepted: anyone who knows the address of a miner can take tasks in its name');
   const server = await createSequencer({
     database: await openDatabase(database),
     artifacts: openStore(artifacts),
@@ -57,7 +57,7 @@ export async function sequencer(
   await loadCredentials(server, dataDir);
   // no keys here: what a service prints ends up in logs
   process.stdout.write(`Sequencer at ${url}
-The first keys, for an app and for a miner, are in ${join(dataDir, 'credentials.json')}.
+The first keys, one for an app and one for a miner, are in ${join(dataDir, 'credentials.json')}.
 Miners:  heurist miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188
 `);
   await untilStopped();

@@ -1,5 +1,7 @@
 import { Heurist, type NetworkStatus } from '@heurist/core';
-import { textTable } from '../text-table.ts';
+import { appConnection } from '../network/connection.ts';
+import { explained } from '../network/explain-error.ts';
+import { textTable } from '../output/text-table.ts';
 
 /** Options of `heurist status`. */
 export interface StatusOptions {
@@ -7,17 +9,19 @@ export interface StatusOptions {
   allowInsecureHttp?: boolean;
 }
 
-/** Prints what the network that the environment names can do now. */
+/** Prints what the network that the environment names can do at the moment. */
 export async function status({ json, allowInsecureHttp }: StatusOptions): Promise<void> {
-  const network = await new Heurist({ allowInsecureHttp }).workflow.networkStatus();
+  const connection = appConnection(allowInsecureHttp);
+  const heurist = new Heurist({ allowInsecureHttp });
+  const network = await explained(connection, () => heurist.workflow.networkStatus());
   process.stdout.write(json ? `${JSON.stringify(network)}\n` : describeNetwork(network));
 }
 
-/** The same for people: what runs, what is missing, what failed. */
+/** The network's status for people: what runs, what is missing, what failed. */
 export function describeNetwork({ miners, workflows, recent_failures, dead_webhooks = [] }: NetworkStatus): string {
   const busy = miners.filter(({ is_busy }) => is_busy).length;
   const rows = workflows
-    // what nobody runs and nobody wants says nothing
+    // leave out workflows that nobody runs and nobody asks for
     .filter((workflow) => workflow.miners + workflow.waiting + workflow.running + workflow.finished > 0)
     .map(({ workflow_id, miners, waiting, running, finished, failed, run_ms }) => [
       workflow_id,
@@ -27,11 +31,14 @@ export function describeNetwork({ miners, workflows, recent_failures, dead_webho
   const head = ['workflow', 'miners', 'waiting', 'running', 'finished/h', 'failed/h', 'takes'];
   const stuck = workflows.filter(({ miners, waiting }) => waiting > 0 && miners === 0);
   return [
-    `${miners.length} miners, ${busy} at work: ${miners.map(({ miner_id }) => miner_id).join(', ') || 'none'}`,
+    `${miners.length} ${miners.length === 1 ? 'miner' : 'miners'}, ${busy} busy: ${miners.map(({ miner_id }) => miner_id).join(', ') || 'none'}`,
     ...textTable([head, ...rows]),
-    ...stuck.map(({ workflow_id, waiting }) => `! ${waiting} tasks wait for ${workflow_id}, which no miner runs`),
+    ...stuck.map(
+      ({ workflow_id, waiting }) =>
+        `! ${waiting} ${waiting === 1 ? 'task is' : 'tasks are'} waiting for ${workflow_id}, which no connected miner can run`,
+    ),
     ...recent_failures.map((failure) => `! ${failure.ended_at} ${failure.workflow_id}: ${failure.error.message}`),
-    ...dead_webhooks.map(({ url, last_error }) => `! webhook ${url} was given up: ${last_error}`),
+    ...dead_webhooks.map(({ url, last_error }) => `! gave up on webhook ${url}: ${last_error}`),
     '',
   ].join('\n');
 }

@@ -1,10 +1,10 @@
 import { ComfyClient } from '@heurist/comfyui';
-import { HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { checkGraph } from '../workflow/check-graph.ts';
-import { readGraph } from '../workflow/read-graph.ts';
+import { checkGraph } from '../authoring/check-graph.ts';
+import { readGraph } from '../authoring/read-graph.ts';
+import { CommandError } from '../output/command-error.ts';
 
-/** Prints what is wrong with a graph, missing for it or deprecated on a server. Throws when it cannot run. */
+/** Prints what is wrong, missing or deprecated in a graph for a server. Throws if the server cannot run it. */
 export async function workflowCheck(
   file: string,
   { comfyui }: { comfyui: string },
@@ -20,7 +20,7 @@ export async function workflowCheck(
   const errors = findings.filter(({ level }) => level === 'error').length;
   const server = `ComfyUI ${stats.system.comfyui_version} at ${comfyui}`;
   if (errors)
-    throw new HeuristError(`${server} cannot run this graph: ${errors} error${errors > 1 ? 's' : ''}.`, {
+    throw new CommandError(`${server} cannot run this graph: ${errors} error${errors > 1 ? 's' : ''}.`, {
       code: 'invalid_input',
     });
   process.stdout.write(`${server} can run this graph: ${Object.keys(graph).length} nodes.\n`);

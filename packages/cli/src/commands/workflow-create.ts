@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
-import { invalid } from '../invalid.ts';
-import type { FoundParameter } from '../workflow/found-parameter.ts';
-import { placeName } from '../workflow/graph-walk.ts';
-import { packageFiles } from '../workflow/package-files.ts';
-import { planWorkflow, type WorkflowPlan } from '../workflow/plan-workflow.ts';
-import { readGraph } from '../workflow/read-graph.ts';
+import type { FoundParameter } from '../authoring/found-parameter.ts';
+import { placeName } from '../authoring/graph-walk.ts';
+import { packageFiles } from '../authoring/package-files.ts';
+import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
+import { readGraph } from '../authoring/read-graph.ts';
+import { CommandError } from '../output/command-error.ts';
 
-/** The compiler that created packages are built with. */
+/** The compiler that builds created packages. */
 const TYPESCRIPT = '^7.0.2';
 
-/** Writes a workflow package from a graph, and prints what was chosen. */
+/** Writes a workflow package for a graph, and prints what it chose. */
 export async function workflowCreate(
   file: string,
   { name, out = name }: { name: string; out?: string },
@@ -21,7 +21,7 @@ export async function workflowCreate(
   checkName(name, known);
   const folder = resolve(out);
   if (existsSync(folder) && readdirSync(folder).length)
-    throw invalid(`The folder ${folder} is not empty. Choose another with --out.`);
+    throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
   const plan = planWorkflow(name, await readGraph(file), known);
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
@@ -33,12 +33,14 @@ export async function workflowCreate(
 
 function checkName(name: string, known: readonly WorkflowDefinition[]): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
-    throw invalid(`"${name}" is no name for a package. Use lower-case letters, digits and dashes, such as my-flow.`);
+    throw new CommandError(
+      `"${name}" is not a valid package name. Use lower-case letters, digits and dashes, such as my-flow.`,
+    );
   if (known.some(({ workflow_id }) => workflow_id === name))
-    throw invalid(`There is a workflow "${name}" already. Choose another name.`);
+    throw new CommandError(`A workflow "${name}" already exists. Choose another name.`);
 }
 
-/** The version of a dependency that this command runs with, and later ones. */
+/** The range that begins with the version this command runs with. */
 function versionOf(dependency: string): string {
   const { version } = createRequire(import.meta.url)(`${dependency}/package.json`);
   return `^${version}`;
@@ -51,21 +53,21 @@ function report(plan: WorkflowPlan, folder: string): string {
   const missing = models.filter(({ url }) => !url);
   return [
     `${folder}`,
-    `Task type ${task_type}; makes ${/^[ai]/.test(makes) ? 'an' : 'a'} ${makes} at ${outputs.map((id) => `${id} (${classOf(id)})`).join(', ')}.`,
-    parameters.length ? 'Options:' : 'There is nothing to set: the graph always makes the same.',
+    `Task type ${task_type}, makes ${/^[ai]/.test(makes) ? 'an' : 'a'} ${makes} at ${outputs.map((id) => `${id} (${classOf(id)})`).join(', ')}.`,
+    parameters.length ? 'Options:' : 'No options: the graph always makes the same.',
     ...lines,
-    ...(dropped.length ? [`Left out, since nothing is saved of it: ${dropped.join(', ')}.`] : []),
-    ...(constants.length ? [`As in the graph: ${constants.join(', ')}.`] : []),
+    ...(dropped.length ? [`Dropped, because no saved output depends on them: ${dropped.join(', ')}.`] : []),
+    ...(constants.length ? [`Fixed to the graph's values: ${constants.join(', ')}.`] : []),
     ...(models.length ? [`Models: ${models.map(({ folder, filename }) => `${folder}/${filename}`).join(', ')}.`] : []),
     ...(missing.length
       ? [
-          `Put the url of ${missing.map(({ filename }) => filename).join(', ')} into src/definition.ts, for miners that lack it.`,
+          `Add the url of ${missing.map(({ filename }) => filename).join(', ')} to src/definition.ts, so that miners can download it.`,
         ]
       : []),
     '',
     'Next:',
     `  cd ${folder} && npm install && npm run build && npm test`,
-    `  heurist dev --workflow ${folder}`,
+    `  npx @heurist/dev --workflow ${folder}`,
     '',
   ].join('\n');
 }
@@ -81,7 +83,7 @@ function describe(
   const fallback = isRequired
     ? 'required'
     : name === 'seed'
-      ? 'default: a fresh one'
+      ? 'random by default'
       : `default ${shown.length > 50 ? `${shown.slice(0, 47)}..."` : shown}`;
   return `${option} ${places.join(', ')} (${nodes.join(', ')}); ${fallback}`;
 }

@@ -16,8 +16,8 @@ import { UpscalerTask } from '@heurist/upscaler';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { DefinitionTask } from '../../src/definition-task.ts';
-import { workflows as allWorkflows } from '../../src/workflows.ts';
+import { DefinitionTask } from '../../src/workflows/definition-task.ts';
+import { workflows as allWorkflows } from '../../src/workflows/workflows.ts';
 import { parameterCases } from '../parameter-cases.ts';
 import { createRandom, mutateGraph } from './mutate-graph.ts';
 

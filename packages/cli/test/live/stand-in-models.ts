@@ -5,7 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelRequirement } from '@heurist/core/definition';
-import { workflows } from '../../src/workflows.ts';
+import { workflows } from '../../src/workflows/workflows.ts';
 
 const [folder] = process.argv.slice(2);
 if (!folder || !existsSync(folder)) throw new Error('Give the `models` folder of a ComfyUI.');

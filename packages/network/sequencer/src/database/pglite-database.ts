@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
 import { fromPglite } from 'pg-boss';
 import type { Database, Sql } from './database.ts';
@@ -8,10 +8,15 @@ import type { Database, Sql } from './database.ts';
 /** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
 const VACUUM_INTERVAL_MS = 60_000;
 
-/** Opens Postgres inside this process: in a folder, or in memory. */
+/**
+ * Opens Postgres inside this process: in a folder, or in memory.
+ *
+ * @throws {HeuristError} `invalid_configuration` if `@electric-sql/pglite`, an optional dependency, is not installed
+ */
 export async function openPglite(dataDir: string | undefined): Promise<Database> {
+  const { PGlite } = await importPglite();
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
-  const pglite = await open(dataDir, unlock);
+  const pglite = await open(PGlite, dataDir, unlock);
   const sql = (connection: Pick<PGlite, 'query' | 'exec'>): Sql => ({
     boss: fromPglite(connection),
     async query<Row>(text: string, values?: unknown[]) {
@@ -34,9 +39,26 @@ export async function openPglite(dataDir: string | undefined): Promise<Database>
   };
 }
 
-async function open(dataDir: string | undefined, unlock: () => void): Promise<PGlite> {
+/** It is 27 MB, which a sequencer on PostgreSQL does not need. */
+async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
   try {
-    return await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') });
+    return await import('@electric-sql/pglite');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new HeuristError(
+      'The embedded database needs the package @electric-sql/pglite, which is not installed. Add it with "npm install @electric-sql/pglite", or use PostgreSQL: a postgres:// address.',
+      { code: 'invalid_configuration', cause },
+    );
+  }
+}
+
+async function open(
+  pglite: Pick<typeof PGlite, 'create'>,
+  dataDir: string | undefined,
+  unlock: () => void,
+): Promise<PGlite> {
+  try {
+    return await pglite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') });
   } catch (error) {
     unlock();
     throw error;

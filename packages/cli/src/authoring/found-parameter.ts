@@ -1,0 +1,47 @@
+import type { BindingSource, FileParameter } from '@heurist/core/definition';
+
+/** A parameter that was found in a graph. */
+export interface FoundParameter {
+  name: string;
+  /** Decides how it is checked. */
+  kind: ParameterKind;
+  bindings: BindingSource[];
+  /** The graph's value. */
+  value: unknown;
+  /** Whether users must give it, because the result is made from it. */
+  isRequired: boolean;
+  file?: FileParameter['kind'];
+  /** For sizes and lengths: the grid of the model. */
+  step?: number;
+  /** For plain numbers: the allowed range. */
+  range?: [min: number, max: number];
+}
+
+/** Kinds of parameters; most are pieces of the vocabulary in `@heurist/core/parameters`. */
+export type ParameterKind =
+  | 'prompt'
+  | 'negative_prompt'
+  | 'seed'
+  | 'steps'
+  | 'cfg'
+  | 'guidance'
+  | 'denoise'
+  | 'batch_size'
+  | 'fps'
+  | 'side'
+  | 'length'
+  | 'file'
+  | 'text'
+  | 'model'
+  | 'whole'
+  | 'decimal';
+
+/** Numbers parameters that share a name: `steps`, `steps_2`. */
+export function numbered(found: FoundParameter[]): FoundParameter[] {
+  const count = new Map<string, number>();
+  return found.map((parameter) => {
+    const number = (count.get(parameter.name) ?? 0) + 1;
+    count.set(parameter.name, number);
+    return number === 1 ? parameter : { ...parameter, name: `${parameter.name}_${number}` };
+  });
+}

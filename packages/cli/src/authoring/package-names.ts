@@ -1,0 +1,16 @@
+import type { WorkflowPlan } from './plan-workflow.ts';
+
+function camel(name: string): string {
+  return name.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function pascal(name: string): string {
+  return camel(`-${name}`);
+}
+
+/** Its task class. */
+export const taskOf = ({ name }: WorkflowPlan) => `${pascal(name)}Task`;
+/** The schema of its options. */
+export const optionsOf = ({ name }: WorkflowPlan) => `${camel(name)}Options`;
+/** The type of its output. */
+export const outputOf = ({ name }: WorkflowPlan) => `${pascal(name)}Output`;

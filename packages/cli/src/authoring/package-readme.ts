@@ -1,0 +1,46 @@
+import { wireSchema } from '@heurist/core/definition';
+import { options } from '@heurist/core/parameters';
+import { OPTIONS_MARKS, withOptions } from '../workflows/options-table.ts';
+import type { OptionPiece } from './option-pieces.ts';
+import { taskOf } from './package-names.ts';
+import { example } from './package-sources.ts';
+import { definitionOf, type WorkflowPlan } from './plan-workflow.ts';
+import { printCode } from './print-code.ts';
+
+/** The README of a created package. */
+export function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
+  const { name, makes, task_type } = plan;
+  const task = taskOf(plan);
+  const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
+  const upload = plan.parameters.some(({ file }) => file)
+    ? "Upload local files first: `await heurist.workflow.uploadFile('photo.jpg')` returns a URL.\n\n"
+    : '';
+  const definition = definitionOf(plan, wireSchema(options(shape)));
+  return withOptions(
+    `# ${name}
+
+\`\`\`ts
+import { Heurist } from '@heurist/core';
+import { ${task} } from '${name}';
+
+const heurist = new Heurist();
+const { ${makes} } = await heurist.workflow.run(new ${task}(${printCode(example(plan), 0)}));
+\`\`\`
+
+${upload}## Options
+
+${OPTIONS_MARKS}
+
+## Run it
+
+\`\`\`sh
+npm install && npm run build && npm test
+npx @heurist/dev --workflow .       # a local network, if the CPU engine supports the nodes
+heurist miner --workflow . ...      # next to a ComfyUI; the sequencer needs --workflow too
+\`\`\`
+
+Without this package, submit \`task_type: '${task_type}'\` with \`workflow_id: '${name}'\`.
+`,
+    [definition],
+  );
+}

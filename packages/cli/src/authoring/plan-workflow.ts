@@ -1,0 +1,144 @@
+import {
+  type BindingSource,
+  defineWorkflow,
+  type FileParameter,
+  type Graph,
+  type GraphLink,
+  type ModelRequirement,
+  unexplainedInputs,
+  type WorkflowDefinition,
+} from '@heurist/core/definition';
+import * as z from 'zod/mini';
+import { CommandError } from '../output/command-error.ts';
+import { findParameters } from './find-parameters.ts';
+import type { FoundParameter } from './found-parameter.ts';
+import { ancestors, isLink, savers } from './graph-walk.ts';
+import { modelFolder } from './model-folders.ts';
+
+/** The plan of a workflow package. */
+export interface WorkflowPlan {
+  /** Name of the package and of the workflow. */
+  name: string;
+  task_type: string;
+  graph: Graph;
+  parameters: FoundParameter[];
+  /** Nodes whose outputs are the result. */
+  outputs: string[];
+  /** What the first output is. */
+  makes: 'image' | 'video' | 'audio' | 'file';
+  models: ModelRequirement[];
+  constants: string[];
+  /** Classes of nodes that lead to no output. */
+  dropped: string[];
+}
+
+/** Largest input file of a created workflow, in bytes. */
+const MAX_FILE_BYTES = 50_000_000;
+
+/**
+ * Plans the workflow of a graph: parameters, outputs, models, constants.
+ *
+ * @param known - workflows with the addresses of model files
+ * @throws {CommandError} `invalid_input` if the graph saves nothing or is incomplete
+ */
+export function planWorkflow(name: string, source: Graph, known: readonly WorkflowDefinition[]): WorkflowPlan {
+  const outputs = savers(source);
+  if (!outputs.length)
+    throw new CommandError('The graph has no output node. Add one, such as SaveImage, and export it again.', {
+      code: 'invalid_input',
+    });
+  const used = ancestors(source, outputs);
+  const graph = Object.fromEntries(Object.entries(source).filter(([id]) => used.has(id)));
+  checkLinks(graph, source);
+  const parameters = findParameters(graph);
+  const models = findModels(graph, known);
+  const makes = makesOf(graph[outputs[0]!]!.class_type);
+  const plan = { name, graph, parameters, outputs, makes, models, task_type: taskTypeOf(makes, parameters, name) };
+  const dropped = Object.keys(source).filter((id) => !used.has(id));
+  return {
+    ...plan,
+    constants: unexplainedInputs(definitionOf(plan, z.looseObject({}))),
+    dropped: dropped.map((id) => source[id]!.class_type),
+  };
+}
+
+/** Exports leave out editor-only nodes, such as "Get" and "Set", which other nodes may link to. */
+function checkLinks(graph: Graph, source: Graph): void {
+  const broken = Object.entries(graph).flatMap(([id, { class_type, inputs }]) =>
+    Object.entries(inputs)
+      .filter(([, value]) => isLink(value) && !source[value[0]])
+      .map(([input, value]) => `${input} of node ${id} (${class_type}) to node ${(value as GraphLink)[0]}`),
+  );
+  if (broken.length)
+    throw new CommandError(
+      `The graph links to nodes that it does not contain: ${broken.join(', ')}. Connect them in ComfyUI, and export it again.`,
+      { code: 'invalid_input' },
+    );
+}
+
+/** Parameter -> the inputs that it sets. */
+export function bindingsOf(parameters: readonly FoundParameter[]): Record<string, BindingSource[]> {
+  return Object.fromEntries(parameters.map(({ name, bindings }) => [name, bindings]));
+}
+
+/** The parameters that are files. */
+export function filesOf(parameters: readonly FoundParameter[]): Record<string, FileParameter> {
+  const files = parameters.filter(({ file }) => file);
+  return Object.fromEntries(files.map(({ name, file }) => [name, { kind: file!, max_bytes: MAX_FILE_BYTES }]));
+}
+
+/**
+ * The definition of a plan.
+ *
+ * @param parameters - schema of the parameters on the wire
+ */
+export function definitionOf(
+  plan: Omit<WorkflowPlan, 'constants' | 'dropped'>,
+  parameters: z.ZodMiniType,
+): WorkflowDefinition {
+  const { name, graph, outputs, models, task_type } = plan;
+  return defineWorkflow({
+    workflow_id: name,
+    task_type,
+    title: name,
+    parameters,
+    graph,
+    bindings: bindingsOf(plan.parameters),
+    files: filesOf(plan.parameters),
+    outputs,
+    requirements: { models },
+  });
+}
+
+function makesOf(class_type: string): WorkflowPlan['makes'] {
+  if (/Audio/.test(class_type)) return 'audio';
+  if (/Video|WEBM|Animated/i.test(class_type)) return 'video';
+  return /Image/.test(class_type) ? 'image' : 'file';
+}
+
+/** The known task type that fits, else the workflow's own name. */
+function taskTypeOf(makes: WorkflowPlan['makes'], parameters: readonly FoundParameter[], name: string): string {
+  const has = (kind: string) => parameters.some((parameter) => parameter.kind === kind || parameter.name === kind);
+  const target = { image: 'img', video: 'vid', audio: 'audio', file: '' }[makes];
+  if (!target || !has('seed')) return name;
+  if (has('mask')) return makes === 'image' ? 'inpaint' : name;
+  if (has('image')) return makes === 'audio' ? name : `img2${target}`;
+  return has('prompt') || has('tags') ? `txt2${target}` : name;
+}
+
+/** Every model file that the graph names, with its address if a known workflow uses it. */
+function findModels(graph: Graph, known: readonly WorkflowDefinition[]): ModelRequirement[] {
+  const catalogue = known.flatMap(({ requirements }) => requirements.models);
+  const found = Object.values(graph).flatMap(({ class_type, inputs }) =>
+    Object.entries(inputs).flatMap(([input, filename]): ModelRequirement[] => {
+      const folder = modelFolder(class_type, input);
+      if (!folder || typeof filename !== 'string') return [];
+      // servers may keep files in subfolders
+      const base = filename.split(/[/\\]/).at(-1);
+      const same = catalogue.find((model) => model.folder === folder && model.filename === base);
+      const { url, bytes } = same ?? {};
+      return [{ folder, filename, ...(url && { url }), ...(bytes && { bytes }) }];
+    }),
+  );
+  return [...new Map(found.map((model) => [`${model.folder}/${model.filename}`, model])).values()];
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type { Graph } from '@heurist/core/definition';
+import sharp from 'sharp';
+import { CommandError } from '../output/command-error.ts';
+
+const EXPORT_HINT =
+  'In ComfyUI, choose "Workflow > Export (API)" (older versions: "Save (API Format)", with dev mode enabled).';
+
+/**
+ * Reads a graph in API format, from a JSON export or from the metadata of a PNG or WebP that ComfyUI made.
+ *
+ * @throws {CommandError} `invalid_input` if the file cannot be read or has no such graph; says how to get one
+ */
+export async function readGraph(path: string): Promise<Graph> {
+  const bytes = readBytes(path);
+  const isPicture = /^(\x89PNG|RIFF)/.test(bytes.subarray(0, 4).toString('latin1'));
+  const text = isPicture ? await promptOf(bytes, path) : bytes.toString('utf8');
+  return toGraph(parse(text, path), path);
+}
+
+function invalid(path: string, problem: string, cause?: unknown): CommandError {
+  return new CommandError(`"${path}" ${problem}`, { code: 'invalid_input', cause });
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw invalid(path, `cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`, cause);
+  }
+}
+
+/**
+ * The graph that ComfyUI wrote into an image: the text `prompt` of a PNG; in a WebP, the EXIF tag `Model`, which begins
+ * with `prompt:`.
+ */
+async function promptOf(bytes: Buffer, path: string): Promise<string> {
+  const { comments = [], exif } = await sharp(bytes)
+    .metadata()
+    .catch((cause) => {
+      throw invalid(path, 'is damaged and cannot be read as an image.', cause);
+    });
+  const text = comments.find(({ keyword }) => keyword === 'prompt')?.text;
+  const inExif = /prompt:(\{[^\0]*)/.exec(exif?.toString('utf8') ?? '')?.[1];
+  const prompt = text ?? inExif;
+  if (!prompt)
+    throw invalid(path, `contains no graph: ComfyUI did not make it, or its metadata was removed. ${EXPORT_HINT}`);
+  return prompt;
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    // Python writes NaN, which JSON does not have
+    return JSON.parse(text.replaceAll(/(?<=[:,[]\s*)NaN(?=\s*[,\]}])/g, 'null'));
+  } catch (cause) {
+    throw invalid(path, `is neither JSON nor a PNG or WebP (${(cause as Error).message}). ${EXPORT_HINT}`, cause);
+  }
+}
+
+function toGraph(json: unknown, path: string): Graph {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalid(path, `contains no graph. ${EXPORT_HINT}`);
+  if ('nodes' in json && Array.isArray(json.nodes))
+    throw invalid(path, `is in the format of the ComfyUI editor, which only the editor can convert. ${EXPORT_HINT}`);
+  // the body of a request to ComfyUI has the graph under `prompt`
+  const graph = 'prompt' in json && !('class_type' in (json.prompt as object)) ? (json.prompt as object) : json;
+  const entries = Object.entries(graph);
+  if (!entries.length) throw invalid(path, `contains an empty graph. ${EXPORT_HINT}`);
+  for (const [id, node] of entries)
+    if (typeof node?.class_type !== 'string' || typeof node.inputs !== 'object' || node.inputs === null)
+      throw invalid(path, `is not a graph in API format: node "${id}" has no class_type or no inputs. ${EXPORT_HINT}`);
+  const dotted = entries.find(([id]) => id.includes('.'));
+  if (dotted) throw invalid(path, `has a node whose id contains a dot, "${dotted[0]}". Rename it.`);
+  return withSafeSeeds(graph as Graph);
+}
+
+/**
+ * ComfyUI's seeds go up to 2^64-1, beyond the precision of JSON numbers: rounded up, the largest exceed ComfyUI's limit.
+ * Their value does not matter, since each task sets its own.
+ */
+function withSafeSeeds(graph: Graph): Graph {
+  for (const { inputs } of Object.values(graph))
+    for (const name of ['seed', 'noise_seed'])
+      if (Number(inputs[name]) > Number.MAX_SAFE_INTEGER) inputs[name] = Number.MAX_SAFE_INTEGER;
+  return graph;
+}

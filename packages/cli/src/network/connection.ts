@@ -1,0 +1,52 @@
+import { HeuristError } from '@heurist/core';
+import { createTransport } from '@heurist/core/protocol';
+import { CommandError } from '../output/command-error.ts';
+
+/** A setting, as the user of a command knows it. */
+export interface Setting {
+  /** Such as `--sequencer` or `HEURIST_WORKFLOW_URL`. */
+  name: string;
+  value: string | undefined;
+}
+
+/** How a command reaches a sequencer. */
+export interface Connection {
+  address: Setting;
+  /** Name of the setting that holds the key. */
+  key: string;
+}
+
+/**
+ * The connection of an app, from the environment.
+ *
+ * @throws {CommandError} if the address or key is missing, or the address is not usable
+ */
+export function appConnection(allowInsecureHttp = false): Connection {
+  const { HEURIST_WORKFLOW_URL: value, HEURIST_API_KEY: key } = process.env;
+  const connection = { address: { name: 'HEURIST_WORKFLOW_URL', value }, key: 'HEURIST_API_KEY' };
+  checkAddress(connection.address, allowInsecureHttp);
+  if (!key)
+    throw new CommandError(
+      'No API key. Set HEURIST_API_KEY, for example in a .env file, where the key must be in quotes.',
+    );
+  return connection;
+}
+
+/**
+ * Checks that a key may be sent to an address. The rule is the SDK's; the words are the command's.
+ *
+ * @throws {CommandError}
+ */
+export function checkAddress({ name, value }: Setting, allowInsecureHttp: boolean): void {
+  if (!value) throw new CommandError(`No sequencer address. Set ${name}; \`npx @heurist/dev\` starts a local network.`);
+  try {
+    createTransport(value, allowInsecureHttp);
+  } catch (cause) {
+    if (!HeuristError.isInstance(cause)) throw cause;
+    const isHttp = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    const message = isHttp
+      ? `${name} "${value}" would send the key unencrypted. Use https, or pass --allow-insecure-http in a private network.`
+      : `${name} "${value}" is not an http(s) address.`;
+    throw new CommandError(message, { cause });
+  }
+}

@@ -1,0 +1,73 @@
+import { HeuristError } from '@heurist/core';
+import { CommandError } from '../output/command-error.ts';
+import type { Connection } from './connection.ts';
+
+/** What a command knows that an error of the SDK does not. */
+export interface Context extends Partial<Connection> {
+  /** Seconds given with `--timeout`. */
+  timeout?: number;
+  /** Inputs that are URLs, as they were given: `--image https://...`. */
+  inputs?: readonly string[];
+  /** The file that a result is saved to. */
+  output?: string;
+}
+
+/**
+ * Runs a part of a command. Errors of the SDK, whose advice is for programs, are explained in the words of the command
+ * line; all others pass.
+ */
+export async function explained<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainError(error, context);
+  }
+}
+
+/** The error in the words of the command line, if its code has an explanation; otherwise the error itself. */
+export function explainError(error: unknown, context: Context): Error {
+  if (CommandError.isInstance(error)) return error;
+  if (!HeuristError.isInstance(error)) return error as Error;
+  const message = explanations[error.code]?.(error, context);
+  return message ? new CommandError(message, { code: error.code, cause: error }) : error;
+}
+
+type Explanation = (error: HeuristError, context: Context) => string | undefined;
+
+/** By error code. What is undefined here is clear as it is. */
+const explanations: Record<string, Explanation> = {
+  unauthorized: (_, { key }) =>
+    key &&
+    `The sequencer rejected the key: it is wrong or was revoked. Check ${key}, or ask the operator for a new key.`,
+  connection_failed: (error, { address, output }) => {
+    if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
+    if (!address) return undefined;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?`;
+  },
+  request_timeout: (_, { address }) =>
+    address && `The sequencer at ${address.value} did not answer in time. Try again later.`,
+  task_timeout: ({ task_id }, { timeout }) =>
+    timeout === undefined
+      ? undefined
+      : `${nameOf(task_id)} did not finish within ${timeout} s and was canceled. Allow more time with --timeout.`,
+  aborted: ({ task_id }) => `${nameOf(task_id)} was canceled.`,
+  input_unreachable: ({ task_id }, { inputs = [] }) =>
+    inputs.length
+      ? `${nameOf(task_id)} failed: the miner cannot fetch ${inputs.join(', ')}. Use a URL that the miner can reach, or a local file.`
+      : undefined,
+};
+
+function nameOf(task_id: string | undefined): string {
+  return task_id ? `Task ${task_id}` : 'The task';
+}
+
+/** The status of the reply, or what the operating system said, such as ECONNREFUSED, up to three errors down. */
+function reasonOf(error: HeuristError): string {
+  if (error.status) return ` (status ${error.status})`;
+  let cause = error.cause as { code?: unknown; cause?: unknown } | undefined;
+  for (let depth = 0; cause && depth < 3; depth++) {
+    if (typeof cause.code === 'string') return ` (${cause.code})`;
+    cause = cause.cause as typeof cause;
+  }
+  return '';
+}

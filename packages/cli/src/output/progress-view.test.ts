@@ -1,0 +1,41 @@
+import type { WorkflowTaskResult } from '@heurist/core';
+import { expect, test } from 'vitest';
+import { createProgressView } from './progress-view.ts';
+
+const states: WorkflowTaskResult[] = [
+  { task_id: 't', status: 'waiting' },
+  { task_id: 't', status: 'waiting', queue_position: 2 },
+  { task_id: 't', status: 'waiting', queue_position: 0 },
+  { task_id: 't', status: 'waiting', queue_position: 0, warning: 'No miner runs it.' },
+  { task_id: 't', status: 'running', progress: { percent: 0 } },
+  { task_id: 't', status: 'running', progress: { percent: 50, node: 'KSampler' } },
+  { task_id: 't', status: 'running', progress: { percent: 51, node: 'KSampler' } },
+  { task_id: 't', status: 'finished' },
+];
+
+function render(isTTY: boolean) {
+  let text = '';
+  const view = createProgressView({ isTTY, write: (part) => (text += part) });
+  for (const state of states) view.show(state);
+  view.end();
+  return text;
+}
+
+test('without a terminal: one line per step', () => {
+  expect(render(false).trimEnd().split('\n')).toEqual([
+    'queued',
+    'queued, 2 ahead of it',
+    'queued, next in line',
+    'queued, next in line. No miner runs it.',
+    'running ░░░░░░░░░░░░░░░░░░░░░░░░   0 %',
+    'running ████████████░░░░░░░░░░░░  50 %  KSampler',
+    'finished',
+  ]);
+});
+
+test('on a terminal: one line that changes, and is left clean', () => {
+  const text = render(true);
+  expect(text).not.toContain('\n');
+  expect(text).toContain(' 51 %');
+  expect(text.endsWith('\r\u001B[K')).toBe(true);
+});

@@ -1,0 +1,45 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { StartDevNetwork } from '../network/local-network.ts';
+import { addDevCommand } from './dev-command.ts';
+import { addKeysCommands } from './keys-command.ts';
+import { addMinerCommands } from './miner-command.ts';
+import { readSwitches } from './options.ts';
+import { addRunCommand } from './run-command.ts';
+import { addSequencerCommand } from './sequencer-command.ts';
+import { addStatusCommand } from './status-command.ts';
+import { addWorkflowCommands } from './workflow-command.ts';
+import { addWorkflowsCommand } from './workflows-command.ts';
+
+/** Dependencies of the command. */
+export interface ProgramOptions {
+  /** Starts a local network. Default: that of `@heurist/dev`, if it is installed. */
+  startLocalNetwork?: StartDevNetwork;
+}
+
+/**
+ * The `heurist` command. Loads each subcommand when it is called: `run` does not wait for a database to load.
+ *
+ * @param workflows - the workflows it knows: its own, and those of `--workflow`
+ */
+export function createProgram(workflows: readonly WorkflowDefinition[], options: ProgramOptions = {}): Command {
+  const program = new Command('heurist')
+    .description('Run ComfyUI workflows, and the network that they run on')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show help for a command')
+    // taken out of the arguments before they come here, since it changes which commands exist
+    .option('--workflow <package>', 'load workflows from a package (name or path); repeatable')
+    .showHelpAfterError('(--help lists commands and options)')
+    .hook('preAction', (_, command) => readSwitches(command));
+  addDevCommand(program, workflows, options);
+  addRunCommand(program, workflows, options);
+  addSequencerCommand(program, workflows);
+  addMinerCommands(program, workflows);
+  addStatusCommand(program);
+  addKeysCommands(program);
+  addWorkflowCommands(program, workflows);
+  addWorkflowsCommand(program, workflows);
+  return program;
+}

@@ -1,0 +1,19 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Command } from 'commander';
+import type { ProgramOptions } from './create-program.ts';
+import { wholeNumber } from './options.ts';
+
+/** Adds `heurist dev`. */
+export function addDevCommand(
+  program: Command,
+  workflows: readonly WorkflowDefinition[],
+  { startLocalNetwork }: ProgramOptions,
+): void {
+  program
+    .command('dev')
+    .description('start a local network: sequencer, miner and CPU engine (needs @heurist/dev)')
+    .option('--port <number>', 'port of the sequencer', wholeNumber, 8787)
+    .option('--data-dir <folder>', 'folder for the queue, files and keys', '.heurist')
+    .option('--json', 'print one line of JSON when ready, and no log')
+    .action(async (options) => (await import('../commands/dev.ts')).dev(options, workflows, startLocalNetwork));
+}

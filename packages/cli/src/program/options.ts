@@ -1,0 +1,43 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Reads the number of an option. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
+  return Number(text);
+}
+
+/** The log format of a service. */
+export function logFormat(): Option {
+  return new Option('--log-format <format>', 'log format on stderr: text, or one JSON object per line')
+    .env('HEURIST_LOG_FORMAT')
+    .choices(['text', 'json'])
+    .default('text');
+}
+
+/** The folder of a service. */
+export function dataDir(description: string): Option {
+  return new Option('--data-dir <folder>', description).env('HEURIST_DATA_DIR').default('.heurist');
+}
+
+/** Of every command that sends a key. */
+export function allowInsecureHttp(): Option {
+  return new Option('--allow-insecure-http', 'allow sending the key over plain HTTP to a remote host').env(
+    'HEURIST_ALLOW_INSECURE_HTTP',
+  );
+}
+
+/**
+ * Reads the values of switches from the environment: commander turns a switch on if its variable is set, even to `false`.
+ */
+export function readSwitches(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!option.envVar || !option.isBoolean() || command.getOptionValueSource(name) !== 'env') continue;
+    const text = process.env[option.envVar] ?? '';
+    const isOn = /^(1|true|yes|on)$/i.test(text);
+    if (!isOn && !/^(0|false|no|off|)$/i.test(text))
+      command.error(`error: ${option.envVar} must be true or false (got "${text}").`);
+    command.setOptionValueWithSource(name, isOn, 'env');
+  }
+  if (command.parent) readSwitches(command.parent);
+}

@@ -1,0 +1,55 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { type Command, Option } from 'commander';
+import { dataDir, logFormat, wholeNumber } from './options.ts';
+
+/** Adds `heurist sequencer`. */
+export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
+  const command = program.command('sequencer').description('start a sequencer');
+  for (const option of [...addresses(), ...storage(), ...rules(), logFormat()]) command.addOption(option);
+  command.action(async (options) => (await import('../commands/sequencer.ts')).sequencer(options, workflows));
+}
+
+function addresses(): Option[] {
+  return [
+    new Option('--port <number>', 'port to listen on').env('HEURIST_PORT').argParser(wholeNumber).default(8787),
+    new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').default('127.0.0.1'),
+    new Option('--public-url <url>', 'address to use in links, if callers should not use their own').env(
+      'HEURIST_PUBLIC_URL',
+    ),
+  ];
+}
+
+function storage(): Option[] {
+  return [
+    dataDir('folder for the queue, files and first keys'),
+    // without a default in the help: its value may hold a password
+    new Option(
+      '--database <url>',
+      'postgres:// address, shared by several sequencers (default: embedded, in the data folder)',
+    ).env('DATABASE_URL'),
+    new Option(
+      '--artifacts <address>',
+      'file storage: s3://bucket/prefix, or a folder (default: in the data folder)',
+    ).env('HEURIST_ARTIFACTS'),
+    new Option('--retention-days <number>', 'days to keep ended tasks and their files; 0 keeps them forever')
+      .env('HEURIST_RETENTION_DAYS')
+      .argParser(wholeNumber)
+      .default(30),
+  ];
+}
+
+function rules(): Option[] {
+  return [
+    new Option('--lease-seconds <number>', 'seconds without a heartbeat after which a task goes to another miner')
+      .env('HEURIST_LEASE_SECONDS')
+      .argParser(wholeNumber)
+      .default(6),
+    new Option('--allow-legacy-miners', 'accept reference miners, which send no key').env(
+      'HEURIST_ALLOW_LEGACY_MINERS',
+    ),
+    // not the miner's HEURIST_ALLOW_RAW_GRAPHS, which lists node classes
+    new Option('--allow-raw-graphs', 'accept tasks that bring their own graph, for miners that allow its nodes').env(
+      'HEURIST_ACCEPT_RAW_GRAPHS',
+    ),
+  ];
+}

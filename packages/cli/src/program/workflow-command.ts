@@ -1,0 +1,24 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Command } from 'commander';
+
+/** Adds `heurist workflow create` and `workflow check`. */
+export function addWorkflowCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
+  const workflow = program.command('workflow').description('create and check workflows of your own');
+  workflow
+    .command('create')
+    .description('create a typed package from a graph: an API format export, or a PNG or WebP made by ComfyUI')
+    .argument('<file>', 'the graph')
+    .requiredOption('--name <name>', 'name of the package and the workflow, such as my-flow')
+    .option('--out <folder>', 'folder to create (default: the name)')
+    .action(async (file: string, options) =>
+      (await import('../commands/workflow-create.ts')).workflowCreate(file, options, workflows),
+    );
+  workflow
+    .command('check')
+    .description('list what is wrong, missing or deprecated in a graph for a ComfyUI')
+    .argument('<file>', 'the graph')
+    .requiredOption('--comfyui <url>', 'address of the ComfyUI')
+    .action(async (file: string, options) =>
+      (await import('../commands/workflow-check.ts')).workflowCheck(file, options, workflows),
+    );
+}

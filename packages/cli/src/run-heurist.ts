@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
+import { createProgram, type ProgramOptions } from './program/create-program.ts';
+import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
+import { workflows } from './workflows/workflows.ts';
+
+/**
+ * Runs the `heurist` command in this process, with the `.env` file of the current folder. An error is one line on stderr.
+ *
+ * @param args - arguments after `heurist`
+ * @returns the exit code
+ */
+export async function runHeurist(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    const { sources, rest } = takeWorkflowOptions(args);
+    const program = createProgram(await loadWorkflows(sources, workflows), options);
+    throwInsteadOfExit(program);
+    await program.parseAsync(rest, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has printed what it throws
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+}

@@ -1,0 +1,81 @@
+import {
+  checkParameters,
+  type Heurist,
+  WorkflowTask,
+  type WorkflowTaskOutput,
+  type WorkflowTaskResult,
+} from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { CommandError } from '../output/command-error.ts';
+
+/** A task of any workflow, made from its definition. */
+export class DefinitionTask extends WorkflowTask<WorkflowTaskOutput & { seed?: number }> {
+  readonly #definition: WorkflowDefinition;
+  readonly #parameters: Record<string, unknown>;
+
+  /**
+   * @param namesGraph - `false`: the network picks a graph of the task type
+   * @throws {HeuristError} `invalid_parameters`
+   */
+  constructor(definition: WorkflowDefinition, parameters: Record<string, unknown>, { namesGraph = true } = {}) {
+    super({ workflow_id: namesGraph ? definition.workflow_id : undefined });
+    this.#definition = definition;
+    this.#parameters = parameters;
+    checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+  }
+
+  get task_type() {
+    return this.#definition.task_type;
+  }
+
+  get task_details() {
+    return { parameters: this.#parameters };
+  }
+
+  override parseOutput(result: WorkflowTaskResult) {
+    const seed = result.parameters?.seed;
+    return { ...super.parseOutput(result), ...(typeof seed === 'number' && { seed }) };
+  }
+}
+
+const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\//.test(value);
+
+/**
+ * Checks the values of the flags before anything is uploaded.
+ *
+ * @throws {CommandError} with every problem in one line, each naming its flag
+ */
+export function checkFlags(definition: WorkflowDefinition, given: Record<string, unknown>): void {
+  const { workflow_id, parameters: schema, files } = definition;
+  // local files get their address later
+  const withUrls = Object.entries(given).map(([name, value]) => [name, files[name] ? 'https://localhost/' : value]);
+  const { error } = schema.safeParse(Object.fromEntries(withUrls));
+  if (!error) return;
+  const problems = error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${workflow_id} has no option --${issue.keys?.join(', --')}`
+      : `--${issue.path.join('.')} ${issue.message}`,
+  );
+  throw new CommandError(`${problems.join('; ')}.`, { code: 'invalid_parameters' });
+}
+
+/** The files that were given as URLs, as flags: `--image https://...`. */
+export function urlInputs({ files }: WorkflowDefinition, given: Record<string, unknown>): string[] {
+  return Object.keys(files)
+    .filter((name) => isUrl(given[name]))
+    .map((name) => `--${name} ${given[name]}`);
+}
+
+/** Uploads every file that is a local path. */
+export async function uploadFiles(
+  heurist: Heurist,
+  { files }: WorkflowDefinition,
+  parameters: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const uploaded = { ...parameters };
+  for (const name of Object.keys(files)) {
+    const value = parameters[name];
+    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value);
+  }
+  return uploaded;
+}

@@ -1,0 +1,40 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { cpuFamilies, families } from './workflows.ts';
+
+/** What `heurist run <name>` runs. */
+export interface Runnable {
+  /** A workflow id, or the name of a family. */
+  name: string;
+  title: string;
+  /** The graph whose options are the flags. */
+  definition: WorkflowDefinition;
+  /** The graph that `--local` runs. Absent if it needs a GPU. */
+  local: WorkflowDefinition | undefined;
+  /** Whether the task names the graph. Otherwise the network picks one of the family. */
+  namesGraph: boolean;
+}
+
+/** Everything that `heurist run` can run: each family by its name, and each workflow by its id. */
+export function runnables(workflows: readonly WorkflowDefinition[]): Runnable[] {
+  return [...runnableFamilies(workflows), ...workflows.map(runnableGraph)];
+}
+
+/** Workflows of other packages may run on this machine: only the engine can tell. */
+function runnableGraph(definition: WorkflowDefinition): Runnable {
+  const { workflow_id, title } = definition;
+  const isOurs = families.some(({ definitions }) => definitions.includes(definition));
+  const needsGpu = isOurs && !cpuFamilies.some(({ cpuId }) => cpuId === workflow_id);
+  return { name: workflow_id, title, definition, local: needsGpu ? undefined : definition, namesGraph: true };
+}
+
+function runnableFamilies(workflows: readonly WorkflowDefinition[]): Runnable[] {
+  const find = (id: string | undefined) => workflows.find(({ workflow_id }) => workflow_id === id);
+  return families.flatMap(({ name, title, definitions, defaultId, cpuId }): Runnable[] => {
+    const definition = find(defaultId);
+    // a graph with the name of its family is there already
+    if (!definition || find(name)) return [];
+    const isChoice = definitions.length > 1;
+    const meaning = isChoice ? `${title}: the network picks the model` : title;
+    return [{ name, title: meaning, definition, local: find(cpuId), namesGraph: !isChoice }];
+  });
+}

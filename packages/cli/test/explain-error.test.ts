@@ -1,0 +1,43 @@
+import { HeuristError, TaskAbortedError, TaskTimeoutError } from '@heurist/core';
+import { describe, expect, test } from 'vitest';
+import { type Context, explainError } from '../src/network/explain-error.ts';
+import { CommandError } from '../src/output/command-error.ts';
+
+const address = { name: '--sequencer', value: 'http://127.0.0.1:9' };
+const refused = Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
+const failure = (code: string, more = {}) =>
+  new HeuristError('Pass { apiKey }, { timeout } or workflowURL.', { code, ...more });
+
+describe('an error of the SDK, in the words of the command', () => {
+  test.each<[HeuristError, Context, string]>([
+    [failure('unauthorized'), { key: 'HEURIST_MINER_KEY' }, 'Check HEURIST_MINER_KEY'],
+    [
+      failure('connection_failed', { cause: refused }),
+      { address },
+      'http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Is it running, and is --sequencer correct?',
+    ],
+    [
+      failure('connection_failed', { status: 404 }),
+      { output: 'out/x.png' },
+      'out/x.png could not be downloaded (status 404)',
+    ],
+    [failure('request_timeout'), { address }, 'http://127.0.0.1:9 did not answer in time'],
+    [
+      new TaskTimeoutError(5000, 'abc'),
+      { timeout: 5 },
+      'Task abc did not finish within 5 s and was canceled. Allow more time with --timeout.',
+    ],
+    [new TaskAbortedError('stopped', 'abc'), {}, 'Task abc was canceled.'],
+    [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
+  ])('%s', (error, context, text) => {
+    const explained = explainError(error, context);
+    expect(explained.message).toContain(text);
+    expect(explained.message).not.toMatch(/apiKey|workflowURL|\{ timeout/);
+    expect(explained).toMatchObject({ code: error.code, cause: error });
+  });
+});
+
+test('an error without an explanation, or with one already, passes', () => {
+  for (const error of [failure('forbidden'), failure('connection_failed'), new CommandError('x'), new Error('x')])
+    expect(explainError(error, {})).toBe(error);
+});
