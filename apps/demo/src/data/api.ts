@@ -1,7 +1,7 @@
 import type { ApiError, FamilyInfo, NetworkReply, SubmitRequest, TaskState } from '../../shared/api.ts';
 
 /** A call to the demo server that was refused or failed. */
-export class CallError extends Error {
+class CallError extends Error {
   readonly code: string;
 
   constructor({ code, message }: ApiError) {
