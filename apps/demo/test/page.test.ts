@@ -50,6 +50,7 @@ function visit(name: string, run: (visitor: Visitor, page: Page) => Promise<void
   test(name, async () => {
     const visitor = await Visitor.arrive(browser!);
     try {
+      await visitor.page.clock.install();
       await visitor.page.goto(studio.url + path);
       await run(visitor, visitor.page);
     } finally {

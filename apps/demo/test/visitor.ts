@@ -63,7 +63,7 @@ export class Visitor {
   /** Follows a link of the navigation, to a package or a page. */
   async go(place: string): Promise<void> {
     const isFamily = families.some(({ name }) => name === place);
-    const name = new RegExp(`^${isFamily ? titleOf(place) : place}`);
+    const name = new RegExp(`^${isFamily ? titleOf(place) : place}( ?not available right now)?$`);
     await this.page.getByRole('navigation').getByRole('link', { name }).click();
   }
 
