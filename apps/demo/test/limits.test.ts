@@ -1,6 +1,6 @@
 // How much a visitor may ask of the server, and how long it waits for the network. The network here is a stub that
 // answers, is silent or counts; what a real one says is in server.test.ts.
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
 import { listen } from '@heurist/server-kit/listen';
 import sharp from 'sharp';
 import { afterEach, expect, test } from 'vitest';
@@ -52,6 +52,24 @@ test('submits and uploads are counted, each for itself; too many are refused unt
   });
   // looking is not counted
   expect((await fetch(`${url}/api/network`)).status).toBe(200);
+});
+
+// only Linux has more than one loopback address without being asked
+test.skipIf(process.platform !== 'linux')('each address is counted for itself', async () => {
+  const url = await start({ tasks: 1 });
+  const statusFrom = (localAddress: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      const call = request(`${url}/api/tasks`, { method: 'POST', headers, localAddress }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      call.on('error', reject);
+      call.end('{}');
+    });
+  expect(await statusFrom('127.0.0.1')).toBe(400);
+  expect(await statusFrom('127.0.0.1')).toBe(429);
+  expect(await statusFrom('127.0.0.2')).toBe(400);
 });
 
 test('a new window begins', async () => {

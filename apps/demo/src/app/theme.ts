@@ -8,7 +8,13 @@ export const theme = createTheme({
   // enough contrast on white for small text too
   primaryShade: { light: 7, dark: 8 },
   components: {
-    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    Alert: Alert.extend({
+      styles: {
+        title: { color: 'var(--mantine-color-text)' },
+        // long file names must not leave a phone's screen
+        message: { overflowWrap: 'anywhere' },
+      },
+    }),
     NavLink: NavLink.extend({
       styles: {
         label: { color: 'var(--mantine-color-text)' },
