@@ -92,9 +92,9 @@ test('an upload has a largest size', async () => {
   const image = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#f00' } })
     .png()
     .toBuffer();
-  const accept: RequestListener = (_, response) => response.writeHead(503).end('{}');
-  const url = await start({ uploadBytes: image.length }, accept);
-  expect((await upload(url, new Uint8Array(image))).status).toBe(503);
+  // what the limit lets through reaches the network, which has no such call
+  const url = await start({ uploadBytes: image.length });
+  expect((await upload(url, new Uint8Array(image))).status).toBe(404);
   expect(await read(await upload(url, new Uint8Array([...image, 0])))).toEqual({
     status: 413,
     body: {
