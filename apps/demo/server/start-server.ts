@@ -1,6 +1,7 @@
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { HeuristError } from '@heurist/core';
-import { createAdaptorServer } from '@hono/node-server';
+import { listen, PortError } from '@heurist/server-kit/listen';
+import { getRequestListener } from '@hono/node-server';
 import { type AppOptions, createApp } from './app.ts';
 
 /** A running server of the page. */
@@ -12,34 +13,30 @@ export interface DemoServer {
 /**
  * Serves the page.
  *
- * @throws {HeuristError} `invalid_configuration` when the port is taken
+ * @throws {HeuristError} `invalid_configuration` if the port cannot be used
  */
 export async function startServer(
   options: Omit<AppOptions, 'closing'>,
   { port = 0, host = '127.0.0.1' } = {},
 ): Promise<DemoServer> {
   const closing = new AbortController();
-  const server = createAdaptorServer({ fetch: createApp({ ...options, closing: closing.signal }).fetch });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, port)));
-    server.listen(port, host, resolve);
+  const server = createServer(getRequestListener(createApp({ ...options, closing: closing.signal }).fetch));
+  const url = await listen(server, port, host).catch((error) => {
+    throw explain(error);
   });
-  const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://${host === '0.0.0.0' ? 'localhost' : host}:${taken}`,
+    url: url.replace('//0.0.0.0:', '//localhost:'),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
       await closed;
     },
   };
 }
 
-function portError(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  return new HeuristError(`Port ${port} is taken. Set PORT to another one, or to 0 for any free one.`, {
-    code: 'invalid_configuration',
-    cause: error,
-  });
+function explain(error: unknown): unknown {
+  if (!(error instanceof PortError)) return error;
+  const message = `${error.message} Set it with the environment variables \`PORT\` and \`HOST\`.`;
+  return new HeuristError(message, { code: 'invalid_configuration', cause: error });
 }

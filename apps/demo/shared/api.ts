@@ -1,25 +1,25 @@
 // What crosses between the page and its server.
-import type { NetworkStatus, RecentFailure, TaskOutput, WorkflowTaskResult } from '@heurist/core';
+import type { NetworkStatus, RecentFailure, WorkflowTaskResult } from '@heurist/core';
 import type { ParameterDescription } from '@heurist/core/definition';
 
-/** A file that an option names: one that was uploaded, or an output of an earlier task. */
+/** The value of a file option: an uploaded file, or an output of an earlier task. */
 export type FileValue = { url: string; name: string } | { task_id: string; output: number };
 
 /** The value of an option. */
 export type OptionValue = string | number | FileValue;
 
-/** Options of a task, by the names that the package's task class has. */
-export type Options = Record<string, OptionValue>;
+/** Options of a task, under the names that the package's task class uses. */
+export type TaskOptions = Record<string, OptionValue>;
 
 /** One graph of a package. */
 export interface WorkflowInfo {
   workflow_id: string;
   title: string;
-  /** Option -> what it takes, in the order of the package. */
+  /** Option -> what it accepts, in the order of the package. */
   options: Record<string, ParameterDescription>;
   required: string[];
-  /** Options that are files. */
-  files: string[];
+  /** File option -> the parameter it sets, such as `image_url` -> `image`. */
+  files: Record<string, string>;
 }
 
 /** A workflow package. */
@@ -38,27 +38,24 @@ export interface FamilyInfo {
 }
 
 /** Body of a submit. */
-export interface NewTask {
+export interface SubmitRequest {
   family: string;
   workflow_id: string;
-  options: Options;
-  /** Made by the page once for each press of the button: sent again, it is the same task. */
+  options: TaskOptions;
+  /** Idempotency key: the page makes one per press of the button, so a repeated request creates no second task. */
   job_id: string;
 }
 
-/** An output, whose address is the page's own server. */
-export type Output = TaskOutput;
-
-/** How a task is. */
+/** State of a task. Output URLs point to the page's own server. */
 export type TaskState = Omit<WorkflowTaskResult, 'result'>;
 
-/** What the network can do. Who has a task's id may see the task, so visitors are not told the ids of others. */
-export type OpenNetwork = Omit<NetworkStatus, 'recent_failures' | 'dead_webhooks'> & {
+/** What the network can do. Anyone who knows a task's id may read the task, so ids of other visitors' tasks are left out. */
+export type NetworkView = Omit<NetworkStatus, 'recent_failures' | 'dead_webhooks'> & {
   recent_failures: Omit<RecentFailure, 'task_id'>[];
 };
 
-/** The same, or a network of another kind, which does not tell. */
-export type Network = OpenNetwork | { isSilent: true };
+/** The same, or a network that does not report its status. */
+export type NetworkReply = NetworkView | { isSilent: true };
 
 /** A refused or failed call. */
 export interface ApiError {

@@ -1,29 +1,13 @@
 import '@mantine/core/styles.css';
 import './page.css';
-import { Alert, createTheme, MantineProvider, NavLink } from '@mantine/core';
+import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { App } from './app/app.tsx';
+import { theme } from './app/theme.ts';
 
-const theme = createTheme({
-  primaryColor: 'indigo',
-  defaultRadius: 'md',
-  respectReducedMotion: true,
-  cursorType: 'pointer',
-  // enough contrast on white for small text too
-  primaryShade: { light: 7, dark: 8 },
-  components: {
-    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
-    NavLink: NavLink.extend({
-      styles: {
-        label: { color: 'var(--mantine-color-text)' },
-        description: { color: 'var(--mantine-color-text)', opacity: 1 },
-      },
-    }),
-  },
-});
-// the network may come back at any moment: a look that failed is repeated by interval, not given up
+// a failed query is repeated by its interval: the network may be back at any moment
 const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
 
 createRoot(document.getElementById('root')!).render(

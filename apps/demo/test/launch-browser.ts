@@ -2,7 +2,7 @@ import { platform } from 'node:process';
 import sparticuz from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Root, as in most CI containers, has no sandbox; and a test browser speaks to this machine alone. */
+/** A test browser needs no GPU, and connects to this machine only. */
 const flags = [
   '--disable-gpu',
   '--disable-quic',
@@ -17,11 +17,12 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
-/** The Chromium of `CHROMIUM_PATH`, else the one that comes inside an npm package. `undefined`, loudly, without either. */
+/** Starts the Chromium of `CHROMIUM_PATH`, else the one in the npm package; without either, reports it and returns `undefined`. */
 export async function launchBrowser(): Promise<Browser | undefined> {
   try {
     return await chromium.launch({
       executablePath: process.env.CHROMIUM_PATH ?? (await packagedChromium()),
+      // root, as in most CI containers, has no sandbox
       chromiumSandbox: process.getuid?.() !== 0,
       args: flags,
     });

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
 import { build } from 'vite';
 import { families } from '../server/catalogue.ts';
-import type { Limits } from '../server/context.ts';
+import type { DemoLimits } from '../server/limits.ts';
 import { type DemoServer, startServer } from '../server/start-server.ts';
 
-/** The whole demo on free ports: page, server and network, each of which can go and come back. */
+/** The whole demo on free ports. Server and network can be stopped and started again. */
 export interface Studio {
   readonly url: string;
   readonly network: LocalNetwork;
@@ -20,22 +20,17 @@ export interface Studio {
 }
 
 /** Builds the page from its source and starts everything. */
-export async function startStudio(limits: Partial<Limits> = {}): Promise<Studio> {
+export async function startStudio(limits: Partial<DemoLimits> = {}): Promise<Studio> {
   const folder = mkdtempSync(join(tmpdir(), 'studio-'));
   const webDir = join(folder, 'web');
-  const root = resolve(import.meta.dirname, '..');
-  // the test runner's would build the libraries' forms for developers
-  const { NODE_ENV } = process.env;
-  process.env.NODE_ENV = 'production';
-  await build({ root, logLevel: 'error', build: { outDir: webDir, emptyOutDir: true } });
-  process.env.NODE_ENV = NODE_ENV;
   const workflows = families.flatMap(({ definitions }) => definitions);
   const openNetwork = (port: number) =>
     startLocalNetwork({ workflows, dataDir: join(folder, 'network'), allowPrivateInputs: false, port });
   const openServer = (port: number) =>
     startServer({ workflowURL: network.url, apiKey: network.apiKey, webDir, limits }, { port });
 
-  let network = await openNetwork(0);
+  const [, started] = await Promise.all([buildPage(webDir), openNetwork(0)]);
+  let network = started;
   const networkPort = Number(new URL(network.url).port);
   let server: DemoServer = await openServer(0);
   const serverPort = Number(new URL(server.url).port);
@@ -66,4 +61,13 @@ export async function startStudio(limits: Partial<Limits> = {}): Promise<Studio>
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function buildPage(webDir: string): Promise<void> {
+  const root = resolve(import.meta.dirname, '..');
+  // with the test runner's value, development builds of the libraries would be bundled
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
+  await build({ root, logLevel: 'error', build: { outDir: webDir, emptyOutDir: true } });
+  process.env.NODE_ENV = NODE_ENV;
 }

@@ -1,0 +1,18 @@
+import { HeuristError } from '@heurist/core';
+import { bodyLimit } from 'hono/body-limit';
+
+/**
+ * Refuses larger bodies.
+ *
+ * @param what - what is too large, for the message
+ * @throws {HeuristError} `payload_too_large`
+ */
+export function limitSize(what: string, maxBytes: number) {
+  const limit = maxBytes < 1e6 ? `${maxBytes / 1e3} kB` : `${maxBytes / 1e6} MB`;
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new HeuristError(`The ${what} is too large: the limit is ${limit}.`, { code: 'payload_too_large' });
+    },
+  });
+}

@@ -1,0 +1,36 @@
+/** How much a visitor may ask of the server. */
+export interface DemoLimits {
+  /** Submits per window from one address. Default 60. */
+  tasks: number;
+  /** Uploads per window from one address. Default 60. */
+  files: number;
+  /** Length of the window of `tasks` and `files`, in milliseconds. Default: one minute. */
+  windowMs: number;
+  /** Size of an upload, in bytes. Default 50 MB. */
+  uploadBytes: number;
+  /** Size of a JSON body, in bytes. Default 100 kB. */
+  jsonBytes: number;
+  /** Tasks per event stream; more are ignored. Default 50. */
+  followedTasks: number;
+  /** How long an event stream stays open, in milliseconds; the page then opens another. Default: one hour. */
+  streamMs: number;
+  /** How often an event stream sends a comment, so that proxies do not close it, in milliseconds. Default: 15 s. */
+  keepAliveMs: number;
+  /** How long the network may take to report its status, in milliseconds. Default: 4 s. */
+  networkTimeoutMs: number;
+  /** For how long pages share one answer about the network, in milliseconds. Default: 1 s. */
+  networkFreshMs: number;
+}
+
+export const defaultLimits: DemoLimits = {
+  tasks: 60,
+  files: 60,
+  windowMs: 60_000,
+  uploadBytes: 50_000_000,
+  jsonBytes: 100_000,
+  followedTasks: 50,
+  streamMs: 3_600_000,
+  keepAliveMs: 15_000,
+  networkTimeoutMs: 4000,
+  networkFreshMs: 1000,
+};

@@ -1,0 +1,17 @@
+import { Alert } from '@mantine/core';
+import { isTransient } from '../data/api.ts';
+import { useNetwork } from '../data/queries.ts';
+
+/** Says that the network is unreachable. It is polled all the time, so this disappears by itself. */
+export function ConnectionAlert() {
+  const { error } = useNetwork();
+  return (
+    <div role="status" aria-live="polite">
+      {error && (
+        <Alert color="red" variant="light" title="Connection lost" mb="md">
+          {error.message} {isTransient(error) && 'Retrying every few seconds. Tasks you submitted are not lost.'}
+        </Alert>
+      )}
+    </div>
+  );
+}

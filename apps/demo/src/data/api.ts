@@ -1,0 +1,43 @@
+import type { ApiError, FamilyInfo, NetworkReply, SubmitRequest, TaskState } from '../../shared/api.ts';
+
+/** A call to the demo server that was refused or failed. */
+class CallError extends Error {
+  readonly code: string;
+
+  constructor({ code, message }: ApiError) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Whether retrying can help. */
+export const isTransient = (error: unknown) =>
+  error instanceof CallError && ['unavailable', 'internal', 'offline'].includes(error.code);
+
+/** Whether the network does not have this task, or no longer has it. */
+export const isLost = (error: unknown) => error instanceof CallError && error.code === 'not_found';
+
+async function call<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(`/api/${path}`, init).catch(() => {
+    throw new CallError({ code: 'offline', message: 'The demo server is not responding.' });
+  });
+  const body = await response.json().catch(() => undefined);
+  if (response.ok && body !== undefined) return body as T;
+  const fallback = { code: 'internal', message: `The demo server returned status ${response.status}.` };
+  throw new CallError(body?.message ? (body as ApiError) : fallback);
+}
+
+const post = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+export const api = {
+  catalogue: () => call<FamilyInfo[]>('catalogue'),
+  network: () => call<NetworkReply>('network'),
+  submit: (request: SubmitRequest) => call<{ task_id: string }>('tasks', post(request)),
+  task: (task_id: string) => call<TaskState>(`tasks/${task_id}`),
+  cancel: (task_id: string) => call<{ msg: string }>(`tasks/${task_id}/cancel`, post({})),
+  upload: (file: Blob) => call<{ url: string }>('files', { method: 'POST', body: file }),
+};

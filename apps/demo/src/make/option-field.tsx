@@ -1,0 +1,44 @@
+import type { ParameterDescription } from '@heurist/core/definition';
+import { lazy, Suspense } from 'react';
+import type { OptionValue } from '../../shared/api.ts';
+import { isFile } from '../lib/file-value.ts';
+import { labelOf } from '../lib/words.ts';
+import { ChoiceField } from './fields/choice-field.tsx';
+import { ImageField } from './fields/image-field.tsx';
+import { NumberField } from './fields/number-field.tsx';
+import { SeedField } from './fields/seed-field.tsx';
+import { TextField } from './fields/text-field.tsx';
+
+// only inpainting needs it
+const MaskField = lazy(() => import('./mask/mask-field.tsx'));
+
+interface OptionFieldProps {
+  name: string;
+  rule: ParameterDescription;
+  /** The parameter that a file option sets, such as `mask`; `undefined` for other options. */
+  file: string | undefined;
+  isRequired: boolean;
+  value: OptionValue | undefined;
+  /** The image of the same form, which a mask is painted on. */
+  image: OptionValue | undefined;
+  error: string | undefined;
+  onChange: (value: OptionValue | undefined) => void;
+}
+
+/** The field that fits an option. */
+export function OptionField({ name, rule, file, isRequired, value, image, error, onChange }: OptionFieldProps) {
+  const label = labelOf(file ?? name);
+  const described = { label, description: rule.description, error, required: isRequired, 'data-option': name };
+  const common = { ...described, value, onChange };
+  if (file === 'mask')
+    return (
+      <Suspense>
+        <MaskField {...common} image={isFile(image) ? image : undefined} />
+      </Suspense>
+    );
+  if (file) return <ImageField {...common} value={isFile(value) ? value : undefined} />;
+  if (/seed$/.test(name)) return <SeedField {...common} />;
+  if (rule.enum) return <ChoiceField {...common} rule={rule} />;
+  if (rule.type !== 'string') return <NumberField {...common} name={name} rule={rule} />;
+  return <TextField {...common} name={name} rule={rule} />;
+}
