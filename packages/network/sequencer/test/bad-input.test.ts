@@ -8,7 +8,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '../src/index.ts';
-import { echoWorkflow } from './harness.ts';
+import { echoWorkflow } from './support/network.ts';
 
 const REQUESTS = 10_000;
 const HANG_MS = 10_000;

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startSequencer } from './harness.ts';
+import { startNetwork } from './support/network.ts';
 
 test('what is in flight when it closes is answered; held requests end at once', async () => {
-  const network = await startSequencer();
+  const network = await startNetwork();
   const held = network.claim({ wait_seconds: 30 });
   const { json } = await network.call('file_create', { content_type: 'text/plain', bytes: 8 }, network.consumer);
   const { promise: answered, resolve } = Promise.withResolvers<number>();

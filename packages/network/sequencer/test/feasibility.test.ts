@@ -1,10 +1,10 @@
 import { Heurist, WorkflowTask } from '@heurist/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
-let network: Awaited<ReturnType<typeof startSequencer>>;
+let network: Network;
 beforeAll(async () => {
-  network = await startSequencer({ minerGraceSeconds: 0 });
+  network = await startNetwork({ minerGraceSeconds: 0 });
 });
 afterAll(() => network.stop());
 

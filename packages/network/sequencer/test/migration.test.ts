@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSchema } from '../src/database/schema.ts';
 import { createFolderStore, createSequencer, type Database, openDatabase } from '../src/index.ts';
-import { echoWorkflow } from './harness.ts';
+import { echoWorkflow } from './support/network.ts';
 
 const firstSchema = readFileSync(join(import.meta.dirname, '../fixtures/first-schema.sql'), 'utf8')
   .replace(/^--.*$/gm, '')

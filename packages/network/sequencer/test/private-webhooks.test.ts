@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { startSequencer } from './harness.ts';
+import { startNetwork } from './support/network.ts';
 
 test('webhooks never reach what is not public, by address or by name', async () => {
   let hits = 0;
@@ -11,7 +11,7 @@ test('webhooks never reach what is not public, by address or by name', async () 
   });
   await new Promise<void>((resolve) => inside.listen(0, resolve));
   const { port } = inside.address() as AddressInfo;
-  const network = await startSequencer();
+  const network = await startNetwork();
   for (const host of [
     '127.0.0.1',
     '[::1]',

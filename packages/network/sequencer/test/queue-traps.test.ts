@@ -6,8 +6,8 @@ import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Database, openDatabase } from '../src/database/database.ts';
 import { renewStatistics } from '../src/database/postgres-database.ts';
+import { type Database, openDatabase } from '../src/index.ts';
 import { type Claim, Dispatch } from '../src/tasks/dispatch.ts';
 
 let server: TestServer;
@@ -43,12 +43,12 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
   test('an attempt that is over settles nothing: neither alone nor beside the one that runs', async () => {
     const task_id = await queue('echo');
     const [stale] = (await claim('echo')) as [Claim];
-    expect(await database.transaction((sql) => dispatch.giveBack(sql, stale))).toBe(true);
+    expect(await database.transaction((sql) => dispatch.retry(sql, stale))).toBe(true);
     const [current] = (await claim('echo')) as [Claim];
     expect([current.task_id, current.attempt]).toEqual([task_id, stale.attempt + 1]);
     expect(await complete(stale)).toEqual([]);
     expect([...(await dispatch.touch([stale]))]).toEqual([]);
-    expect(await database.transaction((sql) => dispatch.giveBack(sql, stale))).toBe(false);
+    expect(await database.transaction((sql) => dispatch.retry(sql, stale))).toBe(false);
     expect(await database.transaction((sql) => dispatch.removeAttempt(sql, stale))).toBe(false);
     expect([...(await dispatch.touch([current]))]).toEqual([task_id]);
     expect(await complete(current)).toEqual([task_id]);

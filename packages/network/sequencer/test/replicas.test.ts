@@ -8,9 +8,9 @@ import { Heurist } from '@heurist/core';
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFolderStore } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
-type Replica = Awaited<ReturnType<typeof startSequencer>>;
+type Replica = Network;
 
 let server: TestServer;
 let location: string;
@@ -19,7 +19,7 @@ let two: Replica;
 let three: Replica;
 const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
 const start = () =>
-  startSequencer({
+  startNetwork({
     location,
     leaseSeconds: 2,
     allowPrivateWebhooks: true,

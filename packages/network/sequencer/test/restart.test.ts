@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
+import { startNetwork } from './support/network.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'restart-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 test('a restart loses nothing that was acknowledged', async () => {
-  const before = await startSequencer({ dataDir });
+  const before = await startNetwork({ dataDir });
   const [finished, running, waiting] = await Promise.all(
     [1, 2, 3].map(async () => (await before.create()).json.task_id),
   );
@@ -21,7 +21,7 @@ test('a restart loses nothing that was acknowledged', async () => {
   const held = claimed.find((task) => task !== done);
   await before.stop();
 
-  const after = await startSequencer({ dataDir });
+  const after = await startNetwork({ dataDir });
   try {
     // consumers' and miners' keys of before are still good, and so is the lease
     const query = async (task_id: string) =>
@@ -41,7 +41,7 @@ test('a restart loses nothing that was acknowledged', async () => {
 
 test('a killed process loses nothing that was acknowledged', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'killed-'));
-  const child = fork(new URL('./submit-until-killed.ts', import.meta.url), [folder], { stdio: 'inherit' });
+  const child = fork(new URL('./support/submit-until-killed.ts', import.meta.url), [folder], { stdio: 'inherit' });
   const acknowledged: string[] = [];
   await new Promise<void>((resolve) => {
     child.on('message', (task_id: string) => {

@@ -6,18 +6,18 @@ import { startS3, type TestStorage, testAccount } from '@heurist/test-servers/s3
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createS3Store, readS3Options } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
 const bucket = 'heurist-test';
 const account = new AwsClient({ ...testAccount, service: 's3', region: 'us-east-1' });
 let storage: TestStorage;
-let network: Awaited<ReturnType<typeof startSequencer>>;
+let network: Network;
 let store: ReturnType<typeof createS3Store>;
 beforeAll(async () => {
   storage = await startS3(bucket);
   await account.fetch(`${storage.endpoint}/${bucket}`, { method: 'PUT' });
   store = createS3Store({ endpoint: storage.endpoint, bucket, prefix: 'files/', ...testAccount });
-  network = await startSequencer({ artifacts: store });
+  network = await startNetwork({ artifacts: store });
 });
 beforeEach(() => network.cancelAll());
 afterAll(async () => {
@@ -103,7 +103,7 @@ test('a storage that does not answer costs a retry, not the task', async () => {
   const down = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
   await new Promise((resolve) => down.once('listening', resolve));
   const endpoint = `http://127.0.0.1:${(down.address() as AddressInfo).port}`;
-  const other = await startSequencer({ artifacts: createS3Store({ endpoint, bucket, ...testAccount }) });
+  const other = await startNetwork({ artifacts: createS3Store({ endpoint, bucket, ...testAccount }) });
   const { json } = await other.create();
   const { lease_id } = await other.claim();
   const { artifact_id } = await other.upload(lease_id);

@@ -1,32 +1,33 @@
 import { HeuristError } from '@heurist/core';
 import { AwsClient } from 'aws4fetch';
-import { checkArrival, createMeasure, type DirectStore, type Found } from './folder-store.ts';
+import { checkArrival, createMeasure, type DirectStore, type MeasuredFile } from './artifact-store.ts';
 
-/** An S3-compatible storage: AWS, Cloudflare R2, MinIO, Garage, SeaweedFS, … */
+/** Settings of an S3-compatible storage: AWS, Cloudflare R2, MinIO, Garage, SeaweedFS, … */
 export interface S3Options {
   /** Such as `https://s3.eu-central-1.amazonaws.com`. Buckets are addressed by path. */
   endpoint: string;
-  /** Where miners and consumers reach it, if elsewhere. */
+  /** Where miners and consumers reach it. Default: `endpoint`. */
   publicEndpoint?: string | undefined;
-  /** Default `us-east-1`, which storages that know no regions take. */
+  /** Default `us-east-1`, which storages without regions accept. */
   region?: string | undefined;
   bucket: string;
-  /** Before every key, such as `heurist/`. Default none. */
+  /** Goes before every key, such as `heurist/`. Default: none. */
   prefix?: string | undefined;
   accessKeyId: string;
   secretAccessKey: string;
 }
 
-/** How long an address holds, in seconds: for whoever follows a fresh one at once. */
+/** How long presigned URLs are valid, in seconds: callers follow a fresh one at once. */
 const READ_SECONDS = 3600;
 const WRITE_SECONDS = 3600;
+/** Default time limit of one request to the storage. */
 const TIMEOUT_MS = 30_000;
 
 /**
- * Keeps artifacts in an S3-compatible storage. Files go there and come from there directly, by presigned addresses:
+ * Keeps artifacts in an S3-compatible storage. Files go there and come from there directly, by presigned URLs:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function createS3Store(options: S3Options): DirectStore {
+export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {}): DirectStore {
   const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
   const { accessKeyId, secretAccessKey } = options;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
@@ -40,21 +41,21 @@ export function createS3Store(options: S3Options): DirectStore {
   }
 
   async function send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const response = await client
       .fetch(addressOf(endpoint, artifact_id).href, { method, headers, signal })
       .catch((cause: Error) => {
-        throw new HeuristError('The storage of files does not answer. Try again.', { code: 'unavailable', cause });
+        throw new HeuristError('The file storage does not answer. Try again later.', { code: 'unavailable', cause });
       });
     if (response.ok || response.status === 404) return response;
     await response.body?.cancel();
-    throw new HeuristError(`The storage of files answered ${response.status}.`, { code: 'unavailable' });
+    throw new HeuristError(`The file storage answered ${response.status}. Try again later.`, { code: 'unavailable' });
   }
 
   return {
     isDirect: true,
     async uploadSlot(artifact_id, { bytes, sha256 }) {
-      // the storage itself refuses a body of another length, and one with another sum, if it knows about sums
+      // the storage itself refuses a body of another length, and, if it supports checksums, one with another checksum
       const sum = sha256 ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') } : {};
       const headers = { 'content-length': `${bytes}`, ...sum };
       const url = await presign('PUT', addressOf(publicEndpoint, artifact_id), WRITE_SECONDS, headers);
@@ -71,7 +72,7 @@ export function createS3Store(options: S3Options): DirectStore {
       if (head.status === 404) return undefined;
       const bytes = Number(head.headers.get('content-length'));
       const sum = head.headers.get('x-amz-checksum-sha256');
-      // one that knows nothing about sums: its word is not enough
+      // a storage without checksums has not checked the content
       if (!sum) return checkArrival(await measure(await send('GET', artifact_id)), expected);
       const { start } = await measure(await send('GET', artifact_id, bytes ? { range: 'bytes=0-63' } : {}));
       return checkArrival({ bytes, sha256: Buffer.from(sum, 'base64').toString('hex'), start }, expected);
@@ -82,24 +83,24 @@ export function createS3Store(options: S3Options): DirectStore {
   };
 }
 
-async function measure(response: Response): Promise<Found> {
+async function measure(response: Response): Promise<MeasuredFile> {
   const passing = createMeasure();
   for await (const chunk of response.body ?? []) passing.add(chunk);
-  return passing.found();
+  return passing.result();
 }
 
 /**
- * Reads an address such as `s3://bucket/prefix` and the usual variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * Reads a location such as `s3://bucket/prefix` and the usual environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
  * `AWS_REGION`, `S3_ENDPOINT` and `S3_PUBLIC_ENDPOINT`.
  *
- * @throws {HeuristError} `invalid_configuration` that names what is missing
+ * @throws {HeuristError} `invalid_configuration`, naming what is missing
  */
 export function readS3Options(location: string, env: Record<string, string | undefined>): S3Options {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = env;
   if (!bucket || !accessKeyId || !secretAccessKey)
     throw new HeuristError(
-      `Files in ${location} need an address such as s3://bucket/prefix, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.`,
+      `To keep files in ${location}, pass a location such as s3://bucket/prefix, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { code: 'invalid_configuration' },
     );
   return {

@@ -1,9 +1,11 @@
 import type { WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
-import { requireOperator, type Services } from './context.ts';
+import { oldestWaiting } from '../tasks/table/task-statistics.ts';
+import { requireOperator } from './authenticate.ts';
 import { networkLoad } from './network-status.ts';
+import type { SequencerServices } from './services.ts';
 
-/** A line of numbers, one for each set of labels. */
+/** A metric: one number for each set of labels. */
 interface Metric {
   name: string;
   help: string;
@@ -11,8 +13,8 @@ interface Metric {
   values: { labels: Record<string, string>; value: number }[];
 }
 
-/** `GET /metrics` for Prometheus, shown to operators: what runs here is nobody else's business. */
-export function addMetricsRoute(app: Hono, services: Services): void {
+/** `GET /metrics` for Prometheus, for operators only. */
+export function addMetricsRoute(app: Hono, services: SequencerServices): void {
   app.get('/metrics', async (c) => {
     await requireOperator(c, services);
     const metrics = await collect(services);
@@ -20,11 +22,11 @@ export function addMetricsRoute(app: Hono, services: Services): void {
   });
 }
 
-/** Everything is in the database, so every replica tells the same: scrape one of them. */
-async function collect(services: Services): Promise<Metric[]> {
+/** Everything is in the database, so every replica returns the same: scrape one of them. */
+async function collect(services: SequencerServices): Promise<Metric[]> {
   const [{ miners, workflows }, oldest, times, webhooks] = await Promise.all([
     networkLoad(services),
-    services.tasks.oldestWaiting(),
+    oldestWaiting(services.database),
     services.runTimes.all(),
     services.webhooks.count(),
   ]);
@@ -39,21 +41,21 @@ async function collect(services: Services): Promise<Metric[]> {
   });
   const busy = miners.filter(({ is_busy }) => is_busy).length;
   return [
-    byWorkflow('heurist_tasks_waiting', 'Tasks that wait for a miner.', ({ waiting }) => waiting),
-    byWorkflow('heurist_tasks_running', 'Tasks that run.', ({ running }) => running),
+    byWorkflow('heurist_tasks_waiting', 'Tasks waiting for a miner.', ({ waiting }) => waiting),
+    byWorkflow('heurist_tasks_running', 'Tasks running.', ({ running }) => running),
     byWorkflow('heurist_tasks_finished_last_hour', 'Tasks that finished in the last hour.', ({ finished }) => finished),
     byWorkflow('heurist_tasks_failed_last_hour', 'Tasks that failed in the last hour.', ({ failed }) => failed),
     byWorkflow(
       'heurist_oldest_waiting_seconds',
-      'How long the oldest waiting task has waited.',
+      'Seconds since the oldest waiting task was submitted.',
       ({ workflow_id }) => oldest.get(workflow_id) ?? 0,
     ),
-    byWorkflow('heurist_run_seconds_mean', 'From claim to end, mean of the last hour.', ({ run_ms }) =>
+    byWorkflow('heurist_run_seconds_mean', 'Mean seconds from claim to end, over the last hour.', ({ run_ms }) =>
       run_ms === undefined ? undefined : run_ms / 1000,
     ),
     {
       name: 'heurist_queue_seconds',
-      help: 'From submit to claim, of the last 500 tasks that ended.',
+      help: 'Seconds from submit to claim, over the last 500 tasks that ended.',
       type: 'gauge',
       values: [...times].flatMap(
         ([
@@ -67,10 +69,10 @@ async function collect(services: Services): Promise<Metric[]> {
         ],
       ),
     },
-    byWorkflow('heurist_workflow_miners', 'Live miners that run the workflow.', ({ miners }) => miners),
+    byWorkflow('heurist_workflow_miners', 'Connected miners that run the workflow.', ({ miners }) => miners),
     {
       name: 'heurist_miners',
-      help: 'Live miners, by what they do.',
+      help: 'Connected miners, by state.',
       type: 'gauge',
       values: [
         { labels: { state: 'busy' }, value: busy },
@@ -79,7 +81,7 @@ async function collect(services: Services): Promise<Metric[]> {
     },
     {
       name: 'heurist_webhooks',
-      help: 'Webhooks of tasks that have ended: due, or given up.',
+      help: 'Webhooks of tasks that have ended: due, or given up (dead).',
       type: 'gauge',
       values: [...webhooks].map(([state, value]) => ({ labels: { state }, value })),
     },

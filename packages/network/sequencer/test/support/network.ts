@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import * as z from 'zod/mini';
-import { createFolderStore, createSequencer, openDatabase, type SequencerOptions } from '../src/index.ts';
+import { startSequencer } from '../../src/create-sequencer.ts';
+import { createFolderStore, openDatabase, type SequencerOptions } from '../../src/index.ts';
+import { openTestDatabase } from './database.ts';
 
 /** A workflow that needs no model: enough for a queue. */
 export function echoWorkflow(workflow_id: string, task_type = 'echo'): WorkflowDefinition {
@@ -21,19 +24,35 @@ export function echoWorkflow(workflow_id: string, task_type = 'echo'): WorkflowD
   });
 }
 
+/** A sequencer that runs, and what tests do with it. */
+export type Network = Awaited<ReturnType<typeof startNetwork>>;
+
+interface NetworkOptions extends Partial<SequencerOptions> {
+  /** A data folder. It is kept. */
+  dataDir?: string | undefined;
+  /** Where the database is, as `openDatabase` takes it. Default: `dataDir`, or an empty database. */
+  location?: string | undefined;
+  clock?: Clock;
+}
+
 /** Starts a sequencer with one consumer, `acme`, and one miner, `rig`. */
-export async function startSequencer({
+export async function startNetwork({
   dataDir,
   location = dataDir,
+  clock = systemClock,
   ...options
-}: Partial<SequencerOptions> & { dataDir?: string | undefined; location?: string | undefined } = {}) {
-  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'sequencer-'));
-  const sequencer = await createSequencer({
-    database: await openDatabase(location),
-    artifacts: createFolderStore(join(folder, 'artifacts')),
-    workflows: [echoWorkflow('echo'), echoWorkflow('other')],
-    ...options,
-  });
+}: NetworkOptions = {}) {
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'network-'));
+  const database = await (location === undefined ? openTestDatabase() : openDatabase(location));
+  const sequencer = await startSequencer(
+    {
+      database,
+      artifacts: createFolderStore(join(folder, 'artifacts')),
+      workflows: [echoWorkflow('echo'), echoWorkflow('other')],
+      ...options,
+    },
+    clock,
+  );
   const url = await sequencer.listen();
   const consumer = await sequencer.createKey('consumer', 'acme');
   const rig = await sequencer.createKey('miner', 'rig');
@@ -53,6 +72,7 @@ export async function startSequencer({
 
   return {
     sequencer,
+    database,
     url,
     consumer,
     rig,
@@ -71,7 +91,7 @@ export async function startSequencer({
       if (reply.status === 200) created.push({ task_id: reply.json.task_id, api_key: body.api_key });
       return reply;
     },
-    /** Ends every task of before: each test begins with an empty queue. */
+    /** Cancels every task so far, so that each test begins with an empty queue. */
     async cancelAll() {
       for (const task of created.splice(0)) await call('task_cancel', task);
     },
@@ -82,12 +102,17 @@ export async function startSequencer({
     heartbeat: (lease_id: string, progress?: object, key = rig) => call('miner_heartbeat', { lease_id, progress }, key),
     submit: (lease_id: string, more: object = {}, key = rig) =>
       call('miner_submit', { lease_id, success: true, ...more }, key),
-    /** Announces an output and stores it. */
-    async upload(lease_id: string, text = 'result', announced: object = {}) {
+    /** Makes the heartbeats of all running tasks older. */
+    async ageHeartbeats(seconds: number) {
+      const query = `UPDATE pgboss.job SET heartbeat_on = heartbeat_on - $1 * interval '1 second' WHERE state = 'active'`;
+      await database.query(query, [seconds]);
+    },
+    /** Declares an output and stores it. */
+    async upload(lease_id: string, text = 'result', declared: object = {}) {
       const bytes = Buffer.from(text);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const facts = { filename: 'out.txt', kind: 'text', content_type: 'text/plain', bytes: bytes.length, sha256 };
-      const { json } = await call('miner_upload', { lease_id, ...facts, ...announced }, rig);
+      const { json } = await call('miner_upload', { lease_id, ...facts, ...declared }, rig);
       const { status } = await fetch(json.upload_url, {
         method: 'PUT',
         body: bytes,

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { createBus } from '../bus/bus.ts';
-import { ClaimDesk, type ClaimedTask } from './claim-desk.ts';
+import type { ClaimedTask } from './claims.ts';
+import { LongPoll } from './long-poll.ts';
 
 const never = new AbortController().signal;
 
-/** A desk over a plain list of tasks, which counts how often it looks. */
-function createDesk() {
+/** A longPoll over a plain list of tasks, which counts how often it looks. */
+function createLongPoll() {
   const tasks: string[] = [];
-  const told: string[] = [];
-  const bus = createBus((event) => told.push(event));
+  const forwarded: string[] = [];
+  const bus = createBus((event) => forwarded.push(event));
   let looks = 0;
-  const desk = new ClaimDesk(async (workflow_ids, claimants) => {
+  const longPoll = new LongPoll(async (workflow_ids, claimants) => {
     looks++;
     await new Promise(setImmediate);
     return claimants.map(({ miner_id }) => {
@@ -21,30 +22,30 @@ function createDesk() {
     });
   }, bus);
   return {
-    desk,
-    told,
+    longPoll,
+    forwarded,
     looks: () => looks,
     add: (...workflow_ids: string[]) => {
       tasks.push(...workflow_ids);
-      for (const workflow_id of workflow_ids) bus.workArrived(workflow_id);
+      for (const workflow_id of workflow_ids) bus.publishWork(workflow_id);
     },
   };
 }
 
-test('who does not wait is told at once, also while others are served', async () => {
-  const { desk, add } = createDesk();
+test('who does not wait is forwarded at once, also while others are served', async () => {
+  const { longPoll, add } = createLongPoll();
   add('a');
-  const claims = Array.from({ length: 5 }, (_, index) => desk.claim(['a'], { miner_id: `m${index}` }, 0, never));
+  const claims = Array.from({ length: 5 }, (_, index) => longPoll.claim(['a'], { miner_id: `m${index}` }, 0, never));
   const found = await Promise.all(claims);
   expect(found.filter(Boolean)).toHaveLength(1);
   expect(found[0]).toBeDefined();
 });
 
 test('a thousand idle miners cost two looks a task, and are served in their order', async () => {
-  const { desk, add, looks } = createDesk();
+  const { longPoll, add, looks } = createLongPoll();
   const order: number[] = [];
   const claims = Array.from({ length: 1000 }, (_, index) =>
-    desk.claim(['a'], { miner_id: `m${index}` }, 10_000, never).then((found) => found && order.push(index)),
+    longPoll.claim(['a'], { miner_id: `m${index}` }, 10_000, never).then((found) => found && order.push(index)),
   );
   await new Promise((resolve) => setTimeout(resolve, 20));
   const before = looks();
@@ -61,22 +62,22 @@ test('a thousand idle miners cost two looks a task, and are served in their orde
 
 test('each miner gets the task that was claimed for it, also when it was lost on others', async () => {
   const bus = createBus();
-  const desk = new ClaimDesk(
+  const longPoll = new LongPoll(
     async (_, claimants) =>
       claimants.map(({ miner_id }) =>
         miner_id === 'm0' ? undefined : ({ task: { task_id: miner_id }, claim: {} } as ClaimedTask),
       ),
     bus,
   );
-  const claims = ['m0', 'm1', 'm2'].map((miner_id) => desk.claim(['a'], { miner_id: miner_id }, 0, never));
+  const claims = ['m0', 'm1', 'm2'].map((miner_id) => longPoll.claim(['a'], { miner_id: miner_id }, 0, never));
   expect((await Promise.all(claims)).map((found) => found?.task.task_id)).toEqual([undefined, 'm1', 'm2']);
 });
 
 test('miners get only what they can run', async () => {
-  const { desk, add } = createDesk();
+  const { longPoll, add } = createLongPoll();
   const [a, b] = [
-    desk.claim(['a'], { miner_id: 'm1' }, 5000, never),
-    desk.claim(['b', 'c'], { miner_id: 'm2' }, 5000, never),
+    longPoll.claim(['a'], { miner_id: 'm1' }, 5000, never),
+    longPoll.claim(['b', 'c'], { miner_id: 'm2' }, 5000, never),
   ];
   add('c');
   expect((await b)?.task.workflow_id).toBe('c');
@@ -85,44 +86,44 @@ test('miners get only what they can run', async () => {
 });
 
 test('the time is over, or the miner has gone: it gets nothing, and takes nothing away', async () => {
-  const { desk, add } = createDesk();
-  expect(await desk.claim(['a'], { miner_id: 'm1' }, 30, never)).toBeUndefined();
+  const { longPoll, add } = createLongPoll();
+  expect(await longPoll.claim(['a'], { miner_id: 'm1' }, 30, never)).toBeUndefined();
   const gone = new AbortController();
-  const claim = desk.claim(['a'], { miner_id: 'm2' }, 5000, gone.signal);
+  const claim = longPoll.claim(['a'], { miner_id: 'm2' }, 5000, gone.signal);
   await new Promise((resolve) => setTimeout(resolve, 20));
   gone.abort();
   expect(await claim).toBeUndefined();
-  expect(await desk.claim(['a'], { miner_id: 'm2' }, 5000, AbortSignal.abort())).toBeUndefined();
+  expect(await longPoll.claim(['a'], { miner_id: 'm2' }, 5000, AbortSignal.abort())).toBeUndefined();
   add('a');
-  expect(await desk.claim(['a'], { miner_id: 'm3' }, 0, never)).toBeDefined();
+  expect(await longPoll.claim(['a'], { miner_id: 'm3' }, 0, never)).toBeDefined();
 });
 
 test('a failing look fails that miner only', async () => {
   const bus = createBus();
   let count = 0;
-  const desk = new ClaimDesk(async () => {
+  const longPoll = new LongPoll(async () => {
     if (count++ === 0) throw new Error('database gone');
     return [{ task: {}, claim: {} } as ClaimedTask];
   }, bus);
-  await expect(desk.claim(['a'], { miner_id: 'm1' }, 1000, never)).rejects.toThrow('database gone');
-  expect(await desk.claim(['a'], { miner_id: 'm2' }, 1000, never)).toBeDefined();
+  await expect(longPoll.claim(['a'], { miner_id: 'm1' }, 1000, never)).rejects.toThrow('database gone');
+  expect(await longPoll.claim(['a'], { miner_id: 'm2' }, 1000, never)).toBeDefined();
 });
 
-test('others are told of what nobody here can take, and of no more', async () => {
-  const { desk, add, told } = createDesk();
+test('others are forwarded of what nobody here can take, and of no more', async () => {
+  const { longPoll, add, forwarded } = createLongPoll();
   const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
-  const claims = ['m1', 'm2'].map((miner_id) => desk.claim(['a'], { miner_id }, 5000, never));
+  const claims = ['m1', 'm2'].map((miner_id) => longPoll.claim(['a'], { miner_id }, 5000, never));
   await moment();
   add('a');
   await moment();
   // the other one waits on: there is nothing left
-  expect(told).toEqual([]);
+  expect(forwarded).toEqual([]);
   add('b');
   await moment();
-  expect(told).toEqual(['work']);
+  expect(forwarded).toEqual(['work']);
   add('a', 'a');
   await Promise.all(claims);
   await moment();
   // nobody is left who could know
-  expect(told.length).toBeGreaterThan(1);
+  expect(forwarded.length).toBeGreaterThan(1);
 });

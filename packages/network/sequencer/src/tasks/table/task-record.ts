@@ -12,7 +12,7 @@ import type {
 export interface TaskRecord {
   task_id: string;
   number: number;
-  /** Tasks are handed out by turns: see `giveTurns`. */
+  /** Tasks are served by turns: see `nextTurns`. */
   turn: number;
   consumer_id: string;
   job_id: string | null;
@@ -23,11 +23,12 @@ export interface TaskRecord {
   timeout_seconds: number | null;
   has_webhook: boolean;
   status: TaskStatus;
+  /** The current or last attempt, from 1; 0 before the first one. */
   attempt: number;
   miner_id: string | null;
-  /** What its spans belong to. */
+  /** W3C trace context of its spans. */
   traceparent: string | null;
-  /** By which its miner asked for it: a claim whose answer was lost is answered again. */
+  /** Its miner's id for the claim: a claim whose response was lost is answered again. */
   claim_id: string | null;
   progress: TaskProgress | null;
   result: string | null;
@@ -37,20 +38,20 @@ export interface TaskRecord {
   models: Record<string, string> | null;
   versions: TaskVersions | null;
   upload_ms: number | null;
-  /** Attempts that came to nothing. */
+  /** Attempts that failed. */
   history: PastAttempt[];
   created_at: Date;
   claimed_at: Date | null;
   ended_at: Date | null;
 }
 
-/** What its place in the queue, and its end, can be told from. */
+/** What the place of a task in the queue, and its estimated end, are computed from. */
 export type TaskPlace = Pick<
   TaskRecord,
   'task_id' | 'workflow_id' | 'status' | 'turn' | 'number' | 'claimed_at' | 'progress'
 >;
 
-/** What a consumer may see of a task. Outputs and the queue position are added by whoever can find them out. */
+/** What a consumer may see of a task, from its row. Outputs and the queue position are added in `describeTask`. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
   const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, history } = task;
   const parameters = task.parameters ?? task.task_details.parameters;
