@@ -18,7 +18,7 @@ test('what is in flight when it closes is answered; held requests end at once', 
   expect(await held).toMatchObject({ task_id: null });
   expect(Date.now() - start).toBeLessThan(2000);
   await expect(fetch(`${network.url}/healthz`)).rejects.toThrow();
-  await sleep(1500);
+  await sleep(300);
   upload.end('more');
   expect(await answered).toBe(200);
   await stopped;

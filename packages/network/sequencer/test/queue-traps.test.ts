@@ -43,12 +43,12 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
   test('an attempt that is over settles nothing: neither alone nor beside the one that runs', async () => {
     const task_id = await queue('echo');
     const [stale] = (await claim('echo')) as [Claim];
-    expect(await database.transaction((sql) => dispatch.retry(sql, stale))).toBe(true);
+    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(true);
     const [current] = (await claim('echo')) as [Claim];
     expect([current.task_id, current.attempt]).toEqual([task_id, stale.attempt + 1]);
     expect(await complete(stale)).toEqual([]);
     expect([...(await dispatch.touch([stale]))]).toEqual([]);
-    expect(await database.transaction((sql) => dispatch.retry(sql, stale))).toBe(false);
+    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(false);
     expect(await database.transaction((sql) => dispatch.removeAttempt(sql, stale))).toBe(false);
     expect([...(await dispatch.touch([current]))]).toEqual([task_id]);
     expect(await complete(current)).toEqual([task_id]);

@@ -2,14 +2,13 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
+import { createDataFolder } from './support/database.ts';
 import { startNetwork } from './support/network.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'restart-'));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
-
 test('a restart loses nothing that was acknowledged', async () => {
+  const dataDir = await createDataFolder();
   const before = await startNetwork({ dataDir });
   const [finished, running, waiting] = await Promise.all(
     [1, 2, 3].map(async () => (await before.create()).json.task_id),
@@ -36,11 +35,12 @@ test('a restart loses nothing that was acknowledged', async () => {
     expect((await after.claim()).task_id).toBe(last);
   } finally {
     await after.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 });
 
 test('a killed process loses nothing that was acknowledged', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'killed-'));
+  const folder = await createDataFolder();
   const child = fork(new URL('./support/submit-until-killed.ts', import.meta.url), [folder], { stdio: 'inherit' });
   const acknowledged: string[] = [];
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from './database.ts';
 
@@ -11,8 +11,10 @@ const VACUUM_INTERVAL_MS = 60_000;
  * Opens Postgres inside this process.
  *
  * @param folder - where it keeps its data; in memory if left out
+ * @throws {HeuristError} `invalid_configuration` if `@electric-sql/pglite`, an optional dependency, is not installed
  */
 export async function openPglite(folder?: string): Promise<Database> {
+  const { PGlite } = await importPglite();
   const unlock = folder === undefined ? () => {} : lockFolder(folder);
   const options = folder === undefined ? {} : { dataDir: join(folder, 'postgres') };
   const pglite = await PGlite.create(options).catch((error) => {
@@ -39,6 +41,19 @@ export async function openPglite(folder?: string): Promise<Database> {
       unlock();
     },
   };
+}
+
+/** It is 27 MB, which a sequencer on PostgreSQL does not need. */
+async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
+  try {
+    return await import('@electric-sql/pglite');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new HeuristError(
+      'The embedded database needs the package @electric-sql/pglite, which is not installed. Add it with "npm install @electric-sql/pglite", or use PostgreSQL: a postgres:// address.',
+      { code: 'invalid_configuration', cause },
+    );
+  }
 }
 
 const run: (connection: Pick<PGlite, 'query' | 'exec'>, ...query: Parameters<Sql['query']>) => Promise<never[]> =

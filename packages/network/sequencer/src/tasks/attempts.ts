@@ -110,13 +110,13 @@ export class Attempts {
   async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
     const { dispatch, bus } = this.#context;
     const { task_id, workflow_id } = claim;
-    const isRetried = error.is_retryable && !dispatch.isLastAttempt(claim);
-    const hasChanged = isRetried
+    const isHandedOutAgain = error.is_retryable && !dispatch.isLastAttempt(claim);
+    const hasChanged = isHandedOutAgain
       ? await changeTask(this.#context, {
           task_id,
-          event: 'retry',
+          event: 'hand_out_again',
           columns: (task) => ({ progress: null, history: withAttempt(task, error) }),
-          settle: (sql) => dispatch.retry(sql, claim),
+          settle: (sql) => dispatch.handOutAgain(sql, claim),
         })
       : await changeTask(this.#context, {
           task_id,
@@ -125,7 +125,7 @@ export class Attempts {
           settle: (sql) => dispatch.removeAttempt(sql, claim),
         });
     if (!hasChanged) await this.#checkRepeat(claim);
-    if (isRetried) bus.publishWork(workflow_id);
+    if (isHandedOutAgain) bus.publishWork(workflow_id);
   }
 
   /** A report that changes nothing is accepted only if it was made before. */

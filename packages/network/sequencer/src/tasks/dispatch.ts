@@ -109,7 +109,7 @@ export class Dispatch {
   }
 
   /** Ends the current attempt; the job is handed out again. Returns whether it was the current one. */
-  async retry(sql: Sql, claim: Claim): Promise<boolean> {
+  async handOutAgain(sql: Sql, claim: Claim): Promise<boolean> {
     return isOne(await this.#boss.fail(queueName(claim.workflow_id), jobOf(claim), null, { db: dbOf(sql) }));
   }
 

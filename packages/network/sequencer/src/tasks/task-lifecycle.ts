@@ -5,7 +5,7 @@ export type TaskEvent =
   /** A miner claims it. */
   | 'claim'
   /** Its lease expired, or its attempt failed in a way that may pass, and attempts are left. */
-  | 'retry'
+  | 'hand_out_again'
   /** Its miner delivered. */
   | 'finish'
   /** It failed for good. */
@@ -16,7 +16,7 @@ export type TaskEvent =
 /** Every legal change. Anything else is refused: nothing leads out of an ended state. */
 const transitions: Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>> = {
   waiting: { claim: 'running', cancel: 'canceled', fail: 'failed' },
-  running: { retry: 'waiting', finish: 'finished', fail: 'failed', cancel: 'canceled' },
+  running: { hand_out_again: 'waiting', finish: 'finished', fail: 'failed', cancel: 'canceled' },
   finished: {},
   failed: {},
   canceled: {},

@@ -66,7 +66,11 @@ async function ensureTemplate(): Promise<string> {
 
 /** Another one for each version of what makes it. */
 function versionOf(): string {
-  const { '@electric-sql/pglite': pglite, 'pg-boss': boss } = packageJson.dependencies;
+  const { dependencies, devDependencies } = packageJson;
   const sources = ['database/schema.ts', 'tasks/dispatch.ts'].map((file) => readFileSync(join(root, 'src', file)));
-  return createHash('sha256').update(`${pglite} ${boss}`).update(Buffer.concat(sources)).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify({ dependencies, devDependencies }))
+    .update(Buffer.concat(sources))
+    .digest('hex')
+    .slice(0, 16);
 }
