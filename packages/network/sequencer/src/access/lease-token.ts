@@ -3,7 +3,7 @@ import { attemptOf, retryCountOf } from '../database/retry-count.ts';
 import type { Signer } from './signer.ts';
 
 /** How long the token of a lease can be used at most, in seconds. Without heartbeats the lease ends long before. */
-export const LEASE_TOKEN_SECONDS = 24 * 3600;
+const LEASE_TOKEN_SECONDS = 24 * 3600;
 
 /** A miner's hold on a task, for one attempt. */
 export interface Lease {

@@ -28,44 +28,18 @@ const TIMEOUT_MS = 30_000;
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {}): DirectStore {
-  const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
-  const { accessKeyId, secretAccessKey } = options;
-  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
-  const addressOf = (base: string, artifact_id: string) =>
-    new URL(`${base.replace(/\/*$/, '')}/${bucket}/${prefix}${artifact_id}`);
-
-  async function presign(method: 'GET' | 'PUT', url: URL, seconds: number, headers: Record<string, string> = {}) {
-    url.searchParams.set('X-Amz-Expires', `${seconds}`);
-    const signed = await client.sign(url.href, { method, headers, aws: { signQuery: true, allHeaders: true } });
-    return signed.url;
-  }
-
-  async function send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await client
-      .fetch(addressOf(endpoint, artifact_id).href, { method, headers, signal })
-      .catch((cause: Error) => {
-        throw new HeuristError('The file storage does not answer. Try again later.', { code: 'unavailable', cause });
-      });
-    if (response.ok || response.status === 404) return response;
-    await response.body?.cancel();
-    throw new HeuristError(`The file storage answered ${response.status}. Try again later.`, { code: 'unavailable' });
-  }
-
+  const { presign, send } = createS3Client(options, timeoutMs);
   return {
     isDirect: true,
     async uploadSlot(artifact_id, { bytes, sha256 }) {
       // the storage itself refuses a body of another length, and, if it supports checksums, one with another checksum
       const sum = sha256 ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') } : {};
       const headers = { 'content-length': `${bytes}`, ...sum };
-      const url = await presign('PUT', addressOf(publicEndpoint, artifact_id), WRITE_SECONDS, headers);
-      return { url, headers: sum };
+      return { url: await presign('PUT', artifact_id, { seconds: WRITE_SECONDS, headers }), headers: sum };
     },
     async downloadUrl(artifact_id, { content_type, disposition }) {
-      const url = addressOf(publicEndpoint, artifact_id);
-      url.searchParams.set('response-content-type', content_type);
-      url.searchParams.set('response-content-disposition', disposition);
-      return await presign('GET', url, READ_SECONDS);
+      const query = { 'response-content-type': content_type, 'response-content-disposition': disposition };
+      return await presign('GET', artifact_id, { seconds: READ_SECONDS, query });
     },
     async confirm(artifact_id, expected) {
       const head = await send('HEAD', artifact_id, { 'x-amz-checksum-mode': 'ENABLED' });
@@ -79,6 +53,42 @@ export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {
     },
     async delete(artifact_id) {
       await (await send('DELETE', artifact_id)).body?.cancel();
+    },
+  };
+}
+
+interface PresignOptions {
+  seconds: number;
+  headers?: Record<string, string>;
+  query?: Record<string, string>;
+}
+
+/** Signed requests to a bucket, and signed URLs for others. */
+function createS3Client(options: S3Options, timeoutMs: number) {
+  const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
+  const { accessKeyId, secretAccessKey } = options;
+  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
+  const urlOf = (base: string, artifact_id: string) =>
+    new URL(`${base.replace(/\/*$/, '')}/${bucket}/${prefix}${artifact_id}`);
+  return {
+    async presign(method: 'GET' | 'PUT', artifact_id: string, { seconds, headers = {}, query = {} }: PresignOptions) {
+      const url = urlOf(publicEndpoint, artifact_id);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      url.searchParams.set('X-Amz-Expires', `${seconds}`);
+      const signed = await client.sign(url.href, { method, headers, aws: { signQuery: true, allHeaders: true } });
+      return signed.url;
+    },
+    /** @throws {HeuristError} `unavailable`, but not for a file that does not exist */
+    async send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await client
+        .fetch(urlOf(endpoint, artifact_id).href, { method, headers, signal })
+        .catch((cause: Error) => {
+          throw new HeuristError('The file storage does not answer. Try again later.', { code: 'unavailable', cause });
+        });
+      if (response.ok || response.status === 404) return response;
+      await response.body?.cancel();
+      throw new HeuristError(`The file storage answered ${response.status}. Try again later.`, { code: 'unavailable' });
     },
   };
 }

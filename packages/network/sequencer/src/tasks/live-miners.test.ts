@@ -88,3 +88,78 @@ test('an unchanged miner is written every 20 seconds only', async () => {
   await miners.recordHeartbeat('rig');
   expect(writes).toBe(3);
 });
+
+test('a miner is offline 90 seconds after it was heard of, and so is each of its offers', async () => {
+  const miners = create();
+  await miners.recordOffer('rig', ['svd']);
+  await clock.advance(30_000);
+  await miners.recordOffer('rig', ['sdxl']);
+  const offered = async () => (await miners.list()).map(({ workflow_ids }) => workflow_ids.toSorted());
+  await clock.advance(59_999);
+  expect(await offered()).toEqual([['sdxl', 'svd']]);
+  await clock.advance(501);
+  expect(await offered()).toEqual([['sdxl']]);
+  await clock.advance(29_499);
+  expect(await offered()).toEqual([['sdxl']]);
+  await clock.advance(501);
+  expect(await offered()).toEqual([]);
+});
+
+test('a sweep forgets offline miners only, here and in the database', async () => {
+  const miners = create();
+  await miners.recordOffer('old', ['sdxl']);
+  await clock.advance(60_000);
+  await miners.recordOffer('young', ['sdxl']);
+  await clock.advance(30_001);
+  await miners.sweep();
+  expect(await database.query('SELECT miner_id FROM heurist.miner')).toEqual([{ miner_id: 'young' }]);
+  // what was forgotten is not deleted again when it disconnects
+  await miners.recordDisconnect('old');
+  await miners.recordDisconnect('young');
+  expect(await database.query('SELECT miner_id FROM heurist.miner')).toEqual([]);
+});
+
+test('another replica is seen after half a second', async () => {
+  const [first, second] = [create(), create()];
+  expect(await second.list()).toEqual([]);
+  await first.recordOffer('rig', ['sdxl']);
+  await clock.advance(500);
+  expect(await second.list()).toEqual([]);
+  await clock.advance(1);
+  expect(await second.list()).toHaveLength(1);
+});
+
+test('there are no warnings while miners may still connect', async () => {
+  const miners = create();
+  await clock.advance(14_999);
+  expect(await miners.warningFor('sdxl')).toBeUndefined();
+  await clock.advance(1);
+  expect(await miners.warningFor('sdxl')).toBe(
+    'No miner connected to this network runs workflow sdxl. The task waits until one does.',
+  );
+});
+
+test('what a miner is missing is remembered until it says so again', async () => {
+  const miners = create();
+  const lacks = async () => (await miners.list())[0]?.lacks;
+  await miners.recordOffer('rig', ['sdxl'], { svd: ['model x'] });
+  await clock.advance(21_000);
+  await miners.recordOffer('rig', ['sdxl']);
+  await miners.recordHeartbeat('rig');
+  expect(await lacks()).toEqual({ svd: ['model x'] });
+  await miners.recordOffer('rig', ['sdxl'], {});
+  expect(await lacks()).toEqual({});
+});
+
+test('a miner that changes its offer is written at once', async () => {
+  const miners = create();
+  await miners.recordOffer('rig', ['sdxl']);
+  await miners.recordOffer('rig', ['svd', 'sdxl']);
+  expect((await miners.list())[0]?.workflow_ids.toSorted()).toEqual(['sdxl', 'svd']);
+});
+
+test('the heartbeat of a miner that never asked for work makes no miner', async () => {
+  const miners = create();
+  await miners.recordHeartbeat('unknown');
+  expect(await miners.list()).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { LongPoll } from './long-poll.ts';
 
 const never = new AbortController().signal;
 
-/** A longPoll over a plain list of tasks, which counts how often it looks. */
+/** A long poll over a plain list of tasks, which counts how often it looks. */
 function createLongPoll() {
   const tasks: string[] = [];
   const forwarded: string[] = [];
@@ -32,7 +32,7 @@ function createLongPoll() {
   };
 }
 
-test('who does not wait is forwarded at once, also while others are served', async () => {
+test('a miner that does not wait gets an answer at once, also while others are served', async () => {
   const { longPoll, add } = createLongPoll();
   add('a');
   const claims = Array.from({ length: 5 }, (_, index) => longPoll.claim(['a'], { miner_id: `m${index}` }, 0, never));
@@ -41,7 +41,7 @@ test('who does not wait is forwarded at once, also while others are served', asy
   expect(found[0]).toBeDefined();
 });
 
-test('a thousand idle miners cost two looks a task, and are served in their order', async () => {
+test('a thousand idle miners cost two looks per task, and are served in their order', async () => {
   const { longPoll, add, looks } = createLongPoll();
   const order: number[] = [];
   const claims = Array.from({ length: 1000 }, (_, index) =>
@@ -60,7 +60,7 @@ test('a thousand idle miners cost two looks a task, and are served in their orde
   expect(order).toHaveLength(1000);
 });
 
-test('each miner gets the task that was claimed for it, also when it was lost on others', async () => {
+test('each miner gets the task that was claimed for it, also if another got none', async () => {
   const bus = createBus();
   const longPoll = new LongPoll(
     async (_, claimants) =>
@@ -85,7 +85,7 @@ test('miners get only what they can run', async () => {
   expect((await a)?.task.workflow_id).toBe('a');
 });
 
-test('the time is over, or the miner has gone: it gets nothing, and takes nothing away', async () => {
+test('after its time, or when it disconnects, a miner gets nothing and takes nothing away', async () => {
   const { longPoll, add } = createLongPoll();
   expect(await longPoll.claim(['a'], { miner_id: 'm1' }, 30, never)).toBeUndefined();
   const gone = new AbortController();
@@ -98,7 +98,7 @@ test('the time is over, or the miner has gone: it gets nothing, and takes nothin
   expect(await longPoll.claim(['a'], { miner_id: 'm3' }, 0, never)).toBeDefined();
 });
 
-test('a failing look fails that miner only', async () => {
+test('a claim that fails, fails that miner only', async () => {
   const bus = createBus();
   let count = 0;
   const longPoll = new LongPoll(async () => {
@@ -109,7 +109,7 @@ test('a failing look fails that miner only', async () => {
   expect(await longPoll.claim(['a'], { miner_id: 'm2' }, 1000, never)).toBeDefined();
 });
 
-test('others are forwarded of what nobody here can take, and of no more', async () => {
+test('work that no miner here can take is forwarded, and no other', async () => {
   const { longPoll, add, forwarded } = createLongPoll();
   const moment = () => new Promise((resolve) => setTimeout(resolve, 10));
   const claims = ['m1', 'm2'].map((miner_id) => longPoll.claim(['a'], { miner_id }, 5000, never));
@@ -126,4 +126,20 @@ test('others are forwarded of what nobody here can take, and of no more', async 
   await moment();
   // nobody is left who could know
   expect(forwarded.length).toBeGreaterThan(1);
+});
+
+test('miners are claimed for in batches', async () => {
+  const sizes: number[] = [];
+  const longPoll = new LongPoll(
+    async (_, claimants) => {
+      sizes.push(claimants.length);
+      return claimants.map(({ miner_id }) => ({ task: { task_id: miner_id }, claim: {} }) as ClaimedTask);
+    },
+    createBus(),
+    2,
+  );
+  await Promise.all(['a', 'b', 'c'].map((miner_id) => longPoll.claim(['x'], { miner_id }, 0, never)));
+  // the first one is served alone, the others meanwhile
+  expect(Math.max(...sizes)).toBe(2);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(3);
 });

@@ -10,7 +10,7 @@ import type { Submission } from '../../src/tasks/submit-tasks.ts';
 import { Tasks } from '../../src/tasks/tasks.ts';
 import { emptyDatabase, openTestDatabase } from './database.ts';
 
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** Tasks over one database, which is empty at the beginning of each test. */
 export class TaskRoom {
