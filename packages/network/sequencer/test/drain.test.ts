@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startNetwork } from './support/network.ts';
 
-test('what is in flight when it closes is answered; held requests end at once', async () => {
+test('on close, requests in flight are answered and long polls end at once', async () => {
   const network = await startNetwork();
   const held = network.claim({ wait_seconds: 30 });
   const { json } = await network.call('file_create', { content_type: 'text/plain', bytes: 8 }, network.consumer);

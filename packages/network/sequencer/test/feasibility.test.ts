@@ -13,7 +13,7 @@ class Echo extends WorkflowTask {
   task_details = { parameters: { text: 'hi' } };
 }
 
-test('a task that no miner can run: a warning, or a refusal where that is asked for', async () => {
+test('a task that no miner can run: a warning, or a refusal with reject_if_unservable', async () => {
   const heurist = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
   const { json } = await network.create();
   expect(json.warning).toMatch(/No miner.*echo/);

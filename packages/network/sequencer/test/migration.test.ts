@@ -29,7 +29,7 @@ async function runAsBefore(database: Database, task_id: string, timeout_seconds:
   );
 }
 
-test('old and new side by side', async () => {
+test('replicas of the first and of this version work side by side', async () => {
   const database = await openTestDatabase();
   await database.query('DROP SCHEMA heurist CASCADE');
   for (const statement of firstSchema) await database.query(statement);
@@ -56,7 +56,7 @@ test('old and new side by side', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a start that has nothing to add changes nothing, and one of an older version leaves what it does not know', async () => {
+test('a start with nothing to add changes nothing, nor does one of an older version', async () => {
   const database = await openTestDatabase();
   await createSchema(database);
   const state = () => database.query(`SELECT value FROM heurist.setting WHERE name = 'schema'`);

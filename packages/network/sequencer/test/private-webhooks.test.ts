@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { startNetwork } from './support/network.ts';
 
-test('webhooks never reach what is not public, by address or by name', async () => {
+test('webhooks never reach private addresses, by address or by name', async () => {
   let hits = 0;
   const inside = createServer((_, response) => {
     hits++;

@@ -38,7 +38,7 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
   const complete = async (...claims: Claim[]) =>
     await database.transaction(async (sql) => [...(await dispatch.complete(sql, claims))]);
 
-  test('an attempt that is over settles nothing: neither alone nor beside the one that runs', async () => {
+  test('an earlier attempt settles nothing, alone or beside the current one', async () => {
     const task_id = await queue('echo');
     const [stale] = (await claim('echo')) as [Claim];
     expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(true);
@@ -67,7 +67,7 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
     expect((await dispatch.pick(['echo', 'other'], 2)).size).toBe(0);
   });
 
-  test('what a transaction queued goes when it is rolled back', async () => {
+  test('jobs go when their transaction is rolled back', async () => {
     const failing = database.transaction(async (sql) => {
       await dispatch.send(sql, [{ task_id: randomUUID(), workflow_id: 'other', turn: 1 }]);
       throw new Error('rolled back');
@@ -102,7 +102,7 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
     expect(rows.length).toBeGreaterThanOrEqual(3);
   });
 
-  test('its table has what we read of it', async () => {
+  test('the table of jobs has the columns that we read', async () => {
     await queue('other');
     await claim('other');
     const query = `SELECT state::text, retry_count, heartbeat_on, priority, created_on, start_after FROM pgboss.job
@@ -112,7 +112,7 @@ describe.each(['pglite', 'postgres'])('%s', (kind) => {
   });
 });
 
-test('statistics are renewed where much has changed: a queue that has just filled would be read row by row', async () => {
+test('statistics are renewed for tables that have changed much: a queue that has just filled would be read row by row', async () => {
   const url = await server.createDatabase();
   const pool = new pg.Pool({ connectionString: url });
   await pool.query('CREATE SCHEMA heurist; CREATE TABLE heurist.task (n int); CREATE TABLE heurist.small (n int)');

@@ -142,7 +142,7 @@ test('each task is handed out once, however many ask at once', async () => {
   expect((await query(two, claimed[0]!)).status).toBe('finished');
 });
 
-test('the end of each task is told once, whichever replica does', async () => {
+test('the end of each task is sent once, whichever replica does it', async () => {
   const received: string[] = [];
   const receiver = createServer((request, response) => {
     received.push(`${request.headers['webhook-id']}`);
@@ -180,7 +180,7 @@ test('a restart of the database loses nothing, and the replicas hear of each oth
     .toBe(true);
 }, 60_000);
 
-test('what cannot be opened says why, and never the password', async () => {
+test('a database that cannot be opened: the error says why, and never the password', async () => {
   const { openDatabase } = await import('../src/index.ts');
   const failure = await openDatabase('postgres://me:hush@127.0.0.1:9/none').catch((error) => error);
   expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('ECONNREFUSED') });

@@ -38,7 +38,7 @@ export function testBadInput(): void {
       },
     );
 
-    test('a body that is no JSON, one that is too large, a call that is not there', async () => {
+    test('a body that is not JSON, one that is too large, a call that does not exist', async () => {
       const send = (path: string, body: string) => fetch(`${network.url}/${path}`, { method: 'POST', body });
       expect((await send('task_create', '{')).status).toBe(400);
       expect((await send('task_create', 'x'.repeat(1_100_000))).status).toBe(413);

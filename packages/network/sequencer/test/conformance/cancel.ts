@@ -11,7 +11,7 @@ export function testCancel(): void {
       expect((await network.claim()).task_id).toBeNull();
     });
 
-    test('a running task: its miner hears of it, and its result is refused', async () => {
+    test('a running task: its miner is told to stop, and its result is refused', async () => {
       const { json } = await network.create();
       const task = await network.claim();
       const { artifact_id } = await network.upload(task.lease_id);
@@ -27,7 +27,7 @@ export function testCancel(): void {
       expect((await network.cancel(json.task_id)).json.msg).toContain('already ended (canceled)');
     });
 
-    test('timeout_seconds ends a task wherever it is', async () => {
+    test('timeout_seconds ends a waiting task', async () => {
       const { json } = await network.create({ timeout_seconds: 0.2 });
       await expect
         .poll(() => network.query(json.task_id), { timeout: 4000 })

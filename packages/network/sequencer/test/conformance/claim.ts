@@ -3,8 +3,8 @@ import { network } from './shared.ts';
 
 /** Claims whose response was lost. */
 export function testClaim(): void {
-  describe('a claim whose answer was lost', () => {
-    test('is answered again with the same task', async () => {
+  describe('a claim whose response was lost', () => {
+    test('gets the same task again', async () => {
       const [one, two] = [(await network.create()).json.task_id, (await network.create()).json.task_id];
       const first = await network.claim({ claim_id: 'claim-1' });
       const again = await network.claim({ claim_id: 'claim-1' });

@@ -24,7 +24,7 @@ export function testEvents(): void {
       expect(Date.now() - submitted).toBeLessThan(2000);
     });
 
-    test('who comes back with the id of the last event is told only what is new', async () => {
+    test('a client that reconnects with the id of its last event gets only what is new', async () => {
       const { json } = await network.create();
       const task = await network.claim();
       const first = await readEvent(json.task_id);

@@ -4,7 +4,7 @@ import { network } from './shared.ts';
 /** In which order tasks are served. */
 export function testFairness(): void {
   describe('fairness', () => {
-    test('a single task does not wait for hundreds of somebody else', async () => {
+    test('a single task does not wait for hundreds of another consumer', async () => {
       for (let count = 0; count < 60; count++) await network.create();
       const [consumer_id, api_key] = (await network.sequencer.createKey('consumer', 'modest')).split('#');
       const first = await network.claim();
@@ -16,7 +16,7 @@ export function testFairness(): void {
       expect(next).not.toContain(first.task_id);
     });
 
-    test('two who submit many are served by turns, each in its own order', async () => {
+    test('two consumers with many tasks take turns, each in its own order', async () => {
       const [consumer_id, api_key] = (await network.sequencer.createKey('consumer', 'second')).split('#');
       const mine: string[] = [];
       for (let count = 0; count < 6; count++) mine.push((await network.create()).json.task_id);
@@ -35,7 +35,7 @@ export function testFairness(): void {
       });
     });
 
-    test('priority orders the tasks of a consumer, and keeps nobody else waiting', async () => {
+    test('priority orders the tasks of one consumer, and delays no other', async () => {
       const [consumer_id, api_key] = (await network.sequencer.createKey('consumer', 'third')).split('#');
       const mine: Record<string, string> = {};
       for (const name of ['normal 1', 'normal 2', 'normal 3', 'low 1', 'high 1', 'high 2', 'normal 4'])

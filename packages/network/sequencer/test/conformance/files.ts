@@ -6,7 +6,7 @@ import { network } from './shared.ts';
 /** Inputs and outputs. */
 export function testFiles(): void {
   describe('files', () => {
-    test('an output must be what was announced', async () => {
+    test('an output must be as declared', async () => {
       const { json } = await network.create();
       const task = await network.claim();
       expect((await network.upload(task.lease_id, 'text', { bytes: 3 })).status).toBe(400);
@@ -18,7 +18,7 @@ export function testFiles(): void {
       expect((await network.query(json.task_id)).status).toBe('running');
     });
 
-    test('what claims to be a picture is one', async () => {
+    test('a file declared as a picture must be one', async () => {
       await network.create();
       const { lease_id } = await network.claim();
       const page = await network.upload(lease_id, '<script>alert(1)</script>', { content_type: 'image/png' });
@@ -27,7 +27,7 @@ export function testFiles(): void {
       expect((await network.upload(lease_id, 'GIF89a and so on', { content_type: 'image/gif' })).status).toBe(200);
     });
 
-    test('addresses are for one file, one action and a while', async () => {
+    test('a signed URL is for one file and one action', async () => {
       await network.create();
       const task = await network.claim();
       const { artifact_id } = await network.upload(task.lease_id);
@@ -66,7 +66,7 @@ export function testFiles(): void {
       expect(Buffer.from(await (await fetch(task_details.parameters.image)).arrayBuffer())).toEqual(png);
     });
 
-    test('a file of 200 MB and more is refused before it is sent', async () => {
+    test('a file of more than 200 MB is refused before it is sent', async () => {
       const body = { api_key: network.api_key, content_type: 'image/png', bytes: 200_000_001 };
       expect((await network.call('file_create', body)).status).toBe(413);
     });

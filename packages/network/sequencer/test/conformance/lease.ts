@@ -52,7 +52,7 @@ export function testLease(): void {
       expect((await network.claim()).task_id).toBeNull();
     });
 
-    test('a submit whose answer was lost is accepted again and counts once', async () => {
+    test('a submit whose response was lost is accepted again and counts once', async () => {
       const { json } = await network.create();
       const task = await network.claim();
       const { artifact_id } = await network.upload(task.lease_id);
@@ -63,7 +63,7 @@ export function testLease(): void {
       expect((await network.query(json.task_id)).outputs).toHaveLength(1);
     });
 
-    test('an attempt that fails retryably is handed out again, another is not', async () => {
+    test('a task is handed out again after a retryable failure, and fails after any other', async () => {
       const { json } = await network.create();
       const first = await network.claim();
       const error = { code: 'comfyui_failed', message: 'restarted', is_retryable: true };
@@ -78,7 +78,7 @@ export function testLease(): void {
       expect(await network.query(json.task_id)).toMatchObject({ status: 'failed', error: { code: 'input_invalid' } });
     });
 
-    test('a lease cannot be made up, changed, or used by another miner', async () => {
+    test('a lease cannot be forged, changed, or used by another miner', async () => {
       await network.create();
       const task = await network.claim();
       const [body, signature] = task.lease_id.split('.');

@@ -3,7 +3,7 @@ import { network } from './shared.ts';
 
 /** Miners of the reference implementation. */
 export function testLegacyMiners(): void {
-  describe('reference miners, where the operator lets them in', () => {
+  describe('reference miners, if the operator accepts them', () => {
     const legacy = { erc20_address: '0xabc', workflow_ids: ['echo'] };
 
     test('claim and submit as in the reference', async () => {

@@ -42,7 +42,7 @@ export function testLimits(): void {
       expect(seconds).toBeLessThanOrEqual(60);
     });
 
-    test('our client waits as it is told, and gets through', async () => {
+    test('our client waits for Retry-After, and succeeds', async () => {
       const key = await network.sequencer.createKey('consumer', 'patient', { max_tasks_per_minute: 1 });
       const heurist = new Heurist({ apiKey: key, workflowURL: network.url });
       class Echo extends WorkflowTask {

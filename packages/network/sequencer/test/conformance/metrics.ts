@@ -9,7 +9,7 @@ export function testMetrics(): void {
       return await fetch(`${network.url}/metrics`, { headers });
     };
 
-    test('are told to operators, in the form of Prometheus', async () => {
+    test('are for operators, in the text format of Prometheus', async () => {
       const operator = await network.sequencer.createKey('operator', 'watcher');
       await network.create();
       await network.create();
@@ -31,7 +31,7 @@ export function testMetrics(): void {
       ).toEqual([]);
     });
 
-    test('how long tasks waited is told too, after a while', async () => {
+    test('include waiting times, ten seconds old at most', async () => {
       const operator = await network.sequencer.createKey('operator', 'watcher');
       await network.create();
       const task = await network.claim();
@@ -42,7 +42,7 @@ export function testMetrics(): void {
       await expect.poll(async () => await (await scrape(operator)).text(), { timeout: 15_000 }).toMatch(pattern);
     });
 
-    test('the log has ids and codes, and neither keys nor what was asked for', async () => {
+    test('the log has ids and codes, but no keys and no parameters', async () => {
       const details = { parameters: { text: 'a secret wish' } };
       const { json } = await network.create({ task_details: details });
       await network.create({ task_details: { parameters: { text: 5, wish: 'a secret wish' } } });
@@ -55,7 +55,7 @@ export function testMetrics(): void {
         expect(logged.join('\n')).not.toContain(secret);
     });
 
-    test('and to nobody else', async () => {
+    test('and for nobody else', async () => {
       for (const key of [undefined, network.consumer, network.rig, 'watcher#wrong'])
         expect((await scrape(key)).status).toBe(401);
     });

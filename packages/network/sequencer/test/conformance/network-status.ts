@@ -26,7 +26,7 @@ export function testNetworkStatus(): void {
       expect(await of('echo')).toMatchObject({ finished: before.finished + 1, run_ms: expect.any(Number) });
     });
 
-    test('failures are told to whom they belong, and to nobody else', async () => {
+    test('failures are shown to their consumer only', async () => {
       const { json } = await network.create();
       const { lease_id } = await network.claim();
       await network.submit(lease_id, { success: false, error: { code: 'execution_failed', message: 'out of luck' } });
@@ -39,7 +39,7 @@ export function testNetworkStatus(): void {
   });
 
   describe('what to expect', () => {
-    test('a submit and its queries tell when the task will end, once others of its kind have', async () => {
+    test('a query estimates when a task will end', async () => {
       const first = await network.create();
       const task = await network.claim();
       expect(first.json.task_id).toBe(task.task_id);

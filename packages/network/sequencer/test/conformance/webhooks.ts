@@ -29,7 +29,7 @@ export function testWebhooks(): void {
     afterAll(() => receiver.close());
     const told = (task_id: string) => received.find(({ id }) => id === task_id)?.event;
 
-    test('the end of a task is told, signed, with working addresses', async () => {
+    test('the end of a task is sent, signed, with URLs that work', async () => {
       const { json } = await network.create({ webhook_url });
       const task = await network.claim();
       const { artifact_id } = await network.upload(task.lease_id, 'made');
@@ -55,7 +55,7 @@ export function testWebhooks(): void {
       await expect.poll(() => told(other.task_id)?.type, { timeout: 5000 }).toBe('task.canceled');
     });
 
-    test('a receiver that fails gets it again, and once it has it, no more', async () => {
+    test('a message that is refused is sent again, and one that is accepted is not', async () => {
       let attempts = 0;
       answer = () => (attempts++ ? 200 : 503);
       const { json } = await network.create({ webhook_url });
@@ -74,7 +74,7 @@ export function testWebhooks(): void {
       expect(received.filter(({ id }) => id === json.task_id)).toHaveLength(1);
     });
 
-    test('one that wants no more is left alone, and listed for its owner only', async () => {
+    test('a receiver that is gone is not called again; its dead letter is listed for its consumer only', async () => {
       answer = () => 410;
       const { json } = await network.create({ webhook_url });
       await network.cancel(json.task_id);

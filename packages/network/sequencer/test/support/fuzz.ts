@@ -282,7 +282,7 @@ export function testBadInput(requests: number): void {
     expect(statuses.get(200)).toBeGreaterThan(requests / 20);
   }, 300_000);
 
-  test('bodies that are no JSON at all, to any path, by any method', async () => {
+  test('bodies that are not JSON, to any path, by any method', async () => {
     const bodies = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc
