@@ -220,7 +220,7 @@ test('a data folder in use, and a port that is taken', async () => {
   expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('in use by process')]);
   const port = new URL(ready.url).port;
   const taken = await runCli(['dev', '--port', port, '--data-dir', 'data2'], { cwd });
-  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining(`Port ${port} is already in use`)]);
 });
 
 test('sequencer and miner as processes of their own', async () => {
