@@ -46,7 +46,7 @@ export async function findOutputs(sql: Sql, task_ids: readonly string[]): Promis
   return idsOf(await sql.query(query, [task_ids]));
 }
 
-/** Inputs that are older than so many days, and a day older than `before`. */
+/** Inputs older than `days`, and a day older than `before` if that is given. */
 export async function findOldInputs(sql: Sql, days: number, before: Date | null, limit: number): Promise<string[]> {
   const rows = await sql.query(
     `SELECT artifact_id FROM heurist.artifact WHERE task_id IS NULL AND created_at < LEAST(

@@ -128,7 +128,7 @@ export class Dispatch {
     return attempt >= this.#maxAttempts;
   }
 
-  /** Claimed jobs without a heartbeat for so many seconds. */
+  /** Claimed jobs whose last heartbeat is more than `leaseSeconds` old. */
   async findExpired(leaseSeconds: number): Promise<Omit<Claim, 'workflow_id'>[]> {
     const rows = await this.#database.query<{ id: string; retry_count: number }>(
       `SELECT id, retry_count FROM pgboss.job

@@ -16,7 +16,7 @@ interface Waiter {
   claimant: Claimant;
   /** The same for all miners that can run the same workflows. */
   kind: string;
-  /** It has been looked for work at least once. */
+  /** It has been part of at least one round. */
   wasServed: boolean;
   /** Its time is over. */
   isLeaving: boolean;

@@ -9,7 +9,7 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** How often expired leases, overdue tasks and due webhooks are looked for. */
 const SWEEP_MS = 500;
-/** Every so many sweeps, data that is no longer needed is deleted. */
+/** Data that is no longer needed is deleted in every 120th sweep: once a minute. */
 const TIDY_EVERY = 120;
 
 /** What the background work needs. */

@@ -68,7 +68,7 @@ export async function findOverdue(
   );
 }
 
-/** Tasks that ended more than so many days ago. */
+/** Tasks that ended more than `days` ago. */
 export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<string[]> {
   const rows = await sql.query<{ task_id: string }>(
     `SELECT task_id FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day' LIMIT $2`,

@@ -96,7 +96,7 @@ export async function countOpen(sql: Sql, consumer_id: string): Promise<number> 
   return row!.count;
 }
 
-/** Seconds until a consumer has submitted fewer than so many tasks within a minute; `undefined` if it has now. */
+/** Seconds until a consumer has submitted fewer than `count` tasks within a minute; `undefined` if it has now. */
 export async function secondsUntilFewer(sql: Sql, consumer_id: string, count: number): Promise<number | undefined> {
   // the task whose minute must pass before there is room
   const query = `SELECT extract(epoch FROM created_at + interval '1 minute' - now())::float8 AS seconds FROM heurist.task
