@@ -18,7 +18,7 @@ export const targets: Record<string, Target> = {
   sequencer: {
     folder: 'packages/network/sequencer',
     mutate: ['src/{tasks,access,files}/**/*.ts', ...without],
-    // a real PostgreSQL repeats what PGlite has shown
-    slow: ['test/*postgres*.test.ts', 'test/replicas.test.ts', 'test/restart.test.ts', 'test/s3.test.ts'],
+    // whole sequencers repeat what the tests beside the sources show
+    slow: ['test/**'],
   },
 };

@@ -1,27 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { grouped } from './batch.ts';
+import { batch, inOrder } from './batch.ts';
 
-test('one call runs at once; what comes meanwhile shares the next run', async () => {
-  const groups: (readonly number[])[] = [];
-  const double = grouped(async (items: readonly number[]) => {
-    groups.push(items);
+test('one call runs at once; calls that come meanwhile share the next batch', async () => {
+  const batches: (readonly number[])[] = [];
+  const double = batch(async (items: readonly number[]) => {
+    batches.push(items);
     await sleep(20);
     return items.map((item) => 2 * item);
   });
   const first = double(1);
   await sleep(10);
-  expect(groups).toEqual([[1]]);
+  expect(batches).toEqual([[1]]);
   expect(await Promise.all([first, double(2), double(3), double(4)])).toEqual([2, 4, 6, 8]);
-  expect(groups).toEqual([[1], [2, 3, 4]]);
+  expect(batches).toEqual([[1], [2, 3, 4]]);
 });
 
-test('one that fails does not fail the others', async () => {
-  const check = grouped(async (items: readonly string[]) => {
+test('a call that fails does not fail the others', async () => {
+  const check = batch(async (items: readonly string[]) => {
     if (items.includes('bad')) throw new Error('a bad one');
     return items;
   });
   const results = await Promise.allSettled(['a', 'bad', 'b'].map(check));
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await check('c')).toBe('c');
+});
+
+test('a batch has a largest size', async () => {
+  const sizes: number[] = [];
+  const echo = batch(
+    async (items: readonly number[]) => {
+      sizes.push(items.length);
+      return items;
+    },
+    { maxSize: 3 },
+  );
+  const items = [1, 2, 3, 4, 5, 6, 7];
+  expect(await Promise.all(items.map(echo))).toEqual(items);
+  expect(sizes).toEqual([3, 3, 1]);
+});
+
+test('rows are put into the order of their keys', () => {
+  const rows = [{ id: 'b' }, { id: 'a' }];
+  expect(inOrder(['a', 'x', 'b'], rows, ({ id }) => id)).toEqual([{ id: 'a' }, undefined, { id: 'b' }]);
 });

@@ -1,34 +1,39 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from './sleep.ts';
 
-/** How long a group gathers where calls come close together. Alone, a call does not wait. */
-const GATHER_MS = 2;
-/** So many at most go into one group: a statement over more gains nothing. */
-const MOST = 200;
+interface BatchOptions {
+  /** How long a batch gathers while calls come close together, in milliseconds. Default 2. */
+  gatherMs?: number;
+  /** Calls in one batch at most: a statement over more gains nothing. Default 200. */
+  maxSize?: number;
+}
 
-interface Waiting<In, Out> {
+interface Call<In, Out> {
   item: In;
   resolve(out: Out): void;
   reject(error: unknown): void;
 }
 
 /**
- * Makes calls of about the same moment share one run: while a group is under way, the next one gathers. Alone, a call
- * waits for nothing. Where a group fails, each of its calls is made by itself, so that none fails for another's sake.
+ * Batches calls of about the same moment into one run: while a batch runs, the next one gathers. A single call does not
+ * wait. If a batch fails, each of its calls runs alone, so that none fails because of another.
  *
  * @param run - answers in the order of the items
  */
-export function grouped<In, Out>(run: (items: readonly In[]) => Promise<readonly Out[]>): (item: In) => Promise<Out> {
-  let waiting: Waiting<In, Out>[] = [];
+export function batch<In, Out>(
+  run: (items: readonly In[]) => Promise<readonly Out[]>,
+  { gatherMs = 2, maxSize = 200 }: BatchOptions = {},
+): (item: In) => Promise<Out> {
+  let waiting: Call<In, Out>[] = [];
   let isRunning = false;
 
   async function work(): Promise<void> {
-    // what else arrived with this turn of the event loop comes along
+    // calls of the same turn of the event loop come along
     await new Promise(setImmediate);
     while (waiting.length) {
-      if (waiting.length > 1) await sleep(GATHER_MS);
-      const group = waiting.slice(0, MOST);
-      waiting = waiting.slice(MOST);
-      await settle(run, group);
+      if (waiting.length > 1) await sleep(gatherMs);
+      const calls = waiting.slice(0, maxSize);
+      waiting = waiting.slice(maxSize);
+      await settle(run, calls);
     }
     isRunning = false;
   }
@@ -46,18 +51,18 @@ export function grouped<In, Out>(run: (items: readonly In[]) => Promise<readonly
 
 async function settle<In, Out>(
   run: (items: readonly In[]) => Promise<readonly Out[]>,
-  group: readonly Waiting<In, Out>[],
+  calls: readonly Call<In, Out>[],
 ): Promise<void> {
   try {
-    const outs = await run(group.map(({ item }) => item));
-    for (const [index, { resolve }] of group.entries()) resolve(outs[index]!);
+    const outs = await run(calls.map(({ item }) => item));
+    for (const [index, { resolve }] of calls.entries()) resolve(outs[index]!);
   } catch (error) {
-    if (group.length === 1) group[0]!.reject(error);
-    else for (const each of group) await settle(run, [each]);
+    if (calls.length === 1) calls[0]!.reject(error);
+    else for (const call of calls) await settle(run, [call]);
   }
 }
 
-/** What was found, in the order in which it was asked for. */
+/** Rows in the order of the keys that they were asked for by. */
 export function inOrder<Key, Row>(
   keys: readonly Key[],
   rows: readonly Row[],

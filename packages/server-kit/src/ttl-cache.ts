@@ -1,31 +1,34 @@
-/** Answers callers of about the same moment from one look at something that changes slowly. */
-export class SharedLook<T> {
-  readonly #look: () => Promise<T>;
-  readonly #freshMs: number;
+/** Caches one value for a while: callers within that time share one load. */
+export class TtlCache<T> {
+  readonly #load: () => Promise<T>;
+  readonly #ttlMs: number;
   readonly #now: () => number;
-  #last: { answer: Promise<T>; at: number } | undefined;
+  #cached: { value: Promise<T>; at: number } | undefined;
 
-  /** @param now - the time in milliseconds */
-  constructor(look: () => Promise<T>, freshMs: number, now: () => number = Date.now) {
-    this.#look = look;
-    this.#freshMs = freshMs;
+  /**
+   * @param load - reads the value; a load that fails is not cached
+   * @param ttlMs - how long a value is served, in milliseconds
+   * @param now - the time in milliseconds. Default: the real time
+   */
+  constructor(load: () => Promise<T>, ttlMs: number, now: () => number = Date.now) {
+    this.#load = load;
+    this.#ttlMs = ttlMs;
     this.#now = now;
   }
 
   async get(): Promise<T> {
-    if (!this.#last || this.#now() - this.#last.at > this.#freshMs) {
-      const last = { answer: this.#look(), at: this.#now() };
-      // a look that failed is no answer for others
-      last.answer.catch(() => {
-        if (this.#last === last) this.forget();
+    if (!this.#cached || this.#now() - this.#cached.at > this.#ttlMs) {
+      const cached = { value: this.#load(), at: this.#now() };
+      cached.value.catch(() => {
+        if (this.#cached === cached) this.clear();
       });
-      this.#last = last;
+      this.#cached = cached;
     }
-    return await this.#last.answer;
+    return await this.#cached.value;
   }
 
-  /** What was seen is known to have changed. */
-  forget(): void {
-    this.#last = undefined;
+  /** Drops the value: it is known to have changed. */
+  clear(): void {
+    this.#cached = undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startSequencer } from './harness.ts';
+import { startNetwork } from './support/network.ts';
 
-test('what is in flight when it closes is answered; held requests end at once', async () => {
-  const network = await startSequencer();
+test('on close, requests in flight are answered and long polls end at once', async () => {
+  const network = await startNetwork();
   const held = network.claim({ wait_seconds: 30 });
   const { json } = await network.call('file_create', { content_type: 'text/plain', bytes: 8 }, network.consumer);
   const { promise: answered, resolve } = Promise.withResolvers<number>();
@@ -18,7 +18,7 @@ test('what is in flight when it closes is answered; held requests end at once', 
   expect(await held).toMatchObject({ task_id: null });
   expect(Date.now() - start).toBeLessThan(2000);
   await expect(fetch(`${network.url}/healthz`)).rejects.toThrow();
-  await sleep(1500);
+  await sleep(300);
   upload.end('more');
   expect(await answered).toBe(200);
   await stopped;

@@ -1,10 +1,10 @@
 import { Heurist, WorkflowTask } from '@heurist/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
-let network: Awaited<ReturnType<typeof startSequencer>>;
+let network: Network;
 beforeAll(async () => {
-  network = await startSequencer({ minerGraceSeconds: 0 });
+  network = await startNetwork({ minerGraceSeconds: 0 });
 });
 afterAll(() => network.stop());
 
@@ -13,7 +13,7 @@ class Echo extends WorkflowTask {
   task_details = { parameters: { text: 'hi' } };
 }
 
-test('a task that no miner can run: a warning, or a refusal where that is asked for', async () => {
+test('a task that no miner can run: a warning, or a refusal with reject_if_unservable', async () => {
   const heurist = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
   const { json } = await network.create();
   expect(json.warning).toMatch(/No miner.*echo/);

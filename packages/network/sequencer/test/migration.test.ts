@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSchema } from '../src/database/schema.ts';
-import { createFolderStore, createSequencer, type Database, openDatabase } from '../src/index.ts';
-import { echoWorkflow } from './harness.ts';
+import { createFolderStore, createSequencer, type Database } from '../src/index.ts';
+import { openTestDatabase } from './support/database.ts';
+import { echoWorkflow } from './support/network.ts';
 
 const firstSchema = readFileSync(join(import.meta.dirname, '../fixtures/first-schema.sql'), 'utf8')
   .replace(/^--.*$/gm, '')
@@ -28,8 +29,9 @@ async function runAsBefore(database: Database, task_id: string, timeout_seconds:
   );
 }
 
-test('old and new side by side', async () => {
-  const database = await openDatabase();
+test('replicas of the first and of this version work side by side', async () => {
+  const database = await openTestDatabase();
+  await database.query('DROP SCHEMA heurist CASCADE');
   for (const statement of firstSchema) await database.query(statement);
   const [before, meanwhile] = [randomUUID(), randomUUID()];
   await runAsBefore(database, before, 3600);
@@ -54,8 +56,8 @@ test('old and new side by side', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a start that has nothing to add changes nothing, and one of an older version leaves what it does not know', async () => {
-  const database = await openDatabase();
+test('a start with nothing to add changes nothing, nor does one of an older version', async () => {
+  const database = await openTestDatabase();
   await createSchema(database);
   const state = () => database.query(`SELECT value FROM heurist.setting WHERE name = 'schema'`);
   const first = await state();

@@ -3,13 +3,13 @@ import { Heurist } from 'heurist';
 import { UpscalerTask } from 'heurist/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { echoWorkflow, startSequencer } from './harness.ts';
+import { echoWorkflow, type Network, startNetwork } from './support/network.ts';
 
 const upscaler = { ...echoWorkflow('upscaler', 'upscaler'), parameters: z.strictObject({ image: z.string() }) };
-let network: Awaited<ReturnType<typeof startSequencer>>;
+let network: Network;
 let heurist: Heurist;
 beforeAll(async () => {
-  network = await startSequencer({ workflows: [upscaler] });
+  network = await startNetwork({ workflows: [upscaler] });
   heurist = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
 });
 afterAll(() => network.stop());

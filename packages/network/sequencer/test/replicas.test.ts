@@ -8,9 +8,9 @@ import { Heurist } from '@heurist/core';
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFolderStore } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
-type Replica = Awaited<ReturnType<typeof startSequencer>>;
+type Replica = Network;
 
 let server: TestServer;
 let location: string;
@@ -19,7 +19,7 @@ let two: Replica;
 let three: Replica;
 const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
 const start = () =>
-  startSequencer({
+  startNetwork({
     location,
     leaseSeconds: 2,
     allowPrivateWebhooks: true,
@@ -97,11 +97,12 @@ test('a cancel reaches the miner wherever it reports', async () => {
   expect((await two.heartbeat(lease_id)).json).toEqual({ cancel: true });
 });
 
-test('a miner that falls silent with its replica loses the task to another', async () => {
+test('a miner that goes offline with its replica loses the task to another', async () => {
   const extra = await start();
   const { json } = await one.create();
   const { lease_id } = await extra.claim();
   await extra.stop();
+  await one.ageHeartbeats(2);
   const again = await two.claim({ wait_seconds: 15 });
   expect(again.task_id).toBe(json.task_id);
   const late = { success: false, error: { code: 'execution_failed', message: 'too late' } };
@@ -141,7 +142,7 @@ test('each task is handed out once, however many ask at once', async () => {
   expect((await query(two, claimed[0]!)).status).toBe('finished');
 });
 
-test('the end of each task is told once, whichever replica does', async () => {
+test('the end of each task is sent once, whichever replica does it', async () => {
   const received: string[] = [];
   const receiver = createServer((request, response) => {
     received.push(`${request.headers['webhook-id']}`);
@@ -179,7 +180,7 @@ test('a restart of the database loses nothing, and the replicas hear of each oth
     .toBe(true);
 }, 60_000);
 
-test('what cannot be opened says why, and never the password', async () => {
+test('a database that cannot be opened: the error says why, and never the password', async () => {
   const { openDatabase } = await import('../src/index.ts');
   const failure = await openDatabase('postgres://me:hush@127.0.0.1:9/none').catch((error) => error);
   expect(failure).toMatchObject({ code: 'unavailable', message: expect.stringContaining('ECONNREFUSED') });

@@ -2,15 +2,14 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
-
-const dataDir = mkdtempSync(join(tmpdir(), 'restart-'));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+import { createDataFolder } from './support/database.ts';
+import { startNetwork } from './support/network.ts';
 
 test('a restart loses nothing that was acknowledged', async () => {
-  const before = await startSequencer({ dataDir });
+  const dataDir = await createDataFolder();
+  const before = await startNetwork({ dataDir });
   const [finished, running, waiting] = await Promise.all(
     [1, 2, 3].map(async () => (await before.create()).json.task_id),
   );
@@ -21,7 +20,7 @@ test('a restart loses nothing that was acknowledged', async () => {
   const held = claimed.find((task) => task !== done);
   await before.stop();
 
-  const after = await startSequencer({ dataDir });
+  const after = await startNetwork({ dataDir });
   try {
     // consumers' and miners' keys of before are still good, and so is the lease
     const query = async (task_id: string) =>
@@ -36,12 +35,13 @@ test('a restart loses nothing that was acknowledged', async () => {
     expect((await after.claim()).task_id).toBe(last);
   } finally {
     await after.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 });
 
 test('a killed process loses nothing that was acknowledged', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'killed-'));
-  const child = fork(new URL('./submit-until-killed.ts', import.meta.url), [folder], { stdio: 'inherit' });
+  const folder = await createDataFolder();
+  const child = fork(new URL('./support/submit-until-killed.ts', import.meta.url), [folder], { stdio: 'inherit' });
   const acknowledged: string[] = [];
   await new Promise<void>((resolve) => {
     child.on('message', (task_id: string) => {

@@ -6,18 +6,18 @@ import { startS3, type TestStorage, testAccount } from '@heurist/test-servers/s3
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createS3Store, readS3Options } from '../src/index.ts';
-import { startSequencer } from './harness.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
 const bucket = 'heurist-test';
 const account = new AwsClient({ ...testAccount, service: 's3', region: 'us-east-1' });
 let storage: TestStorage;
-let network: Awaited<ReturnType<typeof startSequencer>>;
+let network: Network;
 let store: ReturnType<typeof createS3Store>;
 beforeAll(async () => {
   storage = await startS3(bucket);
   await account.fetch(`${storage.endpoint}/${bucket}`, { method: 'PUT' });
   store = createS3Store({ endpoint: storage.endpoint, bucket, prefix: 'files/', ...testAccount });
-  network = await startSequencer({ artifacts: store });
+  network = await startNetwork({ artifacts: store });
 });
 beforeEach(() => network.cancelAll());
 afterAll(async () => {
@@ -46,7 +46,7 @@ test('a result goes to the storage and comes from it', async () => {
   expect(await reply.text()).toBe('hello');
 });
 
-test('what is not there, or not as announced, cannot be submitted', async () => {
+test('a file that is missing, or not as declared, cannot be submitted', async () => {
   await network.create();
   const { lease_id } = await network.claim();
   const wrong = [
@@ -63,7 +63,7 @@ test('what is not there, or not as announced, cannot be submitted', async () => 
   expect([never.status, never.json.message]).toEqual([400, expect.stringContaining('0 of 1')]);
 });
 
-test('an address is good for its own file and its own use', async () => {
+test('a presigned URL is for one file and one method', async () => {
   await network.create();
   const { lease_id } = await network.claim();
   const facts = { filename: 'x', kind: 'file', content_type: 'a/b', bytes: 4, sha256: '0'.repeat(64) };
@@ -74,7 +74,7 @@ test('an address is good for its own file and its own use', async () => {
   expect((await fetch(json.upload_url)).status).toBe(403);
 });
 
-test('an input is uploaded there, and the miner is sent on to it', async () => {
+test('an input is uploaded there, and the miner is redirected to it', async () => {
   const heurist = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
   const png = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -99,11 +99,11 @@ test('what is deleted is deleted there too', async () => {
   await store.delete(artifact_id);
 });
 
-test('a storage that does not answer costs a retry, not the task', async () => {
+test('a storage that fails costs a retry, not the task', async () => {
   const down = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
   await new Promise((resolve) => down.once('listening', resolve));
   const endpoint = `http://127.0.0.1:${(down.address() as AddressInfo).port}`;
-  const other = await startSequencer({ artifacts: createS3Store({ endpoint, bucket, ...testAccount }) });
+  const other = await startNetwork({ artifacts: createS3Store({ endpoint, bucket, ...testAccount }) });
   const { json } = await other.create();
   const { lease_id } = await other.claim();
   const { artifact_id } = await other.upload(lease_id);

@@ -1,3 +1,3 @@
-import { testSequencer } from './conformance.ts';
+import { testSequencer } from './conformance/conformance.ts';
 
 testSequencer(async () => undefined);

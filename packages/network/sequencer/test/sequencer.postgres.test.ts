@@ -1,6 +1,6 @@
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll } from 'vitest';
-import { testSequencer } from './conformance.ts';
+import { testSequencer } from './conformance/conformance.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -1,22 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
-import { grouped } from '@heurist/server-kit/batch';
-import { SharedLook } from '@heurist/server-kit/ttl-cache';
+import { batch } from '@heurist/server-kit/batch';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Sql } from '../database/database.ts';
-import { isUuid } from '../files/folder-store.ts';
+import { isUuid } from '../database/uuid.ts';
 
 /** What a key is for. */
 export type KeyRole = 'consumer' | 'miner' | 'operator';
 
-/** How much the holder of a consumer's key may ask for. Left out: without limit. */
+/** How much the holder of a consumer's key may submit. A limit that is left out does not apply. */
 export interface KeyLimits {
   /** Tasks that wait or run at the same time. */
   max_open_tasks?: number | undefined;
-  /** Submits within a minute. */
+  /** Tasks submitted within a minute. */
   max_tasks_per_minute?: number | undefined;
 }
 
-/** Somebody who has shown a key. */
+/** A caller whose key is valid. */
 export interface Identity {
   role: KeyRole;
   /** Consumer, miner or operator id. */
@@ -24,7 +25,7 @@ export interface Identity {
   limits: KeyLimits;
 }
 
-/** A key as it can be looked at later: without the key. */
+/** A key as it is listed: without its secret. */
 export interface KeyInfo extends KeyLimits {
   key_id: string;
   role: KeyRole;
@@ -33,32 +34,36 @@ export interface KeyInfo extends KeyLimits {
   created_at: string;
 }
 
-/** How long a replica believes what it has read of a key. */
-const FRESH_MS = 1000;
-/** So many keys at most are remembered for that time; wrong ones, which anybody can send, are among them. */
-const MOST_LOOKS = 10_000;
+/** How long a replica goes on accepting a key that was revoked at another one. */
+const TTL_MS = 1000;
+/** Keys in the cache at most. Invalid ones, which anybody can send, are among them. */
+const MAX_CACHED = 10_000;
 
 /** A key has 256 random bits, so a plain hash is as good as a slow one. */
 const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
 
-/** Ids that any form of credentials can carry, the legacy one with its dash included. */
+/** Ids that fit every form of credentials, including the legacy one with its dash. */
 const OWNER = /^[A-Za-z0-9_.:]{1,100}$/;
 
-/** The keys of everybody who may call. */
+/** The keys of all callers. */
 export class Keys {
   readonly #sql: Sql;
-  readonly #looks = new Map<string, SharedLook<Identity | undefined>>();
-  readonly #find = grouped((hashes: readonly string[]) => findAll(this.#sql, hashes));
+  readonly #clock: Clock;
+  readonly #maxCached: number;
+  readonly #cache = new Map<string, TtlCache<Identity | undefined>>();
+  readonly #find = batch((hashes: readonly string[]) => findAll(this.#sql, hashes));
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, { clock = systemClock, maxCached = MAX_CACHED }: { clock?: Clock; maxCached?: number } = {}) {
     this.#sql = sql;
+    this.#clock = clock;
+    this.#maxCached = maxCached;
   }
 
   /**
-   * Makes a key. It is stored hashed: this is the only time that it can be read.
+   * Creates a key. It is stored hashed, so this is the only time that it can be read.
    *
    * @returns `owner#key`
-   * @throws {HeuristError} `invalid_request` for an owner that the key's text could not carry
+   * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials
    */
   async create(
     role: KeyRole,
@@ -66,9 +71,10 @@ export class Keys {
     { max_open_tasks, max_tasks_per_minute }: KeyLimits = {},
   ): Promise<string> {
     if (!OWNER.test(owner))
-      throw new HeuristError(`"${owner}" cannot own a key: use letters, digits, "_", "." and ":", at most 100.`, {
-        code: 'invalid_request',
-      });
+      throw new HeuristError(
+        `"${owner}" cannot own a key: use at most 100 letters, digits, "_", "." and ":", and at least one.`,
+        { code: 'invalid_request' },
+      );
     const key = randomBytes(32).toString('hex');
     await this.#sql.query(
       'INSERT INTO heurist.api_key (hash, role, owner, max_open_tasks, max_tasks_per_minute) VALUES ($1, $2, $3, $4, $5)',
@@ -77,7 +83,7 @@ export class Keys {
     return `${owner}#${key}`;
   }
 
-  /** Every key, the newest first. */
+  /** All keys, newest first. */
   async list(): Promise<KeyInfo[]> {
     const rows = await this.#sql.query(
       'SELECT key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute FROM heurist.api_key ORDER BY created_at DESC',
@@ -90,34 +96,41 @@ export class Keys {
   }
 
   /**
-   * Makes a key useless: here from now on, at other replicas within a second.
+   * Revokes a key: here at once, at other replicas within a second.
    *
    * @throws {HeuristError} `not_found`
    */
   async revoke(key_id: string): Promise<void> {
     const query = 'DELETE FROM heurist.api_key WHERE key_id = $1 RETURNING key_id';
     const revoked = isUuid(key_id) ? await this.#sql.query(query, [key_id]) : [];
-    this.#looks.clear();
-    if (!revoked.length) throw new HeuristError(`There is no key ${key_id}.`, { code: 'not_found' });
+    this.#cache.clear();
+    if (!revoked.length)
+      throw new HeuristError(`There is no key ${key_id}. List the keys to see their ids.`, { code: 'not_found' });
   }
 
-  /** Callers of the same second share one look. */
-  #look(hash: string): Promise<Identity | undefined> {
-    const look = this.#looks.get(hash) ?? new SharedLook(() => this.#find(hash), FRESH_MS);
-    this.#looks.delete(hash);
-    this.#looks.set(hash, look);
-    if (this.#looks.size > MOST_LOOKS) this.#looks.delete(this.#looks.keys().next().value ?? '');
-    return look.get();
+  /** Looks a key up. The least recently used one leaves a full cache. */
+  #lookUp(hash: string): Promise<Identity | undefined> {
+    const cached =
+      this.#cache.get(hash) ??
+      new TtlCache(
+        () => this.#find(hash),
+        TTL_MS,
+        () => this.#clock.now(),
+      );
+    this.#cache.delete(hash);
+    this.#cache.set(hash, cached);
+    if (this.#cache.size > this.#maxCached) this.#cache.delete(this.#cache.keys().next().value ?? '');
+    return cached.get();
   }
 
   /**
-   * Finds out who is calling. The key is looked up by its hash, so that comparing takes no time that tells anything.
+   * Finds out who is calling. The key is looked up by its hash, so the time that it takes reveals nothing.
    *
-   * @param owner - the id that the caller claims; when given it must fit the key
+   * @param owner - the id that the caller claims; if given, it must match the key
    * @throws {HeuristError} `unauthorized`, the same for every reason
    */
   async identify(role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
-    const found = await this.#look(hashKey(key));
+    const found = await this.#lookUp(hashKey(key));
     if (found?.role === role && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',

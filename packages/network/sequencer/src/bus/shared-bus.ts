@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Channel } from '../database/database.ts';
 import { type Bus, type BusEvent, createBus, createEmitter } from './bus.ts';
 
-/** News of so long are told to other replicas together: each NOTIFY waits for a lock of the whole server. */
+/** How long events gather before they go to other replicas in one NOTIFY, which takes a lock of the whole server. */
 const COALESCE_MS = { work: 10, task: 50 };
-/** Postgres takes 8000 bytes in one message; an event has about 45. */
+/** Postgres accepts 8000 bytes in one message; an event has about 45. */
 const MAX_EVENTS = 150;
 
-interface News {
+interface Message {
   from: string;
   events: BusEvent[];
 }
@@ -16,50 +17,62 @@ interface News {
 export async function createSharedBus(
   channel: Channel,
   onError: (error: Error) => void,
+  clock: Clock = systemClock,
 ): Promise<Bus & { stop(): Promise<void> }> {
   const emitter = createEmitter();
-  const own = randomUUID();
+  const outbox = createOutbox(channel, onError, clock);
+  const subscription = await channel.subscribe(
+    (message) => {
+      const { from, events }: Message = JSON.parse(message);
+      // this process has heard its own events already
+      if (from !== outbox.id) for (const event of events) emitter.emit(event);
+    },
+    () => {
+      // events may have been missed: every listener looks again
+      for (const event of emitter.eventNames()) emitter.emit(event);
+    },
+  );
+  return {
+    ...createBus((event) => outbox.add(event), emitter),
+    async stop() {
+      outbox.stop();
+      await subscription.stop();
+    },
+  };
+}
+
+/** Gathers events and sends them together. */
+function createOutbox(channel: Channel, onError: (error: Error) => void, clock: Clock) {
+  const id = randomUUID();
   const waiting = new Set<BusEvent>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let urgent: ReturnType<typeof setTimeout> | undefined;
+  /** Sleeps of the next flush. A miner that waits is more urgent than a progress bar. */
+  const timers: Partial<Record<'work' | 'task', AbortController>> = {};
 
-  function stopTimers() {
-    clearTimeout(timer);
-    clearTimeout(urgent);
-    timer = urgent = undefined;
+  function stop(): void {
+    for (const kind of ['work', 'task'] as const) {
+      timers[kind]?.abort();
+      delete timers[kind];
+    }
   }
-
-  function flush() {
-    stopTimers();
+  function flush(): void {
+    stop();
     const events = [...waiting];
     waiting.clear();
     for (let start = 0; start < events.length; start += MAX_EVENTS) {
-      const news: News = { from: own, events: events.slice(start, start + MAX_EVENTS) };
-      channel.publish(JSON.stringify(news)).catch(onError);
+      const message: Message = { from: id, events: events.slice(start, start + MAX_EVENTS) };
+      channel.publish(JSON.stringify(message)).catch(onError);
     }
   }
-  function receive(message: string) {
-    const { from, events }: News = JSON.parse(message);
-    // its own were told at once
-    if (from !== own) for (const event of events) emitter.emit(event);
-  }
-  /** Whatever was missed: all look again. */
-  function wakeAll() {
-    for (const event of emitter.eventNames()) emitter.emit(event);
-  }
-
-  const subscription = await channel.subscribe(receive, wakeAll);
-  const bus = createBus((event) => {
-    waiting.add(event);
-    // a miner that waits is worth more haste than a bar that moves
-    if (event === 'work') urgent ??= setTimeout(flush, COALESCE_MS.work);
-    else timer ??= setTimeout(flush, COALESCE_MS.task);
-  }, emitter);
   return {
-    ...bus,
-    async stop() {
-      stopTimers();
-      await subscription.stop();
+    id,
+    stop,
+    add(event: BusEvent): void {
+      waiting.add(event);
+      const kind = event === 'work' ? 'work' : 'task';
+      if (timers[kind]) return;
+      const timer = new AbortController();
+      timers[kind] = timer;
+      void clock.sleep(COALESCE_MS[kind], timer.signal).then(() => !timer.signal.aborted && flush());
     },
   };
 }

@@ -2,35 +2,39 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
-import { fromPglite } from 'pg-boss';
 import type { Database, Sql } from './database.ts';
 
 /** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
 const VACUUM_INTERVAL_MS = 60_000;
 
 /**
- * Opens Postgres inside this process: in a folder, or in memory.
+ * Opens Postgres inside this process.
  *
+ * @param folder - where it keeps its data; in memory if left out
  * @throws {HeuristError} `invalid_configuration` if `@electric-sql/pglite`, an optional dependency, is not installed
  */
-export async function openPglite(dataDir: string | undefined): Promise<Database> {
+export async function openPglite(folder?: string): Promise<Database> {
   const { PGlite } = await importPglite();
-  const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
-  const pglite = await open(PGlite, dataDir, unlock);
-  const sql = (connection: Pick<PGlite, 'query' | 'exec'>): Sql => ({
-    boss: fromPglite(connection),
-    async query<Row>(text: string, values?: unknown[]) {
-      return (await connection.query<Row>(text, values)).rows;
-    },
+  const unlock = folder === undefined ? () => {} : lockFolder(folder);
+  const options = folder === undefined ? {} : { dataDir: join(folder, 'postgres') };
+  const pglite = await PGlite.create(options).catch((error) => {
+    unlock();
+    throw error;
   });
   const vacuum = setInterval(() => void pglite.exec('VACUUM (ANALYZE)').catch(() => {}), VACUUM_INTERVAL_MS);
   vacuum.unref();
   return {
-    ...sql(pglite),
+    query: (text, values) =>
+      run(pglite, text, values).catch(async (error) => {
+        // a text that began a transaction of its own would leave the only connection inside it
+        if (!values?.length) await pglite.exec('ROLLBACK').catch(() => {});
+        throw error;
+      }),
     backend: 'pglite',
-    transaction: async (run) => await pglite.transaction(async (connection) => await run(sql(connection))),
+    transaction: (change) =>
+      pglite.transaction((connection) => change({ query: (text, values) => run(connection, text, values) })),
     // nobody else has it open
-    exclusively: (run) => run(),
+    exclusively: (setUp) => setUp(),
     async close() {
       clearInterval(vacuum);
       await pglite.close();
@@ -52,18 +56,11 @@ async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
   }
 }
 
-async function open(
-  pglite: Pick<typeof PGlite, 'create'>,
-  dataDir: string | undefined,
-  unlock: () => void,
-): Promise<PGlite> {
-  try {
-    return await pglite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'postgres') });
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
+const run: (connection: Pick<PGlite, 'query' | 'exec'>, ...query: Parameters<Sql['query']>) => Promise<never[]> =
+  async (connection, text, values) => {
+    if (values?.length) return (await connection.query<never>(text, values)).rows;
+    return (await connection.exec(text)).flatMap(({ rows }) => rows as never[]);
+  };
 
 /** PGlite itself lets two processes open one folder, and then loses what they write. */
 function lockFolder(folder: string): () => void {
@@ -76,7 +73,7 @@ function lockFolder(folder: string): () => void {
     const owner = Number(readFileSync(path, 'utf8'));
     if (owner === process.pid || isAlive(owner))
       throw new HeuristError(
-        `The data folder ${folder} is in use by process ${owner}. Stop it, or use another folder. If no such network runs, delete ${path}.`,
+        `The data folder ${folder} is in use by process ${owner}. Stop that process, or choose another folder. If it is not a sequencer, delete ${path}.`,
         { code: 'invalid_configuration' },
       );
     rmSync(path);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HeuristError } from '@heurist/core';
+import { sleep } from '@heurist/server-kit/sleep';
 import pg from 'pg';
 import type { Channel, Database, Sql } from './database.ts';
 
@@ -8,7 +8,7 @@ const CHANNEL = 'heurist';
 const OLDEST_SERVER = 15;
 /** Any number, the same in every process. */
 const LOCK = 7_236_817;
-/** How often the statistics of tables that have changed much are renewed. */
+/** How often statistics are renewed for tables that have changed much. */
 const ANALYZE_INTERVAL_MS = 60_000;
 const RECONNECT_MS = 1000;
 
@@ -49,27 +49,25 @@ export async function openPostgres(url: string): Promise<Database> {
 async function checkServer(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ version: string }>('SHOW server_version_num').catch((cause) => {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw new HeuristError(`The database cannot be reached (${reason}). Is it running, and is its address right?`, {
+    throw new HeuristError(`The database cannot be reached (${reason}). Check that it is running, and its address.`, {
       code: 'unavailable',
       cause,
     });
   });
   const major = Math.floor(Number(Object.values(rows[0] ?? {})[0]) / 10_000);
   if (major < OLDEST_SERVER)
-    throw new HeuristError(`The database is PostgreSQL ${major}; ${OLDEST_SERVER} or newer is needed.`, {
+    throw new HeuristError(`PostgreSQL ${major} is too old. Use version ${OLDEST_SERVER} or newer.`, {
       code: 'invalid_configuration',
     });
 }
 
 function sqlOf(connection: pg.Pool | pg.PoolClient): Sql {
-  const run = async (text: string, values?: unknown[]) => {
-    // several statements in one text, as in migrations, cannot be prepared, and have no values
-    if (!values?.length) return flatten(await connection.query(text));
-    return (await connection.query({ name: statementName(text), text, values })).rows;
-  };
   return {
-    query: async <Row>(text: string, values?: unknown[]) => (await run(text, values)) as Row[],
-    boss: { executeSql: async (text, values) => ({ rows: await run(text, values) }) },
+    async query<Row>(text: string, values?: unknown[]) {
+      // several statements in one text, as in migrations, cannot be prepared, and have no values
+      if (!values?.length) return flatten(await connection.query(text)) as Row[];
+      return (await connection.query({ name: statementName(text), text, values })).rows as Row[];
+    },
   };
 }
 
@@ -111,12 +109,12 @@ async function lock<T>(pool: pg.Pool, run: () => Promise<T>): Promise<T> {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     return await run();
   } finally {
-    // the lock goes with the connection
+    // closing the connection releases the lock
     client.release(true);
   }
 }
 
-/** Autovacuum looks once a minute and waits for a tenth of a table; a queue that has just filled cannot wait so long. */
+/** Autovacuum runs once a minute and waits until a tenth of a table has changed: too late for a queue that has just filled. */
 export async function renewStatistics(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables
@@ -136,7 +134,7 @@ function channelOf(pool: pg.Pool, url: string): Channel {
       let client: pg.Client | undefined;
 
       async function connect() {
-        const next = new pg.Client({ connectionString: url, application_name: 'heurist-sequencer news' });
+        const next = new pg.Client({ connectionString: url, application_name: 'heurist-sequencer events' });
         next.on('notification', ({ payload }) => onMessage(payload ?? ''));
         next.on('error', () => {});
         await next.connect();

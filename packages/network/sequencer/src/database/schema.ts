@@ -1,8 +1,8 @@
 import type { Database } from './database.ts';
 
 /**
- * Our own tables; pg-boss has its own schema beside them. Replicas of the version before go on working while these run:
- * so they only add (an index may go), and what is new has a default. New statements go to the end; they can be run again and again.
+ * The tables; pg-boss has a schema of its own. Replicas of the previous version go on working while these statements run,
+ * so they only add (an index may go), and new columns have a default. New statements go to the end; each can run again.
  */
 const statements = [
   'CREATE SCHEMA IF NOT EXISTS heurist',
@@ -87,15 +87,15 @@ const statements = [
   `CREATE INDEX IF NOT EXISTS webhook_dead ON heurist.webhook (task_id) WHERE state = 'dead'`,
   'CREATE UNLOGGED TABLE IF NOT EXISTS heurist.preview (task_id uuid PRIMARY KEY, preview text NOT NULL)',
   'CREATE TABLE IF NOT EXISTS heurist.setting (name text PRIMARY KEY, value text NOT NULL)',
-  // made by a version that did not note it
+  // rows of a version without this column
   `UPDATE heurist.task SET overdue_at = created_at + timeout_seconds * interval '1 second'
    WHERE status IN ('waiting', 'running') AND overdue_at IS NULL AND timeout_seconds IS NOT NULL`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS versions jsonb',
 ];
 
 /**
- * Creates what is missing. Inside `database.exclusively`: Postgres lets two who create the same thing collide. A start
- * that has nothing to add locks nothing.
+ * Creates what is missing. Call it inside `database.exclusively`: in Postgres, two processes that create the same thing
+ * collide. A start that has nothing to add locks nothing.
  */
 export async function createSchema(database: Database): Promise<void> {
   const applied = await countApplied(database);

@@ -1,77 +1,52 @@
 import { HeuristError } from '@heurist/core';
 import { AwsClient } from 'aws4fetch';
-import { checkArrival, createMeasure, type DirectStore, type Found } from './folder-store.ts';
+import { checkArrival, createMeasure, type DirectStore, type MeasuredFile } from './artifact-store.ts';
 
-/** An S3-compatible storage: AWS, Cloudflare R2, MinIO, Garage, SeaweedFS, … */
+/** Settings of an S3-compatible storage: AWS, Cloudflare R2, MinIO, Garage, SeaweedFS, … */
 export interface S3Options {
   /** Such as `https://s3.eu-central-1.amazonaws.com`. Buckets are addressed by path. */
   endpoint: string;
-  /** Where miners and consumers reach it, if elsewhere. */
+  /** Where miners and consumers reach it. Default: `endpoint`. */
   publicEndpoint?: string | undefined;
-  /** Default `us-east-1`, which storages that know no regions take. */
+  /** Default `us-east-1`, which storages without regions accept. */
   region?: string | undefined;
   bucket: string;
-  /** Before every key, such as `heurist/`. Default none. */
+  /** Goes before every key, such as `heurist/`. Default: none. */
   prefix?: string | undefined;
   accessKeyId: string;
   secretAccessKey: string;
 }
 
-/** How long an address holds, in seconds: for whoever follows a fresh one at once. */
+/** How long presigned URLs are valid, in seconds: callers follow a fresh one at once. */
 const READ_SECONDS = 3600;
 const WRITE_SECONDS = 3600;
+/** Default time limit of one request to the storage. */
 const TIMEOUT_MS = 30_000;
 
 /**
- * Keeps artifacts in an S3-compatible storage. Files go there and come from there directly, by presigned addresses:
+ * Keeps artifacts in an S3-compatible storage. Files go there and come from there directly, by presigned URLs:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function createS3Store(options: S3Options): DirectStore {
-  const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
-  const { accessKeyId, secretAccessKey } = options;
-  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
-  const addressOf = (base: string, artifact_id: string) =>
-    new URL(`${base.replace(/\/*$/, '')}/${bucket}/${prefix}${artifact_id}`);
-
-  async function presign(method: 'GET' | 'PUT', url: URL, seconds: number, headers: Record<string, string> = {}) {
-    url.searchParams.set('X-Amz-Expires', `${seconds}`);
-    const signed = await client.sign(url.href, { method, headers, aws: { signQuery: true, allHeaders: true } });
-    return signed.url;
-  }
-
-  async function send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await client
-      .fetch(addressOf(endpoint, artifact_id).href, { method, headers, signal })
-      .catch((cause: Error) => {
-        throw new HeuristError('The storage of files does not answer. Try again.', { code: 'unavailable', cause });
-      });
-    if (response.ok || response.status === 404) return response;
-    await response.body?.cancel();
-    throw new HeuristError(`The storage of files answered ${response.status}.`, { code: 'unavailable' });
-  }
-
+export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {}): DirectStore {
+  const { presign, send } = createS3Client(options, timeoutMs);
   return {
     isDirect: true,
     async uploadSlot(artifact_id, { bytes, sha256 }) {
-      // the storage itself refuses a body of another length, and one with another sum, if it knows about sums
+      // the storage itself refuses a body of another length, and, if it supports checksums, one with another checksum
       const sum = sha256 ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') } : {};
       const headers = { 'content-length': `${bytes}`, ...sum };
-      const url = await presign('PUT', addressOf(publicEndpoint, artifact_id), WRITE_SECONDS, headers);
-      return { url, headers: sum };
+      return { url: await presign('PUT', artifact_id, { seconds: WRITE_SECONDS, headers }), headers: sum };
     },
     async downloadUrl(artifact_id, { content_type, disposition }) {
-      const url = addressOf(publicEndpoint, artifact_id);
-      url.searchParams.set('response-content-type', content_type);
-      url.searchParams.set('response-content-disposition', disposition);
-      return await presign('GET', url, READ_SECONDS);
+      const query = { 'response-content-type': content_type, 'response-content-disposition': disposition };
+      return await presign('GET', artifact_id, { seconds: READ_SECONDS, query });
     },
     async confirm(artifact_id, expected) {
       const head = await send('HEAD', artifact_id, { 'x-amz-checksum-mode': 'ENABLED' });
       if (head.status === 404) return undefined;
       const bytes = Number(head.headers.get('content-length'));
       const sum = head.headers.get('x-amz-checksum-sha256');
-      // one that knows nothing about sums: its word is not enough
+      // a storage without checksums has not checked the content
       if (!sum) return checkArrival(await measure(await send('GET', artifact_id)), expected);
       const { start } = await measure(await send('GET', artifact_id, bytes ? { range: 'bytes=0-63' } : {}));
       return checkArrival({ bytes, sha256: Buffer.from(sum, 'base64').toString('hex'), start }, expected);
@@ -82,24 +57,60 @@ export function createS3Store(options: S3Options): DirectStore {
   };
 }
 
-async function measure(response: Response): Promise<Found> {
+interface PresignOptions {
+  seconds: number;
+  headers?: Record<string, string>;
+  query?: Record<string, string>;
+}
+
+/** Signed requests to a bucket, and signed URLs for others. */
+function createS3Client(options: S3Options, timeoutMs: number) {
+  const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
+  const { accessKeyId, secretAccessKey } = options;
+  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
+  const urlOf = (base: string, artifact_id: string) =>
+    new URL(`${base.replace(/\/*$/, '')}/${bucket}/${prefix}${artifact_id}`);
+  return {
+    async presign(method: 'GET' | 'PUT', artifact_id: string, { seconds, headers = {}, query = {} }: PresignOptions) {
+      const url = urlOf(publicEndpoint, artifact_id);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      url.searchParams.set('X-Amz-Expires', `${seconds}`);
+      const signed = await client.sign(url.href, { method, headers, aws: { signQuery: true, allHeaders: true } });
+      return signed.url;
+    },
+    /** @throws {HeuristError} `unavailable`, but not for a file that does not exist */
+    async send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await client
+        .fetch(urlOf(endpoint, artifact_id).href, { method, headers, signal })
+        .catch((cause: Error) => {
+          throw new HeuristError('The file storage does not answer. Try again later.', { code: 'unavailable', cause });
+        });
+      if (response.ok || response.status === 404) return response;
+      await response.body?.cancel();
+      throw new HeuristError(`The file storage answered ${response.status}. Try again later.`, { code: 'unavailable' });
+    },
+  };
+}
+
+async function measure(response: Response): Promise<MeasuredFile> {
   const passing = createMeasure();
   for await (const chunk of response.body ?? []) passing.add(chunk);
-  return passing.found();
+  return passing.result();
 }
 
 /**
- * Reads an address such as `s3://bucket/prefix` and the usual variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+ * Reads a location such as `s3://bucket/prefix` and the usual environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
  * `AWS_REGION`, `S3_ENDPOINT` and `S3_PUBLIC_ENDPOINT`.
  *
- * @throws {HeuristError} `invalid_configuration` that names what is missing
+ * @throws {HeuristError} `invalid_configuration`, naming what is missing
  */
 export function readS3Options(location: string, env: Record<string, string | undefined>): S3Options {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = env;
   if (!bucket || !accessKeyId || !secretAccessKey)
     throw new HeuristError(
-      `Files in ${location} need an address such as s3://bucket/prefix, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.`,
+      `To keep files in ${location}, pass a location such as s3://bucket/prefix, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { code: 'invalid_configuration' },
     );
   return {

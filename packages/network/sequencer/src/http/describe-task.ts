@@ -1,10 +1,14 @@
 import { isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
 import { etaSeconds } from '../tasks/run-times.ts';
-import { type TaskPlace, type TaskRecord, toResult } from '../tasks/task-record.ts';
-import type { Services } from './context.ts';
+import { type TaskPlace, type TaskRecord, toResult } from '../tasks/table/task-record.ts';
+import type { SequencerServices } from './services.ts';
 
-/** Everything that a consumer may know of a task now. */
-export async function describeTask(services: Services, task: TaskRecord, origin: string): Promise<WorkflowTaskResult> {
+/** Everything that a consumer may see of a task now. */
+export async function describeTask(
+  services: SequencerServices,
+  task: TaskRecord,
+  origin: string,
+): Promise<WorkflowTaskResult> {
   const result = toResult(task);
   if (task.status === 'waiting') {
     result.queue_position = await services.tasks.queuePosition(task);
@@ -21,14 +25,14 @@ export async function describeTask(services: Services, task: TaskRecord, origin:
   const artifacts = await services.artifacts.list(task.artifact_ids);
   const outputs = artifacts.map(({ artifact_id, description }): TaskOutput => {
     const { kind = 'file', sha256 = '', filename = artifact_id } = description;
-    return { ...description, kind, sha256, filename, url: services.artifacts.address(artifact_id, 'read', origin) };
+    return { ...description, kind, sha256, filename, url: services.artifacts.signUrl(artifact_id, 'read', origin) };
   });
   return { ...result, result: outputs[0]?.url, outputs };
 }
 
-/** When a task will end, as far as can be told. */
+/** In how many seconds a task will end, if that can be estimated. */
 export async function etaOf(
-  { tasks, miners, runTimes }: Services,
+  { tasks, miners, runTimes, clock }: SequencerServices,
   task: TaskPlace,
   position?: number,
 ): Promise<number | undefined> {
@@ -38,7 +42,7 @@ export async function etaOf(
     position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
     miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
     meanMs: (await runTimes.of(task.workflow_id))?.run ?? undefined,
-    elapsedMs: task.claimed_at ? Date.now() - task.claimed_at.getTime() : 0,
+    elapsedMs: task.claimed_at ? clock.now() - task.claimed_at.getTime() : 0,
     percent: task.progress?.percent ?? 0,
   });
 }

@@ -1,18 +1,20 @@
 import type { WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
-import { requireOperator, type Services } from './context.ts';
+import type { Times } from '../tasks/run-times.ts';
+import { oldestWaiting } from '../tasks/table/task-statistics.ts';
+import { requireOperator } from './authenticate.ts';
 import { networkLoad } from './network-status.ts';
+import type { SequencerServices } from './services.ts';
 
-/** A line of numbers, one for each set of labels. */
-interface Metric {
+/** A gauge: one number for each set of labels. */
+interface Gauge {
   name: string;
   help: string;
-  type: 'gauge';
   values: { labels: Record<string, string>; value: number }[];
 }
 
-/** `GET /metrics` for Prometheus, shown to operators: what runs here is nobody else's business. */
-export function addMetricsRoute(app: Hono, services: Services): void {
+/** `GET /metrics` for Prometheus, for operators only. */
+export function addMetricsRoute(app: Hono, services: SequencerServices): void {
   app.get('/metrics', async (c) => {
     await requireOperator(c, services);
     const metrics = await collect(services);
@@ -20,79 +22,75 @@ export function addMetricsRoute(app: Hono, services: Services): void {
   });
 }
 
-/** Everything is in the database, so every replica tells the same: scrape one of them. */
-async function collect(services: Services): Promise<Metric[]> {
+/** Everything is in the database, so every replica returns the same: scrape one of them. */
+async function collect(services: SequencerServices): Promise<Gauge[]> {
   const [{ miners, workflows }, oldest, times, webhooks] = await Promise.all([
     networkLoad(services),
-    services.tasks.oldestWaiting(),
+    oldestWaiting(services.database),
     services.runTimes.all(),
     services.webhooks.count(),
   ]);
-  const byWorkflow = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Metric => ({
+  const busy = miners.filter(({ is_busy }) => is_busy).length;
+  const states = new Map([
+    ['busy', busy],
+    ['idle', miners.length - busy],
+  ]);
+  return [
+    ...workflowGauges(workflows, oldest),
+    queueGauge(times),
+    byState('heurist_miners', 'Connected miners, by state.', states),
+    byState('heurist_webhooks', 'Webhooks of tasks that have ended: due, or given up (dead).', webhooks),
+  ];
+}
+
+function workflowGauges(workflows: readonly WorkflowStatus[], oldest: Map<string, number>): Gauge[] {
+  const gauge = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Gauge => ({
     name,
     help,
-    type: 'gauge',
     values: workflows.flatMap((workflow) => {
       const value = pick(workflow);
       return value === undefined ? [] : { labels: { workflow_id: workflow.workflow_id }, value };
     }),
   });
-  const busy = miners.filter(({ is_busy }) => is_busy).length;
   return [
-    byWorkflow('heurist_tasks_waiting', 'Tasks that wait for a miner.', ({ waiting }) => waiting),
-    byWorkflow('heurist_tasks_running', 'Tasks that run.', ({ running }) => running),
-    byWorkflow('heurist_tasks_finished_last_hour', 'Tasks that finished in the last hour.', ({ finished }) => finished),
-    byWorkflow('heurist_tasks_failed_last_hour', 'Tasks that failed in the last hour.', ({ failed }) => failed),
-    byWorkflow(
+    gauge('heurist_tasks_waiting', 'Tasks waiting for a miner.', ({ waiting }) => waiting),
+    gauge('heurist_tasks_running', 'Tasks running.', ({ running }) => running),
+    gauge('heurist_tasks_finished_last_hour', 'Tasks that finished in the last hour.', ({ finished }) => finished),
+    gauge('heurist_tasks_failed_last_hour', 'Tasks that failed in the last hour.', ({ failed }) => failed),
+    gauge(
       'heurist_oldest_waiting_seconds',
-      'How long the oldest waiting task has waited.',
+      'Seconds since the oldest waiting task was submitted.',
       ({ workflow_id }) => oldest.get(workflow_id) ?? 0,
     ),
-    byWorkflow('heurist_run_seconds_mean', 'From claim to end, mean of the last hour.', ({ run_ms }) =>
+    gauge('heurist_run_seconds_mean', 'Mean seconds from claim to end, over the last hour.', ({ run_ms }) =>
       run_ms === undefined ? undefined : run_ms / 1000,
     ),
-    {
-      name: 'heurist_queue_seconds',
-      help: 'From submit to claim, of the last 500 tasks that ended.',
-      type: 'gauge',
-      values: [...times].flatMap(
-        ([
-          workflow_id,
-          {
-            queued: { median, p99 },
-          },
-        ]) => [
-          { labels: { workflow_id, quantile: '0.5' }, value: median / 1000 },
-          { labels: { workflow_id, quantile: '0.99' }, value: p99 / 1000 },
-        ],
-      ),
-    },
-    byWorkflow('heurist_workflow_miners', 'Live miners that run the workflow.', ({ miners }) => miners),
-    {
-      name: 'heurist_miners',
-      help: 'Live miners, by what they do.',
-      type: 'gauge',
-      values: [
-        { labels: { state: 'busy' }, value: busy },
-        { labels: { state: 'idle' }, value: miners.length - busy },
-      ],
-    },
-    {
-      name: 'heurist_webhooks',
-      help: 'Webhooks of tasks that have ended: due, or given up.',
-      type: 'gauge',
-      values: [...webhooks].map(([state, value]) => ({ labels: { state }, value })),
-    },
+    gauge('heurist_workflow_miners', 'Connected miners that run the workflow.', ({ miners }) => miners),
   ];
 }
 
+function queueGauge(times: Map<string, Times>): Gauge {
+  return {
+    name: 'heurist_queue_seconds',
+    help: 'Seconds from submit to claim, over the last 500 tasks that ended.',
+    values: [...times].flatMap(([workflow_id, { queued }]) => [
+      { labels: { workflow_id, quantile: '0.5' }, value: queued.median / 1000 },
+      { labels: { workflow_id, quantile: '0.99' }, value: queued.p99 / 1000 },
+    ]),
+  };
+}
+
+function byState(name: string, help: string, counts: Map<string, number>): Gauge {
+  return { name, help, values: [...counts].map(([state, value]) => ({ labels: { state }, value })) };
+}
+
 /** Prometheus' text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function write({ name, help, type, values }: Metric): string {
+function write({ name, help, values }: Gauge): string {
   const lines = values.map(({ labels, value }) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
     return `${name}{${pairs.join(',')}} ${value}\n`;
   });
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
 }
 
 const escapeLabel = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

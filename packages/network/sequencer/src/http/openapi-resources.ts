@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What is no call: files and what is told of the server itself. */
+/** Everything beside the calls: files, and the server itself. */
 export const resources = {
   '/artifacts/{id}': {
     parameters: [
@@ -10,19 +10,19 @@ export const resources = {
     get: {
       operationId: 'artifact_read',
       tags: ['files'],
-      summary: 'Fetches a file. The signed address is the permission.',
+      summary: 'Fetches a file. The signed URL is the permission.',
       security: [{}],
-      responses: { 200: file(), default: refused() },
+      responses: { 200: file(), default: errorResponse() },
     },
     put: {
       operationId: 'artifact_write',
       tags: ['files'],
-      summary: 'Stores the bytes of an announced file. Sending them twice does no harm.',
+      summary: 'Stores the bytes of a declared file. Sending them twice does no harm.',
       security: [{}],
       requestBody: { required: true, ...file() },
       responses: {
         200: { description: 'Stored', content: json(z.object({ artifact_id: z.string() })) },
-        default: refused(),
+        default: errorResponse(),
       },
     },
   },
@@ -30,11 +30,11 @@ export const resources = {
     get: {
       operationId: 'metrics',
       tags: ['operator'],
-      summary: 'Numbers of this network for Prometheus.',
+      summary: 'Returns metrics of this network for Prometheus.',
       security: [{ bearer: [] }],
       responses: {
-        200: { description: 'Text format 0.0.4', content: { 'text/plain': { schema: { type: 'string' } } } },
-        default: refused(),
+        200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: { type: 'string' } } } },
+        default: errorResponse(),
       },
     },
   },
@@ -42,11 +42,11 @@ export const resources = {
     get: {
       operationId: 'health',
       tags: ['server'],
-      summary: 'Whether this server works, its database included.',
+      summary: 'Checks this server and its database.',
       security: [{}],
       responses: {
-        200: { description: 'It works', content: json(z.object({ status: z.string() })) },
-        default: refused(),
+        200: { description: 'Healthy', content: json(z.object({ status: z.string() })) },
+        default: errorResponse(),
       },
     },
   },
@@ -54,7 +54,7 @@ export const resources = {
     get: {
       operationId: 'openapi',
       tags: ['server'],
-      summary: 'This document.',
+      summary: 'Returns this document.',
       security: [{}],
       responses: { 200: { description: 'OpenAPI 3.1', content: json(z.looseObject({})) } },
     },
@@ -63,9 +63,9 @@ export const resources = {
     get: {
       operationId: 'docs',
       tags: ['server'],
-      summary: 'This document as a page.',
+      summary: 'Returns this document as a web page.',
       security: [{}],
-      responses: { 200: { description: 'A page', content: { 'text/html': { schema: { type: 'string' } } } } },
+      responses: { 200: { description: 'A web page', content: { 'text/html': { schema: { type: 'string' } } } } },
     },
   },
 };
@@ -74,9 +74,9 @@ function file() {
   return { description: 'The file', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
 }
 
-export function refused() {
+export function errorResponse() {
   return {
-    description: 'Refused',
+    description: 'Error',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   };
 }

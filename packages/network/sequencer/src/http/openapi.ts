@@ -25,16 +25,16 @@ import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import * as z from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
-import { json, refused, resources, toSchema } from './openapi-resources.ts';
+import { errorResponse, json, resources, toSchema } from './openapi-resources.ts';
 
-/** A call of the protocol, for people and programs that read about it. */
+/** A call of the protocol, as documented. */
 interface Call {
   name: string;
   by: 'consumer' | 'miner' | 'operator';
   summary: string;
   request: z.core.$ZodType;
   reply: z.core.$ZodType;
-  /** Media type of the reply, where it is no single JSON value. */
+  /** Media type of the reply, if it is not one JSON value. */
   stream?: 'text/event-stream';
 }
 
@@ -53,21 +53,21 @@ const calls: Call[] = [
   {
     name: 'task_result_query',
     by: 'consumer',
-    summary: 'Asks how a task is.',
+    summary: 'Returns the state of a task.',
     request: taskRefSchema,
     reply: taskResultSchema,
   },
   {
     name: 'task_cancel',
     by: 'consumer',
-    summary: 'Cancels a task, waiting or running.',
+    summary: 'Cancels a task that waits or runs.',
     request: taskRefSchema,
     reply: z.object({ task_id: z.string(), msg: z.string() }),
   },
   {
     name: 'task_events',
     by: 'consumer',
-    summary: 'Follows a task. Each event carries its whole state; the stream ends with the task.',
+    summary: 'Streams the events of a task. Each one is its whole state; the stream ends with the task.',
     request: taskRefSchema,
     reply: taskResultSchema,
     stream: 'text/event-stream',
@@ -75,35 +75,35 @@ const calls: Call[] = [
   {
     name: 'file_create',
     by: 'consumer',
-    summary: 'Announces an input file. Put its bytes to upload_url, then use url as a parameter.',
+    summary: 'Declares an input file. Put its bytes to upload_url, then pass url as a parameter.',
     request: fileCreateSchema,
     reply: fileSlotSchema,
   },
   {
     name: 'network_status',
     by: 'consumer',
-    summary: 'Tells what the network can do now: miners, queues, recent failures.',
+    summary: 'Returns the miners, queues and recent failures of the network.',
     request: networkRequestSchema,
     reply: networkStatusSchema,
   },
   {
     name: 'webhook_secret',
     by: 'consumer',
-    summary: 'Tells the secret by which webhooks are signed (Standard Webhooks).',
+    summary: 'Returns the secret that signs your webhooks (Standard Webhooks).',
     request: networkRequestSchema,
     reply: z.object({ secret: z.string() }),
   },
   {
     name: 'resource_request',
     by: 'consumer',
-    summary: 'Kept for clients of the reference; tasks need no miner to be asked for.',
+    summary: 'For clients of the reference implementation only. Tasks can be submitted without it.',
     request: resourceRequestSchema,
     reply: z.object({ miner_id: z.string(), msg: z.string() }),
   },
   {
     name: 'miner_request',
     by: 'miner',
-    summary: 'Claims a task, waiting for one if asked to.',
+    summary: 'Claims a task. Waits up to wait_seconds for one (long poll).',
     request: minerRequestSchema,
     reply: minerTaskSchema,
   },
@@ -117,35 +117,35 @@ const calls: Call[] = [
   {
     name: 'miner_upload',
     by: 'miner',
-    summary: 'Announces an output. Put its bytes to upload_url before the submit.',
+    summary: 'Declares an output file. Put its bytes to upload_url before the submit.',
     request: minerUploadSchema,
     reply: uploadSlotSchema,
   },
   {
     name: 'miner_submit',
     by: 'miner',
-    summary: 'Ends an attempt. Counts once.',
+    summary: 'Ends an attempt. A repeated submit changes nothing.',
     request: minerSubmitSchema,
     reply: minerSubmitReplySchema,
   },
   {
     name: 'key_create',
     by: 'operator',
-    summary: 'Makes a key. It is told once, and stored hashed.',
+    summary: 'Creates a key. It is returned once, and stored hashed.',
     request: keyCreateSchema,
     reply: z.object({ key: z.string() }),
   },
   {
     name: 'key_list',
     by: 'operator',
-    summary: 'Lists keys, without what is secret of them.',
+    summary: 'Lists keys. Secrets are never shown.',
     request: z.looseObject({}),
     reply: keyListReplySchema,
   },
   {
     name: 'key_revoke',
     by: 'operator',
-    summary: 'Makes a key useless, from now on.',
+    summary: 'Revokes a key.',
     request: keyRevokeSchema,
     reply: z.object({ key_id: z.string(), msg: z.string() }),
   },
@@ -166,12 +166,12 @@ function createDocument(workflows: readonly WorkflowDefinition[]) {
         operationId: name,
         tags: [by],
         summary,
-        // a consumer may show its key in the body instead
+        // a consumer may send its key in the body instead
         security: by === 'consumer' ? [{ bearer: [] }, {}] : [{ bearer: [] }],
         requestBody: { required: true, content: json(request) },
         responses: {
-          200: { description: 'Done', content: { [stream]: { schema: toSchema(reply) } } },
-          default: refused(),
+          200: { description: 'Success', content: { [stream]: { schema: toSchema(reply) } } },
+          default: errorResponse(),
         },
       },
     },
@@ -190,12 +190,12 @@ function createDocument(workflows: readonly WorkflowDefinition[]) {
   };
 }
 
-/** OpenAPI's component names are letters, digits, dots, dashes and underscores: workflow ids need not be. */
+/** OpenAPI allows only letters, digits, dots, dashes and underscores in component names; workflow ids may have others. */
 function schemaName({ workflow_id }: WorkflowDefinition): string {
   return `parameters-${workflow_id.replaceAll(/[^\w.-]/g, '_')}`;
 }
 
-/** What `task_details.parameters` of a workflow are. */
+/** The schema of `task_details.parameters` of a workflow. */
 function parametersSchema(definition: WorkflowDefinition) {
   const { title, workflow_id, task_type } = definition;
   return {
@@ -220,10 +220,10 @@ export function addDocumentRoutes(app: Hono, workflows: readonly WorkflowDefinit
           pre { overflow: auto; background: #8881; padding: 1rem }
         </style>
         <h1>Heurist sequencer</h1>
-        <p>Every call is a POST with a JSON body. The same as <a href="/openapi.json">OpenAPI</a>.</p>
+        <p>Every call is a POST with a JSON body. Also available as <a href="/openapi.json">OpenAPI</a>.</p>
         ${calls.map(
           ({ name, by, summary, request, reply }) => html`<h2>POST /${name}</h2>
-            <p>By ${by === 'operator' ? 'an' : 'a'} ${by}. ${summary}</p>
+            <p>For ${by}s. ${summary}</p>
             <details><summary>Request</summary><pre>${JSON.stringify(toSchema(request), null, 2)}</pre></details>
             <details><summary>Reply</summary><pre>${JSON.stringify(toSchema(reply), null, 2)}</pre></details>`,
         )}

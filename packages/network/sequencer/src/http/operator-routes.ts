@@ -1,14 +1,16 @@
 import { keyCreateSchema, keyRevokeSchema } from '@heurist/core/protocol';
 import type { Hono } from 'hono';
-import { readBody, requireOperator, type Services } from './context.ts';
+import { requireOperator } from './authenticate.ts';
+import { readRequest } from './read-request.ts';
+import type { SequencerServices } from './services.ts';
 
 /** The calls of operators: keys. */
-export function addOperatorRoutes(app: Hono, services: Services): void {
+export function addOperatorRoutes(app: Hono, services: SequencerServices): void {
   const { keys, logger } = services;
 
   app.post('/key_create', async (c) => {
     const operator = await requireOperator(c, services);
-    const { role, owner, ...limits } = await readBody(c, keyCreateSchema);
+    const { role, owner, ...limits } = await readRequest(c, keyCreateSchema);
     const key = await keys.create(role, owner, limits);
     logger.info('key created', { role, owner, by: operator.owner });
     return c.json({ key });
@@ -21,7 +23,7 @@ export function addOperatorRoutes(app: Hono, services: Services): void {
 
   app.post('/key_revoke', async (c) => {
     const operator = await requireOperator(c, services);
-    const { key_id } = await readBody(c, keyRevokeSchema);
+    const { key_id } = await readRequest(c, keyRevokeSchema);
     await keys.revoke(key_id);
     logger.info('key revoked', { key_id, by: operator.owner });
     return c.json({ key_id, msg: 'revoked' });

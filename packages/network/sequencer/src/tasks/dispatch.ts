@@ -1,21 +1,23 @@
-import { PgBoss } from 'pg-boss';
+import { type Db, PgBoss } from 'pg-boss';
 import type { Database, Sql } from '../database/database.ts';
+import { attemptOf, retryCountOf } from '../database/retry-count.ts';
 
-/** A job as it was claimed: its task, and the attempt that fences it. */
+/** A miner's claim on a task. */
 export interface Claim {
   task_id: string;
   workflow_id: string;
+  /** From 1. Fences off a miner that comes back late. */
   attempt: number;
 }
 
-/** A job counts as claimed for at most this long, whatever the heartbeats say: pg-boss's own limit. */
+/** pg-boss's own limit of a job's run, whatever the heartbeats say. */
 const LONGEST_RUN_SECONDS = 23 * 3600;
-/** Waiting tasks are kept until they are run or ended: pg-boss would drop them after two weeks. */
+/** Waiting tasks are kept until they run or end: pg-boss would drop them after two weeks. */
 const RETENTION_SECONDS = 365 * 24 * 3600;
 
 /**
- * The queue: one pg-boss job a task, with the task's id and no content. Whoever settles a job must name the attempt, so
- * that a miner that comes back late changes nothing. Everything that knows pg-boss or its table is here.
+ * The queue: one pg-boss job per task, with the task's id and no content. Whoever settles a job names the attempt, so that
+ * a miner that comes back late changes nothing. Everything that knows pg-boss or its table is here.
  */
 export class Dispatch {
   readonly #boss: PgBoss;
@@ -23,11 +25,12 @@ export class Dispatch {
   readonly #maxAttempts: number;
   readonly #queues = new Map<string, Promise<void>>();
 
+  /** @param maxAttempts - how often a task is handed out at most */
   constructor(database: Database, maxAttempts: number, onError: (error: Error) => void) {
     this.#database = database;
     this.#maxAttempts = maxAttempts;
     this.#boss = new PgBoss({
-      db: database.boss,
+      db: dbOf(database),
       backend: database.backend,
       schedule: false,
       monitorIntervalSeconds: 3600,
@@ -43,7 +46,7 @@ export class Dispatch {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
-  /** Makes sure that there is a queue for a workflow. Outside transactions: the embedded database has one connection. */
+  /** Makes sure that a workflow has a queue. Outside transactions: the embedded database has one connection. */
   async ensureQueue(workflow_id: string): Promise<void> {
     const name = queueName(workflow_id);
     const creating = this.#queues.get(name) ?? this.#createQueue(name);
@@ -68,11 +71,11 @@ export class Dispatch {
   async send(sql: Sql, tasks: readonly { task_id: string; workflow_id: string; turn: number }[]): Promise<void> {
     for (const [workflow_id, group] of Map.groupBy(tasks, (task) => task.workflow_id)) {
       const jobs = group.map(({ task_id, turn }) => ({ id: task_id, priority: -turn }));
-      await this.#boss.insert(queueName(workflow_id), jobs, { db: sql.boss });
+      await this.#boss.insert(queueName(workflow_id), jobs, { db: dbOf(sql) });
     }
   }
 
-  /** How many jobs of which workflow should be claimed next, `count` in all if there are so many. */
+  /** Which workflows the next `count` jobs belong to, and how many of them to each. */
   async pick(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
     const names = new Map(workflow_ids.map((id) => [queueName(id), id]));
     const heads = await this.#database.query<{ name: string; count: number }>(
@@ -88,78 +91,83 @@ export class Dispatch {
     return new Map(heads.map(({ name, count }) => [names.get(name)!, count]));
   }
 
-  /** Takes the next jobs of a workflow, at most so many. */
+  /** Takes the next jobs of a workflow, at most `batchSize`. */
   async fetch(sql: Sql, workflow_id: string, batchSize: number): Promise<Claim[]> {
-    const options = { includeMetadata: true, batchSize, db: sql.boss } as const;
+    const options = { includeMetadata: true, batchSize, db: dbOf(sql) } as const;
     const jobs = await this.#boss.fetch(queueName(workflow_id), options);
-    return jobs.map(({ id, retryCount }) => ({ task_id: id, workflow_id, attempt: retryCount }));
+    return jobs.map(({ id, retryCount }) => ({ task_id: id, workflow_id, attempt: attemptOf(retryCount) }));
   }
 
   /** Renews leases. Returns the tasks whose lease still holds. */
   async touch(claims: readonly Claim[]): Promise<Set<string>> {
-    return await settleAll(claims, (name, attempts) => this.#boss.touch(name, attempts));
+    return await settleAll(claims, (name, jobs) => this.#boss.touch(name, jobs));
   }
 
-  /** Ends current attempts well. Returns the tasks whose attempt was the current one. */
+  /** Completes jobs. Returns the tasks whose attempt was the current one. */
   async complete(sql: Sql, claims: readonly Claim[]): Promise<Set<string>> {
-    return await settleAll(claims, (name, attempts) => this.#boss.complete(name, attempts, null, { db: sql.boss }));
+    return await settleAll(claims, (name, jobs) => this.#boss.complete(name, jobs, null, { db: dbOf(sql) }));
   }
 
   /** Ends the current attempt; the job is handed out again. Returns whether it was the current one. */
-  async giveBack(sql: Sql, claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.fail(queueName(claim.workflow_id), attemptOf(claim), null, { db: sql.boss }));
+  async handOutAgain(sql: Sql, claim: Claim): Promise<boolean> {
+    return isOne(await this.#boss.fail(queueName(claim.workflow_id), jobOf(claim), null, { db: dbOf(sql) }));
   }
 
-  /** Ends the job for good, claimed or not. */
+  /** Removes the job, claimed or not. */
   async remove(sql: Sql, task_id: string, workflow_id: string): Promise<void> {
-    await this.#boss.cancel(queueName(workflow_id), task_id, { db: sql.boss });
+    await this.#boss.cancel(queueName(workflow_id), task_id, { db: dbOf(sql) });
   }
 
-  /** Ends the job for good if this attempt is the current one. Returns whether it was. */
+  /** Removes the job if this attempt is the current one. Returns whether it was. */
   async removeAttempt(sql: Sql, claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.cancel(queueName(claim.workflow_id), attemptOf(claim), { db: sql.boss }));
+    return isOne(await this.#boss.cancel(queueName(claim.workflow_id), jobOf(claim), { db: dbOf(sql) }));
   }
 
-  /** Whether this attempt was the last one. */
+  /** Whether a task is not handed out again after this attempt. */
   isLastAttempt({ attempt }: Claim): boolean {
-    return attempt + 1 >= this.#maxAttempts;
+    return attempt >= this.#maxAttempts;
   }
 
-  /** Claims whose miner has been silent for longer than a lease lasts. */
-  async findSilent(leaseSeconds: number): Promise<Claim[]> {
-    return await this.#database.query<Claim>(
-      `SELECT task.task_id, task.workflow_id, job.retry_count AS attempt
-       FROM pgboss.job AS job JOIN heurist.task AS task ON task.task_id = job.id
-       WHERE job.state = 'active' AND task.status = 'running'
-         AND job.heartbeat_on < now() - $1 * interval '1 second'`,
+  /** Claimed jobs whose last heartbeat is more than `leaseSeconds` old. */
+  async findExpired(leaseSeconds: number): Promise<Omit<Claim, 'workflow_id'>[]> {
+    const rows = await this.#database.query<{ id: string; retry_count: number }>(
+      `SELECT id, retry_count FROM pgboss.job
+       WHERE state = 'active' AND heartbeat_on < now() - $1 * interval '1 second'`,
       [leaseSeconds],
     );
+    return rows.map(({ id, retry_count }) => ({ task_id: id, attempt: attemptOf(retry_count) }));
   }
 }
 
-/** pg-boss takes letters, digits, `_`, `-`, `.` and `/` in names; others are written as `/hex/`. */
+/** A connection as pg-boss wants it: its calls join the transaction. */
+function dbOf(sql: Sql): Db {
+  return { executeSql: async (text, values) => ({ rows: await sql.query(text, values) }) };
+}
+
+/** pg-boss allows letters, digits, `_`, `-`, `.` and `/` in names; other characters are written as `/hex/`. */
 function queueName(workflow_id: string): string {
   return `workflow.${workflow_id.replaceAll(/[^\w.-]/gu, (character) => `/${character.codePointAt(0)?.toString(16)}/`)}`;
 }
 
-function attemptOf({ task_id, attempt }: Claim) {
-  return { id: task_id, retryCount: attempt };
+/** How pg-boss names a job at one attempt: only with its `retryCount` is a call fenced. */
+function jobOf({ task_id, attempt }: Claim) {
+  return { id: task_id, retryCount: retryCountOf(attempt) };
 }
 
-/** pg-boss answers with the jobs that a call touched; its types leave that out. */
+/** pg-boss responds with the jobs that a call changed; its types leave that out. */
 interface Settled {
   affected: number;
   settled: string[];
 }
 
-/** One call for the claims of each workflow. Returns the tasks that it touched. */
+/** One call for the claims of each workflow. Returns the tasks that it changed. */
 async function settleAll(
   claims: readonly Claim[],
-  call: (name: string, attempts: ReturnType<typeof attemptOf>[]) => Promise<object>,
+  call: (name: string, jobs: ReturnType<typeof jobOf>[]) => Promise<object>,
 ): Promise<Set<string>> {
   const settled = new Set<string>();
   for (const [workflow_id, group] of Map.groupBy(claims, (claim) => claim.workflow_id)) {
-    const response = (await call(queueName(workflow_id), group.map(attemptOf))) as Settled;
+    const response = (await call(queueName(workflow_id), group.map(jobOf))) as Settled;
     for (const task_id of response.settled) settled.add(task_id);
   }
   return settled;

@@ -1,29 +1,30 @@
 import type { Database } from '../database/database.ts';
+import { deleteStalePreviews } from './table/change-tasks.ts';
 
-/** The newest preview of each running task. One that gets lost does no harm. */
+/** The newest preview of each running task. Losing one does no harm. */
 export interface Previews {
   set(task_id: string, preview: string): Promise<void>;
   get(task_id: string): Promise<string | undefined>;
   delete(task_id: string): Promise<void>;
-  /** Drops those whose tasks run no more. */
+  /** Deletes those whose tasks no longer run. */
   sweep(): Promise<void>;
 }
 
-/** So many are kept in memory at most; the oldest goes first. */
+/** Previews kept in memory at most; the oldest goes first. Each has up to 400 kB. */
 const MAX_PREVIEWS = 200;
 
-/** In memory, or in the database where the replica that is asked may be another than the one that was told. */
-export function createPreviews(database: Database): Previews {
-  return database.channel ? createSharedPreviews(database) : createOwnPreviews();
+/** In memory; or in the database if another replica may be asked for a preview than the one that received it. */
+export function createPreviews(database: Database, maxPreviews = MAX_PREVIEWS): Previews {
+  return database.channel ? createSharedPreviews(database) : createOwnPreviews(maxPreviews);
 }
 
-function createOwnPreviews(): Previews {
+function createOwnPreviews(maxPreviews: number): Previews {
   const previews = new Map<string, string>();
   return {
     async set(task_id, preview) {
       previews.delete(task_id);
       previews.set(task_id, preview);
-      if (previews.size > MAX_PREVIEWS) previews.delete(previews.keys().next().value ?? '');
+      if (previews.size > maxPreviews) previews.delete(previews.keys().next().value ?? '');
     },
     get: async (task_id) => previews.get(task_id),
     delete: async (task_id) => void previews.delete(task_id),
@@ -46,12 +47,6 @@ function createSharedPreviews(database: Database): Previews {
     async delete(task_id) {
       await database.query('DELETE FROM heurist.preview WHERE task_id = $1', [task_id]);
     },
-    async sweep() {
-      await database.query(
-        `DELETE FROM heurist.preview AS preview WHERE NOT EXISTS (
-           SELECT FROM heurist.task AS task WHERE task.task_id = preview.task_id AND task.status = 'running'
-         )`,
-      );
-    },
+    sweep: () => deleteStalePreviews(database),
   };
 }

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../database/database.ts';
-import { createSchema } from '../database/schema.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
+import type { Database } from '../database/database.ts';
 import { createFolderStore } from '../files/folder-store.ts';
 import { Retention } from './retention.ts';
 
@@ -11,9 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'retention-'));
 const store = createFolderStore(folder);
 let database: Database;
 beforeAll(async () => {
-  database = await openDatabase();
-  await createSchema(database);
+  database = await openTestDatabase();
 });
+beforeEach(() => emptyDatabase(database));
 afterAll(async () => {
   await database.close();
   rmSync(folder, { recursive: true });
@@ -27,6 +27,7 @@ async function addTask(status: string, daysAgo: number) {
      VALUES ($1, 'me', '', 'echo', 'echo', '{}', $2, $3, $4)`,
     [task_id, status, new Date(Date.now() - daysAgo * 86_400_000), ended],
   );
+  await database.query(`INSERT INTO heurist.webhook (task_id, url, origin) VALUES ($1, '', '')`, [task_id]);
   return task_id;
 }
 
@@ -41,40 +42,76 @@ async function addFile(task_id: string | null, daysAgo: number) {
 }
 
 const isThere = (artifact_id: string) => existsSync(join(folder, artifact_id.slice(0, 2), artifact_id));
-const tasks = async () => (await database.query('SELECT task_id FROM heurist.task')).map(({ task_id }) => task_id);
+const idsOf = async (table: 'task' | 'webhook') =>
+  (await database.query(`SELECT task_id FROM heurist.${table}`)).map(({ task_id }) => task_id).toSorted();
+const files = async () =>
+  (await database.query('SELECT artifact_id FROM heurist.artifact')).map(({ artifact_id }) => artifact_id).toSorted();
 
-test('tasks that ended long ago go with their files; what is young, or not ended, stays', async () => {
-  const old = await addTask('finished', 40);
-  const failed = await addTask('failed', 31);
-  const young = await addTask('finished', 29);
-  const [oldFile, youngFile, oldInput, youngInput] = [
-    await addFile(old, 40),
-    await addFile(young, 29),
-    await addFile(null, 45),
-    await addFile(null, 5),
+test('tasks that ended long ago go with their files and webhooks; younger ones stay', async () => {
+  const [finished, failed, canceled] = [
+    await addTask('finished', 40),
+    await addTask('failed', 31),
+    await addTask('canceled', 30.01),
   ];
+  const young = [await addTask('finished', 29.99), await addTask('failed', 1)].toSorted();
+  const old = [await addFile(finished, 40), await addFile(failed, 31), await addFile(canceled, 31)];
+  const kept = [await addFile(young[0]!, 29), await addFile(young[1]!, 1)].toSorted();
+  await new Retention(database, store, 30).sweep();
+  expect(await idsOf('task')).toEqual(young);
+  expect(await idsOf('webhook')).toEqual(young);
+  expect(await files()).toEqual(kept);
+  expect([...old, ...kept].map(isThere)).toEqual([false, false, false, true, true]);
+});
+
+test('inputs go when they are older than that', async () => {
+  const [old, young] = [await addFile(null, 30.01), await addFile(null, 29.99)];
+  await new Retention(database, store, 30).sweep();
+  expect(await files()).toEqual([young]);
+  expect([old, young].map(isThere)).toEqual([false, true]);
+});
+
+test('0 days keep everything', async () => {
+  const task_id = await addTask('finished', 4000);
+  const artifact_id = await addFile(task_id, 4000);
   await new Retention(database, store, 0).sweep();
-  expect(await tasks()).toHaveLength(3);
-  await new Retention(database, store, 30).sweep();
-  expect(await tasks()).toEqual([young]);
-  expect([oldFile, youngFile, oldInput, youngInput].map(isThere)).toEqual([false, true, false, true]);
-  expect(await database.query('SELECT FROM heurist.artifact')).toHaveLength(2);
-  expect(failed).not.toBe(young);
+  expect(await idsOf('task')).toEqual([task_id]);
+  expect(isThere(artifact_id)).toBe(true);
 });
 
-test('an input stays while a task waits that may have been made for it', async () => {
-  const waiting = await addTask('waiting', 60);
-  const input = await addFile(null, 60);
-  const older = await addFile(null, 70);
+test('a task that is open stays, and so do inputs uploaded up to a day before it', async () => {
+  const open = [await addTask('waiting', 60), await addTask('running', 60)].toSorted();
+  const [input, within, older] = [await addFile(null, 60), await addFile(null, 60.9), await addFile(null, 61.1)];
   await new Retention(database, store, 30).sweep();
-  expect(await tasks()).toContain(waiting);
-  expect([input, older].map(isThere)).toEqual([true, false]);
+  expect(await idsOf('task')).toEqual(open);
+  expect([input, within, older].map(isThere)).toEqual([true, true, false]);
 });
 
-test('a file that is gone already keeps nothing else from going', async () => {
+test('one sweep deletes a batch, the next one the rest', async () => {
+  for (const days of [50, 51, 52]) {
+    await addTask('finished', days);
+    await addFile(null, days);
+  }
+  const retention = new Retention(database, store, 30, 2);
+  const counts = async () => [(await idsOf('task')).length, (await files()).length];
+  await retention.sweep();
+  expect(await counts()).toEqual([1, 1]);
+  await retention.sweep();
+  expect(await counts()).toEqual([0, 0]);
+});
+
+test('a batch has 500 tasks by default', async () => {
+  await database.query(
+    `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, ended_at)
+     SELECT gen_random_uuid(), 'me', '', 'echo', 'echo', '{}', 'finished', now() - interval '40 days' FROM generate_series(1, 501)`,
+  );
+  await new Retention(database, store, 30).sweep();
+  expect(await idsOf('task')).toHaveLength(1);
+});
+
+test('a file that is already gone does not keep anything else', async () => {
   const task_id = await addTask('canceled', 50);
-  const artifact_id = await addFile(task_id, 50);
-  await store.delete(artifact_id);
+  await store.delete(await addFile(task_id, 50));
   await new Retention(database, store, 30).sweep();
-  expect(await tasks()).not.toContain(task_id);
+  expect(await idsOf('task')).toEqual([]);
+  expect(await files()).toEqual([]);
 });

@@ -1,13 +1,18 @@
-import { expect, test } from 'vitest';
-import { etaSeconds } from './run-times.ts';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { describe, expect, test } from 'vitest';
+import { useTaskRoom } from '../../test/support/task-room.ts';
+import { etaSeconds, RunTimes } from './run-times.ts';
 
 const running = { position: undefined, miners: 1, meanMs: 10_000, elapsedMs: 4000, percent: 0 };
 const waiting = { position: 0, miners: 2, meanMs: 10_000, elapsedMs: 0, percent: 0 };
 
 test.each([
   ['its own pace, once there is one', { ...running, percent: 50 }, 4],
+  ['from 10 % on', { ...running, percent: 10 }, 36],
+  ['but not before', { ...running, percent: 9 }, 6],
   ['else what its kind takes', running, 6],
   ['longer than its kind: nobody knows', { ...running, elapsedMs: 12_000 }, undefined],
+  ['exactly as long', { ...running, elapsedMs: 10_000 }, undefined],
   ['nothing known of its kind', { ...running, meanMs: undefined }, undefined],
   ['next in line: half a run until a miner is free, and its own', waiting, 15],
   ['two before it, two miners: a round more', { ...waiting, position: 2 }, 25],
@@ -15,4 +20,53 @@ test.each([
   ['the first of its kind', { ...waiting, meanMs: undefined }, undefined],
 ])('%s', (_, outlook, seconds) => {
   expect(etaSeconds(outlook)).toBe(seconds);
+});
+
+describe('from the table', () => {
+  const room = useTaskRoom();
+
+  /** A task that has ended, with its waiting and run time in seconds. */
+  async function addEnded(workflow_id: string, queued: number, run: number, endedAgo = 0, status = 'finished') {
+    await room.database.query(
+      `INSERT INTO heurist.task
+         (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, created_at, claimed_at, ended_at)
+       SELECT gen_random_uuid(), 'me', '', 'echo', $1, '{}', $2,
+         ended - ($3::float8 + $4::float8) * interval '1 second', ended - $4::float8 * interval '1 second', ended
+       FROM (SELECT now() - $5::float8 * interval '1 second' AS ended) AS times`,
+      [workflow_id, status, queued, run, endedAgo],
+    );
+  }
+
+  test('means and quantiles by workflow; a failure counts only as waiting', async () => {
+    for (const queued of [1, 2, 9]) await addEnded('echo', queued, 10 * queued);
+    await addEnded('echo', 2, 1000, 0, 'failed');
+    await addEnded('other', 1, 1, 0, 'failed');
+    const times = new RunTimes(room.database);
+    const echo = await times.of('echo');
+    expect(echo?.run).toBeCloseTo(40_000);
+    expect(echo?.queued.median).toBeCloseTo(2000);
+    expect(echo?.queued.p99).toBeCloseTo(8790);
+    expect(await times.of('other')).toMatchObject({ run: null });
+    expect(await times.of('unknown')).toBeUndefined();
+    expect([...(await times.all()).keys()].toSorted()).toEqual(['echo', 'other']);
+  });
+
+  test('of the tasks that ended last', async () => {
+    await addEnded('echo', 1, 100, 60);
+    await addEnded('echo', 1, 10, 2);
+    await addEnded('echo', 1, 20, 1);
+    expect((await new RunTimes(room.database, { maxTasks: 2 }).of('echo'))?.run).toBeCloseTo(15_000);
+    expect((await new RunTimes(room.database).of('echo'))?.run).toBeCloseTo(43_333, -1);
+  });
+
+  test('served from memory for ten seconds', async () => {
+    const clock = new FakeClock();
+    const times = new RunTimes(room.database, { clock });
+    expect(await times.of('echo')).toBeUndefined();
+    await addEnded('echo', 1, 1);
+    await clock.advance(10_000);
+    expect(await times.of('echo')).toBeUndefined();
+    await clock.advance(1);
+    expect(await times.of('echo')).toBeDefined();
+  });
 });

@@ -2,9 +2,9 @@ import { TASK_STATUSES, type TaskStatus } from '@heurist/core';
 import { expect, test } from 'vitest';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
 
-const events: TaskEvent[] = ['claim', 'give_back', 'finish', 'fail', 'cancel'];
+const events: TaskEvent[] = ['claim', 'hand_out_again', 'finish', 'fail', 'cancel'];
 const table: Record<TaskStatus, (TaskStatus | undefined)[]> = {
-  //         claim      give_back  finish      fail      cancel
+  //         claim      again      finish      fail      cancel
   waiting: ['running', undefined, undefined, 'failed', 'canceled'],
   running: [undefined, 'waiting', 'finished', 'failed', 'canceled'],
   finished: [undefined, undefined, undefined, undefined, undefined],

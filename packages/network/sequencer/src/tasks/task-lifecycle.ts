@@ -2,21 +2,21 @@ import type { TaskStatus } from '@heurist/core';
 
 /** What can happen to a task. */
 export type TaskEvent =
-  /** A miner takes it. */
+  /** A miner claims it. */
   | 'claim'
-  /** Its miner fell silent, or failed in passing, and there are attempts left. */
-  | 'give_back'
+  /** Its lease expired, or its attempt failed in a way that may pass, and attempts are left. */
+  | 'hand_out_again'
   /** Its miner delivered. */
   | 'finish'
   /** It failed for good. */
   | 'fail'
-  /** Its consumer does not want it any more. */
+  /** Its consumer canceled it. */
   | 'cancel';
 
-/** Every legal change. What is not here is refused: nothing leads out of an ended state. */
+/** Every legal change. Anything else is refused: nothing leads out of an ended state. */
 const transitions: Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>> = {
   waiting: { claim: 'running', cancel: 'canceled', fail: 'failed' },
-  running: { give_back: 'waiting', finish: 'finished', fail: 'failed', cancel: 'canceled' },
+  running: { hand_out_again: 'waiting', finish: 'finished', fail: 'failed', cancel: 'canceled' },
   finished: {},
   failed: {},
   canceled: {},
@@ -25,7 +25,7 @@ const transitions: Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>> = 
 /**
  * The life cycle of a task: one pure function, used for every change.
  *
- * @returns the new status, or `undefined` when the event is not allowed
+ * @returns the new status, or `undefined` if the event is not allowed
  */
 export function transition(status: TaskStatus, event: TaskEvent): TaskStatus | undefined {
   return transitions[status][event];

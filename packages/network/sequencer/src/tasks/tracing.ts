@@ -1,8 +1,8 @@
 import { context, propagation, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api';
-import type { TaskRecord } from './task-record.ts';
+import type { TaskRecord } from './table/task-record.ts';
 
-// Spans go to whatever OpenTelemetry SDK the operator has loaded; without one, all of this does nothing. Asked for anew
-// each time: there may be two copies of the API, and the one here may have been loaded before the SDK.
+// Spans go to the OpenTelemetry SDK that the operator has loaded; without one, all of this does nothing. The tracer is
+// looked up each time: there may be two copies of the API, and this one may have been loaded before the SDK.
 const tracer = () => trace.getTracer('@heurist/sequencer');
 
 const getter: TextMapGetter<Headers> = {
@@ -10,13 +10,13 @@ const getter: TextMapGetter<Headers> = {
   get: (headers, name) => headers.get(name) ?? undefined,
 };
 
-/** A form of W3C Trace Context: https://www.w3.org/TR/trace-context/#traceparent-header */
+/** W3C Trace Context: https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /**
  * Records the submit of a task.
  *
- * @param run - is given what the task's later spans belong to: our own span, or the caller's where nobody records here
+ * @param run - gets the parent of the task's later spans: this span, or the caller's if no SDK is loaded here
  */
 export async function traceSubmit<T extends { task: { task_id: string } }>(
   headers: Headers,
@@ -41,7 +41,7 @@ export async function traceSubmit<T extends { task: { task_id: string } }>(
   }
 }
 
-/** Records how long a task waited for its miner. */
+/** Records how long a task waited for a miner. */
 export function traceWait(
   task: Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt' | 'created_at' | 'history' | 'traceparent'>,
   miner_id: string,

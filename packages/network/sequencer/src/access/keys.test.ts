@@ -1,0 +1,140 @@
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
+import type { Database } from '../database/database.ts';
+import { type KeyRole, Keys } from './keys.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+beforeEach(() => emptyDatabase(database));
+afterAll(() => database.close());
+
+/** Keys, and how often they looked into the database. */
+function createKeys(maxCached?: number) {
+  const clock = new FakeClock();
+  let queries = 0;
+  const sql = {
+    query: (...args: Parameters<Database['query']>) => {
+      queries++;
+      return database.query(...args);
+    },
+  };
+  const keys = new Keys(sql, { clock, ...(maxCached !== undefined && { maxCached }) });
+  const isValid = async (role: KeyRole, text: string, claimed?: string) => {
+    const [owner, key = ''] = text.split('#');
+    return await keys.identify(role, key, claimed ?? owner).then(
+      () => true,
+      () => false,
+    );
+  };
+  return { keys, clock, isValid, queries: () => queries };
+}
+
+test('a key identifies its owner, with its limits', async () => {
+  const { keys } = createKeys();
+  const key = await keys.create('consumer', 'acme', { max_open_tasks: 3, max_tasks_per_minute: 60 });
+  expect(key).toMatch(/^acme#[0-9a-f]{64}$/);
+  const [, secret = ''] = key.split('#');
+  const identity = { role: 'consumer', owner: 'acme', limits: { max_open_tasks: 3, max_tasks_per_minute: 60 } };
+  expect(await keys.identify('consumer', secret)).toEqual(identity);
+  expect(await keys.identify('consumer', secret, null)).toEqual(identity);
+  expect(await keys.identify('consumer', secret, 'acme')).toEqual(identity);
+  const [, unlimited = ''] = (await keys.create('miner', 'rig')).split('#');
+  expect(await keys.identify('miner', unlimited)).toEqual({ role: 'miner', owner: 'rig', limits: {} });
+});
+
+test('a key is refused for another role, with another owner, and if it does not exist', async () => {
+  const { keys, isValid } = createKeys();
+  const key = await keys.create('consumer', 'acme');
+  expect(await isValid('consumer', key)).toBe(true);
+  expect(await isValid('miner', key)).toBe(false);
+  expect(await isValid('consumer', key, 'rival')).toBe(false);
+  expect(await isValid('consumer', 'acme#0000')).toBe(false);
+  await expect(keys.identify('miner', 'x')).rejects.toMatchObject({
+    code: 'unauthorized',
+    message: 'The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.',
+  });
+});
+
+test('only a hash is stored', async () => {
+  const { keys } = createKeys();
+  const [, secret = ''] = (await keys.create('consumer', 'acme')).split('#');
+  expect(JSON.stringify(await database.query('SELECT * FROM heurist.api_key'))).not.toContain(secret);
+});
+
+test.each(['', 'with-dash', 'with#hash', 'a b', 'ü', 'x'.repeat(101)])('"%s" cannot own a key', async (owner) => {
+  const { keys } = createKeys();
+  await expect(keys.create('consumer', owner)).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringContaining(`"${owner}" cannot own a key`),
+  });
+});
+
+test.each(['x'.repeat(100), 'a', 'Me_1.2:3'])('"%s" can', async (owner) => {
+  expect(await createKeys().keys.create('consumer', owner)).toContain(`${owner}#`);
+});
+
+test('keys are listed newest first, without limits that they do not have', async () => {
+  const { keys } = createKeys();
+  await keys.create('miner', 'older', { max_open_tasks: 7 });
+  await database.query(`UPDATE heurist.api_key SET created_at = '2026-01-02T03:04:05Z'`);
+  await keys.create('consumer', 'newer', { max_tasks_per_minute: 9 });
+  const key_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+  expect(await keys.list()).toEqual([
+    { key_id, role: 'consumer', owner: 'newer', created_at: expect.any(String), max_tasks_per_minute: 9 },
+    { key_id, role: 'miner', owner: 'older', created_at: '2026-01-02T03:04:05.000Z', max_open_tasks: 7 },
+  ]);
+});
+
+test('a revoked key is refused here at once, at other replicas after a second', async () => {
+  const [here, there] = [createKeys(), createKeys()];
+  const key = await here.keys.create('consumer', 'acme');
+  expect([await here.isValid('consumer', key), await there.isValid('consumer', key)]).toEqual([true, true]);
+  const [{ key_id } = { key_id: '' }] = await here.keys.list();
+  await here.keys.revoke(key_id);
+  expect(await here.isValid('consumer', key)).toBe(false);
+  await there.clock.advance(1000);
+  expect(await there.isValid('consumer', key)).toBe(true);
+  await there.clock.advance(1);
+  expect(await there.isValid('consumer', key)).toBe(false);
+});
+
+test.each(['nonsense', crypto.randomUUID()])('there is nothing to revoke: %s', async (key_id) => {
+  await expect(createKeys().keys.revoke(key_id)).rejects.toMatchObject({
+    code: 'not_found',
+    message: expect.stringContaining(key_id),
+  });
+});
+
+test('callers within a second share one look; of a full cache the least recently used key goes', async () => {
+  const { keys, isValid, queries } = createKeys(2);
+  const [a, b, c] = [
+    await keys.create('consumer', 'a'),
+    await keys.create('consumer', 'b'),
+    await keys.create('consumer', 'c'),
+  ];
+  const looks = async (key: string) => {
+    const before = queries();
+    expect(await isValid('consumer', key)).toBe(true);
+    return queries() - before;
+  };
+  expect([await looks(a), await looks(b), await looks(a)]).toEqual([1, 1, 0]);
+  // b was used before a: c takes its place
+  expect(await looks(c)).toBe(1);
+  expect([await looks(a), await looks(c), await looks(b)]).toEqual([0, 0, 1]);
+});
+
+test('invalid keys do not fill the memory', async () => {
+  const { isValid, queries } = createKeys();
+  for (let count = 0; count <= 10_000; count += 100)
+    await Promise.all(Array.from({ length: 100 }, (_, index) => isValid('consumer', `x#${count + index}`)));
+  const before = queries();
+  // the newest 10,000 are remembered, the first 100 are not
+  await isValid('consumer', 'x#10099');
+  await isValid('consumer', 'x#100');
+  expect(queries() - before).toBe(0);
+  await isValid('consumer', 'x#99');
+  expect(queries() - before).toBe(1);
+});

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@heurist/server-kit/clock';
+import type { Logger } from '@heurist/server-kit/logger';
+import { Keys } from './access/keys.ts';
+import { createSigner } from './access/signer.ts';
+import { type Bus, createBus } from './bus/bus.ts';
+import { createSharedBus } from './bus/shared-bus.ts';
+import type { Database } from './database/database.ts';
+import { Artifacts } from './files/artifacts.ts';
+import { describeTask } from './http/describe-task.ts';
+import type { SequencerServices } from './http/services.ts';
+import type { SequencerOptions } from './sequencer-options.ts';
+import { Attempts } from './tasks/attempts.ts';
+import { Claims } from './tasks/claims.ts';
+import type { Dispatch } from './tasks/dispatch.ts';
+import { LiveMiners } from './tasks/live-miners.ts';
+import { createPreviews } from './tasks/previews.ts';
+import { Retention } from './tasks/retention.ts';
+import { RunTimes } from './tasks/run-times.ts';
+import { Tasks } from './tasks/tasks.ts';
+import { Webhooks } from './tasks/webhooks/webhooks.ts';
+
+/** Everything that the routes and the sweeps work on. */
+export async function createServices(
+  options: SequencerOptions,
+  dispatch: Dispatch,
+  { clock, logger, closing }: { clock: Clock; logger: Logger; closing: AbortSignal },
+): Promise<{ services: SequencerServices; stopBus: () => Promise<void> }> {
+  const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
+  const { bus, stop: stopBus } = await openBus(database, logger);
+  const context = { database, dispatch, bus };
+  const secret = await readSecret(database);
+  const signer = createSigner(secret);
+  const services: SequencerServices = {
+    database,
+    keys: new Keys(database, { clock }),
+    tasks: new Tasks(context),
+    claims: new Claims(context),
+    attempts: new Attempts(context),
+    artifacts: new Artifacts(database, store, signer, clock),
+    previews: createPreviews(database),
+    miners: new LiveMiners(database, minerGraceSeconds * 1000, clock),
+    runTimes: new RunTimes(database, { clock }),
+    retention: new Retention(database, store, retentionDays),
+    webhooks: new Webhooks({
+      database,
+      secret,
+      allowPrivate: options.allowPrivateWebhooks ?? false,
+      describe: (task, origin) => describeTask(services, task, origin),
+      closing,
+      clock,
+    }),
+    bus,
+    signer,
+    clock,
+    logger,
+    workflows: options.workflows,
+    leaseSeconds: options.leaseSeconds ?? 6,
+    allowLegacyMiners: options.allowLegacyMiners ?? false,
+    publicUrl: options.publicUrl,
+    closing,
+  };
+  return { services, stopBus };
+}
+
+/** A bus to the other processes that share the database, or inside this one if there can be none. */
+async function openBus({ channel }: Database, logger: Logger): Promise<{ bus: Bus; stop: () => Promise<void> }> {
+  if (!channel) return { bus: createBus(), stop: async () => {} };
+  const bus = await createSharedBus(channel, ({ message }) => logger.warn('other replicas not notified', { message }));
+  return { bus, stop: () => bus.stop() };
+}
+
+/** The secret that signs leases and URLs. It is stored, so that they outlive a restart. */
+async function readSecret(database: Database): Promise<string> {
+  const insert = `INSERT INTO heurist.setting (name, value) VALUES ('secret', $1) ON CONFLICT DO NOTHING`;
+  await database.query(insert, [randomBytes(32).toString('hex')]);
+  const [row] = await database.query<{ value: string }>(`SELECT value FROM heurist.setting WHERE name = 'secret'`);
+  return row!.value;
+}

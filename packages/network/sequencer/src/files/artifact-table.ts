@@ -1,0 +1,64 @@
+// Every statement on the table of artifacts.
+import type { TaskOutput } from '@heurist/core';
+import { inOrder } from '@heurist/server-kit/batch';
+import type { Sql } from '../database/database.ts';
+import { attemptOf, retryCountOf } from '../database/retry-count.ts';
+
+/** What is known of an artifact: an output without its URL. */
+export type ArtifactDescription = Partial<Omit<TaskOutput, 'url'>> & { content_type: string; bytes: number };
+
+/** A declared or stored file. */
+export interface Artifact {
+  artifact_id: string;
+  owner: string;
+  /** Missing for an input. */
+  task_id: string | null;
+  /** The attempt that made it, from 1. */
+  attempt: number | null;
+  description: ArtifactDescription;
+  stored_at: Date | null;
+}
+
+export async function insertArtifact(sql: Sql, artifact: Omit<Artifact, 'stored_at'>): Promise<void> {
+  const { artifact_id, owner, task_id, attempt, description } = artifact;
+  await sql.query(
+    'INSERT INTO heurist.artifact (artifact_id, owner, task_id, attempt, description) VALUES ($1, $2, $3, $4, $5)',
+    [artifact_id, owner, task_id, attempt === null ? null : retryCountOf(attempt), JSON.stringify(description)],
+  );
+}
+
+export async function recordArrival(sql: Sql, artifact_id: string, description: ArtifactDescription): Promise<void> {
+  const query = 'UPDATE heurist.artifact SET stored_at = now(), description = $2 WHERE artifact_id = $1';
+  await sql.query(query, [artifact_id, JSON.stringify(description)]);
+}
+
+/** In the order of the ids. */
+export async function readArtifacts(sql: Sql, artifact_ids: readonly string[]): Promise<(Artifact | undefined)[]> {
+  const query = 'SELECT * FROM heurist.artifact WHERE artifact_id = ANY($1)';
+  const rows = await sql.query<Artifact>(query, [[...new Set(artifact_ids)]]);
+  const artifacts = rows.map((row) => ({ ...row, attempt: row.attempt === null ? null : attemptOf(row.attempt) }));
+  return inOrder(artifact_ids, artifacts, ({ artifact_id }) => artifact_id);
+}
+
+/** The outputs of tasks. */
+export async function findOutputs(sql: Sql, task_ids: readonly string[]): Promise<string[]> {
+  const query = 'SELECT artifact_id FROM heurist.artifact WHERE task_id = ANY($1::uuid[])';
+  return idsOf(await sql.query(query, [task_ids]));
+}
+
+/** Inputs older than `days`, and a day older than `before` if that is given. */
+export async function findOldInputs(sql: Sql, days: number, before: Date | null, limit: number): Promise<string[]> {
+  const rows = await sql.query(
+    `SELECT artifact_id FROM heurist.artifact WHERE task_id IS NULL AND created_at < LEAST(
+       now() - $1 * interval '1 day', $2::timestamptz - interval '1 day'
+     ) LIMIT $3`,
+    [days, before, limit],
+  );
+  return idsOf(rows);
+}
+
+export async function deleteArtifacts(sql: Sql, artifact_ids: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM heurist.artifact WHERE artifact_id = ANY($1::uuid[])', [artifact_ids]);
+}
+
+const idsOf = (rows: { artifact_id: string }[]) => rows.map(({ artifact_id }) => artifact_id);

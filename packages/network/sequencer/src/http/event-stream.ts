@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { isTerminal, type WorkflowTaskResult } from '@heurist/core';
+import type { Clock } from '@heurist/server-kit/clock';
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Bus } from '../bus/bus.ts';
+import type { TaskRecord } from '../tasks/table/task-record.ts';
+import { describeTask } from './describe-task.ts';
+import { originOf, type SequencerServices } from './services.ts';
+
+/** How often a quiet stream sends a comment, so that proxies keep it open. */
+const KEEP_ALIVE_MS = 15_000;
+/** Changes within this time are sent as one event. */
+const COALESCE_MS = 100;
+/** How often the position of a waiting task is looked up. */
+const POSITION_MS = 1000;
+
+/** An event of a stream: the whole state of the task. */
+export interface TaskStateEvent {
+  /** The same for the same state, at every replica. */
+  id: string;
+  state: WorkflowTaskResult;
+}
+
+/** `POST /task_events` */
+export function streamTask(c: Context, services: SequencerServices, { task_id }: TaskRecord): Response {
+  const { tasks, bus, clock, logger, closing } = services;
+  const origin = originOf(c, services);
+  // nginx and other proxies would hold events back
+  c.header('x-accel-buffering', 'no');
+  return streamSSE(c, async (stream) => {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    stream.onAbort(end);
+    closing.addEventListener('abort', end);
+    if (closing.aborted) end();
+    try {
+      const events = followTask({
+        task_id,
+        bus,
+        clock,
+        signal: ended.signal,
+        lastId: c.req.header('last-event-id'),
+        read: async () => await describeTask(services, await tasks.get(task_id), origin),
+      });
+      for await (const event of events)
+        if (event === 'keep-alive') await stream.write(': keep-alive\n\n');
+        else await stream.writeSSE({ event: 'task', id: event.id, data: JSON.stringify(event.state) });
+    } catch (error) {
+      // the stream ends, and the client opens it again; internals stay in the log
+      logger.warn('event stream failed', { task_id, message: (error as Error).message });
+    } finally {
+      closing.removeEventListener('abort', end);
+    }
+  });
+}
+
+interface FollowOptions {
+  task_id: string;
+  bus: Bus;
+  clock: Clock;
+  /** Ends the events. */
+  signal: AbortSignal;
+  /** The last event that the client has. Each event is the whole state, so nothing else was missed. */
+  lastId: string | undefined;
+  /** The state of the task now. */
+  read(): Promise<WorkflowTaskResult>;
+}
+
+/** The states of a task as they change, until it ends. The first change after a while comes at once, a burst as one. */
+export async function* followTask(options: FollowOptions): AsyncGenerator<TaskStateEvent | 'keep-alive'> {
+  const { clock, signal, read } = options;
+  const changes = watchTask(options);
+  try {
+    for (let { lastId } = options; !signal.aborted; ) {
+      const state = await read();
+      const id = eventId(state);
+      if (id !== lastId) yield { id, state };
+      if (isTerminal(state.status)) return;
+      if (id !== lastId) await clock.sleep(COALESCE_MS, signal);
+      lastId = id;
+      const isWaiting = state.status === 'waiting';
+      const hasChanged = await changes.next(isWaiting ? POSITION_MS : KEEP_ALIVE_MS);
+      if (!hasChanged && !isWaiting && !signal.aborted) yield 'keep-alive';
+    }
+  } finally {
+    changes.stop();
+  }
+}
+
+/** Waits for changes of one task. One that happens between two waits is not lost. */
+function watchTask({ task_id, bus, clock, signal }: Pick<FollowOptions, 'task_id' | 'bus' | 'clock' | 'signal'>) {
+  let hasChanged = false;
+  let waiting = new AbortController();
+  const notice = () => {
+    hasChanged = true;
+    waiting.abort();
+  };
+  const unsubscribe = bus.onTask(task_id, notice);
+  signal.addEventListener('abort', notice);
+  return {
+    /** Resolves with whether something changed, after at most `ms`. */
+    async next(ms: number): Promise<boolean> {
+      waiting = new AbortController();
+      if (!hasChanged) await clock.sleep(ms, waiting.signal);
+      const changed = hasChanged;
+      hasChanged = false;
+      return changed;
+    },
+    stop() {
+      unsubscribe();
+      signal.removeEventListener('abort', notice);
+    },
+  };
+}
+
+/** Sent with changes, but no changes by themselves: URLs are signed anew each time, estimates count down. */
+const VOLATILE = new Set(['url', 'result', 'eta_seconds']);
+
+function eventId(state: WorkflowTaskResult): string {
+  const text = JSON.stringify(state, (key, value) => (VOLATILE.has(key) ? undefined : value));
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}

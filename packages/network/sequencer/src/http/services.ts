@@ -1,0 +1,48 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Clock } from '@heurist/server-kit/clock';
+import type { Logger } from '@heurist/server-kit/logger';
+import type { Context } from 'hono';
+import type { Keys } from '../access/keys.ts';
+import type { Signer } from '../access/signer.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Database } from '../database/database.ts';
+import type { Artifacts } from '../files/artifacts.ts';
+import type { Attempts } from '../tasks/attempts.ts';
+import type { Claims } from '../tasks/claims.ts';
+import type { LiveMiners } from '../tasks/live-miners.ts';
+import type { Previews } from '../tasks/previews.ts';
+import type { Retention } from '../tasks/retention.ts';
+import type { RunTimes } from '../tasks/run-times.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
+
+/** What the routes work on. */
+export interface SequencerServices {
+  database: Database;
+  keys: Keys;
+  tasks: Tasks;
+  claims: Claims;
+  attempts: Attempts;
+  artifacts: Artifacts;
+  previews: Previews;
+  miners: LiveMiners;
+  runTimes: RunTimes;
+  webhooks: Webhooks;
+  retention: Retention;
+  bus: Bus;
+  signer: Signer;
+  clock: Clock;
+  logger: Logger;
+  workflows: readonly WorkflowDefinition[];
+  leaseSeconds: number;
+  allowLegacyMiners: boolean;
+  /** Origin of URLs in responses. Missing: the origin that the caller used. */
+  publicUrl: string | undefined;
+  /** Fires when the server closes, so that held requests end. */
+  closing: AbortSignal;
+}
+
+/** The origin of URLs in responses to this caller. */
+export function originOf(c: Context, { publicUrl }: SequencerServices): string {
+  return publicUrl ?? new URL(c.req.url).origin;
+}

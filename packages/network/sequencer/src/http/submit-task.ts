@@ -1,0 +1,105 @@
+import { checkParameters, HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { findDefinition, parametersOf, taskCreateSchema } from '@heurist/core/protocol';
+import type { Context } from 'hono';
+import type * as z from 'zod/mini';
+import type { Identity } from '../access/keys.ts';
+import { checkJson } from '../database/check-json.ts';
+import { HIGHEST_PRIORITY } from '../tasks/table/insert-tasks.ts';
+import { checkQuota, isLimited } from '../tasks/task-quota.ts';
+import { traceSubmit } from '../tasks/tracing.ts';
+import { requireConsumer } from './authenticate.ts';
+import { etaOf } from './describe-task.ts';
+import { readRequest } from './read-request.ts';
+import { originOf, type SequencerServices } from './services.ts';
+
+type Request = z.infer<typeof taskCreateSchema>;
+
+/** Higher goes first. */
+const PRIORITIES = { low: -1, normal: 0, high: HIGHEST_PRIORITY } as const;
+
+/** `POST /task_create` */
+export async function submitTask(c: Context, services: SequencerServices): Promise<Response> {
+  const body = await readRequest(c, taskCreateSchema);
+  const consumer = await requireConsumer(c, services, body);
+  const parameters = readParameters(body.task_details);
+  const definition = requireDefinition(body, parameters, services);
+  checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
+  if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
+  const warning = await services.miners.warningFor(definition.workflow_id);
+  const isRejected = warning !== undefined && body.reject_if_unservable === true;
+  // a task that was accepted before and is sent again gets the same answer as before
+  if ((isRejected || isLimited(consumer)) && !(await services.tasks.hasJob(consumer.owner, body.job_id))) {
+    if (isRejected) throw unservable(definition);
+    await checkQuota(services.database, consumer);
+  }
+  const { task, position } = await record(c, services, consumer, body, definition, parameters);
+  const { task_id, workflow_id } = task;
+  services.logger.info('task created', { task_id, workflow_id, consumer_id: consumer.owner });
+  const eta_seconds = await etaOf(services, task, position);
+  return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
+}
+
+/** @throws {HeuristError} `invalid_request` */
+function readParameters(details: string | Record<string, unknown>): Record<string, unknown> {
+  let parameters: unknown;
+  try {
+    parameters = parametersOf(details);
+  } catch {
+    throw new HeuristError('task_details is not valid JSON. Send an object, or the JSON text of one.', {
+      code: 'invalid_request',
+    });
+  }
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
+    throw new HeuristError('task_details.parameters must be an object, such as {"prompt": "a cat"}.', {
+      code: 'invalid_request',
+    });
+  // task_details that came as text were not checked with the body
+  checkJson(parameters);
+  return parameters as Record<string, unknown>;
+}
+
+/** @throws {HeuristError} `unknown_workflow` */
+function requireDefinition(
+  { task_type, workflow_id }: Request,
+  parameters: Record<string, unknown>,
+  { workflows }: SequencerServices,
+): WorkflowDefinition {
+  const definition = findDefinition(workflows, task_type, workflow_id, parameters);
+  if (definition?.task_type === task_type) return definition;
+  const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
+  const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
+  throw new HeuristError(`There is no ${asked} here. This network has these workflows: ${known}.`, {
+    code: 'unknown_workflow',
+  });
+}
+
+const unservable = ({ workflow_id }: WorkflowDefinition) =>
+  new HeuristError(
+    `No miner connected to this network runs workflow ${workflow_id}. Try again later, or submit without reject_if_unservable.`,
+    { code: 'unservable' },
+  );
+
+async function record(
+  c: Context,
+  services: SequencerServices,
+  consumer: Identity,
+  body: Request,
+  { workflow_id }: WorkflowDefinition,
+  parameters: Record<string, unknown>,
+) {
+  const { job_id, task_type, timeout_seconds, priority, webhook_url } = body;
+  return await traceSubmit(c.req.raw.headers, workflow_id, (traceparent) =>
+    services.tasks.submit({
+      consumer_id: consumer.owner,
+      job_id: job_id ?? undefined,
+      task_type,
+      workflow_id,
+      task_details: { parameters },
+      timeout_seconds: timeout_seconds ?? undefined,
+      priority: PRIORITIES[priority ?? 'normal'],
+      traceparent,
+      webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
+    }),
+  );
+}

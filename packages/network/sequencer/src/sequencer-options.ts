@@ -1,0 +1,33 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Logger } from '@heurist/server-kit/logger';
+import type { Database } from './database/database.ts';
+import type { ArtifactStore } from './files/artifact-store.ts';
+
+/** Settings of a sequencer. */
+export interface SequencerOptions {
+  /** From `openDatabase()`. Closed with the sequencer. */
+  database: Database;
+  /** Where inputs and outputs are kept, such as `createFolderStore(folder)`. */
+  artifacts: ArtifactStore;
+  /** Workflows that tasks can be submitted for. */
+  workflows: readonly WorkflowDefinition[];
+  /**
+   * Seconds without a heartbeat after which a miner loses its task to another one. Miners send three heartbeats in that
+   * time. Default 6.
+   */
+  leaseSeconds?: number;
+  /** Seconds that miners have to connect after a start, before missing ones cause warnings. Default 15. */
+  minerGraceSeconds?: number;
+  /** How often a task is handed out at most. Default 3. */
+  maxAttempts?: number;
+  /** Days after which tasks that have ended, and their files, are deleted. 0 keeps everything. Default 30. */
+  retentionDays?: number;
+  /** Accept reference miners, which send no key. Default `false`. */
+  allowLegacyMiners?: boolean;
+  /** Origin of URLs in responses. Default: the origin that the caller used. */
+  publicUrl?: string;
+  /** Also send webhooks to addresses of private networks. Default `false`. */
+  allowPrivateWebhooks?: boolean;
+  /** Where to log. Default: nowhere. */
+  logger?: Logger;
+}

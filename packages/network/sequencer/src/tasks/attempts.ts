@@ -1,0 +1,168 @@
+import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import { batch } from '@heurist/server-kit/batch';
+import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
+import type { Claim } from './dispatch.ts';
+import { type Delivery, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
+import { findRunning, readTasks } from './table/read-tasks.ts';
+import type { TaskRecord } from './table/task-record.ts';
+import { scheduleWebhooks } from './webhooks/webhook-table.ts';
+
+/** A claim and what its miner delivers. */
+interface Finish extends Delivery {
+  claim: Claim;
+}
+
+/** A heartbeat of a miner. */
+interface Heartbeat {
+  claim: Claim;
+  progress: TaskProgress | undefined;
+}
+
+const leaseLost = () =>
+  new HeuristError('This lease is no longer valid: the task has ended, or another miner has it. Claim another task.', {
+    code: 'lease_lost',
+  });
+
+/** What miners report about the attempts that they run. Reports of about the same moment are batched. */
+export class Attempts {
+  readonly #context: TaskContext;
+  readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
+  readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
+  readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
+
+  constructor(context: TaskContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Renews a lease and records the progress.
+   *
+   * @returns whether the miner should stop, because the task was canceled
+   * @throws {HeuristError} `lease_lost`
+   */
+  async heartbeat(claim: Claim, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+    const { task, isHeld } = await this.#heartbeat({ claim, progress });
+    if (task?.status === 'canceled' && task.attempt === claim.attempt) return { cancel: true };
+    if (!isHeld) throw leaseLost();
+    if (progress) this.#context.bus.publishTask(claim.task_id);
+    return { cancel: false };
+  }
+
+  async #heartbeatAll(heartbeats: readonly Heartbeat[]): Promise<{ task: TaskRecord | undefined; isHeld: boolean }[]> {
+    const { database, dispatch } = this.#context;
+    const claims = heartbeats.map(({ claim }) => claim);
+    const touched = await dispatch.touch(claims);
+    const task_ids = claims.map(({ task_id }) => task_id);
+    const tasks = await readTasks(database, task_ids);
+    const results = heartbeats.map(({ claim, progress }, index) => {
+      const task = tasks[index];
+      return { task, claim, progress, isHeld: isCurrent(task, claim) && touched.has(claim.task_id) };
+    });
+    const reports = results.flatMap(({ claim: { task_id }, progress, isHeld }) =>
+      isHeld && progress ? { task_id, progress } : [],
+    );
+    await recordProgress(database, reports);
+    return results;
+  }
+
+  /** @throws {HeuristError} `lease_lost` unless this attempt runs now */
+  async checkLease(claim: Claim): Promise<void> {
+    if (!isCurrent(await this.#read(claim.task_id), claim)) throw leaseLost();
+  }
+
+  /**
+   * Finishes a task. A repeat of the same delivery, whose first response was lost, is accepted and changes nothing.
+   *
+   * @throws {HeuristError} `lease_lost`
+   */
+  async finish(claim: Claim, delivery: Delivery): Promise<void> {
+    const isFinished = await this.#finish({ claim, ...delivery });
+    if (isFinished) this.#context.bus.publishTask(claim.task_id);
+    else await this.#checkRepeat(claim);
+  }
+
+  /** Returns which of them were allowed. */
+  async #finishAll(finishes: readonly Finish[]): Promise<boolean[]> {
+    const { database, dispatch } = this.#context;
+    const claims = finishes.map(({ claim }) => claim);
+    const finished = await database
+      .transaction(async (sql) => {
+        const completed = await dispatch.complete(sql, claims);
+        const deliveries = finishes
+          .filter(({ claim }) => completed.has(claim.task_id))
+          .map(({ claim: { task_id, attempt }, ...delivery }) => ({ ...delivery, task_id, attempt }));
+        const tasks = await finishTasks(sql, deliveries);
+        // a job that ends without its task would be a state that no reader expects
+        if (tasks.length < completed.size) throw new Refusal();
+        await scheduleWebhooks(sql, tasks);
+        return new Map(tasks.map(({ task_id, attempt }) => [task_id, attempt]));
+      })
+      .catch((error) => {
+        // the batch then tries each of them alone
+        if (finishes.length > 1) throw error;
+        ignoreRefusal(error);
+        return new Map<string, number>();
+      });
+    return claims.map(({ task_id, attempt }) => finished.get(task_id) === attempt);
+  }
+
+  /** Fails an attempt: the task is handed out again if that can help, or fails. */
+  async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
+    const { dispatch, bus } = this.#context;
+    const { task_id, workflow_id } = claim;
+    const isHandedOutAgain = error.is_retryable && !dispatch.isLastAttempt(claim);
+    const hasChanged = isHandedOutAgain
+      ? await changeTask(this.#context, {
+          task_id,
+          event: 'hand_out_again',
+          columns: (task) => ({ progress: null, history: withAttempt(task, error) }),
+          settle: (sql) => dispatch.handOutAgain(sql, claim),
+        })
+      : await changeTask(this.#context, {
+          task_id,
+          event: 'fail',
+          columns: (task) => ({ error: JSON.stringify(error), history: withAttempt(task, error) }),
+          settle: (sql) => dispatch.removeAttempt(sql, claim),
+        });
+    if (!hasChanged) await this.#checkRepeat(claim);
+    if (isHandedOutAgain) bus.publishWork(workflow_id);
+  }
+
+  /** A report that changes nothing is accepted only if it was made before. */
+  async #checkRepeat(claim: Claim): Promise<void> {
+    const task = await this.#read(claim.task_id);
+    const isRepeat = task && isTerminal(task.status) && task.status !== 'canceled' && task.attempt === claim.attempt;
+    if (!isRepeat) throw leaseLost();
+  }
+
+  /** Takes tasks from miners that have sent no heartbeat for a whole lease. */
+  async failExpired(leaseSeconds: number): Promise<void> {
+    const { database, dispatch } = this.#context;
+    const expired = await dispatch.findExpired(leaseSeconds);
+    const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
+    for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
+      await this.fail(
+        { task_id, workflow_id, attempt: attempts.get(task_id)! },
+        {
+          code: 'miner_lost',
+          message: 'Every miner that claimed this task stopped responding. Submit it again later.',
+          is_retryable: true,
+        },
+      ).catch(ignoreLostLease);
+  }
+}
+
+/** Whether a claim's attempt runs now. */
+function isCurrent(task: TaskRecord | undefined, { attempt }: Claim): boolean {
+  return task?.status === 'running' && task.attempt === attempt;
+}
+
+/** The history of a task, with its current attempt and how that ended. */
+function withAttempt({ history, attempt, miner_id }: TaskRecord, { code }: TaskErrorInfo): TaskChanges['history'] {
+  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: new Date().toISOString() };
+  return JSON.stringify([...history, past]);
+}
+
+function ignoreLostLease(error: unknown): void {
+  if (!HeuristError.isInstance(error) || error.code !== 'lease_lost') throw error;
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { delivery, useTaskRoom } from '../../test/support/task-room.ts';
+import { Claims } from './claims.ts';
+
+const room = useTaskRoom();
+const miners = (count: number) => Array.from({ length: count }, (_, index) => ({ miner_id: `m${index}` }));
+
+test('a claim starts an attempt of the next task', async () => {
+  const task_id = await room.submit({ traceparent: 'trace' });
+  const changes: string[] = [];
+  room.bus.onTask(task_id, () => changes.push(task_id));
+  const [found] = await room.claims.claim(['echo'], [{ miner_id: 'rig', claim_id: 'c1' }]);
+  expect(found?.claim).toEqual({ task_id, workflow_id: 'echo', attempt: 1 });
+  expect(found?.task).toEqual({
+    task_id,
+    task_type: 'echo',
+    workflow_id: 'echo',
+    task_details: { parameters: { text: 'hi' } },
+    attempt: 1,
+    created_at: expect.any(Date),
+    history: [],
+    traceparent: 'trace',
+  });
+  expect(await room.tasks.get(task_id)).toMatchObject({
+    status: 'running',
+    miner_id: 'rig',
+    claim_id: 'c1',
+    claimed_at: expect.any(Date),
+    progress: null,
+  });
+  expect(changes).toEqual([task_id]);
+});
+
+test('several miners get the tasks in their order, over several workflows', async () => {
+  const ids = [
+    await room.submit(),
+    await room.submit({ workflow_id: 'other', consumer_id: 'b' }),
+    await room.submit({ consumer_id: 'c' }),
+  ];
+  const found = await room.claims.claim(['echo', 'other', 'unknown'], miners(5));
+  expect(found.map((each) => each?.task.task_id).toSorted()).toEqual([...ids, undefined, undefined].toSorted());
+  for (const [index, each] of found.entries())
+    if (each) expect((await room.tasks.get(each.task.task_id)).miner_id).toBe(`m${index}`);
+});
+
+test('nothing is handed out of other workflows, or twice', async () => {
+  await room.submit({ workflow_id: 'other' });
+  expect(await room.claims.claim(['echo'], miners(1))).toEqual([undefined]);
+  expect(await room.claims.claim(['other'], miners(1))).toHaveLength(1);
+  expect(await room.claims.claim(['other'], miners(1))).toEqual([undefined]);
+});
+
+test('a job whose task has ended is removed, and the next task is claimed instead', async () => {
+  const [ended, next] = [await room.submit(), await room.submit()];
+  await room.database.query(`UPDATE heurist.task SET status = 'canceled' WHERE task_id = $1`, [ended]);
+  const [found] = await room.claims.claim(['echo'], miners(1));
+  expect(found?.task.task_id).toBe(next);
+  expect(await room.jobState(ended)).toBe('cancelled');
+});
+
+test('a claim gives up after ten rounds', async () => {
+  for (let count = 0; count < 12; count++) await room.submit();
+  await room.database.query(`UPDATE heurist.task SET status = 'canceled'`);
+  expect(await room.claims.claim(['echo'], miners(1))).toEqual([undefined]);
+  const removed = await room.database.query(`SELECT FROM pgboss.job WHERE state = 'cancelled'`);
+  expect(removed).toHaveLength(10);
+});
+
+test('a claim whose response was lost finds its task, for the same miner, while it runs', async () => {
+  const task_id = await room.submit();
+  await room.claims.claim(['echo'], [{ miner_id: 'rig', claim_id: 'c1' }]);
+  const again = await room.claims.findClaim({ miner_id: 'rig', claim_id: 'c1' });
+  expect(again?.claim).toEqual({ task_id, workflow_id: 'echo', attempt: 1 });
+  expect(again?.task.task_details).toEqual({ parameters: { text: 'hi' } });
+  expect(await room.claims.findClaim({ miner_id: 'thief', claim_id: 'c1' })).toBeUndefined();
+  expect(await room.claims.findClaim({ miner_id: 'rig', claim_id: 'c2' })).toBeUndefined();
+  expect(await room.claims.findClaim({ miner_id: 'rig' })).toBeUndefined();
+  await room.attempts.finish({ task_id, workflow_id: 'echo', attempt: 1 }, delivery);
+  expect(await new Claims(room.context).findClaim({ miner_id: 'rig', claim_id: 'c1' })).toBeUndefined();
+});
+
+test('claims that are looked for together are told apart', async () => {
+  const ids: string[] = [];
+  for (const claim_id of ['a', 'b']) {
+    ids.push(await room.submit());
+    await room.claims.claim(['echo'], [{ miner_id: 'rig', claim_id }]);
+  }
+  const found = await Promise.all(
+    ['b', 'x', 'a'].map((claim_id) => room.claims.findClaim({ miner_id: 'rig', claim_id })),
+  );
+  expect(found.map((each) => each?.claim.task_id)).toEqual([ids[1], undefined, ids[0]]);
+});

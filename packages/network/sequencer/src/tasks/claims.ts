@@ -1,0 +1,84 @@
+import { batch } from '@heurist/server-kit/batch';
+import type { Sql } from '../database/database.ts';
+import type { TaskContext } from './change-task.ts';
+import type { Claim } from './dispatch.ts';
+import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
+import { findByClaimIds } from './table/read-tasks.ts';
+
+/** A task and the claim that a miner has on it. */
+export interface ClaimedTask {
+  task: ClaimedRecord;
+  claim: Claim;
+}
+
+/** A miner that asks for a task. */
+export interface Claimant {
+  miner_id: string;
+  /** The miner's id for this claim. */
+  claim_id?: string | undefined;
+}
+
+/** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
+const MAX_ROUNDS = 10;
+
+/** Hands tasks to miners. */
+export class Claims {
+  readonly #context: TaskContext;
+  readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
+
+  constructor(context: TaskContext) {
+    this.#context = context;
+  }
+
+  /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
+  async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
+    const { database, dispatch, bus } = this.#context;
+    const claimed = new Array<ClaimedTask | undefined>(claimants.length).fill(undefined);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      // another replica may have been faster in the last round, or a task may have ended
+      const places = [...claimed.keys()].filter((place) => !claimed[place]);
+      const heads = await dispatch.pick(workflow_ids, places.length);
+      for (const [workflow_id, count] of heads) {
+        const served = places.splice(0, count);
+        const miners = served.map((place) => claimants[place]!);
+        const found = await database.transaction((sql) => this.#claimFrom(sql, workflow_id, miners));
+        for (const [index, place] of served.entries()) claimed[place] = found[index];
+      }
+      if (!heads.size || claimed.every(Boolean)) break;
+    }
+    for (const found of claimed) if (found) bus.publishTask(found.task.task_id);
+    return claimed;
+  }
+
+  /** In the order of the miners. */
+  async #claimFrom(
+    sql: Sql,
+    workflow_id: string,
+    claimants: readonly Claimant[],
+  ): Promise<(ClaimedTask | undefined)[]> {
+    const { dispatch } = this.#context;
+    const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
+    if (!claims.length) return [];
+    const starts = claims.map(({ task_id, attempt }, index) => {
+      const { miner_id, claim_id } = claimants[index]!;
+      return { task_id, attempt, miner_id, claim_id };
+    });
+    const started = new Map((await startAttempts(sql, starts)).map((task) => [task.task_id, task]));
+    // a task that ended without its job must not be claimed again
+    const ended = claims.filter(({ task_id }) => !started.has(task_id));
+    for (const { task_id } of ended) await dispatch.remove(sql, task_id, workflow_id);
+    return claims.map((claim) => {
+      const task = started.get(claim.task_id);
+      return task && { task, claim };
+    });
+  }
+
+  /** The task of an earlier claim whose response was lost. */
+  async findClaim({ miner_id, claim_id }: Claimant): Promise<ClaimedTask | undefined> {
+    if (claim_id === undefined) return undefined;
+    const task = await this.#findByClaimId(claim_id);
+    if (task?.miner_id !== miner_id) return undefined;
+    const { task_id, workflow_id, attempt } = task;
+    return { task, claim: { task_id, workflow_id, attempt } };
+  }
+}

@@ -1,0 +1,149 @@
+import type { Bus } from '../bus/bus.ts';
+import type { Claimant, ClaimedTask } from './claims.ts';
+
+/** Hands out tasks, in the order of the miners: `Claims.claim`. */
+type ClaimTasks = (
+  workflow_ids: readonly string[],
+  claimants: readonly Claimant[],
+) => Promise<(ClaimedTask | undefined)[]>;
+
+/** Miners served in one batch at most. */
+const MAX_BATCH = 100;
+
+/** A miner whose request is held until there is work. */
+interface Waiter {
+  workflow_ids: readonly string[];
+  claimant: Claimant;
+  /** The same for all miners that can run the same workflows. */
+  kind: string;
+  /** It has been part of at least one round. */
+  wasServed: boolean;
+  /** Its time is over. */
+  isLeaving: boolean;
+  end(found: ClaimedTask | undefined): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * The long poll of miners that wait for tasks. When work arrives, all miners that can run the same workflows are served
+ * together, and only as many as there are tasks: a thousand idle miners cost no more than one.
+ */
+export class LongPoll {
+  readonly #claim: ClaimTasks;
+  readonly #bus: Bus;
+  readonly #maxBatch: number;
+  readonly #waiting = new Set<Waiter>();
+  #served: readonly Waiter[] = [];
+  #isServing = false;
+  #hasWork = false;
+  /** Workflows whose work was announced in this process since the last round. */
+  #announced = new Set<string>();
+
+  constructor(claim: ClaimTasks, bus: Bus, maxBatch = MAX_BATCH) {
+    this.#claim = claim;
+    this.#bus = bus;
+    this.#maxBatch = maxBatch;
+    bus.onWork((workflow_id) => {
+      if (workflow_id !== undefined) this.#announced.add(workflow_id);
+      void this.#serve();
+    });
+  }
+
+  /**
+   * Claims a task for a miner, waiting for one if there is none.
+   *
+   * @param ms - how long to wait; 0 looks once
+   * @param signal - fires when the miner disconnects or the server closes: then it gets nothing
+   */
+  async claim(
+    workflow_ids: readonly string[],
+    claimant: Claimant,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<ClaimedTask | undefined> {
+    if (signal.aborted) return undefined;
+    const kind = workflow_ids.toSorted().join('\n');
+    const { promise, resolve: end, reject: fail } = Promise.withResolvers<ClaimedTask | undefined>();
+    const waiter: Waiter = { workflow_ids, claimant, kind, wasServed: false, isLeaving: false, end, fail };
+    const leave = () => {
+      waiter.isLeaving = true;
+      // a miner that is being served right now stays for the outcome
+      if (!this.#served.includes(waiter) && (waiter.wasServed || signal.aborted)) this.#release(waiter, undefined);
+    };
+    const timer = setTimeout(leave, ms);
+    signal.addEventListener('abort', leave);
+    this.#waiting.add(waiter);
+    void this.#serve();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      // a signal with listeners is kept in memory for as long as its sources
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Serves waiting miners, first come, first served. Work that arrives meanwhile causes another round. */
+  async #serve(): Promise<void> {
+    this.#hasWork = true;
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#hasWork) {
+      this.#hasWork = false;
+      const announced = this.#announced;
+      this.#announced = new Set();
+      await this.#serveRound();
+      if ([...announced].some((workflow_id) => !this.#isExhausted(workflow_id))) this.#bus.forwardWork();
+    }
+    this.#isServing = false;
+  }
+
+  /** Whether no work of a workflow is left for other replicas: a miner here was served, got nothing, and still waits. */
+  #isExhausted(workflow_id: string): boolean {
+    for (const { wasServed, workflow_ids } of this.#waiting)
+      if (wasServed && workflow_ids.includes(workflow_id)) return true;
+    return false;
+  }
+
+  async #serveRound(): Promise<void> {
+    const kinds = Map.groupBy(this.#waiting, ({ kind }) => kind);
+    for (const waiters of kinds.values()) await this.#serveKind(waiters);
+  }
+
+  async #serveKind(waiters: readonly Waiter[]): Promise<void> {
+    let isEmpty = false;
+    for (let start = 0; start < waiters.length; start += this.#maxBatch) {
+      // some may have left meanwhile
+      const batch = waiters.slice(start, start + this.#maxBatch).filter((waiter) => this.#waiting.has(waiter));
+      const found: (ClaimedTask | undefined)[] = isEmpty ? [] : await this.#serveBatch(batch);
+      isEmpty = batch.some((_, index) => !found[index]);
+      for (const [index, waiter] of batch.entries()) {
+        waiter.wasServed = true;
+        if (found[index] || waiter.isLeaving) this.#release(waiter, found[index]);
+      }
+    }
+  }
+
+  async #serveBatch(waiters: readonly Waiter[]): Promise<(ClaimedTask | undefined)[]> {
+    const [first] = waiters;
+    if (!first) return [];
+    this.#served = waiters;
+    try {
+      const claimants = waiters.map(({ claimant }) => claimant);
+      return await this.#claim(first.workflow_ids, claimants);
+    } catch (error) {
+      for (const waiter of waiters) {
+        this.#waiting.delete(waiter);
+        waiter.fail(error);
+      }
+      return [];
+    } finally {
+      this.#served = [];
+    }
+  }
+
+  #release(waiter: Waiter, found: ClaimedTask | undefined): void {
+    this.#waiting.delete(waiter);
+    waiter.end(found);
+  }
+}

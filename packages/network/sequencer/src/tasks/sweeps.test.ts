@@ -1,0 +1,116 @@
+import { setMaxListeners } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { afterEach, expect, test } from 'vitest';
+import { useTaskRoom } from '../../test/support/task-room.ts';
+import { createFolderStore } from '../files/folder-store.ts';
+import { LiveMiners } from './live-miners.ts';
+import { createPreviews } from './previews.ts';
+import { Retention } from './retention.ts';
+import { keepDelivering, keepSweeping } from './sweeps.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
+
+const room = useTaskRoom();
+const LEASE_SECONDS = 6;
+
+let stop = async () => {};
+afterEach(() => stop());
+
+/** The background work over the room, as it is after a start. */
+function start(run = keepSweeping) {
+  const clock = new FakeClock();
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const { database } = room;
+  const logged: object[] = [];
+  const log = (message: string, fields?: object) => void logged.push({ text: message, ...fields });
+  const sweeping = run({
+    tasks: room.tasks,
+    attempts: room.attempts,
+    miners: new LiveMiners(database, 0, clock),
+    previews: createPreviews(database),
+    retention: new Retention(database, createFolderStore(mkdtempSync(join(tmpdir(), 'sweeps-'))), 30),
+    webhooks: new Webhooks({
+      database,
+      secret: '',
+      allowPrivate: true,
+      describe: () => Promise.reject(new Error('not described')),
+      closing: closing.signal,
+    }),
+    leaseSeconds: LEASE_SECONDS,
+    logger: { info: log, warn: log, error: log },
+    closing: closing.signal,
+    clock,
+  });
+  stop = async () => {
+    closing.abort();
+    await sweeping;
+  };
+  /** Lets time pass until the next sweep, and waits for its end. */
+  const sweep = async () => {
+    const before = clock.sleeps.length;
+    await clock.advance(500);
+    await expect.poll(() => clock.sleeps.length, { interval: 5 }).toBeGreaterThan(before);
+  };
+  const firstSweep = () => expect.poll(() => clock.sleeps.length, { interval: 5 }).toBe(1);
+  return { clock, sweep, firstSweep, logged };
+}
+
+const statusOf = async (task_id: string) => (await room.tasks.get(task_id)).status;
+
+test('after a start each miner gets a whole lease to send a heartbeat', async () => {
+  const task_id = await room.submit();
+  await room.claim();
+  await room.ageHeartbeats(3600);
+  const { sweep, firstSweep } = start();
+  await firstSweep();
+  // twelve sweeps in six seconds
+  for (let count = 0; count < 12; count++) {
+    await sweep();
+    expect([count, await statusOf(task_id)]).toEqual([count, 'running']);
+  }
+  await sweep();
+  expect(await statusOf(task_id)).toBe('waiting');
+});
+
+test('overdue tasks fail in the first sweep already', async () => {
+  const task_id = await room.submit({ timeout_seconds: 60 });
+  await room.database.query(`UPDATE heurist.task SET overdue_at = now() - interval '1 second'`);
+  await start().firstSweep();
+  expect(await statusOf(task_id)).toBe('failed');
+});
+
+test('data that is no longer needed is deleted at the start, and once a minute', async () => {
+  const { clock, sweep, firstSweep } = start();
+  await firstSweep();
+  const addMiner = () =>
+    room.database.query(`INSERT INTO heurist.miner (miner_id, seen_at, offers, lacks) VALUES ('old', $1, '{}', '{}')`, [
+      new Date(clock.now() - 3_600_000),
+    ]);
+  const countMiners = async () => (await room.database.query('SELECT FROM heurist.miner')).length;
+  await addMiner();
+  for (let count = 1; count < 120; count++) await sweep();
+  expect(await countMiners()).toBe(1);
+  await sweep();
+  expect(await countMiners()).toBe(0);
+});
+
+test('a sweep that fails is logged, and the next one runs', async () => {
+  const { sweep, firstSweep, logged } = start();
+  await firstSweep();
+  await room.database.query('ALTER TABLE heurist.task RENAME COLUMN overdue_at TO hidden');
+  await sweep();
+  expect(logged).toEqual([{ text: 'sweep failed', message: expect.stringContaining('overdue_at') }]);
+  await room.database.query('ALTER TABLE heurist.task RENAME COLUMN hidden TO overdue_at');
+  await sweep();
+  expect(logged).toHaveLength(1);
+});
+
+test('webhooks are looked for every half second', async () => {
+  const { clock, sweep, firstSweep } = start(keepDelivering);
+  await firstSweep();
+  await sweep();
+  expect(clock.sleeps).toEqual([500, 500]);
+});

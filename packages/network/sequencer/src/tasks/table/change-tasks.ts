@@ -1,0 +1,109 @@
+// Statements on the task table that change or delete tasks.
+import type { TaskProgress, TaskVersions } from '@heurist/core';
+import type { Sql } from '../../database/database.ts';
+import { AFTER, BEFORE } from '../task-lifecycle.ts';
+import type { TaskRecord } from './task-record.ts';
+
+/** Columns that a change sets. */
+export type TaskChanges = Partial<Record<keyof TaskRecord, unknown>>;
+
+/** An attempt that begins. */
+export interface AttemptStart {
+  task_id: string;
+  attempt: number;
+  miner_id: string;
+  claim_id: string | undefined;
+}
+
+/** What a miner needs of the task that it has claimed. */
+export type ClaimedRecord = Pick<
+  TaskRecord,
+  'task_id' | 'task_type' | 'workflow_id' | 'task_details' | 'attempt' | 'created_at' | 'history' | 'traceparent'
+>;
+
+/** Starts attempts. Returns the tasks that could be claimed. */
+export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): Promise<ClaimedRecord[]> {
+  return await sql.query<ClaimedRecord>(
+    `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id,
+       claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL
+     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS claim(task_id, attempt, miner_id, claim_id)
+     WHERE task.task_id = claim.task_id AND status = ANY($5)
+     RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, history, traceparent`,
+    [
+      starts.map(({ task_id }) => task_id),
+      starts.map(({ attempt }) => attempt),
+      starts.map(({ miner_id }) => miner_id),
+      starts.map(({ claim_id }) => claim_id ?? null),
+      BEFORE.claim,
+    ],
+  );
+}
+
+export async function recordProgress(
+  sql: Sql,
+  reports: readonly { task_id: string; progress: TaskProgress }[],
+): Promise<void> {
+  if (!reports.length) return;
+  await sql.query(
+    `UPDATE heurist.task AS task SET progress = report.progress
+     FROM jsonb_to_recordset($1) AS report(task_id uuid, progress jsonb)
+     WHERE task.task_id = report.task_id AND status = 'running'`,
+    [JSON.stringify(reports)],
+  );
+}
+
+/** What a miner delivers. */
+export interface Delivery {
+  artifact_ids: string[];
+  parameters: Record<string, unknown> | undefined;
+  models: Record<string, string> | undefined;
+  versions: TaskVersions | undefined;
+  upload_ms: number | undefined;
+  /** Result text of a reference miner, which has no artifacts. */
+  result?: string | undefined;
+}
+
+/** A task that has just ended. */
+export type EndedTask = Pick<TaskRecord, 'task_id' | 'attempt' | 'has_webhook'>;
+
+/** Finishes tasks. Returns those whose attempt was the current one. */
+export async function finishTasks(
+  sql: Sql,
+  deliveries: readonly (Delivery & { task_id: string; attempt: number })[],
+): Promise<EndedTask[]> {
+  if (!deliveries.length) return [];
+  return await sql.query<EndedTask>(
+    `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
+       parameters = row.parameters, models = row.models, versions = row.versions, upload_ms = row.upload_ms, result = row.result
+     FROM jsonb_to_recordset($1) AS row(
+       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text
+     )
+     WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
+     RETURNING task.task_id, task.attempt, task.has_webhook`,
+    [JSON.stringify(deliveries), BEFORE.finish],
+  );
+}
+
+/** Sets columns of a task; `undefined` leaves a column as it is. */
+export async function updateTask(sql: Sql, task_id: string, changes: TaskChanges): Promise<TaskRecord> {
+  const columns = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const assignments = columns.map(([column], index) => `${column} = $${index + 2}`).join(', ');
+  const [changed] = await sql.query<TaskRecord>(
+    `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
+    [task_id, ...columns.map(([, value]) => value)],
+  );
+  return changed!;
+}
+
+export async function deleteTasks(sql: Sql, task_ids: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM heurist.task WHERE task_id = ANY($1::uuid[])', [task_ids]);
+}
+
+/** Deletes previews whose tasks no longer run. */
+export async function deleteStalePreviews(sql: Sql): Promise<void> {
+  await sql.query(
+    `DELETE FROM heurist.preview AS preview WHERE NOT EXISTS (
+       SELECT FROM heurist.task AS task WHERE task.task_id = preview.task_id AND task.status = 'running'
+     )`,
+  );
+}

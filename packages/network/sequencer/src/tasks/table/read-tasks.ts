@@ -1,0 +1,85 @@
+// Statements on the task table that read tasks.
+import { inOrder } from '@heurist/server-kit/batch';
+import type { Sql } from '../../database/database.ts';
+import type { TaskPlace, TaskRecord } from './task-record.ts';
+
+/** How far the tasks before a waiting one are counted. */
+export const MAX_POSITION = 10_000;
+
+/** In the order of the ids. */
+export async function readTasks(sql: Sql, task_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
+  const query = 'SELECT * FROM heurist.task WHERE task_id = ANY($1)';
+  const rows = await sql.query<TaskRecord>(query, [[...new Set(task_ids)]]);
+  return inOrder(task_ids, rows, ({ task_id }) => task_id);
+}
+
+/** Reads a task and locks its row until the transaction ends. */
+export async function lockTask(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
+  const [task] = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE', [task_id]);
+  return task;
+}
+
+/** The running tasks of these claim ids, in their order. */
+export async function findByClaimIds(sql: Sql, claim_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
+  const query = `SELECT * FROM heurist.task WHERE status = 'running' AND claim_id = ANY($1)`;
+  const rows = await sql.query<TaskRecord>(query, [[...new Set(claim_ids)]]);
+  return inOrder(claim_ids, rows, ({ claim_id }) => claim_id);
+}
+
+/** Whether a consumer has submitted a task with this `job_id`. */
+export async function hasJobId(sql: Sql, consumer_id: string, job_id: string): Promise<boolean> {
+  const query = 'SELECT 1 FROM heurist.task WHERE consumer_id = $1 AND job_id = $2';
+  return (await sql.query(query, [consumer_id, job_id])).length > 0;
+}
+
+/** How many tasks of the same workflow are before each of these. */
+export async function countBefore(sql: Sql, tasks: readonly TaskPlace[], max = MAX_POSITION): Promise<number[]> {
+  const rows = await sql.query<{ count: number }>(
+    `SELECT (
+       SELECT count(*)::int FROM (
+         SELECT FROM heurist.task AS task WHERE status = 'waiting' AND task.workflow_id = place.workflow_id
+           AND (task.turn, task.number) < (place.turn, place.number) LIMIT ${max}
+       ) AS before
+     ) AS count
+     FROM unnest($1::text[], $2::int[], $3::bigint[]) WITH ORDINALITY AS place(workflow_id, turn, number, index)
+     ORDER BY index`,
+    [tasks.map(({ workflow_id }) => workflow_id), tasks.map(({ turn }) => turn), tasks.map(({ number }) => number)],
+  );
+  return rows.map(({ count }) => count);
+}
+
+/** The running tasks among these ids, with their workflows. */
+export async function findRunning(
+  sql: Sql,
+  task_ids: readonly string[],
+): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id'>[]> {
+  if (!task_ids.length) return [];
+  const query = `SELECT task_id, workflow_id FROM heurist.task WHERE task_id = ANY($1::uuid[]) AND status = 'running'`;
+  return await sql.query(query, [task_ids]);
+}
+
+/** Open tasks whose `timeout_seconds` have passed. */
+export async function findOverdue(
+  sql: Sql,
+): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id' | 'timeout_seconds'>[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id, timeout_seconds FROM heurist.task WHERE status IN ('waiting', 'running')
+     AND overdue_at < now()`,
+  );
+}
+
+/** Tasks that ended more than `days` ago. */
+export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<string[]> {
+  const rows = await sql.query<{ task_id: string }>(
+    `SELECT task_id FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day' LIMIT $2`,
+    [days, limit],
+  );
+  return rows.map(({ task_id }) => task_id);
+}
+
+/** When the oldest open task was created. */
+export async function oldestOpen(sql: Sql): Promise<Date | null> {
+  const query = `SELECT min(created_at) AS oldest FROM heurist.task WHERE status IN ('waiting', 'running')`;
+  const [row] = await sql.query<{ oldest: Date | null }>(query);
+  return row?.oldest ?? null;
+}

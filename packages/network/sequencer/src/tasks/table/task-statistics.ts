@@ -1,0 +1,107 @@
+// Statements on the task table that count and summarize.
+import type { DeadWebhook, RecentFailure, WorkflowStatus } from '@heurist/core';
+import type { Sql } from '../../database/database.ts';
+
+/** Failures and dead webhooks listed at most. */
+const MAX_LISTED = 20;
+
+/** Tasks of one workflow by status; those that ended, of the last hour. */
+export type TaskCounts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms'> & { run_ms: number | null };
+
+export async function countTasks(sql: Sql): Promise<Map<string, TaskCounts>> {
+  // two parts, one for each index
+  const rows = await sql.query<TaskCounts>(
+    `SELECT workflow_id,
+       count(*) FILTER (WHERE status = 'waiting')::int AS waiting,
+       count(*) FILTER (WHERE status = 'running')::int AS running,
+       count(*) FILTER (WHERE status = 'finished')::int AS finished,
+       count(*) FILTER (WHERE status = 'failed')::int AS failed,
+       avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float AS run_ms
+     FROM (
+       SELECT workflow_id, status, ended_at, claimed_at FROM heurist.task WHERE status IN ('waiting', 'running')
+       UNION ALL
+       SELECT workflow_id, status, ended_at, claimed_at FROM heurist.task WHERE ended_at > now() - interval '1 hour'
+     ) AS recent
+     GROUP BY workflow_id`,
+  );
+  return new Map(rows.map((row) => [row.workflow_id, row]));
+}
+
+/** Miners that run a task now. */
+export async function busyMiners(sql: Sql): Promise<Set<string>> {
+  const rows = await sql.query<{ miner_id: string }>(
+    `SELECT DISTINCT miner_id FROM heurist.task WHERE status = 'running' AND miner_id IS NOT NULL`,
+  );
+  return new Set(rows.map(({ miner_id }) => miner_id));
+}
+
+/** The last failures of a consumer's tasks, of a day. */
+export async function recentFailures(sql: Sql, consumer_id: string): Promise<RecentFailure[]> {
+  const rows = await sql.query<Omit<RecentFailure, 'ended_at'> & { ended_at: Date }>(
+    `SELECT task_id, workflow_id, ended_at, error FROM heurist.task
+     WHERE ended_at > now() - interval '1 day' AND status = 'failed' AND consumer_id = $1
+     ORDER BY ended_at DESC LIMIT ${MAX_LISTED}`,
+    [consumer_id],
+  );
+  return rows.map((row) => ({ ...row, ended_at: row.ended_at.toISOString() }));
+}
+
+/** Webhooks of a consumer's tasks that were given up. */
+export async function deadWebhooks(sql: Sql, consumer_id: string): Promise<DeadWebhook[]> {
+  return await sql.query<DeadWebhook>(
+    `SELECT webhook.task_id, url, attempts, last_error FROM heurist.webhook AS webhook JOIN heurist.task USING (task_id)
+     WHERE webhook.state = 'dead' AND consumer_id = $1 ORDER BY ended_at DESC LIMIT ${MAX_LISTED}`,
+    [consumer_id],
+  );
+}
+
+/** For how many seconds the oldest waiting task of each workflow has waited. */
+export async function oldestWaiting(sql: Sql): Promise<Map<string, number>> {
+  const rows = await sql.query<{ workflow_id: string; seconds: number }>(
+    `SELECT workflow_id, extract(epoch FROM now() - min(created_at))::float8 AS seconds FROM heurist.task
+     WHERE status = 'waiting' GROUP BY workflow_id`,
+  );
+  return new Map(rows.map(({ workflow_id, seconds }) => [workflow_id, seconds]));
+}
+
+/** How long tasks of one workflow waited and ran, in milliseconds. */
+export interface DurationRow {
+  workflow_id: string;
+  /** Mean from claim to end of those that finished. */
+  run: number | null;
+  /** From submit to claim. */
+  median: number;
+  p99: number;
+}
+
+/** Durations of the tasks that ended last. */
+export async function recentDurations(sql: Sql, maxTasks: number): Promise<DurationRow[]> {
+  return await sql.query<DurationRow>(
+    `SELECT workflow_id,
+       avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS run,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS median,
+       percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS p99
+     FROM (
+       SELECT workflow_id, created_at, ended_at, claimed_at, status FROM heurist.task
+       WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT $1
+     ) AS latest WHERE claimed_at IS NOT NULL GROUP BY workflow_id`,
+    [maxTasks],
+  );
+}
+
+/** Tasks of a consumer that wait or run. */
+export async function countOpen(sql: Sql, consumer_id: string): Promise<number> {
+  const query = `SELECT count(*)::int AS count FROM heurist.task WHERE consumer_id = $1 AND status IN ('waiting', 'running')`;
+  const [row] = await sql.query<{ count: number }>(query, [consumer_id]);
+  return row!.count;
+}
+
+/** Seconds until a consumer has submitted fewer than `count` tasks within a minute; `undefined` if it has now. */
+export async function secondsUntilFewer(sql: Sql, consumer_id: string, count: number): Promise<number | undefined> {
+  // the task whose minute must pass before there is room
+  const query = `SELECT extract(epoch FROM created_at + interval '1 minute' - now())::float8 AS seconds FROM heurist.task
+    WHERE consumer_id = $1 AND created_at > now() - interval '1 minute'
+    ORDER BY created_at DESC OFFSET $2 LIMIT 1`;
+  const [row] = await sql.query<{ seconds: number }>(query, [consumer_id, count - 1]);
+  return row?.seconds;
+}

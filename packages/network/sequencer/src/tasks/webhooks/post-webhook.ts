@@ -1,0 +1,42 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { lookupPublic } from '@heurist/server-kit/public-address';
+
+/** The receiver asked not to be called again. */
+export class GoneError extends Error {}
+
+interface PostOptions {
+  headers: Record<string, string>;
+  /** Also connect to addresses of private networks. */
+  allowPrivate: boolean;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Posts a message. Resolves when the receiver has accepted it. Redirects are not followed: they would bypass the check of
+ * the address.
+ */
+export function postWebhook(
+  address: string,
+  body: string,
+  { headers, allowPrivate, timeoutMs, signal: closing }: PostOptions,
+): Promise<void> {
+  const url = new URL(address);
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers, signal, ...(!allowPrivate && { lookup: lookupPublic }) };
+    const request = send(url, options, ({ statusCode = 0 }) => {
+      request.destroy();
+      if (statusCode >= 200 && statusCode < 300) resolve();
+      else if (statusCode === 410) reject(new GoneError('The receiver answered 410 Gone, so it is not called again.'));
+      else reject(new Error(`The receiver answered ${statusCode}.`));
+    });
+    request.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const hasTimedOut = signal.aborted && !closing.aborted;
+      reject(new Error(hasTimedOut ? `The receiver did not answer within ${timeoutMs / 1000} s.` : (code ?? message)));
+    });
+    request.end(body);
+  });
+}

@@ -1,0 +1,111 @@
+import { createHmac } from 'node:crypto';
+import { HeuristError } from '@heurist/core';
+import { signWebhook, type WebhookEvent } from '@heurist/core/webhooks';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { namesHiddenAddress } from '@heurist/server-kit/public-address';
+import type { Database } from '../../database/database.ts';
+import { readTasks } from '../table/read-tasks.ts';
+import type { TaskRecord } from '../table/task-record.ts';
+import { GoneError, postWebhook } from './post-webhook.ts';
+import { claimDueWebhooks, countWebhooks, recordDelivered, recordFailure, type Webhook } from './webhook-table.ts';
+
+/** Seconds from one attempt to the next: more than a day in all. */
+const DELAYS = [5, 30, 120, 300, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 28_800];
+/** Time limit of one attempt. */
+const TIMEOUT_MS = 15_000;
+/** A message of a replica that dies while sending it is taken over after this time. */
+const CLAIM_SECONDS = 60;
+/** Messages that one replica sends at the same time. */
+const MAX_BATCH = 20;
+
+/** Settings of webhooks. */
+export interface WebhookOptions {
+  database: Database;
+  /** Of the network: the secret of each consumer is derived from it. */
+  secret: string;
+  /** Also send to addresses of private networks. */
+  allowPrivate: boolean;
+  /** The state of a task as its consumer sees it. */
+  describe: (task: TaskRecord, origin: string) => Promise<WebhookEvent['data']>;
+  /** Aborts attempts. A message that is not delivered by then is sent again later. */
+  closing: AbortSignal;
+  /** Default 15 seconds. */
+  timeoutMs?: number;
+  /** Default 20. */
+  maxBatch?: number;
+  clock?: Clock;
+}
+
+/** Announces the end of tasks to apps. Messages stay in the database until they are accepted, or given up after a day. */
+export class Webhooks {
+  readonly #options: Required<WebhookOptions>;
+
+  constructor(options: WebhookOptions) {
+    this.#options = { timeoutMs: TIMEOUT_MS, maxBatch: MAX_BATCH, clock: systemClock, ...options };
+  }
+
+  /** The secret by which a consumer verifies that a message is from the network: `whsec_...`. */
+  secretOf(consumer_id: string): string {
+    const bytes = createHmac('sha256', this.#options.secret).update(`webhook:${consumer_id}`).digest();
+    return `whsec_${bytes.toString('base64')}`;
+  }
+
+  /** @throws {HeuristError} `invalid_request` for a URL that is never called */
+  checkUrl(text: string): void {
+    const url = URL.parse(text);
+    const invalid = (message: string) => new HeuristError(`webhook_url ${message}.`, { code: 'invalid_request' });
+    if (!url || !/^https?:$/.test(url.protocol))
+      throw invalid('must be an http:// or https:// URL, such as https://example.com/hook');
+    if (url.username || url.password) throw invalid('must not contain a password: verify the signature instead');
+    if (!this.#options.allowPrivate && namesHiddenAddress(url))
+      throw invalid(`must be a public address (got ${url.hostname})`);
+  }
+
+  /** Sends messages that are due. Several replicas may do so at once. */
+  async deliverDue(): Promise<void> {
+    const { database, maxBatch } = this.#options;
+    const due = await claimDueWebhooks(database, CLAIM_SECONDS, maxBatch);
+    await Promise.all(due.map((webhook) => this.#deliver(webhook)));
+  }
+
+  /** How many are due, and how many were given up. */
+  async count(): Promise<Map<'due' | 'dead', number>> {
+    const { due, dead } = await countWebhooks(this.#options.database);
+    return new Map([
+      ['due', due],
+      ['dead', dead],
+    ]);
+  }
+
+  async #deliver(webhook: Webhook): Promise<void> {
+    const { database } = this.#options;
+    try {
+      await this.#send(webhook);
+      await recordDelivered(database, webhook.task_id);
+    } catch (error) {
+      const delay = error instanceof GoneError ? undefined : DELAYS[webhook.attempts - 1];
+      await recordFailure(database, webhook.task_id, (error as Error).message, delay);
+    }
+  }
+
+  async #send({ task_id, url, origin }: Webhook): Promise<void> {
+    const { database, describe, allowPrivate, closing, timeoutMs, clock } = this.#options;
+    const [task] = await readTasks(database, [task_id]);
+    if (!task?.ended_at) throw new Error('The task no longer exists.');
+    const event: WebhookEvent = {
+      type: `task.${task.status}` as WebhookEvent['type'],
+      timestamp: task.ended_at.toISOString(),
+      data: await describe(task, origin),
+    };
+    const body = JSON.stringify(event);
+    const timestamp = Math.floor(clock.now() / 1000);
+    const headers = {
+      'content-type': 'application/json',
+      // the same for every attempt, so that a receiver can ignore repeats
+      'webhook-id': task_id,
+      'webhook-timestamp': `${timestamp}`,
+      'webhook-signature': await signWebhook(task_id, timestamp, body, this.secretOf(task.consumer_id)),
+    };
+    await postWebhook(url, body, { headers, allowPrivate, timeoutMs, signal: closing });
+  }
+}

@@ -1,0 +1,3 @@
+import { testBadInput } from './support/fuzz.ts';
+
+testBadInput(10_000);

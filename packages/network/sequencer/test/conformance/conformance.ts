@@ -1,0 +1,43 @@
+// What a sequencer does, whatever its database: one suite for all, over one sequencer that runs.
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { testAccess } from './access.ts';
+import { testBadInput } from './bad-input.ts';
+import { testCancel } from './cancel.ts';
+import { testClaim } from './claim.ts';
+import { testDocument } from './document.ts';
+import { testEvents } from './events.ts';
+import { testFairness } from './fairness.ts';
+import { testFiles } from './files.ts';
+import { testKeys } from './keys.ts';
+import { testLease } from './lease.ts';
+import { testLegacyMiners } from './legacy-miners.ts';
+import { testLimits } from './limits.ts';
+import { testMetrics } from './metrics.ts';
+import { testNetworkStatus } from './network-status.ts';
+import { network, startShared } from './shared.ts';
+import { testSubmit } from './submit.ts';
+import { testWebhooks } from './webhooks.ts';
+
+/** @param locate - where the database is, as `openDatabase` takes it */
+export function testSequencer(locate: () => Promise<string | undefined>): void {
+  beforeAll(async () => startShared(await locate()));
+  beforeEach(() => network.cancelAll());
+  afterAll(() => network.stop());
+
+  testSubmit();
+  testClaim();
+  testLease();
+  testCancel();
+  testAccess();
+  testBadInput();
+  testDocument();
+  testFiles();
+  testLegacyMiners();
+  testEvents();
+  testNetworkStatus();
+  testKeys();
+  testLimits();
+  testFairness();
+  testWebhooks();
+  testMetrics();
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { LEASE_SECONDS, network, sleep } from './shared.ts';
+
+/** Leases: who holds a task, and for how long. */
+export function testLease(): void {
+  describe('leases', () => {
+    test('a miner without heartbeats loses its task, and cannot submit any more', async () => {
+      const { json } = await network.create();
+      const first = await network.claim();
+      const { artifact_id } = await network.upload(first.lease_id);
+      await network.ageHeartbeats(LEASE_SECONDS);
+      const second = await network.claim({ wait_seconds: 5 });
+      expect(second.task_id).toBe(json.task_id);
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'running', attempt: 2 });
+
+      const late = await network.submit(first.lease_id, { artifact_ids: [artifact_id] });
+      expect([late.status, late.json.code]).toEqual([409, 'lease_lost']);
+      expect((await network.heartbeat(first.lease_id)).status).toBe(409);
+      // nor does the first miner's file count for the second
+      expect((await network.submit(second.lease_id, { artifact_ids: [artifact_id] })).status).toBe(400);
+      const own = await network.upload(second.lease_id);
+      expect((await network.submit(second.lease_id, { artifact_ids: [own.artifact_id] })).status).toBe(200);
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'finished', attempt: 2 });
+    });
+
+    test('heartbeats keep a task', async () => {
+      const { json } = await network.create();
+      const task = await network.claim();
+      for (let beat = 0; beat < 4; beat++) {
+        // half a lease goes by, and then a sweep
+        await network.ageHeartbeats(LEASE_SECONDS / 2);
+        await sleep(150);
+        expect((await network.heartbeat(task.lease_id)).status).toBe(200);
+      }
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'running', attempt: 1 });
+    });
+
+    test('after the last attempt the task fails and says why', async () => {
+      const { json } = await network.create();
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        expect((await network.claim({ wait_seconds: 5 })).task_id).toBe(json.task_id);
+        await network.ageHeartbeats(LEASE_SECONDS);
+      }
+      await expect
+        .poll(() => network.query(json.task_id), { timeout: 5000 })
+        .toMatchObject({
+          status: 'failed',
+          attempt: 3,
+          error: { code: 'miner_lost', message: expect.stringContaining('Submit it again') },
+          history: [1, 2, 3].map((attempt) => ({ attempt, miner_id: 'rig', code: 'miner_lost' })),
+        });
+      expect((await network.claim()).task_id).toBeNull();
+    });
+
+    test('a submit whose response was lost is accepted again and counts once', async () => {
+      const { json } = await network.create();
+      const task = await network.claim();
+      const { artifact_id } = await network.upload(task.lease_id);
+      const submits = await Promise.all(
+        [1, 2, 3].map(() => network.submit(task.lease_id, { artifact_ids: [artifact_id] })),
+      );
+      expect(submits.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect((await network.query(json.task_id)).outputs).toHaveLength(1);
+    });
+
+    test('a task is handed out again after a retryable failure, and fails after any other', async () => {
+      const { json } = await network.create();
+      const first = await network.claim();
+      const error = { code: 'comfyui_failed', message: 'restarted', is_retryable: true };
+      await network.submit(first.lease_id, { success: false, error });
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'waiting', attempt: 1 });
+      const second = await network.claim();
+      expect(second.task_id).toBe(json.task_id);
+      await network.submit(second.lease_id, {
+        success: false,
+        error: { code: 'input_invalid', message: 'no picture' },
+      });
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'failed', error: { code: 'input_invalid' } });
+    });
+
+    test('a lease cannot be forged, changed, or used by another miner', async () => {
+      await network.create();
+      const task = await network.claim();
+      const [body, signature] = task.lease_id.split('.');
+      const forged = Buffer.from(
+        JSON.stringify({ ...JSON.parse(Buffer.from(body, 'base64url').toString()), attempt: 4 }),
+      );
+      const thief = await network.sequencer.createKey('miner', 'thief');
+      for (const [lease, key] of [
+        ['nonsense', network.rig],
+        [`${forged.toString('base64url')}.${signature}`, network.rig],
+        [task.lease_id, thief],
+      ])
+        expect((await network.heartbeat(lease!, undefined, key)).json.code).toBe('lease_lost');
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { network } from './shared.ts';
+
+/** Miners of the reference implementation. */
+export function testLegacyMiners(): void {
+  describe('reference miners, if the operator accepts them', () => {
+    const legacy = { erc20_address: '0xabc', workflow_ids: ['echo'] };
+
+    test('claim and submit as in the reference', async () => {
+      const { json } = await network.create();
+      const task = (await network.call('miner_request', legacy)).json;
+      expect(task).toMatchObject({ task_id: json.task_id, msg: '', task_type: 'echo', workflow_id: 'echo' });
+      const report = {
+        success: true,
+        task_id: task.task_id,
+        miner_id: '0xabc',
+        result: 'key/of/file.png',
+        inference_latency: 1,
+        upload_latency: 1,
+        msg: '',
+      };
+      expect((await network.call('miner_submit', { ...report, miner_id: '0xother' })).status).toBe(409);
+      expect((await network.call('miner_submit', report)).status).toBe(200);
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'finished', result: 'key/of/file.png' });
+    });
+
+    test('their failures reach the consumer', async () => {
+      const { json } = await network.create();
+      await network.call('miner_request', legacy);
+      const report = { success: false, task_id: json.task_id, miner_id: '0xabc', result: '', msg: 'Upload failed' };
+      await network.call('miner_submit', report);
+      expect(await network.query(json.task_id)).toMatchObject({
+        status: 'failed',
+        error: { message: 'Upload failed' },
+      });
+    });
+  });
+}

@@ -1,0 +1,183 @@
+// What is known to go wrong with the queue's engine, and what we read of its tables: a contract that holds for the
+// pinned version of pg-boss, on both databases.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../src/database/database.ts';
+import { type Claim, Dispatch } from '../../src/tasks/dispatch.ts';
+
+export function testQueue(open: () => Promise<Database>): void {
+  let database: Database;
+  let dispatch: Dispatch;
+  beforeAll(async () => {
+    database = await open();
+    dispatch = new Dispatch(database, 3, () => {});
+    await dispatch.start();
+    for (const workflow_id of ['echo', 'a b/ü', 'other']) await dispatch.ensureQueue(workflow_id);
+  });
+  afterAll(async () => {
+    await dispatch?.stop();
+    await database?.close();
+  });
+
+  async function queue(workflow_id: string, turn = 1): Promise<string> {
+    const task_id = randomUUID();
+    await database.transaction((sql) => dispatch.send(sql, [{ task_id, workflow_id, turn }]));
+    return task_id;
+  }
+  const claim = async (workflow_id: string, count = 1) =>
+    await database.transaction((sql) => dispatch.fetch(sql, workflow_id, count));
+  const complete = async (...claims: Claim[]) =>
+    await database.transaction(async (sql) => [...(await dispatch.complete(sql, claims))]);
+
+  test('an earlier attempt settles nothing, alone or beside the current one', async () => {
+    const task_id = await queue('echo');
+    const [stale] = (await claim('echo')) as [Claim];
+    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(true);
+    const [current] = (await claim('echo')) as [Claim];
+    expect([current.task_id, current.attempt]).toEqual([task_id, stale.attempt + 1]);
+    expect(await complete(stale)).toEqual([]);
+    expect([...(await dispatch.touch([stale]))]).toEqual([]);
+    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(false);
+    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, stale))).toBe(false);
+    expect([...(await dispatch.touch([current]))]).toEqual([task_id]);
+    expect(await complete(current)).toEqual([task_id]);
+    expect(await complete(current)).toEqual([]);
+  });
+
+  test('several are claimed at once, best turn first, and settled at once over several queues', async () => {
+    const [late, early] = [await queue('echo', 9), await queue('echo', 2)];
+    const other = await queue('other', 5);
+    expect([...(await dispatch.pick(['echo', 'other'], 2))].toSorted()).toEqual([
+      ['echo', 1],
+      ['other', 1],
+    ]);
+    expect((await claim('echo')).map(({ task_id }) => task_id)).toEqual([early]);
+    const claims = [...(await claim('echo', 5)), ...(await claim('other', 5))];
+    expect(claims.map(({ task_id }) => task_id)).toEqual([late, other]);
+    expect((await complete(...claims)).toSorted()).toEqual([late, other].toSorted());
+    expect((await dispatch.pick(['echo', 'other'], 2)).size).toBe(0);
+  });
+
+  test('jobs go when their transaction is rolled back', async () => {
+    const failing = database.transaction(async (sql) => {
+      await dispatch.send(sql, [{ task_id: randomUUID(), workflow_id: 'other', turn: 1 }]);
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    expect(await claim('other')).toEqual([]);
+  });
+
+  test('any workflow id names a queue', async () => {
+    const task_id = await queue('a b/ü');
+    expect((await dispatch.pick(['a b/ü'], 1)).get('a b/ü')).toBe(1);
+    expect((await claim('a b/ü'))[0]?.task_id).toBe(task_id);
+  });
+
+  test('queues neither notify with each insert nor have partitions, and keep what waits', async () => {
+    const rows = await database.query('SELECT * FROM pgboss.queue');
+    for (const row of rows) {
+      const { notify, partition, retention_seconds, heartbeat_seconds, policy } = row;
+      // NOTIFY takes a lock of the whole server at each commit; partitions make the monitor slow
+      expect([notify, partition, policy]).toEqual([false, false, 'standard']);
+      // its own monitor must not take what our sweep watches
+      expect(heartbeat_seconds).toBeNull();
+      expect(retention_seconds).toBe(365 * 24 * 3600);
+      // three attempts at once, of a day at most; jobs that ended are kept for ten minutes
+      expect(row).toMatchObject({
+        retry_limit: 2,
+        retry_delay: 0,
+        expire_seconds: 23 * 3600,
+        deletion_seconds: 600,
+      });
+    }
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('the table of jobs has the columns that we read', async () => {
+    await queue('other');
+    await claim('other');
+    const query = `SELECT state::text, retry_count, heartbeat_on, priority, created_on, start_after FROM pgboss.job
+                   WHERE name = 'workflow.other' AND state = 'active'`;
+    const [job] = await database.query(query);
+    expect(job).toMatchObject({ state: 'active', retry_count: 0, priority: -1, heartbeat_on: expect.any(Date) });
+  });
+
+  test('several miners at once get the best turns, whatever their workflow', async () => {
+    const ids = [await queue('echo', 3), await queue('other', 1), await queue('echo', 2), await queue('other', 4)];
+    expect([...(await dispatch.pick(['echo', 'other'], 3))].toSorted()).toEqual([
+      ['echo', 2],
+      ['other', 1],
+    ]);
+    expect([...(await dispatch.pick(['echo', 'unknown'], 9))]).toEqual([['echo', 2]]);
+    const claims = [...(await claim('echo', 9)), ...(await claim('other', 9))];
+    expect(claims.map(({ task_id }) => task_id).toSorted()).toEqual(ids.toSorted());
+    expect(claims.map(({ workflow_id }) => workflow_id)).toEqual(['echo', 'echo', 'other', 'other']);
+    await complete(...claims);
+  });
+
+  test('a job that is removed is neither claimed nor settled', async () => {
+    const [waiting, running] = [await queue('echo', 2), await queue('echo', 1)];
+    const [current] = (await claim('echo')) as [Claim];
+    expect(current.task_id).toBe(running);
+    await database.transaction((sql) => dispatch.remove(sql, waiting, 'echo'));
+    await database.transaction((sql) => dispatch.remove(sql, running, 'echo'));
+    expect(await claim('echo')).toEqual([]);
+    expect([...(await dispatch.touch([current]))]).toEqual([]);
+    expect(await complete(current)).toEqual([]);
+  });
+
+  test('an attempt is removed while it is the current one', async () => {
+    await queue('echo');
+    const [current] = (await claim('echo')) as [Claim];
+    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, current))).toBe(true);
+    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, current))).toBe(false);
+    expect(await claim('echo')).toEqual([]);
+  });
+
+  test('a task is handed out three times: which attempt is the last', async () => {
+    const task_id = await queue('echo');
+    for (const attempt of [1, 2, 3]) {
+      const [current] = (await claim('echo')) as [Claim];
+      expect([current.task_id, current.attempt]).toEqual([task_id, attempt]);
+      expect(dispatch.isLastAttempt(current)).toBe(attempt === 3);
+      expect(await database.transaction((sql) => dispatch.handOutAgain(sql, current))).toBe(true);
+    }
+    expect(await claim('echo')).toEqual([]);
+  });
+
+  test('expired jobs are those without a heartbeat for a lease', async () => {
+    const task_id = await queue('echo');
+    const [current] = (await claim('echo')) as [Claim];
+    const query = `UPDATE pgboss.job SET heartbeat_on = now() - interval '5 seconds' WHERE id = $1::uuid`;
+    await database.query(query, [task_id]);
+    const expired = async (leaseSeconds: number) =>
+      (await dispatch.findExpired(leaseSeconds)).filter((job) => job.task_id === task_id);
+    expect(await expired(6)).toEqual([]);
+    expect(await expired(4)).toEqual([{ task_id, attempt: 1 }]);
+    await complete(current);
+    expect(await expired(4)).toEqual([]);
+  });
+
+  test('a queue that could not be created is tried again', async () => {
+    let hasFailed = false;
+    const flaky = new Dispatch(
+      {
+        ...database,
+        query(text, values) {
+          if (hasFailed || !text.includes('create_queue')) return database.query(text, values);
+          hasFailed = true;
+          return Promise.reject(new Error('database gone'));
+        },
+      },
+      3,
+      () => {},
+    );
+    await flaky.start();
+    const ensure = () => flaky.ensureQueue('flaky');
+    await expect(Promise.all([ensure(), ensure()])).rejects.toThrow('database gone');
+    await ensure();
+    await ensure();
+    await flaky.stop();
+    expect(hasFailed).toBe(true);
+  });
+}

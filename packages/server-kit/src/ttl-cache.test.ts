@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from './fake-clock.ts';
+import { TtlCache } from './ttl-cache.ts';
+
+function createCache(load: () => Promise<number>) {
+  const clock = new FakeClock(0);
+  return { clock, cache: new TtlCache(load, 1000, () => clock.now()) };
+}
+
+test('callers within the time to live share one load', async () => {
+  let loads = 0;
+  const { clock, cache } = createCache(async () => ++loads);
+  expect(await Promise.all([cache.get(), cache.get()])).toEqual([1, 1]);
+  await clock.advance(1000);
+  expect(await cache.get()).toBe(1);
+  await clock.advance(1);
+  expect(await cache.get()).toBe(2);
+});
+
+test('a cleared value is loaded again', async () => {
+  let loads = 0;
+  const { cache } = createCache(async () => ++loads);
+  await cache.get();
+  cache.clear();
+  expect(await cache.get()).toBe(2);
+});
+
+test('a load that fails is not cached', async () => {
+  let loads = 0;
+  const { cache } = createCache(async () => {
+    if (++loads === 1) throw new Error('database gone');
+    return loads;
+  });
+  await expect(cache.get()).rejects.toThrow('database gone');
+  expect(await cache.get()).toBe(2);
+});
