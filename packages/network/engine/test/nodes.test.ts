@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ImageBatch, toBytes } from '../src/image.ts';
-import { createInference } from '../src/inference.ts';
-import { readPicture } from '../src/picture-file.ts';
-import { resample } from '../src/resample.ts';
-import { planTiles, upscalePicture } from '../src/upscale.ts';
+import { type ImageBatch, toBytes } from '../src/images/image.ts';
+import { readPicture } from '../src/images/picture-file.ts';
+import { resample } from '../src/images/resample.ts';
+import { planTiles, upscalePicture } from '../src/images/upscale.ts';
+import { createInference } from '../src/inference/inference.ts';
 import { startEngine, type TestGraph } from './harness.ts';
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
@@ -348,10 +348,10 @@ describe('LoadImage', () => {
   });
 
   test.each<[string, () => Promise<Buffer>, RegExp]>([
-    ['text renamed .png', async () => Buffer.from('this is no picture'), /no picture/],
+    ['text renamed .png', async () => Buffer.from('just text'), /not a picture/],
     ['a truncated PNG', async () => readFileSync(photoPath).subarray(0, 3000), /damaged/],
     ['60 megapixels and more', () => solid(11_000, 6200, { r: 1, g: 2, b: 3 }).png().toBuffer(), /megapixels.*smaller/],
-  ])('%s fails with the mend, and the engine goes on', async (name, make, message) => {
+  ])('%s fails and says how to fix it; the engine goes on', async (name, make, message) => {
     const graph = load(await engine.upload(await make(), `${name}.png`));
     const error = await engine.client.run(graph).catch((failure: unknown) => failure);
     expect(error).toMatchObject({

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import type { Inference, Tensor } from '../inference.ts';
+import type { Inference } from '../inference/inference.ts';
+import type { Tensor } from '../inference/tensor.ts';
 import { findWords, type Vocabulary } from './find-words.ts';
 
 /** File in a checkpoint's folder that says what the networks beside it take. */

@@ -1,4 +1,4 @@
-import type { Inference } from '../inference.ts';
+import type { Inference } from '../inference/inference.ts';
 import { type Checkpoint, runNetwork } from './checkpoint.ts';
 import { CELL, createLatent, type LatentBatch, spreadMask } from './latent.ts';
 import { createNoise } from './random.ts';
@@ -63,14 +63,14 @@ function checkLatent(latent: LatentBatch, { name, channels, width, height }: Che
   const size = `${latent.width * CELL}x${latent.height * CELL}`;
   if (latent.width * CELL !== width || latent.height * CELL !== height)
     throw new Error(
-      `${name} draws pictures of ${width}x${height} pixels only, and this latent is for ${size}. Set the width and height of the latent, or of the picture that is encoded, to ${width} and ${height}.`,
+      `${name} draws pictures of ${width}x${height} pixels only, but this latent is for ${size}. Set the width and height of the latent, or of the encoded picture, to ${width} and ${height}.`,
     );
   if (latent.batch > LARGEST_BATCH)
-    throw new Error(`A batch of ${latent.batch} pictures is too large; this engine takes up to ${LARGEST_BATCH}.`);
+    throw new Error(`A batch of ${latent.batch} pictures is too large: this engine handles up to ${LARGEST_BATCH}.`);
   if (latent.channels === channels) return latent;
   // EmptyLatentImage does not know the model
   if (latent.data.some((value) => value !== 0))
-    throw new Error(`${name} has latents of ${channels} channels; this one has ${latent.channels}, of another model.`);
+    throw new Error(`${name} needs a latent with ${channels} channels (got ${latent.channels}, from another model).`);
   const empty = createLatent(latent.batch, channels, latent.height, latent.width);
   return { ...empty, ...(latent.noiseMask && { noiseMask: latent.noiseMask }) };
 }
