@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { photoPath } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ImageBatch, toBytes } from '../src/images/image.ts';
@@ -15,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-const photoPath = new URL('../fixtures/photo.jpg', import.meta.url).pathname;
 const model = (name: string) => new URL(`../models/upscale_models/${name}.onnx`, import.meta.url).pathname;
 
 /** A picture one pixel high. */

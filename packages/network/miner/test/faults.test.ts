@@ -4,16 +4,20 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
+import {
+  type Call,
+  type FaultProxy,
+  type Faults,
+  type Reply,
+  startFaultProxy,
+} from '@heurist/test-servers/fault-proxy';
+import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMiner, type MinerOptions } from '../src/index.ts';
 import { startNetwork } from './network.ts';
-import { paint } from './paint.ts';
-import { type Call, type Faults, type Reply, startProxy } from './proxy.ts';
-
-type Proxy = Awaited<ReturnType<typeof startProxy>>;
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
-let comfyui: Proxy;
+let comfyui: FaultProxy;
 let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
@@ -21,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await network.close());
 beforeEach(async () => {
-  comfyui = await startProxy(network.engine.url, {});
-  stops = [comfyui.close];
+  comfyui = await startFaultProxy(network.engine.url, {});
+  stops = [comfyui.stop];
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
@@ -102,8 +106,8 @@ describe('the task finishes at the first attempt', () => {
   });
 
   test('the sequencer is away while the result goes up', async () => {
-    const way = await startProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
-    stops.push(way.close);
+    const way = await startFaultProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
+    stops.push(way.stop);
     await start({ sequencer: way.url });
     expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
   });
@@ -302,8 +306,8 @@ describe('the miner is killed', () => {
   /** A process that has finished a graph and cannot deliver it; then it is killed. */
   async function killBeforeDelivery(journal: string): Promise<string> {
     const answer: Faults['answer'] = async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass());
-    const blocked = await startProxy(network.url, { answer });
-    stops.push(blocked.close);
+    const blocked = await startFaultProxy(network.url, { answer });
+    stops.push(blocked.stop);
     const kill = await spawnMiner(journal, blocked.url);
     const id = await create();
     await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { createEngine, type Engine } from '@heurist/engine';
+import { paint } from '@heurist/test-servers/workflows';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLegacyProtocol, createMiner } from '../src/index.ts';
-import { paint } from './paint.ts';
 
 const erc20_address = `0x${'ab'.repeat(20)}`;
 const credential = { access_key_id: 'AKIDEXAMPLE', secret_access_key: 'very secret', session_token: 'session' };

@@ -1,31 +1,11 @@
 import { join } from 'node:path';
-import { defineWorkflow } from '@heurist/core/definition';
 import { createEngine } from '@heurist/engine';
+import { createEnlarge } from '@heurist/test-servers/workflows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as z from 'zod/mini';
 import { createMiner } from '../src/index.ts';
 import { startNetwork } from './network.ts';
 
-/** Slow enough to be interrupted: an enlargement by a network over several tiles. */
-const enlarge = defineWorkflow({
-  workflow_id: 'enlarge',
-  task_type: 'enlarge',
-  title: 'Enlarge',
-  parameters: z.strictObject({ color: z.int(), seed: z.optional(z.int()) }),
-  graph: {
-    empty: { class_type: 'EmptyImage', inputs: { width: 520, height: 130, batch_size: 1, color: 0 } },
-    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
-    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0], seed: 0 } },
-    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
-  },
-  bindings: { color: { node: 'empty', input: 'color' }, seed: { node: 'up', input: 'seed' } },
-  files: {},
-  outputs: ['save'],
-  requirements: {
-    nodes: ['EmptyImage', 'UpscaleModelLoader', 'ImageUpscaleWithModel', 'SaveImage'],
-    models: [{ folder: 'upscale_models', filename: '4x-animevideov3.onnx', url: 'https://models/x' }],
-  },
-});
+const enlarge = createEnlarge(520, 130);
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
 beforeAll(async () => {
