@@ -1,5 +1,5 @@
 /** A picture of the work so far. */
-export interface Preview {
+export interface ComfyPreview {
   /** `image/jpeg` or `image/png`. */
   contentType: string;
   bytes: Uint8Array;
@@ -16,7 +16,7 @@ const PREVIEW_WITH_METADATA = 4;
  *
  * @returns the preview, or `undefined` for other events and malformed frames
  */
-export function parseBinaryFrame(frame: ArrayBuffer): Preview | undefined {
+export function parseBinaryFrame(frame: ArrayBuffer): ComfyPreview | undefined {
   if (frame.byteLength < 8) return undefined;
   const view = new DataView(frame);
   const event = view.getUint32(0);

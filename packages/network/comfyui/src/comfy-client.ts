@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Graph } from '@heurist/core/definition';
-import type { Preview } from './binary-frame.ts';
+import type { ComfyPreview } from './binary-frame.ts';
 import { ComfyError } from './comfy-error.ts';
 import { ComfyHttp } from './comfy-http.ts';
 import { connectSocket } from './comfy-socket.ts';
@@ -26,7 +26,7 @@ export interface RunOptions {
   /** Cancels the prompt on the server, and rejects. */
   signal?: AbortSignal;
   onProgress?: (progress: ComfyProgress) => void;
-  onPreview?: (preview: Preview) => void;
+  onPreview?: (preview: ComfyPreview) => void;
   /** Own id of the prompt: a UUID, since newer servers take nothing else. Default: a fresh one. */
   prompt_id?: string;
 }
@@ -159,7 +159,7 @@ interface Hints {
   /** Resolves when the prompt is said to have ended, or after `ms`. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   message(message: SocketMessage): void;
-  preview(preview: Preview): void;
+  preview(preview: ComfyPreview): void;
 }
 
 function createHints(prompt_id: string, graph: Graph, { onProgress, onPreview }: RunOptions): Hints {

@@ -1,10 +1,10 @@
-import { type Preview, parseBinaryFrame } from './binary-frame.ts';
+import { type ComfyPreview, parseBinaryFrame } from './binary-frame.ts';
 import { type SocketMessage, socketMessageSchema } from './schemas.ts';
 
 /** What a socket tells its owner. */
 export interface SocketEvents {
   message(message: SocketMessage): void;
-  preview(preview: Preview): void;
+  preview(preview: ComfyPreview): void;
 }
 
 /** A connection that comes back when it breaks. Everything that it says is a hint: ComfyUI replays nothing. */

@@ -1,4 +1,4 @@
-export type { Preview } from './binary-frame.ts';
+export type { ComfyPreview } from './binary-frame.ts';
 export { parseBinaryFrame } from './binary-frame.ts';
 export type { ComfyClientOptions, RunOptions, RunResult } from './comfy-client.ts';
 export { ComfyClient } from './comfy-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ComfyClient, ComfyError, type ComfyProgress, type Preview } from '../src/index.ts';
+import { ComfyClient, ComfyError, type ComfyPreview, type ComfyProgress } from '../src/index.ts';
 import { readPrompts } from './recording.ts';
 import { type Faults, startReplay } from './replay-server.ts';
 
@@ -29,7 +29,7 @@ async function outcome(
   await using server = await startReplay(prompt, faults);
   const client = new ComfyClient({ url: server.url, pollInterval: 200, stallTimeout: options.stallTimeout ?? 10_000 });
   const seen: ComfyProgress[] = [];
-  const previews: Preview[] = [];
+  const previews: ComfyPreview[] = [];
   const result = await client
     .run(prompt.graph, {
       onProgress: (progress) => seen.push(progress),

@@ -111,7 +111,7 @@ test('a storage that fails for a while', async () => {
 });
 
 test.each([
-  ['without a credential', { credential: null }, /Missing credentials/],
+  ['without a credential', { credential: null }, /no storage credentials/],
   ['with parameters that the workflow does not take', { task_details: { parameters: { colour: 1 } } }, /color/],
 ])('a task %s is reported as failed', async (_, more, reason) => {
   await start(task('t-4', more));
@@ -125,6 +125,6 @@ test('a task that is said to be running still is not taken', async () => {
   expect(seen.every(({ path }) => path === '/miner_request')).toBe(true);
 });
 
-test('an address that is none is refused at once', () => {
-  expect(() => createLegacyProtocol({ sequencer: url, erc20_address: '0x12' })).toThrow('no wallet address');
+test('a malformed address is refused at once', () => {
+  expect(() => createLegacyProtocol({ sequencer: url, erc20_address: '0x12' })).toThrow('not a wallet address');
 });

@@ -1,6 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import type { ComfyClient, ComfyOutput, Preview } from '@heurist/comfyui';
-import { sniffMediaType, type TaskProgress, type TaskVersions } from '@heurist/core';
+import type { ComfyClient, ComfyOutput } from '@heurist/comfyui';
+import type { TaskProgress, TaskVersions } from '@heurist/core';
 import {
   bind,
   bindModels,
@@ -13,11 +13,11 @@ import {
 import { parametersOf } from '@heurist/core/protocol';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
 import { fetchInput, type InputPolicy } from '../input/fetch-input.ts';
-import { InputError } from '../input/input-error.ts';
 import { makeRawGraph } from '../input/raw-graph.ts';
-import { stripMetadata } from '../output/metadata/strip-metadata.ts';
-import type { LeasedTask, OutputDescription } from '../sequencer/sequencer-client.ts';
+import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import { traced } from '../status/tracing.ts';
+import { createPreviewReporter } from './report-preview.ts';
+import { selectOutputs } from './select-outputs.ts';
 
 /** What a task came to on the ComfyUI, before anything is uploaded. */
 export interface TaskRun {
@@ -41,9 +41,6 @@ export interface RunContext {
   onPrompt(prompt_id: string, run: Omit<TaskRun, 'outputs'>): Promise<void>;
 }
 
-/** Larger previews are left out: they would not fit into a heartbeat. */
-const MAX_PREVIEW_BYTES = 250_000;
-
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
   { task_id, task_details }: LeasedTask,
@@ -64,7 +61,7 @@ export async function runTask(
       prompt_id,
       signal: context.signal,
       onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
-      onPreview: createPreviewReporter(context),
+      onPreview: createPreviewReporter(context.report),
     }),
   );
   return { ...run, outputs: selectOutputs(outputs, definition) };
@@ -118,54 +115,4 @@ async function uploadInput(
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
   const filename = `heurist-${hash}.${contentType.split('/')[1]}`;
   return await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
-}
-
-function createPreviewReporter({ report }: RunContext) {
-  return ({ bytes, contentType }: Preview) => {
-    if (bytes.length > MAX_PREVIEW_BYTES) return;
-    const preview = `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}`;
-    report({ preview });
-  };
-}
-
-/** What the definition names, in its order, or all of it; temporary files only where there is nothing else. */
-export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefinition): ComfyOutput[] {
-  const ids = definition?.outputs ?? [];
-  const named = ids.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));
-  const wanted = ids.length ? named : outputs;
-  const lasting = wanted.filter((output) => output.kind === 'text' || output.type === 'output');
-  const selected = lasting.length ? lasting : wanted;
-  if (!selected.length) throw new InputError('no_output', 'The workflow made nothing from these parameters.');
-  return selected;
-}
-
-/** Fetches an output from ComfyUI and describes it. The graph that ComfyUI wrote into it is left out, unless it is to be kept. */
-export async function collectOutput(
-  output: ComfyOutput,
-  { comfyui, keepMetadata }: { comfyui: ComfyClient; keepMetadata: boolean },
-  signal: AbortSignal,
-): Promise<{ blob: Blob; description: OutputDescription }> {
-  const isText = output.kind === 'text';
-  const saved = isText ? new Blob([output.text]) : await comfyui.view(output, signal);
-  const content = new Uint8Array(await saved.arrayBuffer());
-  const bytes = keepMetadata ? content : stripMetadata(content);
-  return {
-    blob: new Blob([bytes]),
-    description: {
-      filename: isText ? `${output.node_id}.txt` : output.filename.slice(-255),
-      kind: output.kind,
-      content_type: isText ? 'text/plain; charset=utf-8' : (sniffMediaType(bytes) ?? 'application/octet-stream'),
-      bytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      node_id: output.node_id,
-      ...pngSize(bytes),
-    },
-  };
-}
-
-/** Width and height of a PNG: https://www.w3.org/TR/png-3/#11IHDR */
-function pngSize(bytes: Uint8Array): { width: number; height: number } | undefined {
-  if (sniffMediaType(bytes) !== 'image/png' || bytes.length < 24) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return { width: view.getUint32(16), height: view.getUint32(20) };
 }
