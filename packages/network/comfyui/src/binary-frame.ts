@@ -1,9 +1,9 @@
-/** A picture of the work so far. */
+/** A preview: a picture of the work so far. */
 export interface ComfyPreview {
   /** `image/jpeg` or `image/png`. */
   contentType: string;
   bytes: Uint8Array;
-  /** Prompt and node that it belongs to, where the server says so. */
+  /** Prompt and node that it belongs to, if the server says so. */
   prompt_id?: string;
   node_id?: string;
 }

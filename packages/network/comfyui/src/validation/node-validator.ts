@@ -1,35 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Graph } from '@heurist/core/definition';
+import type { GraphErrors } from './graph-error.ts';
+import { isLink } from './link.ts';
 import { choicesOf, type InputSpec, type ObjectInfo } from './object-info.ts';
+import { coerce, pythonRepr, pythonText, pythonTypeOf, unwrap } from './python-values.ts';
 
-/** One thing wrong with a node, in ComfyUI's words. */
-export interface GraphError {
-  /** ComfyUI's name of it, such as `value_not_in_list`. */
-  type: string;
-  message: string;
-  details: string;
-  extra_info: Record<string, unknown>;
-}
-
-/** ComfyUI's `node_errors`: node id -> what is wrong, and which outputs cannot run for it. */
-export type GraphErrors = Record<string, { errors: GraphError[]; dependent_outputs: string[]; class_type: string }>;
-
-/** What ComfyUI would say about a graph: the outputs that can run, or why none can. */
-export interface GraphValidation {
-  /** The graph, with values turned into the type of their input: `"64"` for an INT becomes 64. */
-  graph: Graph;
-  /** Output nodes that can run. */
-  outputs: string[];
-  nodeErrors: GraphErrors;
-  /** Why nothing can run. */
-  error?: GraphError;
-}
-
-/** What a validation knows besides the server's own description. */
+/** What a validation takes into account besides the server's own description. */
 export interface ValidationOptions {
   /** Ids of the only outputs to run (`partial_execution_targets`). */
   targets?: readonly string[] | undefined;
-  /** Whether a file lies among the server's inputs. Default: all files that a graph names are there. */
+  /** Whether a file lies among the server's inputs. Default: every file that a graph names is there. */
   hasInputFile?: (name: string) => boolean;
 }
 
@@ -43,61 +23,8 @@ class Stumble extends Error {
   }
 }
 
-/** `["id", output]` is a link; every other array is malformed. */
-export function isLink(value: unknown): value is [id: string, output: number] {
-  return Array.isArray(value) && value.length === 2;
-}
-
-/**
- * Checks a graph as ComfyUI 0.3.64 does, with its error types, texts and shapes, against what a server says of its
- * nodes. Where ComfyUI would let a graph through that fails later, this refuses: nodes without `inputs`, values that
- * are no choice of a newer combo, cycles.
- *
- * @param source - the graph; it is not changed
- */
-export function validateGraph(source: Graph, info: ObjectInfo, options: ValidationOptions = {}): GraphValidation {
-  const graph = structuredClone(source);
-  const refuse = (error: GraphError): GraphValidation => ({ graph, outputs: [], nodeErrors: {}, error });
-  const refused = checkNodes(graph, info);
-  if (refused) return refuse(refused);
-
-  const { targets } = options;
-  const outputs = Object.keys(graph).filter(
-    (id) => info[graph[id]!.class_type]?.output_node && (!targets || targets.includes(id)),
-  );
-  if (!outputs.length) return refuse(wholeError('prompt_no_outputs', 'Prompt has no outputs', ''));
-
-  const validator = new NodeValidator(graph, info, options);
-  const good = outputs.filter((id) => validator.checkOutput(id));
-  const nodeErrors = validator.nodeErrors;
-  if (good.length) return { graph, outputs: good, nodeErrors };
-  const details = outputs
-    .flatMap((id) => nodeErrors[id]?.errors ?? [])
-    .map(({ message, details }) => `${message}: ${details}`);
-  const message = 'Prompt outputs failed validation';
-  const error = wholeError('prompt_outputs_failed_validation', message, details.join('\n'));
-  return { graph, outputs: [], nodeErrors, error };
-}
-
-function wholeError(type: string, message: string, details: string): GraphError {
-  return { type, message, details, extra_info: {} };
-}
-
-function checkNodes(graph: Graph, info: ObjectInfo): GraphError | undefined {
-  for (const [id, node] of Object.entries(graph)) {
-    const refuse = (message: string) => wholeError('invalid_prompt', message, `Node ID '#${id}'`);
-    if (typeof node?.class_type !== 'string')
-      return refuse('Cannot execute because a node is missing the class_type property.');
-    if (!Object.hasOwn(info, node.class_type))
-      return refuse(`Cannot execute because node ${node.class_type} does not exist.`);
-    if (typeof node.inputs !== 'object' || node.inputs === null || Array.isArray(node.inputs))
-      return refuse('Cannot execute because a node is missing the inputs property.');
-  }
-  return undefined;
-}
-
 /** Checks nodes once each, from the outputs upwards. */
-class NodeValidator {
+export class NodeValidator {
   readonly nodeErrors: GraphErrors = {};
   readonly #graph: Graph;
   readonly #info: ObjectInfo;
@@ -274,56 +201,4 @@ function typesMatch(received: unknown, wanted: unknown): boolean {
   if (typeof received !== 'string' || typeof wanted !== 'string') return isDeepStrictEqual(received, wanted);
   const choices = wanted.split(',');
   return received.split(',').some((type) => choices.includes(type));
-}
-
-/** A list literal can be passed only wrapped: `{"__value__": [...]}`. */
-function unwrap(value: unknown): unknown {
-  return value !== null && typeof value === 'object' && '__value__' in value ? value.__value__ : value;
-}
-
-/** Python's conversions, as far as a JSON value can meet them. */
-function coerce(value: unknown, type: unknown): { value: unknown } | { problem: string } {
-  if (type === 'STRING') return { value: pythonText(value) };
-  if (type === 'BOOLEAN') return { value: Array.isArray(value) ? value.length > 0 : Boolean(value) };
-  if (type !== 'INT' && type !== 'FLOAT') return { value };
-  const name = type === 'INT' ? 'int' : 'float';
-  if (value === null || typeof value === 'object')
-    return {
-      problem: `${name}() argument must be a string${type === 'INT' ? ', a bytes-like object' : ''} or a real number, not '${pythonTypeOf(value)}'`,
-    };
-  const number = typeof value === 'string' && !value.trim() ? Number.NaN : Number(value);
-  const isWhole = typeof value !== 'string' || /^\s*[+-]?\d+\s*$/.test(value);
-  if (Number.isNaN(number) || (type === 'INT' && !isWhole))
-    return {
-      problem:
-        type === 'INT'
-          ? `invalid literal for int() with base 10: ${pythonRepr(value)}`
-          : `could not convert string to float: ${pythonRepr(value)}`,
-    };
-  return { value: type === 'INT' ? Math.trunc(number) : number };
-}
-
-function pythonTypeOf(value: unknown): string {
-  if (value === null) return 'NoneType';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  return Array.isArray(value) ? 'list' : typeof value === 'string' ? 'str' : 'dict';
-}
-
-/** Python's `str()` of a JSON value. */
-function pythonText(value: unknown): string {
-  return typeof value === 'string' ? value : pythonRepr(value);
-}
-
-/** Python's `repr()` of a JSON value. */
-function pythonRepr(value: unknown): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
-  if (typeof value === 'object')
-    return `{${Object.entries(value)
-      .map(([key, inner]) => `'${key}': ${pythonRepr(inner)}`)
-      .join(', ')}}`;
-  return String(value);
 }
