@@ -199,6 +199,10 @@ function acceptSockets(server: Server, { sockets }: Painter): void {
       sockets.set(id, webSocket);
       webSocket.on('close', () => sockets.delete(id));
       webSocket.on('error', () => {});
+      // the greeting: whoever submits waits for it
+      webSocket.send(
+        JSON.stringify({ type: 'status', data: { status: { exec_info: { queue_remaining: 0 } }, sid: id } }),
+      );
     }),
   );
 }

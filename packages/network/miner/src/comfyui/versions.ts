@@ -13,7 +13,10 @@ export interface ServerVersions {
 }
 
 /** Asks a ComfyUI for its versions. What it cannot tell is left out. */
-export async function readVersions(comfyui: ComfyClient, folders: Iterable<string>): Promise<ServerVersions> {
+export async function readVersions(
+  comfyui: Pick<ComfyClient, 'systemStats' | 'nodePackVersions' | 'modelFiles'>,
+  folders: Iterable<string>,
+): Promise<ServerVersions> {
   const [stats, packs, files] = await Promise.all([
     comfyui.systemStats().catch(() => undefined),
     comfyui.nodePackVersions().catch(() => ({})),

@@ -19,25 +19,25 @@ import { traced } from '../status/tracing.ts';
 import { createPreviewReporter } from './report-preview.ts';
 import { selectOutputs } from './select-outputs.ts';
 
-/** What a task came to on the ComfyUI, before anything is uploaded. */
+/** What a task produced on the ComfyUI, before anything is uploaded. */
 export interface TaskRun {
   outputs: ComfyOutput[];
-  /** As they were run, chosen seeds included, files left out. */
+  /** The parameters that it ran with: chosen seeds included, files left out. */
   parameters: Record<string, unknown>;
-  /** Model files that took the place of those that the graph names. */
+  /** Model files that replaced those that the graph names. */
   models: Record<string, string>;
   versions: TaskVersions;
 }
 
 /** What running needs. */
 export interface RunContext {
-  comfyui: ComfyClient;
+  comfyui: Pick<ComfyClient, 'upload' | 'run'>;
   policy: InputPolicy;
   /** Classes that a consumer's own graph may have. */
   rawNodes: ReadonlySet<string>;
   signal: AbortSignal;
   report(progress: Partial<TaskProgress>): void;
-  /** Is told of the prompt before it is queued, and waited for. */
+  /** Called with the prompt before it is queued, and awaited. */
   onPrompt(prompt_id: string, run: Omit<TaskRun, 'outputs'>): Promise<void>;
 }
 
