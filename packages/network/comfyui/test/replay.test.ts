@@ -1,3 +1,4 @@
+import { createFastClock } from '@heurist/server-kit/fast-clock';
 import { describe, expect, test } from 'vitest';
 import { ComfyClient, ComfyError, type ComfyPreview, type ComfyProgress } from '../src/index.ts';
 import { readPrompts } from './recording.ts';
@@ -27,7 +28,12 @@ async function outcome(
   options: { stallTimeout?: number; signal?: AbortSignal } = {},
 ) {
   await using server = await startReplay(prompt, faults);
-  const client = new ComfyClient({ url: server.url, pollInterval: 200, stallTimeout: options.stallTimeout ?? 10_000 });
+  // ten times as fast: limits of seconds are reached in a moment
+  const clock = createFastClock(10);
+  const client = new ComfyClient(
+    { url: server.url, pollInterval: 2000, stallTimeout: options.stallTimeout ?? 100_000 },
+    clock,
+  );
   const seen: ComfyProgress[] = [];
   const previews: ComfyPreview[] = [];
   const result = await client
@@ -104,13 +110,13 @@ test('previews arrive with and without metadata', async () => {
 
 describe.concurrent('the history decides, whatever the socket does', () => {
   const endsWell: Record<string, Faults> = {
-    'the entry comes 700 ms after the end was announced': { historyDelay: 700 },
+    'the entry comes long after the end was announced': { historyDelay: 300 },
     'no event arrives at all': { isSilent: true, historyDelay: 300 },
     'the socket is cut in mid-run': { cutAfter: 6, historyDelay: 400 },
     'the socket is refused': { noSocket: true, historyDelay: 300 },
     'all events arrive before the submit is answered': { framesFirst: true },
     'the answer to the submit is lost': { losesReply: true },
-    'the prompt is between queue and history for a while': { isSilent: true, place: 'nowhere', historyDelay: 1500 },
+    'the prompt is between queue and history for a while': { isSilent: true, place: 'nowhere', historyDelay: 150 },
   };
   test.each(Object.entries(endsWell))('%s', async (_, faults) => {
     expect((await outcome(success, faults)).result).toMatchObject({ outputs: [{ kind: 'image' }, { kind: 'image' }] });
@@ -125,7 +131,7 @@ describe.concurrent('the history decides, whatever the socket does', () => {
   test('the recorded reconnect: events of the dropped time are gone', async () => {
     const [first] = readPrompts('09_reconnect');
     const prompt = { ...first!, history: success!.history };
-    expect((await outcome(prompt, { cutAfter: 5, historyDelay: 1500 })).result).not.toBeInstanceOf(Error);
+    expect((await outcome(prompt, { cutAfter: 5, historyDelay: 300 })).result).not.toBeInstanceOf(Error);
   });
 
   test('a prompt that is nowhere is lost', async () => {
@@ -136,7 +142,7 @@ describe.concurrent('the history decides, whatever the socket does', () => {
   test('the recorded dead worker thread: the queue does not move, the server answers everything', async () => {
     const [poison] = readPrompts('16_worker_thread_death');
     const faults: Faults = { historyDelay: Number.POSITIVE_INFINITY };
-    const { result, calls, prompt_id } = await outcome(poison, faults, { stallTimeout: 1000 });
+    const { result, calls, prompt_id } = await outcome(poison, faults, { stallTimeout: 10_000 });
     expect(result).toMatchObject({ code: 'comfyui_stuck', message: expect.stringContaining('Restart') });
     expect(calls).toContainEqual({ path: '/interrupt', body: { prompt_id } });
   });

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ComfyClient } from '@heurist/comfyui';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
@@ -88,7 +89,12 @@ export interface Miner {
  * @throws {HeuristError} `insecure_url` or `invalid_configuration` for settings that cannot work
  */
 export function createMiner(options: MinerOptions): Miner {
-  return new ComfyMiner(options);
+  return new ComfyMiner(options, systemClock);
+}
+
+/** {@link createMiner} with another clock, for tests. */
+export function createMinerWithClock(options: MinerOptions, clock: Clock): Miner {
+  return new ComfyMiner(options, clock);
 }
 
 class ComfyMiner implements Miner {
@@ -106,19 +112,19 @@ class ComfyMiner implements Miner {
   #hasStarted = false;
   #hasStopped = false;
 
-  constructor(options: MinerOptions) {
+  constructor(options: MinerOptions, clock: Clock) {
     const { logger = silentLogger, stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
-    const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 });
+    const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer =
       options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
     const policy = { sequencerUrl: options.sequencer, allowPrivateInputs: options.allowPrivateInputs ?? false };
     const rawNodes = new Set(options.rawNodes);
     const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
-    const journal = options.journal ? openJournal(options.journal) : noJournal;
-    const offers = new Offers(comfyui, workflows);
-    const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger });
-    const inFlight = new InFlight({ comfyui, journal, workflows, logger });
-    const common = { comfyui, sequencer, offers, guard, inFlight, logger };
+    const journal = options.journal ? openJournal(options.journal, clock) : noJournal;
+    const offers = new Offers(comfyui, workflows, clock);
+    const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger, clock });
+    const inFlight = new InFlight({ comfyui, journal, workflows, logger, clock });
+    const common = { comfyui, sequencer, offers, guard, inFlight, logger, clock };
     const runner = new TaskRunner({ ...common, policy, rawNodes, prefetch, keepMetadata });
     this.#loop = new ClaimLoop({
       ...common,

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
+import { createFastClock } from '@heurist/server-kit/fast-clock';
 import {
   type Call,
   type FaultProxy,
@@ -13,7 +14,8 @@ import {
 } from '@heurist/test-servers/fault-proxy';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createMiner, type MinerOptions } from '../src/index.ts';
+import { createMinerWithClock } from '../src/create-miner.ts';
+import type { MinerOptions } from '../src/index.ts';
 import { startNetwork } from './network.ts';
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
@@ -42,7 +44,8 @@ function options(more: Partial<MinerOptions> = {}): MinerOptions {
 }
 
 async function start(more: Partial<MinerOptions> = {}) {
-  const miner = createMiner(options(more));
+  // ten times as fast: waits of seconds are over in a moment
+  const miner = createMinerWithClock(options(more), createFastClock(10));
   await miner.start();
   stops.push(miner.stop);
   return miner;
@@ -96,7 +99,7 @@ describe('the task finishes at the first attempt', () => {
     ['the answer to the prompt is lost', { answer: once('/prompt', async (call) => void (await call.pass())) }],
     ['looks at the history fail for a while', { answer: failing(/^\/history/, 2) }],
     ['looks at the queue fail for a while', { answer: failing(/^\/queue/, 2) }],
-    ['the history has nothing for a while after the end', { answer: lateHistory(800) }],
+    ['the history has nothing for a while after the end', { answer: lateHistory(300) }],
     ['fetching the output fails for a while', { answer: failing(/^\/view/, 3) }],
   ];
   test.each(settings)('%s', async (_, faults) => {
@@ -226,7 +229,7 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('told how, the miner restarts it, and the task finishes', async () => {
     const { faults, revive } = deadWorker();
     // it knows how long such a graph takes, and has asked for the next one when this one is found out
-    const miner = await start({ stallSeconds: 1, prefetch: 1, restartComfyui: async () => revive() });
+    const miner = await start({ stallSeconds: 10, prefetch: 1, restartComfyui: async () => revive() });
     await untilEnded(await create());
     comfyui.faults.answer = faults;
     const result = await untilEnded(await create());
@@ -237,10 +240,11 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('else it offers nothing until the queue moves, so that no other task is spent on it', async () => {
     const { faults, revive } = deadWorker();
     comfyui.faults.answer = faults;
-    const miner = await start({ stallSeconds: 1 });
+    const miner = await start({ stallSeconds: 10 });
     const ids = [await create(), await create()];
     await expect.poll(() => miner.status().state, { timeout: 20_000 }).toBe('waiting_for_comfyui');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    // the miner lives through ten seconds
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await Promise.all(ids.map(query))).map(({ status, attempt }) => [status, attempt])).toEqual([
       ['waiting', 1],
       ['waiting', 0],
