@@ -18,7 +18,7 @@ export const targets: Record<string, Target> = {
     folder: 'packages/network/miner',
     mutate: ['src/**/*.ts', ...without],
     // whole networks: each rule they pass through has a quick test beside its code
-    slow: ['test/{faults,miner,tracing}.test.ts'],
+    slow: ['test/{faults,miner}.test.ts'],
   },
   sequencer: {
     folder: 'packages/network/sequencer',

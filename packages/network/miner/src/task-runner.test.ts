@@ -1,4 +1,4 @@
-import { ComfyClient } from '@heurist/comfyui';
+import { ComfyClient, ComfyError } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { type FaultProxy, startFaultProxy } from '@heurist/test-servers/fault-proxy';
@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordingLogger } from '../test/recording-logger.ts';
 import { StubSequencer } from '../test/stub-sequencer.ts';
 import { Offers } from './comfyui/offers.ts';
-import { InFlight } from './task/in-flight.ts';
+import { type Finished, InFlight } from './task/in-flight.ts';
 import { noJournal } from './task/journal.ts';
 import type { Fault } from './task/task-error.ts';
 import { LOOK_MS, MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
@@ -20,6 +20,7 @@ let logger: ReturnType<typeof createRecordingLogger>;
 let faults: (Fault | 'none')[];
 let forgotten: [string, object | undefined][];
 let offers: Offers;
+let inFlight: InFlight;
 let runner: TaskRunner;
 beforeEach(async () => {
   server = await startSlowComfyui({ durations: [20] });
@@ -39,7 +40,7 @@ async function create({ prefetch = 1, clock }: { prefetch?: number; clock?: Fake
   const comfyui = new ComfyClient({ url: proxy.url, pollInterval: 50 });
   offers = new Offers(comfyui, [paint]);
   await offers.load();
-  const inFlight = new InFlight({ comfyui, journal: noJournal, workflows: [paint], logger });
+  inFlight = new InFlight({ comfyui, journal: noJournal, workflows: [paint], logger });
   inFlight.forget = async (task_id, options) => void forgotten.push([task_id, options]);
   return new TaskRunner({
     comfyui,
@@ -154,6 +155,47 @@ describe('a lease that is lost', () => {
     expect([sequencer.reports, forgotten]).toEqual([[], [['a', { keepsFinished: false }]]]);
     expect(proxy.calls.some(({ path, method }) => path === '/queue' && method === 'POST')).toBe(true);
   });
+});
+
+test('a prompt is noted before it runs and after it has ended; one that was noted before is resumed', async () => {
+  const notes: unknown[] = [];
+  inFlight.note = async (_, note) => void notes.push(note);
+  runner.begin(task('a'));
+  await runner.drain();
+  const { prompt_id } = JSON.parse(proxy.calls.find(({ path }) => path === '/prompt')?.body ?? '{}');
+  expect(notes).toMatchObject([
+    { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
+    { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
+  ]);
+  inFlight.find = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
+  runner.begin(task('b'));
+  await runner.drain();
+  expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);
+  expect(sequencer.reports[1]).toMatchObject({ success: true, inference_latency: 99 });
+});
+
+test('a lost lease interrupts the graph, and so does giving back; an unrelated error after it is not hidden', async () => {
+  proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
+  runner.giveBack();
+  inFlight.find = async () => {
+    throw new ComfyError('away', { code: 'comfyui_unreachable' });
+  };
+  runner.begin(task('a'));
+  await runner.drain();
+  expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'comfyui_failed' } }]);
+});
+
+test('progress goes up with heartbeats', async () => {
+  const slow = await startSlowComfyui({ durations: [900] });
+  const other = await startFaultProxy(slow.url);
+  await proxy.stop();
+  proxy = other;
+  runner = await create();
+  runner.begin(task('a'));
+  await runner.drain();
+  expect(sequencer.beats.map(({ progress }) => progress?.percent)).toContainEqual(expect.any(Number));
+  expect(sequencer.beats.map(({ progress }) => progress?.node)).toContain('EmptyImage');
+  await slow.stop();
 });
 
 test('what is given back says so, and blames nobody', async () => {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { createEngine, type Engine } from '@heurist/engine';
+import { listen } from '@heurist/server-kit/listen';
+import { freePort } from '@heurist/test-servers/free-port';
 import { paint } from '@heurist/test-servers/workflows';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -38,8 +39,7 @@ beforeAll(async () => {
     else if (path === '/upload-video') response.writeHead(uploadStatus.shift() ?? 200).end('{}');
     else response.end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listen(server, 0, '127.0.0.1');
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -110,6 +110,55 @@ test('a storage that fails for a while', async () => {
   await expect.poll(submits, { timeout: 20_000 }).toMatchObject([{ success: true, task_id: 't-3' }]);
 });
 
+const output = {
+  filename: 'x.png',
+  kind: 'image',
+  content_type: 'image/png',
+  bytes: 1,
+  sha256: '',
+  node_id: '1',
+} as const;
+
+/** Claims one task with a protocol of its own, and stores a file. */
+async function storeOne(uploadUrl: string, ...filenames: string[]) {
+  tasks = [task('t-9', { task_type: 'other' })];
+  const protocol = createLegacyProtocol({ sequencer: url, erc20_address, uploadUrl, pollMs: 1 });
+  const signal = AbortSignal.timeout(20_000);
+  await protocol.claim('', ['3'], undefined, signal);
+  const stored: string[] = [];
+  for (const filename of filenames)
+    stored.push(await protocol.upload('t-9', { ...output, filename }, new Blob(['x']), signal));
+  return stored;
+}
+
+test('only the first file has a place, in the folder of its task type', async () => {
+  expect(await storeOne(`${url}/upload-video`, 'a.webp', 'b.png')).toEqual(
+    Array(2).fill(`other/3-${erc20_address}-t-9.webp`),
+  );
+  expect(seen.filter(({ path }) => path === '/upload-video').length).toBe(1);
+  expect(seen.at(-1)?.headers['content-type']).toBe('application/json');
+});
+
+test.each([
+  [403, false],
+  [500, true],
+])('a storage that returns %i; worth another try: %s', async (status, isRetryable) => {
+  uploadStatus = Array(5).fill(status);
+  await expect(storeOne(`${url}/upload-video`, 'a.png')).rejects.toMatchObject({
+    code: 'upload_failed',
+    message: `The file could not be stored: the storage returned status ${status}.`,
+    isRetryable,
+  });
+});
+
+test('a storage that cannot be reached is worth another try', async () => {
+  await expect(storeOne(`http://127.0.0.1:${await freePort()}/`, 'a.png')).rejects.toMatchObject({
+    code: 'upload_failed',
+    message: 'The file could not be stored: the storage cannot be reached.',
+    isRetryable: true,
+  });
+});
+
 test.each([
   ['without a credential', { credential: null }, /no storage credentials/],
   ['with parameters that the workflow does not take', { task_details: { parameters: { colour: 1 } } }, /color/],
@@ -126,5 +175,11 @@ test('a task that is said to be running still is not taken', async () => {
 });
 
 test('a malformed address is refused at once', () => {
-  expect(() => createLegacyProtocol({ sequencer: url, erc20_address: '0x12' })).toThrow('not a wallet address');
+  for (const malformed of ['0x12', `x${erc20_address}`, `${erc20_address}0`, 'ab'.repeat(20)])
+    expect(() => createLegacyProtocol({ sequencer: url, erc20_address: malformed })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: `"${malformed}" is not a wallet address: write 0x and 40 hexadecimal digits.`,
+      }),
+    );
 });

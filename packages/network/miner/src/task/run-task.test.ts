@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import type { TaskProgress } from '@heurist/core';
-import type { Graph } from '@heurist/core/definition';
-import { defineWorkflow } from '@heurist/core/definition';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { defineWorkflow, type Graph, rawWorkflow } from '@heurist/core/definition';
+import { listen } from '@heurist/server-kit/listen';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type RunContext, runTask } from './run-task.ts';
 
@@ -156,4 +160,74 @@ test('saves nothing under a name of its own if every node may be an output', asy
     context,
   );
   expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe('p-t-2');
+});
+
+describe('input files', () => {
+  const png = readFileSync(join(import.meta.dirname, '../../fixtures/comfyui.png'));
+  let origin: string;
+  let files: Server;
+  beforeEach(async () => {
+    files = createServer((_, response) => response.end(png));
+    origin = await listen(files, 0, '127.0.0.1');
+    context.policy.sequencerUrl = origin;
+  });
+  afterEach(() => files.close());
+
+  const remake = defineWorkflow({
+    workflow_id: 'remake',
+    task_type: 'remake',
+    title: 'Remake',
+    parameters: z.strictObject({ image_url: z.optional(z.string()) }),
+    graph: {
+      load: { class_type: 'LoadImage', inputs: { image: '' } },
+      save: { class_type: 'SaveImage', inputs: { images: ['load', 0] } },
+    },
+    bindings: { image_url: 'load.image' },
+    files: { image_url: { kind: 'image', max_bytes: 1e6 } },
+    outputs: ['save'],
+  });
+  const runRemake = (parameters: object, given = { ...check, definition: remake }) =>
+    runTask(
+      { task_id: 't-3', lease_id: 'l', workflow_id: 'remake', task_details: { parameters }, heartbeat_seconds: 5 },
+      given as typeof check,
+      context,
+    );
+
+  test('are fetched, handed over under the hash of their content, and left out of the report', async () => {
+    const uploads: { filename: string; size: number; type: string }[] = [];
+    context.comfyui.upload = async ({ bytes, filename }) => {
+      uploads.push({ filename, size: bytes.size, type: bytes.type });
+      return 'there.png';
+    };
+    const { parameters } = await runRemake({ image_url: `${origin}/secret-name.png` });
+    const hash = createHash('sha256').update(png).digest('hex').slice(0, 32);
+    expect(uploads).toEqual([{ filename: `heurist-${hash}.png`, size: png.length, type: 'image/png' }]);
+    expect(ran[0]?.graph.load?.inputs.image).toBe('there.png');
+    expect(parameters).toEqual({});
+    // no prefix is added where the node has none
+    expect(ran[0]?.graph.save?.inputs).toEqual({ images: ['load', 0] });
+  });
+
+  test('that are not given are not fetched', async () => {
+    context.comfyui.upload = () => Promise.reject(new Error('no upload'));
+    await runRemake({});
+    expect(ran.length).toBe(1);
+  });
+
+  test('a graph of the consumer: its files too', async () => {
+    const info = {
+      input: { required: { image: [[], { image_upload: true }] } },
+      output: ['IMAGE'],
+      output_node: false,
+    };
+    const save = { input: { required: { images: ['IMAGE'] } }, output: [], output_node: true };
+    context.rawNodes = new Set(['LoadImage', 'SaveImage']);
+    const graph = {
+      1: { class_type: 'LoadImage', inputs: { image: `${origin}/x` } },
+      save: { class_type: 'SaveImage', inputs: { images: ['1', 0] } },
+    };
+    const raw = { ...check, definition: rawWorkflow, info: { LoadImage: info, SaveImage: save } };
+    await runRemake({ graph }, raw as unknown as typeof check & { definition: typeof remake });
+    expect(ran[0]?.graph['1']?.inputs.image).toBe('uploaded.png');
+  });
 });
