@@ -179,12 +179,11 @@ function solid(prefix: string, color: number): TestGraph {
   };
 }
 
-/** Busy for about `tiles` times a second. */
-async function slow(prefix: string): Promise<TestGraph> {
-  await engine.upload(readFileSync(photoPath), 'photo.jpg');
+/** Busy for a second or two: nine tiles, each of which can be interrupted. */
+function slow(prefix: string): TestGraph {
   return {
-    image: { class_type: 'LoadImage', inputs: { image: 'photo.jpg' } },
-    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-esrgan-thick.onnx' } },
+    image: { class_type: 'EmptyImage', inputs: { width: 520, height: 520, batch_size: 1, color: 0 } },
+    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
     up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['image', 0] } },
     save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: prefix } },
   };
@@ -193,7 +192,7 @@ async function slow(prefix: string): Promise<TestGraph> {
 describe('queue and interrupt', () => {
   test('pending prompts: order, front, delete, clear, and interrupt by id only', async () => {
     const socket = await openSocket(url, 'queue', { supports_preview_metadata: true });
-    await post(url, { prompt: await slow('slow'), prompt_id: 'slow', client_id: 'queue' });
+    await post(url, { prompt: slow('slow'), prompt_id: 'slow', client_id: 'queue' });
     for (const [prompt_id, more] of [
       ['b', {}],
       ['a', {}],
