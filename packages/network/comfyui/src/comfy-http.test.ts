@@ -56,6 +56,14 @@ describe('calls that fail', () => {
     expect(calls.length).toBe(1 + limits.retries);
   });
 
+  test('are retried soon, and no later than the longest delay', async () => {
+    answer = () => [503, 'no'];
+    const start = Date.now();
+    await expect(comfyui.queue()).rejects.toThrow();
+    // without that limit, 300 and 600 ms
+    expect(Date.now() - start).toBeLessThan(500);
+  });
+
   test('and come right are no error', async () => {
     answer = (_, count) => (count < 3 ? [503, 'no'] : json({ queue_running: [], queue_pending: [] }));
     expect(await comfyui.queue()).toEqual({ running: [], pending: [] });
@@ -75,12 +83,15 @@ describe('calls that fail', () => {
 
   test('a server that does not answer is given up after the time limit, at each try', async () => {
     answer = () => 'silent';
+    const start = Date.now();
     await expect(comfyui.queue()).rejects.toMatchObject({
       code: 'comfyui_unreachable',
       isRetryable: true,
       message: expect.stringMatching(/^Cannot reach ComfyUI at .*Check that it is running/),
     });
     expect(calls.length).toBe(1 + limits.retries);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(3 * limits.callMs - 20);
+    expect(Date.now() - start).toBeLessThan(5000);
   });
 
   test('an abort is the reason of the signal', async () => {
@@ -119,7 +130,10 @@ describe('submit', () => {
     answer = () => 'broken';
     await expect(submit()).rejects.toMatchObject({ code: 'comfyui_unreachable', status: undefined });
     answer = () => 'silent';
+    const start = Date.now();
     await expect(submit()).rejects.toMatchObject({ code: 'comfyui_unreachable' });
+    expect(Date.now() - start).toBeGreaterThanOrEqual(limits.submitMs - 20);
+    expect(Date.now() - start).toBeLessThan(5000);
     expect(calls.length).toBe(3);
   });
 
@@ -213,15 +227,17 @@ describe('files', () => {
     expect([await blob.text(), calls[0]?.path]).toEqual(['bytes', '/view?filename=a+b.png&subfolder=s&type=temp']);
   });
 
-  test.each(['upload', 'view'] as const)('%s may take longer than other calls', async (name) => {
+  test.each(['upload', 'view', 'objectInfo'] as const)('%s may take longer than other calls', async (name) => {
     answer = () => 'silent';
     const start = Date.now();
-    const call =
-      name === 'view'
-        ? comfyui.view({ filename: 'x', subfolder: '', type: 'output' })
-        : comfyui.upload({ bytes: new Blob([]), filename: 'x' });
-    await expect(call).rejects.toMatchObject({ code: 'comfyui_unreachable' });
+    const calling = {
+      view: () => comfyui.view({ filename: 'x', subfolder: '', type: 'output' }),
+      upload: () => comfyui.upload({ bytes: new Blob([]), filename: 'x' }),
+      objectInfo: () => comfyui.objectInfo(),
+    };
+    await expect(calling[name]()).rejects.toMatchObject({ code: 'comfyui_unreachable' });
     expect(Date.now() - start).toBeGreaterThan(3 * limits.fileMs - 50);
+    expect(Date.now() - start).toBeLessThan(6000);
   });
 });
 

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { createEngine, type Engine } from '@heurist/engine';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { listen } from '@heurist/server-kit/listen';
 import { freePort } from '@heurist/test-servers/free-port';
 import { paint } from '@heurist/test-servers/workflows';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLegacyProtocol, createMiner } from '../src/index.ts';
+import { LEGACY_LIMITS, LegacyClient } from '../src/sequencer/legacy-client.ts';
 
 const erc20_address = `0x${'ab'.repeat(20)}`;
 const credential = { access_key_id: 'AKIDEXAMPLE', secret_access_key: 'very secret', session_token: 'session' };
@@ -149,6 +151,33 @@ test.each([
     message: `The file could not be stored: the storage returned status ${status}.`,
     isRetryable,
   });
+});
+
+test('a storage that fails is asked four times, and no longer than the time limit', async () => {
+  uploadStatus = Array(9).fill(500);
+  await expect(storeOne(`${url}/upload-video`, 'a.png')).rejects.toThrow('status 500');
+  expect(seen.filter(({ path }) => path === '/upload-video').length).toBe(1 + LEGACY_LIMITS.retries);
+  const silent = createServer(() => {});
+  const address = await listen(silent, 0, '127.0.0.1');
+  tasks = [task('t-8')];
+  const options = { sequencer: url, erc20_address, uploadUrl: address };
+  const protocol = new LegacyClient(options, undefined, { ...LEGACY_LIMITS, uploadMs: 100 });
+  await protocol.claim('', ['3'], undefined, AbortSignal.timeout(20_000));
+  const uploading = protocol.upload('t-8', output, new Blob(['x']), new AbortController().signal);
+  await expect(uploading).rejects.toMatchObject({ code: 'upload_failed', isRetryable: true });
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test('asks every two seconds, as the reference miner does', async () => {
+  tasks = [];
+  const clock = new FakeClock();
+  const protocol = new LegacyClient({ sequencer: url, erc20_address }, clock);
+  const claiming = protocol.claim('', ['3'], undefined, new AbortController().signal);
+  await expect.poll(() => clock.sleeps).toEqual([2000]);
+  await clock.advance(2000);
+  expect(await claiming).toBeUndefined();
+  expect(LEGACY_LIMITS).toEqual({ callMs: 10_000, uploadMs: 300_000, retries: 3 });
 });
 
 test('a storage that cannot be reached is worth another try', async () => {

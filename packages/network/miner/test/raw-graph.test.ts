@@ -25,9 +25,11 @@ const load = (image: unknown): Graph => ({
   2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: '../../etc/x' } },
 });
 const uploaded: string[] = [];
+const rules: object[] = [];
 const make = (graph: Graph) =>
-  makeRawGraph(graph, info, allowed, async (address) => {
+  makeRawGraph(graph, info, allowed, async (address, rule) => {
     uploaded.push(address);
+    rules.push(rule);
     return 'heurist-0123.png';
   });
 
@@ -38,6 +40,7 @@ test('files are fetched, and files that are saved get a name of ours', async () 
     2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'raw' } },
   });
   expect(uploaded).toEqual(['https://example.com/cat.png']);
+  expect(rules).toEqual([{ kind: 'image', max_bytes: 50_000_000 }]);
   expect(graph[1]?.inputs.image).toBe('https://example.com/cat.png');
 });
 

@@ -23,11 +23,16 @@ export interface LegacyOptions {
 const UPLOAD_URL = 'https://1ukui6ppcf.execute-api.us-east-1.amazonaws.com/dev/upload-video';
 const REGION = { service: 'execute-api', region: 'us-east-1' };
 
-/** How long a call may take, in milliseconds. */
-const CALL_MS = 10_000;
-/** How long an upload may take, its retries included, in milliseconds. */
-const UPLOAD_MS = 300_000;
-const RETRIES = 3;
+/** How long calls may take and how often they are retried; times in milliseconds. */
+export interface LegacyLimits {
+  /** A call. */
+  callMs: number;
+  /** An upload, its retries included. */
+  uploadMs: number;
+  retries: number;
+}
+
+export const LEGACY_LIMITS: LegacyLimits = { callMs: 10_000, uploadMs: 300_000, retries: 3 };
 
 /** Where files of a task type are stored. */
 const folders: Record<string, string> = { txt2vid: 'test-video', txt2img: 'flux-lora' };
@@ -53,19 +58,20 @@ type Credential = NonNullable<Task['credential']>;
  * @throws {HeuristError} `invalid_configuration` if the wallet address is malformed
  */
 export function createLegacyProtocol(options: LegacyOptions): SequencerProtocol {
-  return new LegacyClient(options, systemClock);
+  return new LegacyClient(options);
 }
 
-class LegacyClient implements SequencerProtocol {
+export class LegacyClient implements SequencerProtocol {
   readonly #transport: Transport;
   readonly #options: LegacyOptions;
   readonly #clock: Clock;
+  readonly #limits: LegacyLimits;
   /** Tasks in flight: what they came with is needed to store and report them. */
   readonly #tasks = new Map<string, Task>();
   /** Task id -> its first file. There is no place for others. */
   readonly #stored = new Map<string, string>();
 
-  constructor(options: LegacyOptions, clock: Clock) {
+  constructor(options: LegacyOptions, clock: Clock = systemClock, limits: LegacyLimits = LEGACY_LIMITS) {
     const { sequencer, erc20_address, allowInsecureHttp = false } = options;
     if (!/^0x[0-9a-fA-F]{40}$/.test(erc20_address))
       throw new HeuristError(`"${erc20_address}" is not a wallet address: write 0x and 40 hexadecimal digits.`, {
@@ -74,6 +80,7 @@ class LegacyClient implements SequencerProtocol {
     this.#transport = createTransport(sequencer, allowInsecureHttp);
     this.#options = options;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   async claim(
@@ -83,7 +90,7 @@ class LegacyClient implements SequencerProtocol {
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
     const { erc20_address, pollMs = 2000 } = this.#options;
-    const call = { signal, timeout: CALL_MS, retries: RETRIES };
+    const call = { signal, timeout: this.#limits.callMs, retries: this.#limits.retries };
     const task = await this.#transport.call('miner_request', { erc20_address, workflow_ids }, taskSchema, call);
     const { task_id, workflow_id, task_details = {}, msg } = task;
     // the protocol says only in words that a task is still with us
@@ -109,9 +116,31 @@ class LegacyClient implements SequencerProtocol {
     const extension = output.filename.split('.').at(-1) ?? 'bin';
     const filename = `${folders[task_type] ?? task_type}/${workflow_id}-${erc20_address}-${task_id}.${extension}`;
     const file = Buffer.from(await bytes.arrayBuffer()).toString('base64');
-    await store(uploadUrl, JSON.stringify({ file, filename }), credential, signal);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#limits.uploadMs)]);
+    await this.#store(uploadUrl, JSON.stringify({ file, filename }), credential, limit);
     this.#stored.set(task_id, filename);
     return filename;
+  }
+
+  async #store(url: string, body: string, credential: Credential, signal: AbortSignal): Promise<void> {
+    const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken } = credential;
+    const client = new AwsClient({
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      ...REGION,
+      retries: this.#limits.retries,
+    });
+    const headers = { 'content-type': 'application/json' };
+    const { ok, status } = await client.fetch(url, { method: 'POST', headers, body, signal }).catch((cause) => {
+      const message = 'The file could not be stored: the storage cannot be reached.';
+      throw new HeuristError(message, { code: 'upload_failed', isRetryable: true, cause });
+    });
+    if (ok) return;
+    throw new HeuristError(`The file could not be stored: the storage returned status ${status}.`, {
+      code: 'upload_failed',
+      isRetryable: status >= 500,
+    });
   }
 
   async submit(report: Report, signal: AbortSignal): Promise<void> {
@@ -125,26 +154,10 @@ class LegacyClient implements SequencerProtocol {
       upload_latency: success ? report.upload_latency : 0,
       msg: success ? '' : report.msg,
     };
-    await this.#transport.call('miner_submit', body, z.unknown(), { signal, timeout: CALL_MS });
+    await this.#transport.call('miner_submit', body, z.unknown(), { signal, timeout: this.#limits.callMs });
     this.#tasks.delete(task_id);
     this.#stored.delete(task_id);
   }
-}
-
-async function store(url: string, body: string, credential: Credential, signal: AbortSignal): Promise<void> {
-  const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken } = credential;
-  const client = new AwsClient({ accessKeyId, secretAccessKey, sessionToken, ...REGION, retries: RETRIES });
-  const headers = { 'content-type': 'application/json' };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(UPLOAD_MS)]);
-  const { ok, status } = await client.fetch(url, { method: 'POST', headers, body, signal: limit }).catch((cause) => {
-    const message = 'The file could not be stored: the storage cannot be reached.';
-    throw new HeuristError(message, { code: 'upload_failed', isRetryable: true, cause });
-  });
-  if (ok) return;
-  throw new HeuristError(`The file could not be stored: the storage returned status ${status}.`, {
-    code: 'upload_failed',
-    isRetryable: status >= 500,
-  });
 }
 
 /** An object, or a JSON text of one. */

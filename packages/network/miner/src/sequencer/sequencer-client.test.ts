@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listen } from '@heurist/server-kit/listen';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SequencerClient } from './sequencer-client.ts';
+import { SEQUENCER_LIMITS, SequencerClient } from './sequencer-client.ts';
 
 interface Seen {
   path: string;
@@ -115,4 +115,40 @@ test('a report goes up as it is', async () => {
 test('the key is not shown to a remote host over plain HTTP, unless the operator allows that', () => {
   expect(() => new SequencerClient('http://sequencer.example', 'k', false)).toThrow(/http/i);
   expect(() => new SequencerClient('http://sequencer.example', 'k', true)).not.toThrow();
+});
+
+describe('calls that are not answered', () => {
+  const limits = { waitSeconds: 0.1, graceSeconds: 0.2, heartbeatMs: 150, submitMs: 100 };
+  let silent: Server;
+  beforeEach(async () => {
+    silent = createServer(() => {});
+    client = new SequencerClient(await listen(silent, 0, '127.0.0.1'), 'rig#secret', false, limits);
+  });
+  afterEach(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  test.each([
+    ['a claim', 300, () => client.claim('c', ['w'], undefined, never)],
+    ['a heartbeat', 150, () => client.heartbeat('l', undefined)],
+  ])('%s is given up after its time, without a retry', async (_, limit, call) => {
+    const start = Date.now();
+    await expect(call()).rejects.toMatchObject({ isRetryable: true });
+    expect(Date.now() - start).toBeGreaterThanOrEqual(limit - 10);
+    expect(Date.now() - start).toBeLessThan(limit + 1000);
+  });
+
+  test('a report is retried, within seconds', async () => {
+    const start = Date.now();
+    const error = { code: 'x', message: 'm', is_retryable: false };
+    await expect(client.submit({ lease_id: 'l', success: false, error, msg: 'm' }, never)).rejects.toMatchObject({
+      isRetryable: true,
+    });
+    expect(Date.now() - start).toBeLessThan(12_000);
+  });
+
+  test('the limits for real sequencers', () => {
+    expect(SEQUENCER_LIMITS).toEqual({ waitSeconds: 25, graceSeconds: 15, heartbeatMs: 5000, submitMs: 15_000 });
+  });
 });

@@ -72,21 +72,33 @@ export interface SequencerProtocol {
   submit(report: Report, signal: AbortSignal): Promise<void>;
 }
 
-/** How long a long poll is held open while there is no task, in seconds. */
-export const WAIT_SECONDS = 25;
-/** How much longer its answer may take, in seconds. */
-const GRACE_SECONDS = 15;
-/** How long the answer to a heartbeat may take, in milliseconds. */
-const HEARTBEAT_MS = 5000;
-/** How long the answer to a report may take, in milliseconds. */
-const SUBMIT_MS = 15_000;
+/** How long calls may take. */
+export interface SequencerLimits {
+  /** How long a long poll is held open while there is no task, in seconds. */
+  waitSeconds: number;
+  /** How much longer its answer may take, in seconds. */
+  graceSeconds: number;
+  /** How long the answer to a heartbeat may take, in milliseconds. */
+  heartbeatMs: number;
+  /** How long the answer to a report may take, in milliseconds. */
+  submitMs: number;
+}
+
+export const SEQUENCER_LIMITS: SequencerLimits = {
+  waitSeconds: 25,
+  graceSeconds: 15,
+  heartbeatMs: 5000,
+  submitMs: 15_000,
+};
 
 /** Speaks the protocol of Heurist's own sequencer. */
 export class SequencerClient implements SequencerProtocol {
   readonly #transport: Transport;
+  readonly #limits: SequencerLimits;
 
   /** @param key - `minerId#key` */
-  constructor(url: string, key: string, allowInsecureHttp: boolean) {
+  constructor(url: string, key: string, allowInsecureHttp: boolean, limits: SequencerLimits = SEQUENCER_LIMITS) {
+    this.#limits = limits;
     this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
   }
 
@@ -96,8 +108,9 @@ export class SequencerClient implements SequencerProtocol {
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
-    const body = { claim_id, workflow_ids, wait_seconds: WAIT_SECONDS, ...(lacks && { lacks }) };
-    const options = { signal, timeout: (WAIT_SECONDS + GRACE_SECONDS) * 1000, retries: 0 };
+    const { waitSeconds, graceSeconds } = this.#limits;
+    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...(lacks && { lacks }) };
+    const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
       'miner_request',
       body,
@@ -112,7 +125,7 @@ export class SequencerClient implements SequencerProtocol {
   async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
     const body = { lease_id, ...(progress && { progress }) };
     return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, {
-      timeout: HEARTBEAT_MS,
+      timeout: this.#limits.heartbeatMs,
       retries: 0,
     });
   }
@@ -124,6 +137,9 @@ export class SequencerClient implements SequencerProtocol {
   }
 
   async submit(report: Report, signal: AbortSignal): Promise<void> {
-    await this.#transport.call('miner_submit', report, minerSubmitReplySchema, { signal, timeout: SUBMIT_MS });
+    await this.#transport.call('miner_submit', report, minerSubmitReplySchema, {
+      signal,
+      timeout: this.#limits.submitMs,
+    });
   }
 }
