@@ -22,9 +22,9 @@ export interface ClaimLoopOptions {
 }
 
 /** Delays while the sequencer does not answer, in milliseconds. */
-export const CLAIM_DELAYS = { firstMs: 1000, maxMs: 30_000 };
+const CLAIM_DELAYS = { firstMs: 1000, maxMs: 30_000 };
 /** How often a ComfyUI that can run nothing is asked again, in milliseconds. */
-export const EMPTY_MS = 30_000;
+const EMPTY_MS = 30_000;
 
 /** Claims tasks by long polls, one after another, while there is something to offer and a ComfyUI that can be trusted. */
 export class ClaimLoop {

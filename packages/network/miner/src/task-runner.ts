@@ -36,7 +36,7 @@ export interface TaskRunnerOptions {
 }
 
 /** The next task is claimed when those that run will have ended within this time, in milliseconds. */
-export const AHEAD_MS = 5000;
+const AHEAD_MS = 5000;
 /** How often the forecast is looked at, in milliseconds. */
 export const LOOK_MS = 50;
 /** A result may go up while the next graph runs; more would pile up in memory. */

@@ -14,13 +14,13 @@ export interface GuardOptions {
 }
 
 /** How often a ComfyUI in doubt is asked whether it works, in milliseconds. */
-export const GUARD_DELAYS = { firstMs: 1000, maxMs: 30_000 };
+const GUARD_DELAYS = { firstMs: 1000, maxMs: 30_000 };
 /** The longest pause after failures in a row, each of which cost a task one of its attempts. */
-export const MAX_PAUSE_MS = 5 * 60_000;
+const MAX_PAUSE_MS = 5 * 60_000;
 /** A ComfyUI that does not answer may be starting: it is given this long. */
-export const RESTART_AFTER_MS = 60_000;
+const RESTART_AFTER_MS = 60_000;
 /** A restart unloads every model: not twice within this time. */
-export const RESTART_EVERY_MS = 5 * 60_000;
+const RESTART_EVERY_MS = 5 * 60_000;
 
 /** Decides whether a ComfyUI can be trusted with another task. */
 export class ComfyGuard {

@@ -10,7 +10,7 @@ import { HeuristError } from '@heurist/core';
 import type { FileParameter, Graph } from '@heurist/core/definition';
 
 /** Largest input file of a consumer's own graph, in bytes. */
-export const MAX_FILE_BYTES = 50_000_000;
+const MAX_FILE_BYTES = 50_000_000;
 
 /** Options by which a server marks an input that names a file to be uploaded. */
 const UPLOADS: Record<string, FileParameter['kind']> = {

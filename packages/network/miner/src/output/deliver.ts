@@ -21,7 +21,7 @@ export interface DeliveryContext extends Persistence {
 }
 
 /** Delays between retries, in milliseconds. */
-export const RETRY_DELAYS = { firstMs: 1000, maxMs: 30_000 };
+const RETRY_DELAYS = { firstMs: 1000, maxMs: 30_000 };
 /** How long outputs are asked for, in milliseconds: a ComfyUI that is being restarted still has its files. */
 export const COLLECT_MS = 120_000;
 
