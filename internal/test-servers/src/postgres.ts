@@ -13,7 +13,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port, as an account of its own where the tests run as root. */
+/** Starts a server on a free port, under a separate account if the tests run as root. */
 export async function startPostgres(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Postgres refuses root, and its account must be able to enter

@@ -108,7 +108,7 @@ interface Prompt {
   history?: object;
 }
 
-/** Runs prompts and tells their clients. */
+/** Runs prompts and notifies their clients. */
 class Painter {
   readonly prompts = new Map<string, Prompt>();
   /** By client id. */
@@ -199,7 +199,7 @@ function acceptSockets(server: Server, { sockets }: Painter): void {
       sockets.set(id, webSocket);
       webSocket.on('close', () => sockets.delete(id));
       webSocket.on('error', () => {});
-      // the greeting: whoever submits waits for it
+      // clients wait for this greeting before they submit
       webSocket.send(
         JSON.stringify({ type: 'status', data: { status: { exec_info: { queue_remaining: 0 } }, sid: id } }),
       );

@@ -45,7 +45,7 @@ export class PromptSigns {
 
   /** Resolves when the prompt is said to have ended, or after `ms`. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
-    // once the end was announced this does not wait any more: whoever asks looks again soon
+    // once the end is announced, this no longer waits: the caller looks again soon
     await this.#clock.sleep(ms, AbortSignal.any([signal, this.#end.signal]));
     signal.throwIfAborted();
   }

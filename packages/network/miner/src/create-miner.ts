@@ -31,8 +31,8 @@ export interface MinerOptions {
    */
   prefetch?: number;
   /**
-   * Keep the graph, and with it the prompt, in the files that ComfyUI made. Default `false`: whoever gets a picture does not
-   * get the words that made it.
+   * Keep the graph, and with it the prompt, in the files that ComfyUI made. Default `false`: who gets a picture does not get the
+   * prompt.
    */
   keepMetadata?: boolean;
   /** Allow sending the key over plain HTTP to a remote host. Default `false`. */

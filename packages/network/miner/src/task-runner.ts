@@ -42,7 +42,7 @@ export const LOOK_MS = 50;
 /** A result may go up while the next graph runs; more would pile up in memory. */
 export const MAX_DELIVERIES = 2;
 
-/** What a task is told if its miner is stopped before it is done. */
+/** The error of a task whose miner is stopped before it is done. */
 const STOPPED: TaskErrorInfo = {
   code: 'miner_stopped',
   message: 'The miner was stopped. Submit the task again.',
@@ -58,7 +58,7 @@ export class TaskRunner {
   readonly #deliveries = new Slots(MAX_DELIVERIES);
   readonly #forecast: Forecast;
   readonly #givingBack = new AbortController();
-  /** Wakes whoever waits for a task to end. */
+  /** Wakes those who wait for a task to end. */
   readonly #ended = new Wakeup();
 
   constructor(options: TaskRunnerOptions) {

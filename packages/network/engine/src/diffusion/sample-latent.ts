@@ -7,9 +7,9 @@ import { type Denoise, runSampler, type SamplerName } from './samplers.ts';
 /** ComfyUI's CONDITIONING: encoded prompts, which act together. */
 export type Conditioning = Float32Array[];
 
-/** More pictures at once than this are refused: they would take minutes, and the noise of all is in memory. */
+/** Larger batches are refused: they would take minutes, and the noise of all pictures is in memory. */
 const LARGEST_BATCH = 64;
-/** So many pictures go through the network in one call. */
+/** How many pictures go through the network in one call. */
 const ROWS = 16;
 
 /** How to sample. */
@@ -34,7 +34,7 @@ export interface SampleOptions {
 /**
  * Takes the noise out of latents, as ComfyUI's KSampler does for a flow model.
  *
- * @throws when the model does not draw pictures of this size, or there are too many of them
+ * @throws if the model does not draw pictures of this size, or if there are too many of them
  */
 export async function sampleLatent(options: SampleOptions): Promise<LatentBatch> {
   const { checkpoint, sampler, sigmas, seed, addNoise, onStep } = options;

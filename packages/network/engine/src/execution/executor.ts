@@ -162,7 +162,7 @@ export class Executor {
   }
 }
 
-/** A cached output tells its old result again, without running. */
+/** Announces the earlier result of a cached output again, without running it. */
 function repeat(id: string, { ui }: NodeResult, events: ExecutionEvents): void {
   events.executed(id, ui);
   events.finished(id);

@@ -7,7 +7,7 @@ import { PromptQueue, type QueueItem } from './prompt-queue.ts';
 /** Previews are made at most this often, in milliseconds. */
 const PREVIEW_INTERVAL_MS = 100;
 
-/** Runs queued prompts one after another and tells clients what happens, in the order of the real server. */
+/** Runs queued prompts one after another and notifies clients, in the order of the real server. */
 export class PromptRunner {
   readonly queue = new PromptQueue();
   readonly history = new History();
@@ -45,7 +45,7 @@ export class PromptRunner {
     this.#sockets.send('status', { status, ...(sid && { sid }) }, sid);
   }
 
-  /** What a client that comes back in mid-run is told. */
+  /** Greets a client, which may come back in the middle of a run. */
   greet(sid: string): void {
     this.broadcastStatus(sid);
     if (this.queue.running?.[3].client_id === sid && this.#currentNode)

@@ -1,4 +1,4 @@
-// Runs neural networks in a thread of its own, so that the server stays responsive. Entry of a worker, not of the package.
+// Runs neural networks in a separate thread, so that the server stays responsive. Entry of a worker, not of the package.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { InferenceReply, InferenceRequest } from './messages.ts';
@@ -11,7 +11,7 @@ interface Runtime {
 
 const { threads, runtime } = workerData as { threads: number; runtime: 'auto' | 'native' | 'wasm' };
 
-/** The native runtime is three to five times faster; it is used where it is installed. */
+/** The native runtime is three to five times faster; it is used if it is installed. */
 async function loadRuntime(): Promise<Runtime> {
   if (runtime !== 'wasm') {
     try {

@@ -21,7 +21,7 @@ import { kSampler, kSamplerAdvanced } from './sampling/k-sampler.ts';
 import { saveAnimatedWebp } from './savers/save-animated-webp.ts';
 import { previewImage, saveImage } from './savers/save-image.ts';
 
-/** Every node class that the engine truly runs, by name. */
+/** Every node class that the engine runs, by name. */
 export const nodeClasses: ReadonlyMap<string, NodeClass> = new Map(
   [
     loadImage,

@@ -114,7 +114,7 @@ export class ComfyGuard {
   }
 }
 
-/** Milliseconds to wait after so many failures in a row: none after the first, then twice as long after each. */
+/** Milliseconds to wait after a number of failures in a row: none after the first, then twice as long after each. */
 function pauseAfter(failures: number): number {
   return failures > 1 ? Math.min(1000 * 2 ** (failures - 1), MAX_PAUSE_MS) : 0;
 }

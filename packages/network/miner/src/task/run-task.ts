@@ -29,7 +29,7 @@ export interface TaskRun {
   versions: TaskVersions;
 }
 
-/** What running needs. */
+/** What a run needs. */
 export interface RunContext {
   comfyui: Pick<ComfyClient, 'upload' | 'run'>;
   policy: InputPolicy;
@@ -95,7 +95,7 @@ function replacedModels(graph: Graph, models: Record<string, string>): Record<st
   return Object.fromEntries(Object.entries(models).filter(([name]) => values.has(name)));
 }
 
-/** A prefix of its own for each task: the saver runs even if all else is cached, and never lists an older file. */
+/** Each task gets its own prefix: the saver runs even if all else is cached, and never lists an older file. */
 function withPrefix(graph: Graph, { outputs }: WorkflowDefinition, task_id: string): Graph {
   for (const id of outputs.length ? outputs : Object.keys(graph)) {
     const inputs = graph[id]?.inputs;

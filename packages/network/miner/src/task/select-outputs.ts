@@ -2,7 +2,7 @@ import type { ComfyOutput } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { InputError } from '../input/input-error.ts';
 
-/** What the definition names, in its order, or all of it; temporary files only where there is nothing else. */
+/** The outputs that the definition names, in its order, or all of them; temporary files only if there is nothing else. */
 export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefinition): ComfyOutput[] {
   const ids = definition?.outputs ?? [];
   const named = ids.flatMap((id) => outputs.filter(({ node_id }) => node_id === id));

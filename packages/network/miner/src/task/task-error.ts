@@ -13,7 +13,7 @@ const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
   comfyui_invalid_graph: 'graph_refused',
 };
 
-/** torch has a class of its own for it; on the CPU and in other libraries it is a message. */
+/** torch has an exception class for it; on the CPU and in other libraries it is a message. */
 const MEMORY = /OutOfMemory|out of memory|not enough memory|DefaultCPUAllocator|MemoryError/i;
 /** After these, the CUDA context of the process is lost: https://docs.nvidia.com/cuda/cuda-runtime-api, error handling. */
 const BROKEN = /CUDA error|CUDA driver|cuDNN error|CUBLAS_STATUS|HIP error|device-side assert|illegal memory access/i;
