@@ -8,30 +8,12 @@ import { defineWorkflow } from '@heurist/core/definition';
 import { createEngine } from '@heurist/engine';
 import { createMiner } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
-import * as z from 'zod/mini';
+import { createEnlarge } from '@heurist/test-servers/workflows';
 import { printTable, summarize } from './support/statistics.ts';
 
 const TASKS = 16;
 
-const enlarge = defineWorkflow({
-  workflow_id: 'enlarge',
-  task_type: 'enlarge',
-  title: 'Enlarge',
-  parameters: z.strictObject({ color: z.int() }),
-  graph: {
-    empty: { class_type: 'EmptyImage', inputs: { width: 448, height: 336, batch_size: 1, color: 0 } },
-    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
-    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0] } },
-    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
-  },
-  bindings: { color: { node: 'empty', input: 'color' } },
-  files: {},
-  outputs: ['save'],
-  requirements: {
-    nodes: ['EmptyImage', 'UpscaleModelLoader', 'ImageUpscaleWithModel', 'SaveImage'],
-    models: [{ folder: 'upscale_models', filename: '4x-animevideov3.onnx', url: 'https://models/x' }],
-  },
-});
+const enlarge = createEnlarge(448, 336);
 
 /** Two seconds of work that a real ComfyUI can do without a model. */
 const stretch = defineWorkflow({

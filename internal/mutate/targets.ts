@@ -14,7 +14,12 @@ const without = ['!src/**/*.test.ts', '!src/index.ts'];
 export const targets: Record<string, Target> = {
   core: { folder: 'packages/core', mutate: ['src/**/*.ts', ...without], slow: [] },
   comfyui: { folder: 'packages/network/comfyui', mutate: ['src/**/*.ts', ...without], slow: [] },
-  miner: { folder: 'packages/network/miner', mutate: ['src/**/*.ts', ...without], slow: [] },
+  miner: {
+    folder: 'packages/network/miner',
+    mutate: ['src/**/*.ts', ...without],
+    // whole networks: each rule they pass through has a quick test beside its code
+    slow: ['test/{faults,miner}.test.ts'],
+  },
   sequencer: {
     folder: 'packages/network/sequencer',
     mutate: ['src/{tasks,access,files}/**/*.ts', ...without],

@@ -1,24 +1,12 @@
 // A sequencer in a process of its own, as replicas are. Tells its parent its address, and a consumer's key.
-import { defineWorkflow } from '@heurist/core/definition';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
-import * as z from 'zod/mini';
+import { echo } from '@heurist/test-servers/workflows';
 
 const [database = '', folder = ''] = process.argv.slice(2);
-const workflow = defineWorkflow({
-  workflow_id: 'echo',
-  task_type: 'echo',
-  title: 'Echo',
-  parameters: z.strictObject({ text: z.string() }),
-  graph: { text: { class_type: 'Text', inputs: { text: '' } } },
-  bindings: { text: { node: 'text', input: 'text' } },
-  files: {},
-  outputs: ['text'],
-  requirements: { nodes: ['Text'], models: [] },
-});
 const sequencer = await createSequencer({
   database: await openDatabase(database),
   artifacts: createFolderStore(folder),
-  workflows: [workflow],
+  workflows: [echo],
   // their submits carry the result itself: what is measured is the queue, not the storage of files
   allowLegacyMiners: true,
 });

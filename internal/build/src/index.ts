@@ -12,10 +12,10 @@ const paths = Object.fromEntries(bundled.map((name) => [`@heurist/${name}/*`, [`
  * The one build of every library package: one bundled file per entry (many small files make an import several times
  * slower), source maps and types.
  *
- * @param entry - source files, one per subpath of the package's `exports`
+ * @param entry - source files, one per subpath of the package's `exports`; or by the name of the file that is built
  * @param options - `cjs: false` for packages that depend on ESM-only packages
  */
-export function library(entry: string[], { cjs = true }: { cjs?: boolean } = {}): Options {
+export function library(entry: string[] | Record<string, string>, { cjs = true }: { cjs?: boolean } = {}): Options {
   // `npm start` runs what it builds and publishes nothing: declarations and CommonJS are most of the time of a build
   const isWhole = process.env.HEURIST_BUILD !== 'run';
   return defineConfig({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Heurist, type WorkflowTaskResult } from '@heurist/core';
-import { pick, type Random } from './random.ts';
+import { pick, type Random } from '@heurist/test-servers/random';
 
 /** What a consumer was told of one of its tasks. */
 export interface Seen {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultProxy, NetworkFault } from '@heurist/test-servers/fault-proxy';
+import { pick, type Random } from '@heurist/test-servers/random';
 import type { Supervised } from './processes.ts';
-import type { FaultyNetwork, NetworkFault } from './proxy.ts';
-import { pick, type Random } from './random.ts';
 
 /** What can go wrong. */
 export interface Victims {
   replicas: Supervised[];
   miners: Supervised[];
-  proxies: FaultyNetwork[];
+  proxies: FaultProxy[];
   restartPostgres(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function makeFaults(victims: Victims, random: Random, signal: Abort
     counts.set(fault, (counts.get(fault) ?? 0) + 1);
     await Promise.all([make(fault, victims, random), sleep(FAULT_MS)]);
   }
-  for (const proxy of victims.proxies) proxy.set(undefined);
+  for (const { faults } of victims.proxies) faults.network = undefined;
   return counts;
 }
 
@@ -41,8 +41,8 @@ async function make(fault: Fault, { replicas, miners, proxies, restartPostgres }
   if (fault === 'kill a miner') return pick(random, miners).kill();
   if (fault === 'kill a replica') return pick(random, replicas).kill();
   if (fault === 'restart Postgres') return await restartPostgres();
-  const proxy = pick(random, proxies);
-  proxy.set(fault);
+  const { faults } = pick(random, proxies);
+  faults.network = fault;
   await sleep(FAULT_MS);
-  proxy.set(undefined);
+  faults.network = undefined;
 }

@@ -5,7 +5,7 @@ Date.now = () => now() + Number(skew);
 
 // what follows sees only this clock
 const { createMiner } = await import('@heurist/miner');
-const { paint } = await import('./workflow.ts');
+const { paint } = await import('@heurist/test-servers/workflows');
 const miner = createMiner({ sequencer, key, comfyui, workflows: [paint], journal });
 process.once('disconnect', () => process.exit());
 await miner.start();

@@ -1,6 +1,6 @@
 // A sequencer in a process of its own, to be killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
-import { paint } from './workflow.ts';
+import { paint } from '@heurist/test-servers/workflows';
 
 const [database = '', port = '', folder = '', leaseSeconds = ''] = process.argv.slice(2);
 const sequencer = await createSequencer({

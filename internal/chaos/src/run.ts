@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@heurist/sequencer';
+import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
+import { freePorts } from '@heurist/test-servers/free-port';
 import { startPostgres } from '@heurist/test-servers/postgres';
+import { createRandom } from '@heurist/test-servers/random';
+import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { runTask, type Seen } from './consumer.ts';
 import { makeFaults } from './faults.ts';
 import { keepLedger, readLedger } from './ledger.ts';
 import { type Supervised, supervise } from './processes.ts';
-import { startProxy } from './proxy.ts';
-import { createRandom } from './random.ts';
-import { startSlowComfyui } from './slow-comfyui.ts';
 import { checkTasks, type Verdict } from './verdict.ts';
 
 /** How much of it. */
@@ -45,18 +44,19 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const server = await startPostgres();
   const location = await server.createDatabase();
-  const comfyui = await startSlowComfyui(random);
+  const comfyui = await startSlowComfyui({ random });
   const replicas: Supervised[] = [];
   const miners: Supervised[] = [];
   const stops: (() => Promise<unknown>)[] = [];
   try {
+    // a replica that is started again listens where it did
     const ports = await freePorts(options.replicas);
     for (const [index, port] of ports.entries()) {
       const args = [location, `${port}`, join(folder, 'artifacts'), `${LEASE_SECONDS}`];
       replicas.push(supervise(`replica ${index}`, './replica.ts', args));
     }
     await Promise.all(replicas.map(({ ready }) => ready));
-    const proxies = await Promise.all(ports.map((port) => startProxy(`http://127.0.0.1:${port}`, random)));
+    const proxies = await Promise.all(ports.map((port) => startFaultProxy(`http://127.0.0.1:${port}`, {}, random)));
     stops.push(...proxies.map((proxy) => proxy.stop));
     const urls = proxies.map(({ url }) => url);
     const database = await openDatabase(location);
@@ -121,18 +121,4 @@ async function createKey(replica: Supervised, role: 'consumer' | 'miner', owner:
   replica.child.send({ role, owner });
   const [{ key }] = (await reply) as [{ key: string }];
   return key;
-}
-
-/** A replica that is started again listens where it did. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

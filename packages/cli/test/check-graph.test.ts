@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { ObjectInfo } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
+import { readObjectInfo } from '@heurist/test-servers/recordings';
 import { expect, test } from 'vitest';
 import { checkGraph } from '../src/authoring/check-graph.ts';
 import { workflows } from '../src/workflows/workflows.ts';
 
-const path = new URL('../../network/comfyui/fixtures/object_info.json', import.meta.url);
-const info: ObjectInfo = JSON.parse(readFileSync(path, 'utf8'));
+const info = readObjectInfo<ObjectInfo>();
 const known = workflows.flatMap(({ requirements }) => requirements.models);
 const image = { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } };
 const save = (from: string) => ({ class_type: 'SaveImage', inputs: { images: [from, 0], filename_prefix: 'x' } });

@@ -9,6 +9,7 @@ import {
   type WorkflowDefinition,
   type WorkflowFamily,
 } from '@heurist/core/definition';
+import { readObjectInfo } from '@heurist/test-servers/recordings';
 import { describe, expect, test } from 'vitest';
 import { withOptions } from '../src/workflows/options-table.ts';
 import { workflows } from '../src/workflows/workflows.ts';
@@ -103,7 +104,7 @@ const loaders: Record<string, string[]> = {
 
 /** The recorded answer of a ComfyUI 0.3.64 without models, as it would be with the models that a graph requires. */
 function serverFor({ requirements }: WorkflowDefinition): ObjectInfo {
-  const info: ObjectInfo = JSON.parse(read('network/comfyui/fixtures/object_info.json'));
+  const info = readObjectInfo<ObjectInfo>();
   const chosenByCaller = { folder: 'loras', filename: 'gecko.safetensors' };
   for (const { folder, filename } of [...requirements.models, chosenByCaller])
     for (const place of loaders[folder]!) {

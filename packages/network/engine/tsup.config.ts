@@ -1,3 +1,7 @@
 import { library } from '@heurist/build';
 
-export default library(['src/index.ts', 'src/inference-worker.ts'], { cjs: false });
+// the worker lies beside the bundle, which finds it as `./inference-worker.js`
+export default library(
+  { index: 'src/index.ts', 'inference-worker': 'src/inference/inference-worker.ts' },
+  { cjs: false },
+);

@@ -57,7 +57,7 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, '');
     const hidden = addresses.find(({ address }) => !isPublicAddress(address));
-    if (hidden || !addresses[0]) return callback(new Error(`${hostname} is no public address`), '');
+    if (hidden || !addresses[0]) return callback(new Error(`${hostname} is not a public address`), '');
     if (options.all) return callback(null, addresses);
     callback(null, addresses[0].address, addresses[0].family);
   });

@@ -1,9 +1,9 @@
-/** A picture of the work so far. */
-export interface Preview {
+/** A preview: a picture of the work so far. */
+export interface ComfyPreview {
   /** `image/jpeg` or `image/png`. */
   contentType: string;
   bytes: Uint8Array;
-  /** Prompt and node that it belongs to, where the server says so. */
+  /** Prompt and node that it belongs to, if the server says so. */
   prompt_id?: string;
   node_id?: string;
 }
@@ -16,7 +16,7 @@ const PREVIEW_WITH_METADATA = 4;
  *
  * @returns the preview, or `undefined` for other events and malformed frames
  */
-export function parseBinaryFrame(frame: ArrayBuffer): Preview | undefined {
+export function parseBinaryFrame(frame: ArrayBuffer): ComfyPreview | undefined {
   if (frame.byteLength < 8) return undefined;
   const view = new DataView(frame);
   const event = view.getUint32(0);

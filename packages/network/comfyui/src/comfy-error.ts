@@ -5,20 +5,20 @@ import type { NodeErrors } from './schemas.ts';
 export type ComfyErrorCode =
   /** The server cannot be reached, or failed. */
   | 'comfyui_unreachable'
-  /** The server refused the graph; `nodeErrors` says why. */
+  /** The server refused the graph: see `nodeErrors`. */
   | 'comfyui_invalid_graph'
-  /** A node failed; `node_id` and `node_type` say which. */
+  /** A node failed: see `node_id` and `node_type`. */
   | 'comfyui_execution_failed'
-  /** Somebody interrupted the prompt, or took it out of the queue. */
+  /** Somebody interrupted the prompt. */
   | 'comfyui_interrupted'
-  /** The prompt is in neither the queue nor the history: the server was restarted, or it was deleted. */
+  /** The prompt is in neither the queue nor the history: the server was restarted, or the prompt was deleted. */
   | 'comfyui_prompt_lost'
-  /** The queue does not move: the server's worker thread hangs or is dead. Restart the server. */
+  /** The queue is stuck: the server's worker thread hangs or is dead. Restart the server. */
   | 'comfyui_stuck'
-  /** The server answered something that this client does not know. */
+  /** The server returned an answer that this client does not understand. */
   | 'comfyui_invalid_reply';
 
-/** ComfyUI's errors by node, a line each. */
+/** ComfyUI's errors by node, one line each. */
 export function describeNodeErrors(nodeErrors: NodeErrors): string[] {
   return Object.entries(nodeErrors).flatMap(([id, { class_type, errors }]) =>
     errors.map(({ message, details }) => `node ${id} (${class_type}): ${message}: ${details}`),
@@ -33,13 +33,13 @@ export interface ComfyErrorDetails {
   node_id?: string;
   /** Class of that node. */
   node_type?: string;
-  /** Python's class of the failure, such as `torch.OutOfMemoryError`. */
+  /** Python class of the exception, such as `torch.OutOfMemoryError`. */
   exception_type?: string;
-  /** The prompt. */
+  /** Id of the prompt. */
   prompt_id?: string;
 }
 
-/** An error of a ComfyUI server, or on the way to it. */
+/** A ComfyUI server failed, or could not be reached. */
 export class ComfyError extends HeuristError {
   static override readonly className: string = 'ComfyError';
   readonly nodeErrors: NodeErrors;

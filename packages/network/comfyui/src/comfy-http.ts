@@ -2,7 +2,6 @@ import type { Graph } from '@heurist/core/definition';
 import ky, { type KyInstance, type Options } from 'ky';
 import type * as z from 'zod/mini';
 import { ComfyError, describeNodeErrors } from './comfy-error.ts';
-import type { ObjectInfo } from './object-info.ts';
 import type { ComfyFile } from './outputs.ts';
 import {
   type HistoryEntry,
@@ -18,6 +17,7 @@ import {
   systemStatsSchema,
   uploadSchema,
 } from './schemas.ts';
+import type { ObjectInfo } from './validation/object-info.ts';
 
 /** A prompt to queue. */
 export interface SubmitRequest {
@@ -26,9 +26,9 @@ export interface SubmitRequest {
   client_id?: string;
 }
 
-/** Where a prompt is: not there any more, running, or pending behind so many others. */
+/** Ids of the prompts in the queue. */
 export interface QueueState {
-  /** Prompts that run now. */
+  /** Prompts that run. */
   running: string[];
   /** Prompts that wait, the next one first. */
   pending: string[];
@@ -43,24 +43,52 @@ export interface ModelFile {
   modified: number;
 }
 
-/** A file to hand to ComfyUI. */
+/** A file to upload. */
 export interface Upload {
   bytes: Blob;
   filename: string;
 }
 
-/** The HTTP calls of a ComfyUI server, one function each. Reads are retried, `POST /prompt` is not. */
+/** How long calls may take and how they are retried; times in milliseconds. */
+export interface HttpLimits {
+  /** A call. */
+  callMs: number;
+  /** `POST /prompt`: the server checks the whole graph first. */
+  submitMs: number;
+  /** `/object_info`: the server looks through all its folders. */
+  infoMs: number;
+  /** A file, up or down. */
+  fileMs: number;
+  /** Retries of a failed call. */
+  retries: number;
+  /** The longest wait between two tries. */
+  maxDelayMs: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  callMs: 10_000,
+  submitMs: 60_000,
+  infoMs: 60_000,
+  fileMs: 300_000,
+  retries: 3,
+  maxDelayMs: 2000,
+};
+
+/** The HTTP calls of a ComfyUI server, one method each. Failed calls are retried, except `POST /prompt`. */
 export class ComfyHttp {
+  /** Address of the server, with a slash at the end. */
   readonly url: string;
   readonly #client: KyInstance;
+  readonly #limits: HttpLimits;
 
-  constructor(url: string, headers: Record<string, string>) {
+  constructor(url: string, headers: Record<string, string>, limits: HttpLimits = HTTP_LIMITS) {
+    this.#limits = limits;
     this.url = url.replace(/\/*$/, '/');
     this.#client = ky.create({
       baseUrl: this.url,
       headers,
-      timeout: 10_000,
-      retry: { limit: 3, backoffLimit: 2000, retryOnTimeout: true },
+      timeout: limits.callMs,
+      retry: { limit: limits.retries, backoffLimit: limits.maxDelayMs, retryOnTimeout: true },
       parseJson,
     });
   }
@@ -68,12 +96,16 @@ export class ComfyHttp {
   /**
    * Queues a prompt.
    *
-   * @throws {ComfyError} `comfyui_invalid_graph` also when only some outputs are refused: the answer is then 200
+   * @throws {ComfyError} `comfyui_invalid_graph`, also if only some outputs are refused: ComfyUI answers 200 then
    */
   async submit({ graph, prompt_id, client_id }: SubmitRequest): Promise<void> {
     const json = { prompt: graph, prompt_id, ...(client_id && { client_id }) };
     const { status, body } = await this.#send(async () => {
-      const options: Options = { retry: 0, timeout: 60_000, throwHttpErrors: (status) => status !== 400 };
+      const options: Options = {
+        retry: 0,
+        timeout: this.#limits.submitMs,
+        throwHttpErrors: (status) => status !== 400,
+      };
       const response = await this.#client.post('prompt', { json, ...options });
       return { status: response.status, body: parseJson(await response.text()) };
     });
@@ -90,6 +122,7 @@ export class ComfyHttp {
     return (await this.#get(path, historySchema, signal))[prompt_id];
   }
 
+  /** The prompts that run and wait. */
   async queue(signal?: AbortSignal): Promise<QueueState> {
     const { queue_running, queue_pending } = await this.#get('queue', queueSchema, signal);
     // the server prints its heap as it lies in memory
@@ -98,8 +131,8 @@ export class ComfyHttp {
   }
 
   /**
-   * Cancels exactly this prompt: out of the queue if it waits, interrupted if it runs. Others are not touched.
-   * Servers older than September 2025 interrupt whatever runs, so there the running prompt is looked at first.
+   * Cancels exactly this prompt: takes it out of the queue, or interrupts it if it runs. Others are not touched.
+   * Servers older than September 2025 interrupt whatever runs, so the running prompt is checked first.
    */
   async cancel(prompt_id: string): Promise<void> {
     await this.#post('queue', { delete: [prompt_id] });
@@ -112,45 +145,45 @@ export class ComfyHttp {
     const body = new FormData();
     body.set('image', bytes, filename);
     const json = await this.#send(() =>
-      this.#client.post('upload/image', { body, timeout: 300_000, retry: { methods: ['post'] } }).json(),
+      this.#client.post('upload/image', { body, timeout: this.#limits.fileMs, retry: { methods: ['post'] } }).json(),
     );
     const { name, subfolder } = check(uploadSchema, json);
     return subfolder ? `${subfolder}/${name}` : name;
   }
 
-  /** Fetches a file. */
+  /** Downloads a file. */
   async view({ filename, subfolder, type }: Omit<ComfyFile, 'node_id' | 'kind'>, signal?: AbortSignal): Promise<Blob> {
-    const options: Options = { searchParams: { filename, subfolder, type }, timeout: 300_000 };
+    const options: Options = { searchParams: { filename, subfolder, type }, timeout: this.#limits.fileMs };
     return await this.#send(() => this.#client.get('view', { ...options, ...(signal && { signal }) }).blob(), signal);
   }
 
-  /** What the server says about its node classes, or about some of them. */
+  /** What the server says about its node classes. */
   async objectInfo(): Promise<ObjectInfo> {
-    return await this.#get('object_info', objectInfoSchema, undefined, 60_000);
+    return await this.#get('object_info', objectInfoSchema, undefined, this.#limits.infoMs);
   }
 
-  /** Names of the model files in a folder; none where the server does not know the folder. */
+  /** Names of the model files in a folder; none if the server does not know the folder. */
   async models(folder: string): Promise<string[]> {
     return (await this.#find(`models/${encodeURIComponent(folder)}`, modelNamesSchema)) ?? [];
   }
 
-  /** The model files in a folder, with their sizes; none where the server is too old to tell. */
+  /** The model files in a folder, with their sizes; none if the server is too old to list them. */
   async modelFiles(folder: string): Promise<ModelFile[]> {
     return (await this.#find(`experiment/models/${encodeURIComponent(folder)}`, modelFilesSchema)) ?? [];
   }
 
-  /** Versions of the packs of custom nodes by their folder; none without ComfyUI-Manager, which is who knows. */
+  /** Versions of the custom node packs, by folder; none without ComfyUI-Manager, which provides them. */
   async nodePackVersions(): Promise<Record<string, string>> {
     const packs = (await this.#find('customnode/installed', nodePacksSchema)) ?? {};
     return Object.fromEntries(Object.entries(packs).flatMap(([folder, { ver }]) => (ver ? [[folder, ver]] : [])));
   }
 
-  /** Lets go of models and cached results after the running prompt, such as after one that did not fit into the memory. */
+  /** Unloads models and drops cached results after the running prompt, such as after one that ran out of memory. */
   async free(): Promise<void> {
     await this.#post('free', { unload_models: true, free_memory: true });
   }
 
-  /** Version and devices. */
+  /** Version and devices of the server. */
   async systemStats() {
     return await this.#get('system_stats', systemStatsSchema);
   }
@@ -181,8 +214,8 @@ export class ComfyHttp {
       const status = (cause as { response?: Response }).response?.status;
       throw new ComfyError(
         status
-          ? `ComfyUI at ${this.url} answered ${status}.`
-          : `ComfyUI at ${this.url} cannot be reached. Is it running, and is the address right?`,
+          ? `ComfyUI at ${this.url} returned status ${status}.`
+          : `Cannot reach ComfyUI at ${this.url}. Check that it is running and that the address is right.`,
         { code: 'comfyui_unreachable', isRetryable: !status || status >= 500, status, cause },
       );
     }
@@ -202,9 +235,12 @@ function check<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value);
   if (data !== undefined) return data;
   const [issue] = error?.issues ?? [];
-  throw new ComfyError(`ComfyUI answered in an unknown form: ${issue?.path.join('.')}: ${issue?.message}.`, {
-    code: 'comfyui_invalid_reply',
-  });
+  throw new ComfyError(
+    `ComfyUI returned an answer that this client does not understand: ${issue?.path.join('.')}: ${issue?.message}.`,
+    {
+      code: 'comfyui_invalid_reply',
+    },
+  );
 }
 
 interface Refusal {

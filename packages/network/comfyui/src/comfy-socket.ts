@@ -1,69 +1,76 @@
-import { type Preview, parseBinaryFrame } from './binary-frame.ts';
+import type { Clock } from '@heurist/server-kit/clock';
+import { type ComfyPreview, parseBinaryFrame } from './binary-frame.ts';
 import { type SocketMessage, socketMessageSchema } from './schemas.ts';
 
-/** What a socket tells its owner. */
-export interface SocketEvents {
-  message(message: SocketMessage): void;
-  preview(preview: Preview): void;
+/** Who listens to a socket. */
+export interface SocketListener {
+  receiveMessage(message: SocketMessage): void;
+  receivePreview(preview: ComfyPreview): void;
 }
 
-/** A connection that comes back when it breaks. Everything that it says is a hint: ComfyUI replays nothing. */
-export interface ComfySocket {
-  /** Resolves when the server has greeted, or after a few seconds without it. */
-  ready: Promise<void>;
-  close(): void;
-}
+/** How long a submit waits for the socket, in milliseconds. The work goes on without one. */
+export const READY_TIMEOUT_MS = 3000;
+/** How long it waits before it connects again, in milliseconds. */
+export const RECONNECT_MS = 1000;
 
-/** How long a submit waits for the socket. The work goes on without one. */
-const READY_TIMEOUT_MS = 3000;
-const RECONNECT_MS = 1000;
+/** A socket of a ComfyUI server that reconnects when it breaks. Nothing depends on it: ComfyUI replays no message. Never throws. */
+export class ComfySocket {
+  readonly #address: URL;
+  readonly #listener: SocketListener;
+  readonly #clock: Clock;
+  /** Fires when there is nothing to wait for any more: the server has greeted or refused. */
+  readonly #greeted = new AbortController();
+  readonly #closing = new AbortController();
+  #socket: WebSocket | undefined;
 
-/** Connects to a ComfyUI server's socket. Never throws: without a socket there are just no hints. */
-export function connectSocket(url: string, clientId: string, events: SocketEvents): ComfySocket {
-  const address = new URL(`ws?clientId=${clientId}`, url);
-  address.protocol = address.protocol.replace('http', 'ws');
-  let socket: WebSocket | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
-  const greeted = Promise.withResolvers<void>();
-  const readyTimer = setTimeout(greeted.resolve, READY_TIMEOUT_MS);
+  constructor(url: string, clientId: string, listener: SocketListener, clock: Clock) {
+    this.#address = new URL(`ws?clientId=${clientId}`, url);
+    this.#address.protocol = this.#address.protocol.replace('http', 'ws');
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#connect();
+  }
 
-  function receive({ data }: MessageEvent) {
+  /** Resolves when the server has greeted, when it has refused, or after {@link READY_TIMEOUT_MS}. */
+  async untilReady(): Promise<void> {
+    await this.#clock.sleep(READY_TIMEOUT_MS, this.#greeted.signal);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#greeted.abort();
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#address);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    // must be the first message, else the server ignores it
+    socket.onopen = () =>
+      socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
+    socket.onmessage = (event) => this.#receive(event);
+    socket.onclose = () => void this.#reconnect();
+    socket.onerror = () => {};
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#greeted.abort();
+    await this.#clock.sleep(RECONNECT_MS, this.#closing.signal);
+    if (!this.#closing.signal.aborted) this.#connect();
+  }
+
+  #receive({ data }: MessageEvent): void {
     if (data instanceof ArrayBuffer) {
       const preview = parseBinaryFrame(data);
-      if (preview) events.preview(preview);
+      if (preview) this.#listener.receivePreview(preview);
       return;
     }
     const { data: message } = socketMessageSchema.safeParse(parse(String(data)));
     if (!message) return;
-    if (message.type === 'status') greeted.resolve();
-    events.message(message);
+    if (message.type === 'status') this.#greeted.abort();
+    this.#listener.receiveMessage(message);
   }
-
-  function connect() {
-    socket = new WebSocket(address);
-    socket.binaryType = 'arraybuffer';
-    // must be the first message, else the server ignores it
-    socket.onopen = () =>
-      socket?.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
-    socket.onmessage = receive;
-    socket.onclose = () => {
-      greeted.resolve();
-      if (!isClosed) timer = setTimeout(connect, RECONNECT_MS);
-    };
-    socket.onerror = () => {};
-  }
-  connect();
-
-  return {
-    ready: greeted.promise.finally(() => clearTimeout(readyTimer)),
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      clearTimeout(readyTimer);
-      socket?.close();
-    },
-  };
 }
 
 function parse(text: string): unknown {

@@ -17,7 +17,7 @@ export interface ComfyText {
   text: string;
 }
 
-/** Anything that a node made. */
+/** A file or a text that a node made. */
 export type ComfyOutput = ComfyFile | ComfyText;
 
 const kinds: [kind: ComfyFile['kind'], extensions: RegExp][] = [
@@ -63,7 +63,7 @@ export function checkSuccess(prompt_id: string, { status, outputs }: HistoryEntr
   const isBlocked = failure?.exception_type === 'ExecutionBlocked' && Object.keys(outputs).length > 0;
   if (failure && !isBlocked) throw executionFailed(prompt_id, failure);
   if (status && status.status_str !== 'success')
-    throw new ComfyError(`The prompt ended as "${status.status_str}" without a reason.`, {
+    throw new ComfyError(`The prompt ended with status "${status.status_str}" and no reason.`, {
       code: 'comfyui_execution_failed',
       prompt_id,
     });

@@ -1,11 +1,11 @@
 import type { Graph } from '@heurist/core/definition';
 import type { SocketMessage } from './schemas.ts';
 
-/** How far a prompt is. */
+/** How far a prompt has got. */
 export interface ComfyProgress {
   /** 0 to 100 over the whole graph; never goes back. */
   percent: number;
-  /** Node that runs now. */
+  /** Id of the running node. */
   node_id?: string;
   /** Its class. */
   node_type?: string;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ObjectInfo } from './object-info.ts';
+import type { ObjectInfo } from './validation/object-info.ts';
 
 // ComfyUI's replies: loose, since every version adds fields, and only what this client reads.
 

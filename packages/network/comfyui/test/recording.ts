@@ -1,20 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-/** A recorded exchange of a real ComfyUI 0.3.64. */
-interface RecordedEvent {
-  kind: string;
-  client?: string;
-  method?: string;
-  path?: string;
-  url?: string;
-  status?: number;
-  json_body?: Record<string, unknown>;
-  json?: Record<string, unknown>;
-  text?: string;
-  note?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: frames are what they are
-  data?: any;
-}
+import { type RecordedEvent, type RecordingName, readEvents } from '@heurist/test-servers/recordings';
 
 /** One prompt of a recording: what was sent, answered, said on the socket, and in the end in the history. */
 export interface RecordedPrompt {
@@ -27,10 +11,9 @@ export interface RecordedPrompt {
   history: any;
 }
 
-/** Reads the prompts of a recording in the package's `fixtures/`. */
-export function readRecording(name: string): RecordedPrompt[] {
-  const url = new URL(`../fixtures/${name}.json`, import.meta.url);
-  const { events } = JSON.parse(readFileSync(url, 'utf8')) as { events: RecordedEvent[] };
+/** Reads the prompts of a recording. */
+export function readPrompts(name: RecordingName): RecordedPrompt[] {
+  const events = readEvents(name);
   let note = '';
   return events.flatMap((event, index) => {
     if (event.kind === 'step') note = event.note ?? '';

@@ -1,6 +1,7 @@
+import { createFastClock } from '@heurist/server-kit/fast-clock';
 import { describe, expect, test } from 'vitest';
-import { ComfyClient, ComfyError, type ComfyProgress, type Preview } from '../src/index.ts';
-import { readRecording } from './recording.ts';
+import { ComfyClient, ComfyError, type ComfyPreview, type ComfyProgress } from '../src/index.ts';
+import { readPrompts } from './recording.ts';
 import { type Faults, startReplay } from './replay-server.ts';
 
 const recordings = [
@@ -11,15 +12,15 @@ const recordings = [
   '10_previews_binary',
   '11_save_nodes',
   '12_execution_semantics',
-];
+] as const;
 
 const recorded = recordings.flatMap((name) =>
-  readRecording(name)
+  readPrompts(name)
     .filter(({ reply, history }) => reply.status === 200 && history)
     .map((prompt, index) => ({ name: `${name} #${index} ${prompt.note}`, prompt })),
 );
-const [success] = readRecording('01_success').filter(({ history }) => history);
-if (!success) throw new Error('The fixtures have no success.');
+const [success] = readPrompts('01_success').filter(({ history }) => history);
+if (!success) throw new Error('The recordings have no success.');
 
 async function outcome(
   prompt = success!,
@@ -27,9 +28,14 @@ async function outcome(
   options: { stallTimeout?: number; signal?: AbortSignal } = {},
 ) {
   await using server = await startReplay(prompt, faults);
-  const client = new ComfyClient({ url: server.url, pollInterval: 200, stallTimeout: options.stallTimeout ?? 10_000 });
+  // ten times as fast: limits of seconds are reached in a moment
+  const clock = createFastClock(10);
+  const client = new ComfyClient(
+    { url: server.url, pollInterval: 2000, stallTimeout: options.stallTimeout ?? 100_000 },
+    clock,
+  );
   const seen: ComfyProgress[] = [];
-  const previews: Preview[] = [];
+  const previews: ComfyPreview[] = [];
   const result = await client
     .run(prompt.graph, {
       onProgress: (progress) => seen.push(progress),
@@ -68,7 +74,7 @@ describe.concurrent('recorded prompts end as they did', () => {
 });
 
 describe.concurrent('recorded refusals keep every node error', () => {
-  const refusals = readRecording('03_validation_failures').filter(({ reply }) => reply.status === 400);
+  const refusals = readPrompts('03_validation_failures').filter(({ reply }) => reply.status === 400);
   test.each(refusals.map((prompt) => ({ note: prompt.note, prompt })))('$note', async ({ prompt }) => {
     const { result } = await outcome(prompt);
     expect(ComfyError.isInstance(result) && result.code).toBe('comfyui_invalid_graph');
@@ -79,20 +85,20 @@ describe.concurrent('recorded refusals keep every node error', () => {
   });
 
   test('a 200 with node errors is a refusal too, and what was queued is taken back', async () => {
-    const partly = readRecording('03_validation_failures').find(({ prompt_id }) => prompt_id === 'partly-valid');
+    const partly = readPrompts('03_validation_failures').find(({ prompt_id }) => prompt_id === 'partly-valid');
     const { result, calls, prompt_id } = await outcome(partly);
     expect(result).toMatchObject({ code: 'comfyui_invalid_graph' });
     expect(calls).toContainEqual({ path: '/queue', body: { delete: [prompt_id] } });
   });
 
   test('a server error is told apart from a refusal', async () => {
-    const broken = readRecording('03_validation_failures').find(({ reply }) => reply.status === 500);
+    const broken = readPrompts('03_validation_failures').find(({ reply }) => reply.status === 500);
     expect((await outcome(broken)).result).toMatchObject({ code: 'comfyui_unreachable', status: 500 });
   });
 });
 
 test('previews arrive with and without metadata', async () => {
-  const prompts = readRecording('10_previews_binary').filter(({ frames }) =>
+  const prompts = readPrompts('10_previews_binary').filter(({ frames }) =>
     frames.some((frame) => typeof frame !== 'string'),
   );
   const all = await Promise.all(prompts.map((prompt) => outcome({ ...prompt, history: success!.history })));
@@ -104,28 +110,28 @@ test('previews arrive with and without metadata', async () => {
 
 describe.concurrent('the history decides, whatever the socket does', () => {
   const endsWell: Record<string, Faults> = {
-    'the entry comes 700 ms after the end was announced': { historyDelay: 700 },
+    'the entry comes long after the end was announced': { historyDelay: 300 },
     'no event arrives at all': { isSilent: true, historyDelay: 300 },
     'the socket is cut in mid-run': { cutAfter: 6, historyDelay: 400 },
     'the socket is refused': { noSocket: true, historyDelay: 300 },
     'all events arrive before the submit is answered': { framesFirst: true },
     'the answer to the submit is lost': { losesReply: true },
-    'the prompt is between queue and history for a while': { isSilent: true, place: 'nowhere', historyDelay: 1500 },
+    'the prompt is between queue and history for a while': { isSilent: true, place: 'nowhere', historyDelay: 150 },
   };
   test.each(Object.entries(endsWell))('%s', async (_, faults) => {
     expect((await outcome(success, faults)).result).toMatchObject({ outputs: [{ kind: 'image' }, { kind: 'image' }] });
   });
 
   test('the recorded race: success was announced, the history was still empty', async () => {
-    const [first] = readRecording('13_history_race');
+    const [first] = readPrompts('13_history_race');
     const { result } = await outcome({ ...first!, history: success!.history }, { historyDelay: 200 });
     expect(result).toMatchObject({ outputs: expect.any(Array) });
   });
 
   test('the recorded reconnect: events of the dropped time are gone', async () => {
-    const [first] = readRecording('09_reconnect');
+    const [first] = readPrompts('09_reconnect');
     const prompt = { ...first!, history: success!.history };
-    expect((await outcome(prompt, { cutAfter: 5, historyDelay: 1500 })).result).not.toBeInstanceOf(Error);
+    expect((await outcome(prompt, { cutAfter: 5, historyDelay: 300 })).result).not.toBeInstanceOf(Error);
   });
 
   test('a prompt that is nowhere is lost', async () => {
@@ -134,9 +140,9 @@ describe.concurrent('the history decides, whatever the socket does', () => {
   });
 
   test('the recorded dead worker thread: the queue does not move, the server answers everything', async () => {
-    const [poison] = readRecording('16_worker_thread_death');
+    const [poison] = readPrompts('16_worker_thread_death');
     const faults: Faults = { historyDelay: Number.POSITIVE_INFINITY };
-    const { result, calls, prompt_id } = await outcome(poison, faults, { stallTimeout: 1000 });
+    const { result, calls, prompt_id } = await outcome(poison, faults, { stallTimeout: 10_000 });
     expect(result).toMatchObject({ code: 'comfyui_stuck', message: expect.stringContaining('Restart') });
     expect(calls).toContainEqual({ path: '/interrupt', body: { prompt_id } });
   });

@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readEvents, readObjectInfo } from '@heurist/test-servers/recordings';
 import { describe, expect, test } from 'vitest';
 import { type ObjectInfo, validateGraph } from '../src/index.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: recordings have many forms
-const readFixture = (name: string): any =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
-
-const info: ObjectInfo = readFixture('object_info');
+const info = readObjectInfo<ObjectInfo>();
 
 interface Case {
   note: string;
@@ -18,14 +14,13 @@ interface Case {
 
 /** Graphs that the real server was sent, with its answers. What never came as far as the validator is left out. */
 const recorded: Case[] = (() => {
-  const { events } = readFixture('03_validation_failures');
+  const events = readEvents('03_validation_failures');
   let note = '';
-  // biome-ignore lint/suspicious/noExplicitAny: recorded events
-  return events.flatMap((event: any, index: number) => {
-    if (event.kind === 'step') note = event.note;
+  return events.flatMap((event, index) => {
+    if (event.kind === 'step') note = event.note ?? '';
     const isGraph = event.kind === 'http_request' && event.json_body?.prompt && !Array.isArray(event.json_body.prompt);
     if (!isGraph) return [];
-    const { status, json } = events.slice(index).find(({ kind }: { kind: string }) => kind === 'http_response');
+    const { status = 0, json } = events.slice(index).find(({ kind }) => kind === 'http_response')!;
     return status === 500 ? [] : [{ note, body: event.json_body, status, json }];
   });
 })();

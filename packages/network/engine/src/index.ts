@@ -1,3 +1,3 @@
 export type { Engine, EngineOptions } from './create-engine.ts';
 export { createEngine } from './create-engine.ts';
-export type { InferenceRuntime } from './inference.ts';
+export type { InferenceRuntime } from './inference/inference.ts';

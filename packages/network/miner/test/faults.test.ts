@@ -4,16 +4,22 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
+import { createFastClock } from '@heurist/server-kit/fast-clock';
+import {
+  type Call,
+  type FaultProxy,
+  type Faults,
+  type Reply,
+  startFaultProxy,
+} from '@heurist/test-servers/fault-proxy';
+import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createMiner, type MinerOptions } from '../src/index.ts';
+import { createMinerWithClock } from '../src/create-miner.ts';
+import type { MinerOptions } from '../src/index.ts';
 import { startNetwork } from './network.ts';
-import { paint } from './paint.ts';
-import { type Call, type Faults, type Reply, startProxy } from './proxy.ts';
-
-type Proxy = Awaited<ReturnType<typeof startProxy>>;
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
-let comfyui: Proxy;
+let comfyui: FaultProxy;
 let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
@@ -21,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await network.close());
 beforeEach(async () => {
-  comfyui = await startProxy(network.engine.url, {});
-  stops = [comfyui.close];
+  comfyui = await startFaultProxy(network.engine.url, {});
+  stops = [comfyui.stop];
 });
 afterEach(async () => {
   for (const stop of stops.toReversed()) await stop();
@@ -38,7 +44,8 @@ function options(more: Partial<MinerOptions> = {}): MinerOptions {
 }
 
 async function start(more: Partial<MinerOptions> = {}) {
-  const miner = createMiner(options(more));
+  // ten times as fast: waits of seconds are over in a moment
+  const miner = createMinerWithClock(options(more), createFastClock(10));
   await miner.start();
   stops.push(miner.stop);
   return miner;
@@ -92,7 +99,7 @@ describe('the task finishes at the first attempt', () => {
     ['the answer to the prompt is lost', { answer: once('/prompt', async (call) => void (await call.pass())) }],
     ['looks at the history fail for a while', { answer: failing(/^\/history/, 2) }],
     ['looks at the queue fail for a while', { answer: failing(/^\/queue/, 2) }],
-    ['the history has nothing for a while after the end', { answer: lateHistory(800) }],
+    ['the history has nothing for a while after the end', { answer: lateHistory(300) }],
     ['fetching the output fails for a while', { answer: failing(/^\/view/, 3) }],
   ];
   test.each(settings)('%s', async (_, faults) => {
@@ -102,8 +109,8 @@ describe('the task finishes at the first attempt', () => {
   });
 
   test('the sequencer is away while the result goes up', async () => {
-    const way = await startProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
-    stops.push(way.close);
+    const way = await startFaultProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
+    stops.push(way.stop);
     await start({ sequencer: way.url });
     expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
   });
@@ -222,7 +229,7 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('told how, the miner restarts it, and the task finishes', async () => {
     const { faults, revive } = deadWorker();
     // it knows how long such a graph takes, and has asked for the next one when this one is found out
-    const miner = await start({ stallSeconds: 1, prefetch: 1, restartComfyui: async () => revive() });
+    const miner = await start({ stallSeconds: 10, prefetch: 1, restartComfyui: async () => revive() });
     await untilEnded(await create());
     comfyui.faults.answer = faults;
     const result = await untilEnded(await create());
@@ -233,10 +240,11 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('else it offers nothing until the queue moves, so that no other task is spent on it', async () => {
     const { faults, revive } = deadWorker();
     comfyui.faults.answer = faults;
-    const miner = await start({ stallSeconds: 1 });
+    const miner = await start({ stallSeconds: 10 });
     const ids = [await create(), await create()];
     await expect.poll(() => miner.status().state, { timeout: 20_000 }).toBe('waiting_for_comfyui');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    // the miner lives through ten seconds
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await Promise.all(ids.map(query))).map(({ status, attempt }) => [status, attempt])).toEqual([
       ['waiting', 1],
       ['waiting', 0],
@@ -302,8 +310,8 @@ describe('the miner is killed', () => {
   /** A process that has finished a graph and cannot deliver it; then it is killed. */
   async function killBeforeDelivery(journal: string): Promise<string> {
     const answer: Faults['answer'] = async (call) => (/upload|submit/.test(call.path) ? undefined : await call.pass());
-    const blocked = await startProxy(network.url, { answer });
-    stops.push(blocked.close);
+    const blocked = await startFaultProxy(network.url, { answer });
+    stops.push(blocked.stop);
     const kill = await spawnMiner(journal, blocked.url);
     const id = await create();
     await expect.poll(() => blocked.calls.some(({ path }) => path === '/miner_upload'), { timeout: 20_000 }).toBe(true);

@@ -1,14 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { createEngine, type Engine } from '@heurist/engine';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { listen } from '@heurist/server-kit/listen';
+import { freePort } from '@heurist/test-servers/free-port';
+import { paint } from '@heurist/test-servers/workflows';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLegacyProtocol, createMiner } from '../src/index.ts';
-import { paint } from './paint.ts';
+import { LEGACY_LIMITS, LegacyClient } from '../src/sequencer/legacy-client.ts';
 
 const erc20_address = `0x${'ab'.repeat(20)}`;
 const credential = { access_key_id: 'AKIDEXAMPLE', secret_access_key: 'very secret', session_token: 'session' };
@@ -38,8 +41,7 @@ beforeAll(async () => {
     else if (path === '/upload-video') response.writeHead(uploadStatus.shift() ?? 200).end('{}');
     else response.end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listen(server, 0, '127.0.0.1');
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -110,8 +112,84 @@ test('a storage that fails for a while', async () => {
   await expect.poll(submits, { timeout: 20_000 }).toMatchObject([{ success: true, task_id: 't-3' }]);
 });
 
+const output = {
+  filename: 'x.png',
+  kind: 'image',
+  content_type: 'image/png',
+  bytes: 1,
+  sha256: '',
+  node_id: '1',
+} as const;
+
+/** Claims one task with a protocol of its own, and stores a file. */
+async function storeOne(uploadUrl: string, ...filenames: string[]) {
+  tasks = [task('t-9', { task_type: 'other' })];
+  const protocol = createLegacyProtocol({ sequencer: url, erc20_address, uploadUrl, pollMs: 1 });
+  const signal = AbortSignal.timeout(20_000);
+  await protocol.claim('', ['3'], undefined, signal);
+  const stored: string[] = [];
+  for (const filename of filenames)
+    stored.push(await protocol.upload('t-9', { ...output, filename }, new Blob(['x']), signal));
+  return stored;
+}
+
+test('only the first file has a place, in the folder of its task type', async () => {
+  expect(await storeOne(`${url}/upload-video`, 'a.webp', 'b.png')).toEqual(
+    Array(2).fill(`other/3-${erc20_address}-t-9.webp`),
+  );
+  expect(seen.filter(({ path }) => path === '/upload-video').length).toBe(1);
+  expect(seen.at(-1)?.headers['content-type']).toBe('application/json');
+});
+
 test.each([
-  ['without a credential', { credential: null }, /Missing credentials/],
+  [403, false],
+  [500, true],
+])('a storage that returns %i; worth another try: %s', async (status, isRetryable) => {
+  uploadStatus = Array(5).fill(status);
+  await expect(storeOne(`${url}/upload-video`, 'a.png')).rejects.toMatchObject({
+    code: 'upload_failed',
+    message: `The file could not be stored: the storage returned status ${status}.`,
+    isRetryable,
+  });
+});
+
+test('a storage that fails is asked four times, and no longer than the time limit', async () => {
+  uploadStatus = Array(9).fill(500);
+  await expect(storeOne(`${url}/upload-video`, 'a.png')).rejects.toThrow('status 500');
+  expect(seen.filter(({ path }) => path === '/upload-video').length).toBe(1 + LEGACY_LIMITS.retries);
+  const silent = createServer(() => {});
+  const address = await listen(silent, 0, '127.0.0.1');
+  tasks = [task('t-8')];
+  const options = { sequencer: url, erc20_address, uploadUrl: address };
+  const protocol = new LegacyClient(options, undefined, { ...LEGACY_LIMITS, uploadMs: 100 });
+  await protocol.claim('', ['3'], undefined, AbortSignal.timeout(20_000));
+  const uploading = protocol.upload('t-8', output, new Blob(['x']), new AbortController().signal);
+  await expect(uploading).rejects.toMatchObject({ code: 'upload_failed', isRetryable: true });
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test('asks every two seconds, as the reference miner does', async () => {
+  tasks = [];
+  const clock = new FakeClock();
+  const protocol = new LegacyClient({ sequencer: url, erc20_address }, clock);
+  const claiming = protocol.claim('', ['3'], undefined, new AbortController().signal);
+  await expect.poll(() => clock.sleeps).toEqual([2000]);
+  await clock.advance(2000);
+  expect(await claiming).toBeUndefined();
+  expect(LEGACY_LIMITS).toEqual({ callMs: 10_000, uploadMs: 300_000, retries: 3 });
+});
+
+test('a storage that cannot be reached is worth another try', async () => {
+  await expect(storeOne(`http://127.0.0.1:${await freePort()}/`, 'a.png')).rejects.toMatchObject({
+    code: 'upload_failed',
+    message: 'The file could not be stored: the storage cannot be reached.',
+    isRetryable: true,
+  });
+});
+
+test.each([
+  ['without a credential', { credential: null }, /no storage credentials/],
   ['with parameters that the workflow does not take', { task_details: { parameters: { colour: 1 } } }, /color/],
 ])('a task %s is reported as failed', async (_, more, reason) => {
   await start(task('t-4', more));
@@ -125,6 +203,12 @@ test('a task that is said to be running still is not taken', async () => {
   expect(seen.every(({ path }) => path === '/miner_request')).toBe(true);
 });
 
-test('an address that is none is refused at once', () => {
-  expect(() => createLegacyProtocol({ sequencer: url, erc20_address: '0x12' })).toThrow('no wallet address');
+test('a malformed address is refused at once', () => {
+  for (const malformed of ['0x12', `x${erc20_address}`, `${erc20_address}0`, 'ab'.repeat(20)])
+    expect(() => createLegacyProtocol({ sequencer: url, erc20_address: malformed })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: `"${malformed}" is not a wallet address: write 0x and 40 hexadecimal digits.`,
+      }),
+    );
 });

@@ -1,31 +1,14 @@
 import { join } from 'node:path';
-import { defineWorkflow } from '@heurist/core/definition';
 import { createEngine } from '@heurist/engine';
+import { systemClock } from '@heurist/server-kit/clock';
+import { createFastClock } from '@heurist/server-kit/fast-clock';
+import { createEnlarge } from '@heurist/test-servers/workflows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as z from 'zod/mini';
+import { createMinerWithClock } from '../src/create-miner.ts';
 import { createMiner } from '../src/index.ts';
 import { startNetwork } from './network.ts';
 
-/** Slow enough to be interrupted: an enlargement by a network over several tiles. */
-const enlarge = defineWorkflow({
-  workflow_id: 'enlarge',
-  task_type: 'enlarge',
-  title: 'Enlarge',
-  parameters: z.strictObject({ color: z.int(), seed: z.optional(z.int()) }),
-  graph: {
-    empty: { class_type: 'EmptyImage', inputs: { width: 520, height: 130, batch_size: 1, color: 0 } },
-    model: { class_type: 'UpscaleModelLoader', inputs: { model_name: '4x-animevideov3.onnx' } },
-    up: { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['model', 0], image: ['empty', 0], seed: 0 } },
-    save: { class_type: 'SaveImage', inputs: { images: ['up', 0], filename_prefix: 'x' } },
-  },
-  bindings: { color: { node: 'empty', input: 'color' }, seed: { node: 'up', input: 'seed' } },
-  files: {},
-  outputs: ['save'],
-  requirements: {
-    nodes: ['EmptyImage', 'UpscaleModelLoader', 'ImageUpscaleWithModel', 'SaveImage'],
-    models: [{ folder: 'upscale_models', filename: '4x-animevideov3.onnx', url: 'https://models/x' }],
-  },
-});
+const enlarge = createEnlarge(1100, 40);
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
 beforeAll(async () => {
@@ -35,9 +18,10 @@ afterAll(async () => await network.close());
 
 const create = (color: number) => network.create('enlarge', { color });
 const query = (task_id: string) => network.query(task_id);
-const start = async (comfyui = network.engine.url, prefetch = 0) => {
+// ten times as fast: waits of seconds are over in a moment
+const start = async (comfyui = network.engine.url, prefetch = 0, clock = createFastClock(10)) => {
   const { url: sequencer, key } = network;
-  const miner = createMiner({ sequencer, key, comfyui, workflows: [enlarge], prefetch });
+  const miner = createMinerWithClock({ sequencer, key, comfyui, workflows: [enlarge], prefetch }, clock);
   await miner.start();
   return miner;
 };
@@ -85,7 +69,7 @@ test('a ComfyUI that is restarted: its miner waits for it, and no attempt is was
   await expect.poll(async () => (await query(id)).progress?.percent, { timeout: 10_000 }).toBeGreaterThan(0);
   await first.close();
   await expect.poll(() => query(id), { timeout: 20_000 }).toMatchObject({ status: 'waiting', attempt: 1 });
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(await query(id)).toMatchObject({ status: 'waiting', attempt: 1 });
   const second = await createEngine({ dataDir: join(network.folder, 'restarted'), port });
   await expect.poll(() => query(id), { timeout: 30_000 }).toMatchObject({ status: 'finished', attempt: 2 });
@@ -111,7 +95,7 @@ describe('a task claimed ahead', () => {
   const promptsThere = async () => Object.values(await queue()).flat().length;
 
   test("waits in ComfyUI's own queue when the running one is about to end, and no more than one", async () => {
-    const miner = await start(network.engine.url, 1);
+    const miner = await start(network.engine.url, 1, systemClock);
     const ids = await Promise.all([10, 11, 12, 13].map(create));
     let most = 0;
     for (let isDone = false; !isDone; ) {
@@ -125,7 +109,7 @@ describe('a task claimed ahead', () => {
   });
 
   test('that is canceled goes alone; stop finishes what was claimed', async () => {
-    const miner = await start(network.engine.url, 1);
+    const miner = await start(network.engine.url, 1, systemClock);
     const ids = await Promise.all([20, 21, 22].map(create));
     await expect.poll(async () => (await queue()).queue_pending.length, { timeout: 20_000, interval: 5 }).toBe(1);
     const states = await Promise.all(ids.map(query));
@@ -143,7 +127,7 @@ describe('a task claimed ahead', () => {
   test('is none where the operator wants none', async () => {
     // what the test before canceled may still be ending
     await expect.poll(promptsThere, { timeout: 10_000 }).toBe(0);
-    const miner = await start(network.engine.url, 0);
+    const miner = await start(network.engine.url, 0, systemClock);
     const ids = await Promise.all([30, 31, 32].map(create));
     for (let isDone = false; !isDone; ) {
       expect(await promptsThere()).toBeLessThanOrEqual(1);

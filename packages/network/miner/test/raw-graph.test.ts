@@ -25,9 +25,11 @@ const load = (image: unknown): Graph => ({
   2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: '../../etc/x' } },
 });
 const uploaded: string[] = [];
+const rules: object[] = [];
 const make = (graph: Graph) =>
-  makeRawGraph(graph, info, allowed, async (address) => {
+  makeRawGraph(graph, info, allowed, async (address, rule) => {
     uploaded.push(address);
+    rules.push(rule);
     return 'heurist-0123.png';
   });
 
@@ -38,6 +40,7 @@ test('files are fetched, and files that are saved get a name of ours', async () 
     2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'raw' } },
   });
   expect(uploaded).toEqual(['https://example.com/cat.png']);
+  expect(rules).toEqual([{ kind: 'image', max_bytes: 50_000_000 }]);
   expect(graph[1]?.inputs.image).toBe('https://example.com/cat.png');
 });
 
@@ -51,8 +54,9 @@ describe('what a graph may not do is refused by name', () => {
       /node 2 \(PreviewImage\)/,
     ],
     ['a class that nobody knows', { 1: { class_type: 'ExecPython', inputs: {} } }, /node 1 \(ExecPython\)/],
-    ['a file of the server', load('/etc/passwd'), /image of node 1 must be the address/],
-    ['a file of another task', load('paint_00001_.png [output]'), /image of node 1 must be the address/],
+    ['a file of the server', load('/etc/passwd'), /image of node 1 must be an http\(s\) address/],
+    ['a file of another task', load('paint_00001_.png [output]'), /image of node 1 must be an http\(s\) address/],
+    ['an address inside something else', load('x https://example.com/cat.png'), /image of node 1/],
     ['a path upwards', load('../secret.png'), /image of node 1/],
     ['a list for a file', load({ __value__: ['x'] }), /image of node 1/],
     ['a link to nowhere', { 1: empty, 2: { ...save, inputs: { ...save.inputs, images: ['9', 0] } } }, /9/],

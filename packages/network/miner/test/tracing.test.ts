@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Heurist, WorkflowTask } from '@heurist/core';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { paint } from '@heurist/test-servers/workflows';
 import { trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMiner } from '../src/index.ts';
-import { paint } from './paint.ts';
 
 class PaintTask extends WorkflowTask {
   readonly task_type = 'paint';

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import type { Inference, Tensor } from '../inference.ts';
+import type { Inference } from '../inference/inference.ts';
+import type { Tensor } from '../inference/tensor.ts';
 import { findWords, type Vocabulary } from './find-words.ts';
 
-/** File in a checkpoint's folder that says what the networks beside it take. */
+/** File in a checkpoint's folder that describes the networks beside it. */
 export const MANIFEST = 'checkpoint.json';
 
 const manifestSchema = z.object({
-  /** The only form that there is: a network that sees the clean picture in a noisy one, with noise of a rectified flow. */
+  /** The only format so far: a network that predicts the clean picture from a noisy one, with the noise of a rectified flow. */
   format: z.literal('rectified-flow-1'),
-  /** Spends more steps where the outline is decided. */
+  /** Above 1, more steps are spent while the outline is decided. */
   shift: z.number().positive(),
   /** Numbers for each cell of 8x8 pixels. */
   channels: z.int().positive(),
@@ -45,7 +46,7 @@ export type Network = (typeof NETWORKS)[number];
 /**
  * Reads a checkpoint's folder and loads its networks.
  *
- * @throws when something is missing or of another form
+ * @throws if a file is missing or malformed
  */
 export async function loadCheckpoint(folder: string, inference: Inference): Promise<Checkpoint> {
   const manifest = manifestSchema.parse(await readJson(folder, MANIFEST));
@@ -70,7 +71,7 @@ export async function runNetwork(
   return output;
 }
 
-/** A prompt as the denoiser takes it. Words that the model does not know are left out. */
+/** Encodes a prompt for the denoiser. Words that the model does not know are left out. */
 export async function encodePrompt(checkpoint: Checkpoint, text: string, inference: Inference): Promise<Float32Array> {
   const { ids } = findWords(text, checkpoint.vocabulary);
   const padded = Int32Array.from({ length: checkpoint.words }, (_, index) => ids[index] ?? 0);

@@ -1,6 +1,6 @@
-import { createImage, type ImageBatch, type MaskBatch } from '../image.ts';
-import type { Tensor } from '../inference.ts';
-import { resample } from '../resample.ts';
+import { createImage, type ImageBatch, type MaskBatch } from '../images/image.ts';
+import { resample } from '../images/resample.ts';
+import type { Tensor } from '../inference/tensor.ts';
 
 /** ComfyUI's LATENT: `[batch, channels, height, width]`. */
 export interface LatentBatch {

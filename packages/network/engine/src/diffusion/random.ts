@@ -9,7 +9,7 @@ export type Noise = (count: number) => Float32Array;
  * Box and Muller's formula in blocks of sixteen. Equal to torch's up to the rounding of logarithm and cosine.
  *
  * @param seed - its lower 32 bits count, as in torch
- * @returns draws so many numbers, at least sixteen
+ * @returns a function that draws the given count of numbers, at least sixteen
  */
 export function createNoise(seed: number): Noise {
   const generator = mersenne((seed % 2 ** 32) | 0);

@@ -1,4 +1,4 @@
-import type { Inference } from '../inference.ts';
+import type { Inference } from '../inference/inference.ts';
 import { type Checkpoint, runNetwork } from './checkpoint.ts';
 import { CELL, createLatent, type LatentBatch, spreadMask } from './latent.ts';
 import { createNoise } from './random.ts';
@@ -7,9 +7,9 @@ import { type Denoise, runSampler, type SamplerName } from './samplers.ts';
 /** ComfyUI's CONDITIONING: encoded prompts, which act together. */
 export type Conditioning = Float32Array[];
 
-/** More pictures at once than this are refused: they would take minutes, and the noise of all is in memory. */
+/** Larger batches are refused: they would take minutes, and the noise of all pictures is in memory. */
 const LARGEST_BATCH = 64;
-/** So many pictures go through the network in one call. */
+/** How many pictures go through the network in one call. */
 const ROWS = 16;
 
 /** How to sample. */
@@ -34,7 +34,7 @@ export interface SampleOptions {
 /**
  * Takes the noise out of latents, as ComfyUI's KSampler does for a flow model.
  *
- * @throws when the model does not draw pictures of this size, or there are too many of them
+ * @throws if the model does not draw pictures of this size, or if there are too many of them
  */
 export async function sampleLatent(options: SampleOptions): Promise<LatentBatch> {
   const { checkpoint, sampler, sigmas, seed, addNoise, onStep } = options;
@@ -63,14 +63,14 @@ function checkLatent(latent: LatentBatch, { name, channels, width, height }: Che
   const size = `${latent.width * CELL}x${latent.height * CELL}`;
   if (latent.width * CELL !== width || latent.height * CELL !== height)
     throw new Error(
-      `${name} draws pictures of ${width}x${height} pixels only, and this latent is for ${size}. Set the width and height of the latent, or of the picture that is encoded, to ${width} and ${height}.`,
+      `${name} draws pictures of ${width}x${height} pixels only, but this latent is for ${size}. Set the width and height of the latent, or of the encoded picture, to ${width} and ${height}.`,
     );
   if (latent.batch > LARGEST_BATCH)
-    throw new Error(`A batch of ${latent.batch} pictures is too large; this engine takes up to ${LARGEST_BATCH}.`);
+    throw new Error(`A batch of ${latent.batch} pictures is too large: this engine handles up to ${LARGEST_BATCH}.`);
   if (latent.channels === channels) return latent;
   // EmptyLatentImage does not know the model
   if (latent.data.some((value) => value !== 0))
-    throw new Error(`${name} has latents of ${channels} channels; this one has ${latent.channels}, of another model.`);
+    throw new Error(`${name} needs a latent with ${channels} channels (got ${latent.channels}, from another model).`);
   const empty = createLatent(latent.batch, channels, latent.height, latent.width);
   return { ...empty, ...(latent.noiseMask && { noiseMask: latent.noiseMask }) };
 }

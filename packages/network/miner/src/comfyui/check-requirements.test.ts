@@ -1,7 +1,10 @@
+import { ComfyClient } from '@heurist/comfyui';
 import { defineWorkflow } from '@heurist/core/definition';
+import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
+import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { checkWorkflow } from './check-requirements.ts';
+import { checkWorkflow, checkWorkflows } from './check-requirements.ts';
 
 const model = {
   folder: 'upscale_models',
@@ -29,6 +32,29 @@ test('the model that the graph names needs no replacement', () => {
 
 test('the best alternative is taken', () => {
   expect(check(['SaveImage'], ['b.onnx', 'a.onnx'])).toMatchObject({ models: { 'big.pth': 'a.onnx' }, missing: [] });
+});
+
+test.each([
+  [undefined, undefined, 'model file models/vae/x.pth'],
+  ['https://x', undefined, 'model file models/vae/x.pth (from https://x)'],
+  [undefined, 999_400_000, 'model file models/vae/x.pth (999 MB)'],
+  ['https://x', 2_340_000_000, 'model file models/vae/x.pth (from https://x, 2.3 GB)'],
+])('a missing model from %s of %s bytes', (url, bytes, expected) => {
+  const missing = { folder: 'vae', filename: 'x.pth', ...(url && { url }), ...(bytes && { bytes }) };
+  const requirements = { nodes: [], models: [missing] } as unknown as typeof definition.requirements;
+  expect(checkWorkflow({ ...definition, requirements }, new Set(), new Map()).missing).toEqual([expected]);
+});
+
+test('a server is asked for each folder once, and each workflow gets what concerns it', async () => {
+  const server = await startSlowComfyui({ models: { upscale_models: ['b.onnx'] } });
+  const proxy = await startFaultProxy(server.url);
+  const checks = await checkWorkflows(new ComfyClient({ url: proxy.url }), [definition, definition]);
+  expect(checks).toMatchObject(
+    Array(2).fill({ workflow_id: 'demo', models: { 'big.pth': 'b.onnx' }, missing: [], info: { SaveImage: {} } }),
+  );
+  expect(proxy.calls.filter(({ path }) => path === '/models/upscale_models').length).toBe(1);
+  await proxy.stop();
+  await server.stop();
 });
 
 test('what is missing is named with its source', () => {

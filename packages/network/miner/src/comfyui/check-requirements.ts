@@ -7,17 +7,17 @@ import { readVersions, versionsOf } from './versions.ts';
 export interface WorkflowCheck {
   workflow_id: string;
   definition: WorkflowDefinition;
-  /** Name in the graph -> name to use, where they differ. */
+  /** Name in the graph -> name to use, if they differ. */
   models: Record<string, string>;
   /** What is missing and where to get it, one line each. Empty: the workflow can run. */
   missing: string[];
 }
 
-/** The same, asked of a server. */
+/** A check against a running server. */
 export interface ServerCheck extends WorkflowCheck {
-  /** With what the workflow would run. */
+  /** The versions that the workflow would run with. */
   versions: TaskVersions;
-  /** What the server says of its node classes. */
+  /** What the server says about its node classes. */
   info: ObjectInfo;
 }
 

@@ -1,99 +1,120 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComfyClient } from '@heurist/comfyui';
 import type { Logger } from '@heurist/core/protocol';
+import { Backoff } from '@heurist/server-kit/backoff';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Fault } from '../task/task-error.ts';
 
 /** Settings of a guard. */
 export interface GuardOptions {
-  comfyui: ComfyClient;
-  /** Restarts the ComfyUI; resolves when that is under way. Without it, somebody else has to. */
+  comfyui: Pick<ComfyClient, 'url' | 'queue' | 'free'>;
+  /** Restarts the ComfyUI; resolves once the restart has begun. Without it, somebody else has to. */
   restart?: (() => Promise<void>) | undefined;
   logger: Logger;
+  clock?: Clock;
 }
 
-const MAX_BACKOFF_MS = 30_000;
+/** How often a ComfyUI in doubt is asked whether it works, in milliseconds. */
+const GUARD_DELAYS = { firstMs: 1000, maxMs: 30_000 };
 /** The longest pause after failures in a row, each of which cost a task one of its attempts. */
 const MAX_PAUSE_MS = 5 * 60_000;
-/** A ComfyUI that is away may be starting. */
+/** A ComfyUI that does not answer may be starting: it is given this long. */
 const RESTART_AFTER_MS = 60_000;
-/** Models have to be loaded again: not twice within this time. */
+/** A restart unloads every model: not twice within this time. */
 const RESTART_EVERY_MS = 5 * 60_000;
 
-/** Knows whether a ComfyUI can be trusted with another task. */
+/** Decides whether a ComfyUI can be trusted with another task. */
 export class ComfyGuard {
   readonly #options: GuardOptions;
-  /** Failures of this ComfyUI itself, one after the other. */
+  readonly #clock: Clock;
+  /** Failures of this ComfyUI itself, in a row. */
   #failures = 0;
-  #isInDoubt = false;
+  #doubt = new AbortController();
   #isBroken = false;
   #restartedAt = Number.NEGATIVE_INFINITY;
+  #restarts = 0;
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
-  get isInDoubt(): boolean {
-    return this.#isInDoubt;
+  /** Fires when a failure was the ComfyUI's own: it gets no task until {@link untilWorks} resolves. */
+  get doubt(): AbortSignal {
+    return this.#doubt.signal;
   }
 
   /** How often it was restarted. */
-  restarts = 0;
-  /** Called when a failure was its own. */
-  onDoubt = () => {};
+  get restarts(): number {
+    return this.#restarts;
+  }
 
-  /** A graph has finished: whatever was, it works now. */
-  isWell(): void {
+  /** A graph has finished: earlier failures count no more. */
+  recordSuccess(): void {
     this.#failures = 0;
   }
 
-  /** A task failed, and not by its own fault. */
-  async blame(fault: Fault): Promise<void> {
-    // the next one may be smaller, and should find the memory empty
+  /** A task failed. */
+  async recordFailure(fault: Fault): Promise<void> {
+    // the next task may be smaller, and should find the memory empty
     if (fault === 'memory') await this.#options.comfyui.free().catch(() => {});
     if (fault !== 'comfyui' && fault !== 'broken') return;
     this.#failures++;
-    this.#isInDoubt = true;
     this.#isBroken ||= fault === 'broken';
-    this.onDoubt();
+    this.#doubt.abort();
   }
 
   /**
-   * Waits until ComfyUI answers and its queue has moved on. Claiming before would use up the attempts of one task after
-   * the other within seconds. After several failures in a row, it is given longer and longer.
+   * Waits until ComfyUI answers and its queue has moved on. A claim before that would use up the attempts of one task after
+   * another within seconds. After several failures in a row, the wait gets longer and longer.
    */
   async untilWorks(signal: AbortSignal): Promise<void> {
     const { comfyui, logger } = this.#options;
     logger.warn('waiting for ComfyUI', { comfyui: comfyui.url, failures: this.#failures });
-    const headOf = async () => (await comfyui.queue(signal)).running[0];
-    let stuck = await headOf().catch(() => undefined);
+    await this.#untilQueueMoves(signal);
+    await this.#clock.sleep(pauseAfter(this.#failures), signal);
+    this.#isBroken = false;
+    this.#doubt = new AbortController();
+  }
+
+  async #untilQueueMoves(signal: AbortSignal): Promise<void> {
+    let stuck = await this.#head(signal).catch(() => undefined);
     if (this.#isBroken) await this.#restart();
-    const since = Date.now();
-    for (let delay = 1000; !signal.aborted; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
+    const since = this.#clock.now();
+    const backoff = new Backoff(GUARD_DELAYS);
+    while (!signal.aborted) {
       try {
-        const head = await headOf();
-        if (head === undefined || head !== stuck) break;
-        // the last restart may have come to nothing
+        const head = await this.#head(signal);
+        if (head === undefined || head !== stuck) return;
+        // the last restart may have failed
         if (this.#isBroken) await this.#restart();
       } catch {
         stuck = undefined;
-        if (Date.now() - since > RESTART_AFTER_MS) await this.#restart();
+        if (this.#clock.now() - since > RESTART_AFTER_MS) await this.#restart();
       }
-      await sleep(delay, undefined, { signal }).catch(() => {});
+      await this.#clock.sleep(backoff.next(), signal);
     }
-    const pause = this.#failures > 1 ? Math.min(1000 * 2 ** (this.#failures - 1), MAX_PAUSE_MS) : 0;
-    await sleep(pause, undefined, { signal }).catch(() => {});
-    this.#isInDoubt = false;
-    this.#isBroken = false;
+  }
+
+  /** The prompt that runs now. */
+  async #head(signal: AbortSignal): Promise<string | undefined> {
+    return (await this.#options.comfyui.queue(signal)).running[0];
   }
 
   async #restart(): Promise<void> {
     const { comfyui, restart, logger } = this.#options;
     const fields = { comfyui: comfyui.url };
-    if (Date.now() - this.#restartedAt < RESTART_EVERY_MS) return;
-    this.#restartedAt = Date.now();
-    if (!restart) return logger.error('ComfyUI must be restarted, and there is no command for it', fields);
-    this.restarts++;
+    if (this.#clock.now() - this.#restartedAt < RESTART_EVERY_MS) return;
+    this.#restartedAt = this.#clock.now();
+    if (!restart) return logger.error('ComfyUI needs a restart, and no restart command is configured', fields);
+    this.#restarts++;
     logger.warn('restarting ComfyUI', fields);
-    await restart().catch((error) => logger.error('ComfyUI was not restarted', { ...fields, message: error.message }));
+    await restart().catch((error) =>
+      logger.error('the restart of ComfyUI failed', { ...fields, message: error.message }),
+    );
   }
+}
+
+/** Milliseconds to wait after a number of failures in a row: none after the first, then twice as long after each. */
+function pauseAfter(failures: number): number {
+  return failures > 1 ? Math.min(1000 * 2 ** (failures - 1), MAX_PAUSE_MS) : 0;
 }

@@ -2,7 +2,7 @@ import type { ComfyClient, ModelFile, ObjectInfo } from '@heurist/comfyui';
 import type { TaskVersions } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 
-/** What a server says of itself and its files. */
+/** What a server says about itself and its files. */
 export interface ServerVersions {
   comfyui: string;
   pytorch: string | undefined;
@@ -12,8 +12,11 @@ export interface ServerVersions {
   files: Map<string, ModelFile[]>;
 }
 
-/** Asks a ComfyUI for its versions. What it cannot tell is left out. */
-export async function readVersions(comfyui: ComfyClient, folders: Iterable<string>): Promise<ServerVersions> {
+/** Asks a ComfyUI for its versions. What it does not know is left out. */
+export async function readVersions(
+  comfyui: Pick<ComfyClient, 'systemStats' | 'nodePackVersions' | 'modelFiles'>,
+  folders: Iterable<string>,
+): Promise<ServerVersions> {
   const [stats, packs, files] = await Promise.all([
     comfyui.systemStats().catch(() => undefined),
     comfyui.nodePackVersions().catch(() => ({})),
@@ -28,7 +31,7 @@ export async function readVersions(comfyui: ComfyClient, folders: Iterable<strin
 /**
  * The versions that matter for one workflow: of the packs whose nodes it has, and of its model files.
  *
- * @param models - name in the graph -> name that is used, where they differ
+ * @param models - name in the graph -> name that is used, if they differ
  */
 export function versionsOf(
   { requirements }: WorkflowDefinition,

@@ -8,28 +8,28 @@ import { InputError, type InputErrorCode } from './input-error.ts';
 
 /** Where input files may come from. */
 export interface InputPolicy {
-  /** The sequencer's own address: its files are fetched wherever it is. */
+  /** The sequencer's own address: its files are fetched from anywhere, even a private network. */
   sequencerUrl: string;
-  /** Take addresses of private networks too. For closed networks only: a task could read what the miner can reach. */
+  /** Also fetch from private networks. For closed networks only: a task could read whatever the miner can reach. */
   allowPrivateInputs: boolean;
-  /** How long a file may take, in milliseconds. Default a minute. */
+  /** How long a download may take, in milliseconds. Default 60000. */
   timeoutMs?: number;
 }
 
 /** An input file. */
 export interface InputFile {
   bytes: Uint8Array<ArrayBuffer>;
-  /** By the bytes, not by what the server claims. */
+  /** Detected from the bytes: what the server claims does not count. */
   contentType: string;
 }
 
 const TIMEOUT_MS = 60_000;
-const MAX_REDIRECTS = 3;
+export const MAX_REDIRECTS = 3;
 
 /**
  * Fetches an input file from an address that a stranger chose.
  *
- * @throws {InputError} that names the address's host and the mend
+ * @throws {InputError} whose message names the host and says how to fix it
  */
 export async function fetchInput(
   address: string,
@@ -47,10 +47,12 @@ export async function fetchInput(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
-    const reason = limit.aborted ? `not there within ${timeoutMs / 1000} s` : reasonOf(error as NodeJS.ErrnoException);
+    const reason = limit.aborted
+      ? `not complete within ${timeoutMs / 1000} s`
+      : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
-      `The ${rule.kind} at ${host} cannot be fetched (${reason}). Give an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
+      `Cannot fetch the ${rule.kind} from ${host}: ${reason}. Use an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
       error,
     );
   }
@@ -67,16 +69,16 @@ async function open(
   redirects: number,
 ): Promise<IncomingMessage> {
   const url = new URL(address);
-  if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are fetched');
+  if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are supported');
   const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
-  if (!isTrusted && namesHiddenAddress(url)) throw new Error('this is no public address');
+  if (!isTrusted && namesHiddenAddress(url)) throw new Error('not a public address');
   const response = await request(url, signal, isTrusted);
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   response.destroy();
   if (statusCode >= 300 && statusCode < 400 && headers.location && redirects > 0)
     return await open(new URL(headers.location, url).href, policy, signal, redirects - 1);
-  throw new Error(`the server answered ${statusCode}`);
+  throw new Error(`the server returned status ${statusCode}`);
 }
 
 function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
@@ -96,12 +98,13 @@ async function readBody(response: IncomingMessage, maxBytes: number, host: strin
       const megabytes = Math.floor(maxBytes / 1e6);
       throw new InputError(
         'input_too_large',
-        `The file at ${host} is larger than ${megabytes} MB. Send a smaller one.`,
+        `The file at ${host} is larger than ${megabytes} MB. Send a smaller file.`,
       );
     }
     chunks.push(chunk);
   }
-  if (size === 0) throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a whole file.`);
+  if (size === 0)
+    throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a complete file.`);
   return Uint8Array.from(Buffer.concat(chunks));
 }
 
@@ -110,10 +113,14 @@ async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'],
   if (!type?.startsWith(`${kind}/`))
     throw new InputError(
       'input_invalid',
-      `The file at ${host} is no ${kind} (${type ?? 'by its content it is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `a real ${kind}`}.`,
+      `The file at ${host} is not ${article(kind)} (${type ?? 'its content is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `${article(kind)} file`}.`,
     );
   await checkMedia(bytes, kind).catch(({ code, message }: InputError) => {
-    throw new InputError(code as InputErrorCode, `The ${kind} at ${host} is not taken: ${message}`);
+    throw new InputError(code as InputErrorCode, `Cannot use the ${kind} from ${host}: ${message}`);
   });
   return type;
+}
+
+function article(kind: FileParameter['kind']): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }

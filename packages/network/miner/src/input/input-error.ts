@@ -1,6 +1,6 @@
 import { HeuristError } from '@heurist/core';
 
-/** Why a task cannot be done as it was asked for. The codes reach the consumer as the task's error. */
+/** Why a task's input cannot be used. The consumer gets the code as the code of the task's error. */
 export type InputErrorCode = 'input_unreachable' | 'input_invalid' | 'input_too_large' | 'no_output';
 
 /** The task itself is at fault: another miner could not do it either. */

@@ -20,11 +20,11 @@ const UPLOADS: Record<string, FileParameter['kind']> = {
 };
 
 /**
- * Makes a graph that a stranger wrote fit to run: only nodes that the operator allows, files only by their address, names of files
- * that are saved only ours.
+ * Prepares a graph that a stranger wrote: it may only have nodes that the operator allows, files are given by address, and saved
+ * files get a name of ours.
  *
  * @param upload - fetches a file and hands it to ComfyUI; returns its name there
- * @throws {HeuristError} `graph_refused` naming every node and input that is at fault
+ * @throws {HeuristError} `graph_refused`, naming every node and input that is wrong
  */
 export async function makeRawGraph(
   source: Graph,
@@ -35,7 +35,7 @@ export async function makeRawGraph(
   const graph = structuredClone(source);
   const refused = Object.entries(graph).filter(([, { class_type }]) => !allowed.has(class_type));
   if (refused.length)
-    throw refuse(refused.map(([id, { class_type }]) => `node ${id} (${class_type}) is not among the allowed classes`));
+    throw refuse(refused.map(([id, { class_type }]) => `node ${id} (${class_type}) is not of an allowed class`));
   const files: { inputs: Record<string, unknown>; name: string; address: string; kind: FileParameter['kind'] }[] = [];
   const problems: string[] = [];
   for (const [id, { class_type, inputs }] of Object.entries(graph))
@@ -44,7 +44,7 @@ export async function makeRawGraph(
       const kind = uploadKind(info[class_type], name);
       if (!kind || isLink(value)) continue;
       if (typeof value === 'string' && /^https?:\/\//i.test(value)) files.push({ inputs, name, address: value, kind });
-      else problems.push(`${name} of node ${id} must be the address of a file`);
+      else problems.push(`${name} of node ${id} must be an http(s) address of a file`);
     }
   if (problems.length) throw refuse(problems);
   for (const { inputs, name, address, kind } of files)

@@ -1,21 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComfyClient } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
-import type { Report, Sequencer } from '../sequencer/sequencer-client.ts';
-import { collectOutput, type TaskRun } from '../task/run-task.ts';
+import { Backoff } from '@heurist/server-kit/backoff';
+import type { Clock } from '@heurist/server-kit/clock';
+import type { Report, SequencerProtocol } from '../sequencer/sequencer-client.ts';
+import type { TaskRun } from '../task/run-task.ts';
+import { collectOutput } from './collect-output.ts';
 
-/** What delivering needs. */
-export interface DeliveryContext {
-  comfyui: ComfyClient;
-  sequencer: Sequencer;
-  keepMetadata: boolean;
-  /** Fires when the lease is lost: until then it is tried. */
+/** How long to persist. */
+export interface Persistence {
+  /** Fires when the lease is lost: until then, failed calls are retried. */
   signal: AbortSignal;
+  clock: Clock;
 }
 
-const MAX_BACKOFF_MS = 30_000;
-/** A ComfyUI that is being restarted still has its files. */
-const COLLECT_MS = 120_000;
+/** What a delivery needs. */
+export interface DeliveryContext extends Persistence {
+  comfyui: Pick<ComfyClient, 'view'>;
+  sequencer: Pick<SequencerProtocol, 'upload' | 'submit'>;
+  keepMetadata: boolean;
+}
+
+/** Delays between retries, in milliseconds. */
+const RETRY_DELAYS = { firstMs: 1000, maxMs: 30_000 };
+/** How long outputs are asked for, in milliseconds: a ComfyUI that is being restarted still has its files. */
+export const COLLECT_MS = 120_000;
 
 /**
  * Brings what a graph made from the ComfyUI to the sequencer, and reports it.
@@ -28,34 +36,43 @@ export async function deliver(
   seconds: number,
   context: DeliveryContext,
 ): Promise<void> {
-  const { sequencer, signal } = context;
+  const { sequencer, signal, clock } = context;
   const { outputs, ...facts } = run;
-  const start = Date.now();
+  const start = clock.now();
   const artifact_ids: string[] = [];
   for (const output of outputs) {
-    const { blob, description } = await persist(() => collectOutput(output, context, signal), signal, COLLECT_MS);
-    artifact_ids.push(await persist(() => sequencer.upload(lease_id, description, blob, signal), signal));
+    const { blob, description } = await persist(() => collectOutput(output, context, signal), context, COLLECT_MS);
+    artifact_ids.push(await persist(() => sequencer.upload(lease_id, description, blob, signal), context));
   }
-  const latencies = { inference_latency: seconds, upload_latency: (Date.now() - start) / 1000 };
-  await submit(sequencer, { lease_id, success: true, artifact_ids, ...facts, ...latencies }, signal);
+  const latencies = { inference_latency: seconds, upload_latency: (clock.now() - start) / 1000 };
+  await submit(sequencer, { lease_id, success: true, artifact_ids, ...facts, ...latencies }, context);
 }
 
 /** Reports how a task ended, until that is acknowledged or the lease is lost. */
-export async function submit(sequencer: Sequencer, report: Report, signal: AbortSignal): Promise<void> {
-  await persist(() => sequencer.submit(report, signal), signal);
+export async function submit(
+  sequencer: Pick<SequencerProtocol, 'submit'>,
+  report: Report,
+  persistence: Persistence,
+): Promise<void> {
+  await persist(() => sequencer.submit(report, persistence.signal), persistence);
 }
 
-/** Tries again as long as it may help: work of a GPU is not given up for a network that is away. */
-async function persist<T>(call: () => Promise<T>, signal: AbortSignal, forMs = Number.POSITIVE_INFINITY): Promise<T> {
-  const start = Date.now();
-  for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_BACKOFF_MS)) {
+/** Retries as long as that may help: the work of a GPU is not thrown away because a network is down. */
+async function persist<T>(
+  call: () => Promise<T>,
+  { signal, clock }: Persistence,
+  forMs = Number.POSITIVE_INFINITY,
+): Promise<T> {
+  const start = clock.now();
+  for (const backoff = new Backoff(RETRY_DELAYS); ; ) {
     try {
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      const mayHelp = HeuristError.isInstance(error) && error.isRetryable && Date.now() - start < forMs;
+      const mayHelp = HeuristError.isInstance(error) && error.isRetryable && clock.now() - start < forMs;
       if (!mayHelp) throw error;
-      await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await clock.sleep(backoff.next(), signal);
+      signal.throwIfAborted();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { HeuristError, type TaskProgress } from '@heurist/core';
-import type { HeldTask, Sequencer } from './sequencer-client.ts';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type { HeldTask, SequencerProtocol } from './sequencer-client.ts';
 
 /** The task is not this miner's any more. */
 export class LeaseLostError extends Error {
@@ -16,71 +17,89 @@ export function isLost(error: unknown): boolean {
   return error instanceof LeaseLostError || (HeuristError.isInstance(error) && error.code === 'lease_lost');
 }
 
-/** Keeps a lease alive until it is let go. */
-export interface LeaseKeeper {
+/** Progress goes up at most this often, in milliseconds. */
+export const REPORT_MS = 250;
+
+/** Keeps a lease alive by heartbeats, until it is released. A heartbeat that fails is sent again; the sequencer decides. */
+export class LeaseKeeper {
+  readonly #sequencer: Pick<SequencerProtocol, 'heartbeat'>;
+  readonly #task: Pick<HeldTask, 'lease_id' | 'heartbeat_seconds'>;
+  readonly #clock: Clock;
+  readonly #lost = new AbortController();
+  #progress: TaskProgress = { percent: 0 };
+  #preview: string | undefined;
+  #hasNews = false;
+  /** Ends the sleep before the next heartbeat; `undefined` while one is on its way. */
+  #sleeping: AbortController | undefined;
+  #nextBeat = Number.POSITIVE_INFINITY;
+  #isReleased = false;
+
+  constructor(
+    sequencer: Pick<SequencerProtocol, 'heartbeat'>,
+    task: Pick<HeldTask, 'lease_id' | 'heartbeat_seconds'>,
+    clock: Clock = systemClock,
+  ) {
+    this.#sequencer = sequencer;
+    this.#task = task;
+    this.#clock = clock;
+    this.#beatWithin(task.heartbeat_seconds * 1000);
+  }
+
   /** Fires with a {@link LeaseLostError} when the task was canceled or handed to another miner. */
-  readonly signal: AbortSignal;
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
   /** Goes up with the next heartbeat, which comes soon. What is left out stays as it was. */
-  report(progress: Partial<TaskProgress>): void;
-  release(): void;
-}
-
-/** Progress goes up at most this often. */
-const REPORT_MS = 250;
-
-/** Starts the heartbeats of a task. A heartbeat that does not get through is tried again; the sequencer decides. */
-export function keepLease(sequencer: Sequencer, { lease_id, heartbeat_seconds }: HeldTask): LeaseKeeper {
-  const lost = new AbortController();
-  let state: TaskProgress = { percent: 0 };
-  let preview: string | undefined;
-  let hasNews = false;
-  let timer: NodeJS.Timeout | undefined;
-  let nextBeat = Number.POSITIVE_INFINITY;
-  let isBeating = false;
-  let isReleased = false;
-
-  function schedule(ms: number) {
-    if (isReleased || isBeating || Date.now() + ms >= nextBeat) return;
-    clearTimeout(timer);
-    nextBeat = Date.now() + ms;
-    timer = setTimeout(beat, ms);
+  report({ preview = this.#preview, ...progress }: Partial<TaskProgress>): void {
+    this.#progress = { ...this.#progress, ...progress };
+    this.#preview = preview;
+    this.#hasNews = true;
+    if (this.#sleeping) this.#beatWithin(REPORT_MS);
   }
 
-  async function beat() {
-    nextBeat = Number.POSITIVE_INFINITY;
-    isBeating = true;
-    const progress = hasNews ? { ...state, ...(preview && { preview }) } : undefined;
-    hasNews = false;
-    preview = undefined;
+  /** Sends no more heartbeats. */
+  release(): void {
+    this.#isReleased = true;
+    this.#sleeping?.abort();
+  }
+
+  /** Sends a heartbeat after `ms`, unless one comes earlier. */
+  #beatWithin(ms: number): void {
+    const at = this.#clock.now() + ms;
+    if (this.#isReleased || at >= this.#nextBeat) return;
+    this.#nextBeat = at;
+    this.#sleeping?.abort();
+    const sleeping = new AbortController();
+    this.#sleeping = sleeping;
+    void this.#clock.sleep(ms, sleeping.signal).then(() => {
+      if (!sleeping.signal.aborted) void this.#beat();
+    });
+  }
+
+  async #beat(): Promise<void> {
+    this.#nextBeat = Number.POSITIVE_INFINITY;
+    this.#sleeping = undefined;
+    const progress = this.#takeNews();
     try {
-      const { cancel } = await sequencer.heartbeat(lease_id, progress);
-      if (cancel) lose(true);
+      const { cancel } = await this.#sequencer.heartbeat(this.#task.lease_id, progress);
+      if (cancel) this.#lose(true);
     } catch (error) {
-      if (isLost(error)) lose(false);
+      if (isLost(error)) this.#lose(false);
     }
-    isBeating = false;
-    schedule(hasNews ? REPORT_MS : heartbeat_seconds * 1000);
+    this.#beatWithin(this.#hasNews ? REPORT_MS : this.#task.heartbeat_seconds * 1000);
   }
 
-  function lose(isCanceled: boolean) {
-    release();
-    lost.abort(new LeaseLostError(isCanceled));
+  /** What was reported since the last heartbeat. */
+  #takeNews(): TaskProgress | undefined {
+    const news = this.#hasNews ? { ...this.#progress, ...(this.#preview && { preview: this.#preview }) } : undefined;
+    this.#hasNews = false;
+    this.#preview = undefined;
+    return news;
   }
 
-  function release() {
-    isReleased = true;
-    clearTimeout(timer);
+  #lose(isCanceled: boolean): void {
+    this.release();
+    this.#lost.abort(new LeaseLostError(isCanceled));
   }
-
-  schedule(heartbeat_seconds * 1000);
-  return {
-    signal: lost.signal,
-    report({ preview: newPreview = preview, ...progress }) {
-      state = { ...state, ...progress };
-      preview = newPreview;
-      hasNews = true;
-      schedule(REPORT_MS);
-    },
-    release,
-  };
 }

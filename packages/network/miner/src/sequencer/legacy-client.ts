@@ -1,21 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HeuristError } from '@heurist/core';
 import { createTransport, type Transport } from '@heurist/core/protocol';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
-import type { LeasedTask, OutputDescription, Report, Sequencer } from './sequencer-client.ts';
+import type { LeasedTask, OutputDescription, Report, SequencerProtocol } from './sequencer-client.ts';
 
 /** Settings of {@link createLegacyProtocol}. */
 export interface LegacyOptions {
   /** Address of the sequencer. */
   sequencer: string;
-  /** The miner's wallet, by which the network knows and pays it. */
+  /** The miner's wallet, by which the network identifies and pays it. */
   erc20_address: string;
-  /** Where files are stored. Default: where the reference miner stores them. */
+  /** Address that stores files. Default: the one of the reference miner. */
   uploadUrl?: string;
-  /** How often it asks for a task, in milliseconds. Default 2000, as the reference miner. */
+  /** How often to ask for a task, in milliseconds. Default 2000, as the reference miner does. */
   pollMs?: number;
-  /** Talk plain http to a host that is not this machine. Default `false`. */
+  /** Allow plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean;
 }
 
@@ -23,7 +23,18 @@ export interface LegacyOptions {
 const UPLOAD_URL = 'https://1ukui6ppcf.execute-api.us-east-1.amazonaws.com/dev/upload-video';
 const REGION = { service: 'execute-api', region: 'us-east-1' };
 
-/** Where files of a task type are kept. */
+/** How long calls may take and how often they are retried; times in milliseconds. */
+export interface LegacyLimits {
+  /** A call. */
+  callMs: number;
+  /** An upload, its retries included. */
+  uploadMs: number;
+  retries: number;
+}
+
+export const LEGACY_LIMITS: LegacyLimits = { callMs: 10_000, uploadMs: 300_000, retries: 3 };
+
+/** Where files of a task type are stored. */
 const folders: Record<string, string> = { txt2vid: 'test-video', txt2img: 'flux-lora' };
 
 const taskSchema = z.looseObject({
@@ -38,31 +49,38 @@ const taskSchema = z.looseObject({
 });
 
 type Task = z.infer<typeof taskSchema>;
+type Credential = NonNullable<Task['credential']>;
 
 /**
  * The protocol of the reference miner, for a reference sequencer. It has neither keys nor leases: nothing proves that a task is
- * ours, a cancel does not reach us, progress is not told, and only the first output goes up.
+ * ours, a cancellation does not reach us, progress is not reported, and only the first output is stored.
+ *
+ * @throws {HeuristError} `invalid_configuration` if the wallet address is malformed
  */
-export function createLegacyProtocol(options: LegacyOptions): Sequencer {
+export function createLegacyProtocol(options: LegacyOptions): SequencerProtocol {
   return new LegacyClient(options);
 }
 
-class LegacyClient implements Sequencer {
+export class LegacyClient implements SequencerProtocol {
   readonly #transport: Transport;
   readonly #options: LegacyOptions;
-  /** The tasks at hand: what they came with is needed to store and report them. */
+  readonly #clock: Clock;
+  readonly #limits: LegacyLimits;
+  /** Tasks in flight: what they came with is needed to store and report them. */
   readonly #tasks = new Map<string, Task>();
-  /** Task -> its first file. There is no place for others. */
+  /** Task id -> its first file. There is no place for others. */
   readonly #stored = new Map<string, string>();
 
-  constructor(options: LegacyOptions) {
+  constructor(options: LegacyOptions, clock: Clock = systemClock, limits: LegacyLimits = LEGACY_LIMITS) {
     const { sequencer, erc20_address, allowInsecureHttp = false } = options;
     if (!/^0x[0-9a-fA-F]{40}$/.test(erc20_address))
-      throw new HeuristError(`"${erc20_address}" is no wallet address: 0x and 40 digits.`, {
+      throw new HeuristError(`"${erc20_address}" is not a wallet address: write 0x and 40 hexadecimal digits.`, {
         code: 'invalid_configuration',
       });
     this.#transport = createTransport(sequencer, allowInsecureHttp);
     this.#options = options;
+    this.#clock = clock;
+    this.#limits = limits;
   }
 
   async claim(
@@ -72,12 +90,12 @@ class LegacyClient implements Sequencer {
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
     const { erc20_address, pollMs = 2000 } = this.#options;
-    const call = { signal, timeout: 10_000, retries: 3 };
+    const call = { signal, timeout: this.#limits.callMs, retries: this.#limits.retries };
     const task = await this.#transport.call('miner_request', { erc20_address, workflow_ids }, taskSchema, call);
     const { task_id, workflow_id, task_details = {}, msg } = task;
-    // that a task is still with us is said in words
+    // the protocol says only in words that a task is still with us
     if (!task_id || !workflow_id || msg?.includes('running')) {
-      await sleep(pollMs, undefined, { signal }).catch(() => {});
+      await this.#clock.sleep(pollMs, signal);
       return undefined;
     }
     this.#tasks.set(task_id, task);
@@ -94,25 +112,32 @@ class LegacyClient implements Sequencer {
     if (first) return first;
     const { credential, task_type = '', workflow_id } = this.#tasks.get(task_id) ?? {};
     if (!credential)
-      throw new HeuristError('Missing credentials: the sequencer gave none for this task.', { code: 'upload_failed' });
+      throw new HeuristError('The sequencer sent no storage credentials for this task.', { code: 'upload_failed' });
     const extension = output.filename.split('.').at(-1) ?? 'bin';
     const filename = `${folders[task_type] ?? task_type}/${workflow_id}-${erc20_address}-${task_id}.${extension}`;
     const file = Buffer.from(await bytes.arrayBuffer()).toString('base64');
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#limits.uploadMs)]);
+    await this.#store(uploadUrl, JSON.stringify({ file, filename }), credential, limit);
+    this.#stored.set(task_id, filename);
+    return filename;
+  }
+
+  async #store(url: string, body: string, credential: Credential, signal: AbortSignal): Promise<void> {
     const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken } = credential;
-    const client = new AwsClient({ accessKeyId, secretAccessKey, sessionToken, ...REGION, retries: 3 });
+    const client = new AwsClient({
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      ...REGION,
+      retries: this.#limits.retries,
+    });
     const headers = { 'content-type': 'application/json' };
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(300_000)]);
-    const response = await client
-      .fetch(uploadUrl, { method: 'POST', headers, body: JSON.stringify({ file, filename }), signal: limit })
-      .catch((cause) => {
-        throw new HeuristError('The file could not be stored.', { code: 'upload_failed', isRetryable: true, cause });
-      });
-    if (response.ok) {
-      this.#stored.set(task_id, filename);
-      return filename;
-    }
-    const { status } = response;
-    throw new HeuristError(`The file could not be stored (status ${status}).`, {
+    const { ok, status } = await client.fetch(url, { method: 'POST', headers, body, signal }).catch((cause) => {
+      const message = 'The file could not be stored: the storage cannot be reached.';
+      throw new HeuristError(message, { code: 'upload_failed', isRetryable: true, cause });
+    });
+    if (ok) return;
+    throw new HeuristError(`The file could not be stored: the storage returned status ${status}.`, {
       code: 'upload_failed',
       isRetryable: status >= 500,
     });
@@ -129,7 +154,7 @@ class LegacyClient implements Sequencer {
       upload_latency: success ? report.upload_latency : 0,
       msg: success ? '' : report.msg,
     };
-    await this.#transport.call('miner_submit', body, z.unknown(), { signal, timeout: 10_000 });
+    await this.#transport.call('miner_submit', body, z.unknown(), { signal, timeout: this.#limits.callMs });
     this.#tasks.delete(task_id);
     this.#stored.delete(task_id);
   }

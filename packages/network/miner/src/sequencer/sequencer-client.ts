@@ -8,7 +8,7 @@ import {
   uploadSlotSchema,
 } from '@heurist/core/protocol';
 
-/** A task that this miner holds. */
+/** A task that was claimed. */
 export interface LeasedTask {
   task_id: string;
   lease_id: string;
@@ -16,14 +16,14 @@ export interface LeasedTask {
   task_details: Record<string, unknown>;
   /** Seconds between two heartbeats. */
   heartbeat_seconds: number;
-  /** What its spans belong to. */
+  /** The trace that its spans belong to (W3C `traceparent`). */
   traceparent?: string | undefined;
 }
 
-/** A task without what it is about: as its lease needs it. */
+/** A claimed task without its parameters: all that its lease needs. */
 export type HeldTask = Omit<LeasedTask, 'task_details'>;
 
-/** What is said of an output before it is sent. */
+/** An output, as it is announced before the upload. */
 export interface OutputDescription {
   filename: string;
   kind: 'image' | 'video' | 'audio' | 'text' | 'file';
@@ -35,7 +35,7 @@ export interface OutputDescription {
   height?: number;
 }
 
-/** How a task ended. */
+/** How a task ended, for the sequencer. */
 export type Report = { lease_id: string } & (
   | {
       success: true;
@@ -50,13 +50,13 @@ export type Report = { lease_id: string } & (
   | { success: false; error: TaskErrorInfo; msg: string }
 );
 
-/** What a miner asks of a sequencer. */
-export interface Sequencer {
+/** What a miner asks of a sequencer: the other side of the wire. */
+export interface SequencerProtocol {
   /**
-   * Asks for a task, waiting a while for one.
+   * Claims a task by a long poll; `undefined` if there was none.
    *
-   * @param claim_id - the same again when the answer did not come: then so does the task, if there was one
-   * @param lacks - why other workflows are not offered, for a sequencer that has not been told
+   * @param claim_id - the same as before if no answer came: then the answer is the same, too
+   * @param lacks - what is missing for the workflows that are not offered; left out if the sequencer was told already
    */
   claim(
     claim_id: string,
@@ -64,23 +64,41 @@ export interface Sequencer {
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined>;
-  /** Renews a lease. `cancel`: stop, the consumer does not want the task any more. */
+  /** Renews a lease. `cancel`: the consumer does not want the task any more. */
   heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }>;
-  /** Stores an output. Returns its id. */
+  /** Stores an output, and returns its id. */
   upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string>;
   /** Reports how a task ended. Counts once, however often it is sent. */
   submit(report: Report, signal: AbortSignal): Promise<void>;
 }
 
-/** How long a claim is held open while there is nothing to do, in seconds. */
-const WAIT_SECONDS = 25;
+/** How long calls may take. */
+export interface SequencerLimits {
+  /** How long a long poll is held open while there is no task, in seconds. */
+  waitSeconds: number;
+  /** How much longer its answer may take, in seconds. */
+  graceSeconds: number;
+  /** How long the answer to a heartbeat may take, in milliseconds. */
+  heartbeatMs: number;
+  /** How long the answer to a report may take, in milliseconds. */
+  submitMs: number;
+}
 
-/** A sequencer of ours. */
-export class SequencerClient implements Sequencer {
+export const SEQUENCER_LIMITS: SequencerLimits = {
+  waitSeconds: 25,
+  graceSeconds: 15,
+  heartbeatMs: 5000,
+  submitMs: 15_000,
+};
+
+/** Speaks the protocol of Heurist's own sequencer. */
+export class SequencerClient implements SequencerProtocol {
   readonly #transport: Transport;
+  readonly #limits: SequencerLimits;
 
   /** @param key - `minerId#key` */
-  constructor(url: string, key: string, allowInsecureHttp: boolean) {
+  constructor(url: string, key: string, allowInsecureHttp: boolean, limits: SequencerLimits = SEQUENCER_LIMITS) {
+    this.#limits = limits;
     this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
   }
 
@@ -90,8 +108,9 @@ export class SequencerClient implements Sequencer {
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
-    const body = { claim_id, workflow_ids, wait_seconds: WAIT_SECONDS, ...(lacks && { lacks }) };
-    const options = { signal, timeout: (WAIT_SECONDS + 15) * 1000, retries: 0 };
+    const { waitSeconds, graceSeconds } = this.#limits;
+    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...(lacks && { lacks }) };
+    const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
       'miner_request',
       body,
@@ -105,7 +124,10 @@ export class SequencerClient implements Sequencer {
 
   async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
     const body = { lease_id, ...(progress && { progress }) };
-    return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, { timeout: 5000, retries: 0 });
+    return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, {
+      timeout: this.#limits.heartbeatMs,
+      retries: 0,
+    });
   }
 
   async upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string> {
@@ -115,6 +137,9 @@ export class SequencerClient implements Sequencer {
   }
 
   async submit(report: Report, signal: AbortSignal): Promise<void> {
-    await this.#transport.call('miner_submit', report, minerSubmitReplySchema, { signal, timeout: 15_000 });
+    await this.#transport.call('miner_submit', report, minerSubmitReplySchema, {
+      signal,
+      timeout: this.#limits.submitMs,
+    });
   }
 }

@@ -4,12 +4,12 @@ import { type Attributes, type Context, context, propagation, SpanStatusCode, tr
 // each time: there may be two copies of the API, and the one here may have been loaded before the SDK.
 const tracer = () => trace.getTracer('@heurist/miner');
 
-/** What the spans of a task belong to. */
+/** The trace that the spans of a task belong to. */
 export function traceOf({ traceparent }: { traceparent?: string | undefined }): Context {
   return propagation.extract(context.active(), { traceparent });
 }
 
-/** Records what runs as a span, with its failure if it fails. */
+/** Records a call as a span, with its failure if it fails. */
 export async function traced<T>(
   name: string,
   attributes: Attributes,

@@ -1,4 +1,4 @@
-/** Below this, a graph's own pace says little. */
+/** Below this, a graph's own pace says too little. */
 const ENOUGH_PERCENT = 10;
 
 interface Graph {
@@ -8,12 +8,12 @@ interface Graph {
   percent: number;
 }
 
-/** Foretells when a ComfyUI will have nothing left to do, by how far its graphs are and how long others took. */
+/** Forecasts when a ComfyUI will run out of work, from the progress of its graphs and how long earlier ones took. */
 export class Forecast {
   readonly #now: () => number;
   /** Workflow id -> milliseconds that its last graph took. */
   readonly #durations = new Map<string, number>();
-  /** In their order: the first one runs. */
+  /** In order: the first one runs. */
   readonly #graphs = new Map<string, Graph>();
 
   /** @param now - the time in milliseconds; tests make it pass */
@@ -31,7 +31,7 @@ export class Forecast {
     if (graph) graph.percent = percent;
   }
 
-  /** @param isGood - how long a failed one took says nothing */
+  /** @param isGood - the time of a failed graph says nothing about others */
   end(task_id: string, isGood: boolean): void {
     const graph = this.#graphs.get(task_id);
     this.#graphs.delete(task_id);
@@ -40,7 +40,7 @@ export class Forecast {
     if (next) next.startedAt ??= this.#now();
   }
 
-  /** Milliseconds until all that was begun has ended; `Infinity` where nobody can know. */
+  /** Milliseconds until every graph has ended; `Infinity` if that cannot be known. */
   remainingMs(): number {
     let sum = 0;
     for (const { workflow_id, startedAt, percent } of this.#graphs.values()) {

@@ -1,10 +1,12 @@
 import { type ComfyClient, ComfyError } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { isLost } from '../sequencer/lease-keeper.ts';
-import type { LeasedTask, Sequencer } from '../sequencer/sequencer-client.ts';
+import type { LeasedTask, SequencerProtocol } from '../sequencer/sequencer-client.ts';
 import type { Journal, JournalEntry } from './journal.ts';
-import { selectOutputs, type TaskRun } from './run-task.ts';
+import type { TaskRun } from './run-task.ts';
+import { selectOutputs } from './select-outputs.ts';
 
 /** A graph that has finished, and how long that took. */
 export interface Finished {
@@ -15,40 +17,41 @@ export interface Finished {
 /** What is known of a graph while it is with the ComfyUI. */
 type Note = Pick<JournalEntry, 'prompt_id' | 'run' | 'startedAt'> & { seconds?: number };
 
-/** What a miner needs for its work under way. */
-export interface UnderWayOptions {
-  comfyui: ComfyClient;
+/** What a miner needs to know its work in flight. */
+export interface InFlightOptions {
+  comfyui: Pick<ComfyClient, 'url' | 'resume' | 'cancel'>;
   journal: Journal;
   workflows: readonly WorkflowDefinition[];
   logger: Logger;
+  clock?: Clock;
 }
 
-/** What a ComfyUI does for a miner, also for the process before this one. */
-export class UnderWay {
-  readonly #options: UnderWayOptions;
+/** The work that a miner has with its ComfyUI, some of it queued by the process before this one. */
+export class InFlight {
+  readonly #options: InFlightOptions;
   /** Graphs that the process before this one left in the ComfyUI, without a lease. */
   #leftovers: JournalEntry[] = [];
 
-  constructor(options: UnderWayOptions) {
+  constructor(options: InFlightOptions) {
     this.#options = options;
   }
 
-  /** A disk that is full costs the safety of a restart, and no task. */
+  /** Notes what is known of a task. A full disk costs the safety of a restart, not the task. */
   async note(task: LeasedTask, note: Note): Promise<void> {
     const { comfyui, journal, logger } = this.#options;
     await journal
       .write({ comfyui: comfyui.url, task, ...note })
-      .catch((error) => logger.warn('the journal cannot be written', { message: error.message }));
+      .catch((error) => logger.warn('cannot write the journal', { message: error.message }));
   }
 
-  /** @param keepsFinished - another miner may fail, and the task come back to what was finished here */
+  /** @param keepsFinished - keep a finished result: another miner may fail, and the task come back here */
   async forget(task_id: string, { keepsFinished = false } = {}): Promise<void> {
     const { comfyui, journal } = this.#options;
     if (keepsFinished && (await journal.find(task_id, comfyui.url))?.run.outputs) return;
     await journal.remove(task_id);
   }
 
-  /** What the ComfyUI has made, or makes, of a task that was here before; `undefined` where it knows nothing of it. */
+  /** Waits for what the ComfyUI makes of a task that was here before; `undefined` if it does not know the task. */
   async find(task: LeasedTask, signal: AbortSignal): Promise<Finished | undefined> {
     const { comfyui, journal } = this.#options;
     const entry = await journal.find(task.task_id, comfyui.url);
@@ -67,20 +70,20 @@ export class UnderWay {
     signal: AbortSignal,
   ): Promise<Finished> {
     const { comfyui, workflows, logger } = this.#options;
-    logger.info('going on with a task', { task_id: task.task_id, finished: run.outputs !== undefined });
+    logger.info('resuming a task', { task_id: task.task_id, finished: run.outputs !== undefined });
     if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds };
     const { outputs } = await comfyui.resume(prompt_id, { signal });
     const definition = workflows.find(({ workflow_id }) => workflow_id === task.workflow_id);
     const finished = {
       run: { ...run, outputs: selectOutputs(outputs, definition) },
-      seconds: (Date.now() - startedAt) / 1000,
+      seconds: ((this.#options.clock ?? systemClock).now() - startedAt) / 1000,
     };
     await this.note(task, { prompt_id, startedAt, ...finished });
     return finished;
   }
 
-  /** What the process before this one had under way, as far as its leases hold. */
-  async reopen(sequencer: Sequencer): Promise<LeasedTask[]> {
+  /** The tasks that the process before this one had in flight, if their leases still hold. */
+  async reopen(sequencer: Pick<SequencerProtocol, 'heartbeat'>): Promise<LeasedTask[]> {
     const { comfyui, journal } = this.#options;
     const held: LeasedTask[] = [];
     for (const entry of await journal.list(comfyui.url)) {
@@ -92,7 +95,7 @@ export class UnderWay {
     return held;
   }
 
-  /** Ends graphs that run for nobody: their task did not come back with the first claim. */
+  /** Cancels graphs that run for nobody: their task did not come back with the first claim. */
   async clearLeftovers(claimed: string | undefined): Promise<void> {
     const { comfyui, journal } = this.#options;
     for (const { task, prompt_id } of this.#leftovers.splice(0)) {

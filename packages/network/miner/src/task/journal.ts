@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import type { TaskRun } from './run-task.ts';
 
@@ -19,7 +20,7 @@ export interface JournalEntry {
   seconds?: number;
 }
 
-/** What a miner has under way, on the disk: so that work on a GPU outlives the process that asked for it. */
+/** The work of a miner in flight, on disk: so that work on a GPU outlives the process that asked for it. */
 export interface Journal {
   write(entry: JournalEntry): Promise<void>;
   /** What was written of a task, if it was on this ComfyUI. */
@@ -28,18 +29,18 @@ export interface Journal {
   remove(task_id: string): Promise<void>;
 }
 
-/** Files of ComfyUI that are older may be gone. */
-const KEPT_MS = 24 * 3600_000;
+/** How long an entry counts, in milliseconds: older files of ComfyUI may be gone. */
+export const KEPT_MS = 24 * 3600_000;
 
-/** A journal in a folder of its own, a file a task. */
-export function openJournal(folder: string): Journal {
-  // what a stranger named becomes no path
+/** A journal in a folder of its own, one file per task. */
+export function openJournal(folder: string, clock: Clock = systemClock): Journal {
+  // a task id comes from outside and must not become a path
   const fileOf = (task_id: string) => join(folder, `${createHash('sha256').update(task_id).digest('hex')}.json`);
 
   async function read(path: string): Promise<JournalEntry | undefined> {
     try {
       const entry: JournalEntry = JSON.parse(await readFile(path, 'utf8'));
-      if (Date.now() - entry.startedAt < KEPT_MS) return entry;
+      if (clock.now() - entry.startedAt < KEPT_MS) return entry;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     }
@@ -73,7 +74,7 @@ export function openJournal(folder: string): Journal {
   };
 }
 
-/** For miners without a folder: nothing outlives the process. */
+/** A journal for miners without a folder: nothing outlives the process. */
 export const noJournal: Journal = {
   async write() {},
   async find() {

@@ -2,24 +2,24 @@ import { ComfyError, type ComfyErrorCode } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
 
 /**
- * Who is at fault when a task fails: the `task` itself; its size, for the `memory` of this GPU; this `comfyui`, which may do
- * better later; or a ComfyUI that will fail everything until it is restarted (`broken`).
+ * What is at fault when a task fails: the `task` itself; its size, for the `memory` of this GPU; this `comfyui`, which may do
+ * better later; or a ComfyUI that fails every task until it is restarted (`broken`).
  */
 export type Fault = 'task' | 'memory' | 'comfyui' | 'broken';
 
-/** What the consumer's task is at fault for. */
+/** Errors that are the task's own fault, and the codes that consumers see. */
 const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
   comfyui_execution_failed: 'execution_failed',
   comfyui_invalid_graph: 'graph_refused',
 };
 
-/** torch has a class of its own for it; on the CPU and in other libraries it is a message. */
+/** torch has an exception class for it; on the CPU and in other libraries it is a message. */
 const MEMORY = /OutOfMemory|out of memory|not enough memory|DefaultCPUAllocator|MemoryError/i;
 /** After these, the CUDA context of the process is lost: https://docs.nvidia.com/cuda/cuda-runtime-api, error handling. */
 const BROKEN = /CUDA error|CUDA driver|cuDNN error|CUBLAS_STATUS|HIP error|device-side assert|illegal memory access/i;
 const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Errno (28|122|30)\b/i;
 
-/** Finds out who is at fault. */
+/** Finds out what is at fault. */
 export function faultOf(error: unknown): Fault {
   if (!ComfyError.isInstance(error)) return HeuristError.isInstance(error) && !error.isRetryable ? 'task' : 'comfyui';
   if (error.code === 'comfyui_stuck') return 'broken';
@@ -31,8 +31,8 @@ export function faultOf(error: unknown): Fault {
 }
 
 /**
- * Turns whatever went wrong into the error of a task. Consumers learn what they can mend; addresses and paths of the
- * miner stay with the miner, whose log has them.
+ * Turns whatever went wrong into the error of a task. Consumers learn what they can fix; addresses and paths of the miner stay in
+ * the miner's log.
  */
 export function toTaskError(error: unknown): TaskErrorInfo {
   const fault = faultOf(error);
@@ -44,8 +44,8 @@ export function toTaskError(error: unknown): TaskErrorInfo {
   const { code, message, node_id, node_type } = error;
   const place = { node_id, node_type };
   if (fault === 'memory') {
-    const told = `The memory of the miner's GPU is not enough for this task (${node_type}). Ask for a smaller size, fewer frames or a smaller batch.`;
-    return { code: 'out_of_memory', message: told, is_retryable: true, ...place };
+    const advice = `The miner's GPU does not have enough memory for this task (${node_type}). Ask for a smaller size, fewer frames or a smaller batch.`;
+    return { code: 'out_of_memory', message: advice, is_retryable: true, ...place };
   }
   if (fault !== 'task') return failedHere('comfyui_failed', `The miner's ComfyUI failed (${code}).`);
   return { code: taskFaults[code as ComfyErrorCode] ?? code, message, is_retryable: error.isRetryable, ...place };

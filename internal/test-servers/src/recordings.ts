@@ -1,0 +1,53 @@
+// What a real ComfyUI 0.3.64 said: whole exchanges, its node classes, and a photo to work on.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** One event of a recorded exchange. */
+export interface RecordedEvent {
+  /** `step` (a note), `http_request`, `http_response`, `ws_recv_text`, `ws_recv_binary` … */
+  kind: string;
+  client?: string;
+  method?: string;
+  path?: string;
+  url?: string;
+  status?: number;
+  // biome-ignore lint/suspicious/noExplicitAny: recordings have many forms
+  json_body?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: recordings have many forms
+  json?: any;
+  text?: string;
+  note?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: frames are what they are
+  data?: any;
+}
+
+/** The recorded exchanges. */
+export type RecordingName =
+  | '01_success'
+  | '02_cached_rerun'
+  | '03_validation_failures'
+  | '04_runtime_failure'
+  | '05_interrupt'
+  | '09_reconnect'
+  | '10_previews_binary'
+  | '11_save_nodes'
+  | '12_execution_semantics'
+  | '13_history_race'
+  | '16_worker_thread_death';
+
+/** The events of a recorded exchange, in order. */
+export function readEvents(name: RecordingName): RecordedEvent[] {
+  return readJson<{ events: RecordedEvent[] }>(name).events;
+}
+
+/** The answer of `/object_info` of a ComfyUI with its own 495 node classes and no models: a fresh copy at each call. */
+export function readObjectInfo<ObjectInfo>(): ObjectInfo {
+  return readJson<ObjectInfo>('object_info');
+}
+
+/** Path of a photo of 256x256 pixels, a JPEG. The quickstart shows it too. */
+export const photoPath = fileURLToPath(new URL('../../../apps/quickstart/photos/astronaut.jpg', import.meta.url));
+
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../recordings/${name}.json`, import.meta.url), 'utf8'));
+}

@@ -1,0 +1,99 @@
+import { HeuristError } from '@heurist/core';
+import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
+import { paint } from '@heurist/test-servers/workflows';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createRecordingLogger } from '../test/recording-logger.ts';
+import { StubSequencer } from '../test/stub-sequencer.ts';
+import { createMiner, type MinerOptions } from './create-miner.ts';
+
+let comfyui: SlowComfyui;
+let sequencer: StubSequencer;
+let logger: ReturnType<typeof createRecordingLogger>;
+beforeAll(async () => {
+  comfyui = await startSlowComfyui({ durations: [20] });
+});
+afterAll(() => comfyui.stop());
+beforeEach(() => {
+  sequencer = new StubSequencer();
+  logger = createRecordingLogger();
+});
+
+const create = (more: Partial<MinerOptions> = {}) =>
+  createMiner({
+    sequencer: 'http://127.0.0.1:1',
+    key: 'rig#secret',
+    comfyui: comfyui.url,
+    workflows: [paint],
+    protocol: sequencer,
+    logger,
+    ...more,
+  });
+
+test('starts, works, drains, and says so at each step', async () => {
+  const miner = create();
+  expect(miner.status()).toEqual({
+    comfyui: comfyui.url,
+    state: 'starting',
+    offers: [],
+    running: 0,
+    delivering: 0,
+    finished: 0,
+    failed: {},
+    lost: 0,
+    run_seconds: 0,
+    restarts: 0,
+  });
+  expect(await miner.start()).toMatchObject([{ workflow_id: 'paint', missing: [] }]);
+  await expect.poll(() => miner.status()).toMatchObject({ state: 'idle', offers: ['paint'] });
+  sequencer.add({ task_id: 'a' });
+  await expect.poll(() => miner.status(), { interval: 2 }).toMatchObject({ state: 'busy', running: 1 });
+  const stopping = miner.stop();
+  expect(miner.status().state).toBe('stopping');
+  await stopping;
+  await miner.ended;
+  expect(miner.status()).toMatchObject({ state: 'stopped', running: 0, finished: 1 });
+  expect(sequencer.reports).toMatchObject([{ success: true }]);
+});
+
+test('gives back what it has, if asked to', async () => {
+  const slow = await startSlowComfyui({ durations: [60_000] });
+  const miner = create({ comfyui: slow.url });
+  await miner.start();
+  sequencer.add({ task_id: 'a' });
+  await expect.poll(() => miner.status().running).toBe(1);
+  await miner.stop({ giveBack: true });
+  expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'miner_stopped' } }]);
+  await slow.stop();
+});
+
+test('a sequencer that refuses it ends it, with the reason', async () => {
+  sequencer.before = () => {
+    throw new HeuristError('bad key', { code: 'unauthorized' });
+  };
+  const miner = create();
+  await miner.start();
+  await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
+  expect(logger.lines).toEqual(['error the sequencer refuses this miner {"message":"bad key"}']);
+  await miner.stop();
+  expect(miner.status().state).toBe('stopped');
+});
+
+describe('graphs of consumers', () => {
+  test('are offered only if the operator lists node classes', async () => {
+    for (const [rawNodes, offers] of [
+      [[], ['paint']],
+      [['SaveImage'], ['paint', 'raw']],
+    ] as const) {
+      const miner = create({ rawNodes });
+      await miner.start();
+      expect(miner.status().offers).toEqual(offers);
+      await miner.stop();
+    }
+  });
+});
+
+test('one that was never started can be stopped', async () => {
+  const miner = create();
+  await miner.stop();
+  expect([miner.status().state, sequencer.claims.length]).toEqual(['stopped', 0]);
+});

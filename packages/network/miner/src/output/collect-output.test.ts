@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { collectOutput } from './collect-output.ts';
+
+const png = readFileSync(join(import.meta.dirname, '../../fixtures/comfyui.png'));
+const never = new AbortController().signal;
+const file = { node_id: '9', kind: 'image', filename: 'x.png', subfolder: 's', type: 'output' } as const;
+const from = (bytes: Uint8Array) => ({ view: async () => new Blob([new Uint8Array(bytes)]) });
+
+test('a file is described by its content, and loses its graph', async () => {
+  const { blob, description } = await collectOutput(file, { comfyui: from(png), keepMetadata: false }, never);
+  const bytes = Buffer.from(await blob.arrayBuffer());
+  expect(bytes.includes('secret prompt')).toBe(false);
+  expect(description).toEqual({
+    filename: 'x.png',
+    kind: 'image',
+    content_type: 'image/png',
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    node_id: '9',
+    width: png.readUInt32BE(16),
+    height: png.readUInt32BE(20),
+  });
+});
+
+test('the graph stays in the file if the operator wants that', async () => {
+  const { blob } = await collectOutput(file, { comfyui: from(png), keepMetadata: true }, never);
+  expect(Buffer.from(await blob.arrayBuffer()).equals(png)).toBe(true);
+});
+
+test('text is a file too', async () => {
+  const output = { node_id: '3', kind: 'text', text: 'grün' } as const;
+  const { blob, description } = await collectOutput(output, { comfyui: from(png), keepMetadata: false }, never);
+  expect(await blob.text()).toBe('grün');
+  expect(description).toMatchObject({
+    filename: '3.txt',
+    kind: 'text',
+    content_type: 'text/plain; charset=utf-8',
+    bytes: 5,
+  });
+  expect(description).not.toHaveProperty('width');
+});
+
+test.each([
+  ['bytes of no known type', new Uint8Array(100)],
+  ['a PNG that is cut off before its size', png.subarray(0, 20)],
+])('%s have no size', async (_, bytes) => {
+  const { description } = await collectOutput(file, { comfyui: from(bytes), keepMetadata: true }, never);
+  expect(description).not.toHaveProperty('width');
+  expect(description.content_type).toMatch(/octet-stream|png/);
+});
+
+test('a long name keeps its last 255 characters, with the extension', async () => {
+  const filename = `${'x'.repeat(400)}.png`;
+  const { description } = await collectOutput({ ...file, filename }, { comfyui: from(png), keepMetadata: true }, never);
+  expect(description.filename).toBe(`${'x'.repeat(251)}.png`);
+});

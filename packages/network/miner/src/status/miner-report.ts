@@ -1,0 +1,39 @@
+/** What a miner does now. */
+export type MinerState =
+  /** It has not begun, or its ComfyUI could not be reached at the start. */
+  | 'starting'
+  /** It waits for a task. */
+  | 'idle'
+  /** It runs a task. */
+  | 'busy'
+  /** It claims nothing until its ComfyUI works again. */
+  | 'waiting_for_comfyui'
+  /** It claims nothing until the sequencer answers again. */
+  | 'waiting_for_sequencer'
+  /** It drains: it finishes its tasks and claims no more. */
+  | 'stopping'
+  /** It has ended. */
+  | 'stopped';
+
+/** What a miner does, and has done since its start. */
+export interface MinerReport {
+  /** Address of its ComfyUI. */
+  comfyui: string;
+  state: MinerState;
+  /** Ids of the workflows that it offers. */
+  offers: string[];
+  /** Tasks that run or wait in the ComfyUI. */
+  running: number;
+  /** Tasks whose outputs are being uploaded. */
+  delivering: number;
+  /** Tasks delivered. */
+  finished: number;
+  /** Tasks failed, by error code. */
+  failed: Record<string, number>;
+  /** Tasks canceled or handed to another miner. */
+  lost: number;
+  /** Seconds spent running graphs. */
+  run_seconds: number;
+  /** How often the ComfyUI was restarted. */
+  restarts: number;
+}

@@ -1,0 +1,316 @@
+import { ComfyClient, ComfyError } from '@heurist/comfyui';
+import { HeuristError } from '@heurist/core';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { type FaultProxy, startFaultProxy } from '@heurist/test-servers/fault-proxy';
+import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
+import { paint } from '@heurist/test-servers/workflows';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRecordingLogger } from '../test/recording-logger.ts';
+import { StubSequencer } from '../test/stub-sequencer.ts';
+import { Offers } from './comfyui/offers.ts';
+import { type Finished, InFlight } from './task/in-flight.ts';
+import { noJournal } from './task/journal.ts';
+import type { Fault } from './task/task-error.ts';
+import { LOOK_MS, MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
+
+let server: SlowComfyui;
+let proxy: FaultProxy;
+let sequencer: StubSequencer;
+let logger: ReturnType<typeof createRecordingLogger>;
+let faults: (Fault | 'none')[];
+let forgotten: [string, object | undefined][];
+let offers: Offers;
+let inFlight: InFlight;
+let runner: TaskRunner;
+beforeEach(async () => {
+  server = await startSlowComfyui({ durations: [20] });
+  proxy = await startFaultProxy(server.url);
+  sequencer = new StubSequencer();
+  logger = createRecordingLogger();
+  faults = [];
+  forgotten = [];
+  runner = await create();
+});
+afterEach(async () => {
+  await proxy.stop();
+  await server.stop();
+});
+
+async function create({ prefetch = 1, clock }: { prefetch?: number; clock?: FakeClock } = {}): Promise<TaskRunner> {
+  const comfyui = new ComfyClient({ url: proxy.url, pollInterval: 50 });
+  offers = new Offers(comfyui, [paint]);
+  await offers.load();
+  inFlight = new InFlight({ comfyui, journal: noJournal, workflows: [paint], logger });
+  inFlight.forget = async (task_id, options) => void forgotten.push([task_id, options]);
+  return new TaskRunner({
+    comfyui,
+    sequencer,
+    offers,
+    inFlight,
+    guard: { recordSuccess: () => faults.push('none'), recordFailure: async (fault) => void faults.push(fault) },
+    policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
+    rawNodes: new Set(),
+    prefetch,
+    keepMetadata: false,
+    logger,
+    ...(clock && { clock }),
+  });
+}
+
+const task = (task_id: string, more: object = {}) => ({
+  task_id,
+  lease_id: `lease of ${task_id}`,
+  workflow_id: 'paint',
+  task_details: { parameters: { color: 7 } },
+  heartbeat_seconds: 5,
+  ...more,
+});
+
+test('a task runs, goes up, and is reported', async () => {
+  runner.begin(task('a'));
+  expect(runner.running).toBe(1);
+  await runner.drain();
+  expect([runner.running, runner.delivering]).toEqual([0, 0]);
+  expect(sequencer.uploads).toMatchObject([{ lease_id: 'lease of a', content_type: 'image/png' }]);
+  expect(sequencer.reports).toMatchObject([{ lease_id: 'lease of a', success: true, parameters: { color: 7 } }]);
+  const { run_seconds, ...counts } = runner.tally.counts;
+  expect(counts).toEqual({ finished: 1, failed: {}, lost: 0 });
+  expect(run_seconds).toBeGreaterThan(0);
+  expect([faults, forgotten]).toEqual([['none'], [['a', undefined]]]);
+  expect(logger.lines).toEqual([
+    expect.stringMatching(/^info graph finished \{"task_id":"a","seconds":[\d.]+\}$/),
+    'info task delivered {"task_id":"a","outputs":1}',
+  ]);
+});
+
+describe('a failure', () => {
+  test('of the task is reported, and nobody else is blamed', async () => {
+    runner.begin(task('a', { task_details: { parameters: { color: 'red' } } }));
+    await runner.drain();
+    expect(sequencer.reports).toMatchObject([
+      { lease_id: 'lease of a', success: false, error: { code: 'invalid_parameters', is_retryable: false } },
+    ]);
+    expect([faults, forgotten]).toEqual([['task'], [['a', undefined]]]);
+    expect(runner.tally.counts).toMatchObject({ finished: 0, failed: { invalid_parameters: 1 } });
+    expect(logger.lines[0]).toMatch(/^warn task failed \{"task_id":"a","code":"invalid_parameters","reason":".*color/);
+  });
+
+  test('of the ComfyUI is told to its guard', async () => {
+    proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
+    runner.begin(task('a'));
+    await runner.drain();
+    expect(faults).toEqual(['comfyui']);
+    expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'comfyui_failed' } }]);
+  });
+
+  test('a workflow that the ComfyUI cannot run any more', async () => {
+    runner.begin(task('a', { workflow_id: 'gone' }));
+    await runner.drain();
+    expect(sequencer.reports).toMatchObject([
+      { success: false, error: { code: 'comfyui_failed', is_retryable: true } },
+    ]);
+    expect(logger.lines[0]).toContain('can no longer run the workflow');
+  });
+
+  test('that cannot be reported is logged', async () => {
+    sequencer.before = (call) => {
+      if (call === 'submit') throw new HeuristError('no', { code: 'invalid_request' });
+    };
+    runner.begin(task('a', { workflow_id: 'gone' }));
+    await runner.drain();
+    expect(logger.lines.at(-1)).toBe('warn the failure could not be reported {"task_id":"a","message":"no"}');
+  });
+
+  test('of the delivery fails the task, although its graph has finished', async () => {
+    proxy.faults.answer = async ({ path, pass }) =>
+      path.startsWith('/view') ? { status: 404, body: '' } : await pass();
+    runner.begin(task('a'));
+    await runner.drain();
+    expect([faults, sequencer.reports[0]?.success]).toEqual([['none', 'comfyui'], false]);
+  });
+});
+
+describe('a lease that is lost', () => {
+  const lose = async (makeError: () => Error) => {
+    sequencer.before = (call) => {
+      if (call === 'upload') throw makeError();
+    };
+    runner.begin(task('a'));
+    await runner.drain();
+  };
+
+  test('to another miner: nothing is reported, and what was finished is kept', async () => {
+    await lose(() => new HeuristError('gone', { code: 'lease_lost' }));
+    expect([sequencer.reports, runner.tally.counts.lost]).toEqual([[], 1]);
+    expect([faults, forgotten]).toEqual([['none'], [['a', { keepsFinished: true }]]]);
+    expect(logger.lines.at(-1)).toBe('warn gone {"task_id":"a"}');
+  });
+
+  test('to a cancel: nothing is kept, and the graph is interrupted', async () => {
+    sequencer.isCanceled = true;
+    proxy.faults.answer = async ({ path, pass }) =>
+      path.startsWith('/history') ? { status: 200, body: '{}' } : await pass();
+    runner.begin(task('a', { heartbeat_seconds: 0.05 }));
+    await runner.drain();
+    expect([sequencer.reports, forgotten]).toEqual([[], [['a', { keepsFinished: false }]]]);
+    expect(proxy.calls.some(({ path, method }) => path === '/queue' && method === 'POST')).toBe(true);
+  });
+});
+
+test('a prompt is noted before it runs and after it has ended; one that was noted before is resumed', async () => {
+  const notes: unknown[] = [];
+  inFlight.note = async (_, note) => void notes.push(note);
+  runner.begin(task('a'));
+  await runner.drain();
+  const { prompt_id } = JSON.parse(proxy.calls.find(({ path }) => path === '/prompt')?.body ?? '{}');
+  expect(notes).toMatchObject([
+    { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
+    { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
+  ]);
+  inFlight.find = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
+  runner.begin(task('b'));
+  await runner.drain();
+  expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);
+  expect(sequencer.reports[1]).toMatchObject({ success: true, inference_latency: 99 });
+});
+
+test('a lost lease interrupts the graph, and so does giving back; an unrelated error after it is not hidden', async () => {
+  proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
+  runner.giveBack();
+  inFlight.find = async () => {
+    throw new ComfyError('away', { code: 'comfyui_unreachable' });
+  };
+  runner.begin(task('a'));
+  await runner.drain();
+  expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'comfyui_failed' } }]);
+});
+
+test('progress goes up with heartbeats', async () => {
+  const slow = await startSlowComfyui({ durations: [900] });
+  const other = await startFaultProxy(slow.url);
+  await proxy.stop();
+  proxy = other;
+  runner = await create();
+  runner.begin(task('a'));
+  await runner.drain();
+  expect(sequencer.beats.map(({ progress }) => progress?.percent)).toContainEqual(expect.any(Number));
+  expect(sequencer.beats.map(({ progress }) => progress?.node)).toContain('EmptyImage');
+  await slow.stop();
+});
+
+test('what is given back says so, and blames nobody', async () => {
+  proxy.faults.answer = async ({ path, pass }) =>
+    path.startsWith('/history') ? { status: 200, body: '{}' } : await pass();
+  runner.begin(task('a'));
+  await expect.poll(() => proxy.calls.some(({ path }) => path === '/prompt')).toBe(true);
+  runner.giveBack();
+  await runner.drain();
+  expect(sequencer.reports).toMatchObject([
+    {
+      success: false,
+      error: { code: 'miner_stopped', message: expect.stringContaining('stopped'), is_retryable: true },
+    },
+  ]);
+  expect([faults, runner.tally.counts.failed]).toEqual([[], { miner_stopped: 1 }]);
+});
+
+test('results that cannot go up do not pile up: the next graph waits with its result', async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  sequencer.before = async (call) => {
+    if (call === 'upload') await gate;
+  };
+  for (const id of ['a', 'b', 'c', 'd']) runner.begin(task(id));
+  await expect.poll(() => logger.lines.filter((line) => line.includes('graph finished')).length).toBe(4);
+  expect([runner.delivering, runner.running]).toEqual([MAX_DELIVERIES, 2]);
+  open();
+  await runner.drain();
+  await expect.poll(() => sequencer.reports.length).toBe(4);
+});
+
+describe('when another task is due', () => {
+  const never = new AbortController().signal;
+  const isDue = async (given: TaskRunner, clock: FakeClock) => {
+    let due = false;
+    void given.untilDue(never).then(() => {
+      due = true;
+    });
+    await clock.advance(LOOK_MS);
+    return due;
+  };
+  /** A graph that takes 20 seconds, and runs until it is told to end. */
+  const hold = () => {
+    let isHeld = true;
+    proxy.faults.answer = async ({ path, pass }) =>
+      isHeld && path.startsWith('/history') ? { status: 200, body: '{}' } : await pass();
+    return () => {
+      isHeld = false;
+    };
+  };
+  const queued = (count: number) =>
+    expect.poll(() => proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(count);
+
+  test('at once while nothing runs, and not while nobody knows when the graph ends', async () => {
+    const clock = new FakeClock(0);
+    const other = await create({ clock });
+    expect(await isDue(other, clock)).toBe(true);
+    hold();
+    other.begin(task('a'));
+    expect(await isDue(other, clock)).toBe(false);
+    other.giveBack();
+    await other.drain();
+  });
+
+  test.each([
+    [1, 14_900, false],
+    [1, 15_100, true],
+    [0, 15_100, false],
+  ])('prefetch %i, %i ms into a graph of 20 seconds: %s', async (prefetch, elapsed, expected) => {
+    const clock = new FakeClock(0);
+    const other = await create({ prefetch, clock });
+    // without progress, only what the last one took says how long this one takes
+    proxy.faults.socket = 'refused';
+    const release = hold();
+    other.begin(task('first'));
+    await queued(1);
+    await clock.advance(20_000);
+    release();
+    await expect.poll(() => sequencer.reports.length).toBe(1);
+    hold();
+    other.begin(task('second'));
+    await queued(2);
+    await clock.advance(elapsed);
+    expect(await isDue(other, clock)).toBe(expected);
+    other.giveBack();
+    await other.drain();
+  });
+
+  test('an end of a task is noticed at once, without a look at the clock', async () => {
+    const clock = new FakeClock(0);
+    const other = await create({ prefetch: 0, clock });
+    const release = hold();
+    other.begin(task('a'));
+    const due = other.untilDue(never);
+    await queued(1);
+    release();
+    await due;
+    expect(clock.now()).toBe(0);
+    await other.drain();
+  });
+
+  test('the wait ends with its signal', async () => {
+    const clock = new FakeClock(0);
+    const other = await create({ prefetch: 0, clock });
+    hold();
+    other.begin(task('a'));
+    const stopping = new AbortController();
+    const due = other.untilDue(stopping.signal);
+    stopping.abort();
+    await clock.advance(LOOK_MS);
+    await due;
+    other.giveBack();
+    await other.drain();
+  });
+});

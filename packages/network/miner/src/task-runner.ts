@@ -1,0 +1,204 @@
+import { setMaxListeners } from 'node:events';
+import { type ComfyClient, ComfyError } from '@heurist/comfyui';
+import type { TaskErrorInfo } from '@heurist/core';
+import type { Logger } from '@heurist/core/protocol';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { Wakeup } from '@heurist/server-kit/wakeup';
+import type { ComfyGuard } from './comfyui/comfy-guard.ts';
+import type { Offers } from './comfyui/offers.ts';
+import type { InputPolicy } from './input/fetch-input.ts';
+import { deliver, submit } from './output/deliver.ts';
+import { Slots } from './output/slots.ts';
+import { isLost, LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
+import type { HeldTask, LeasedTask, SequencerProtocol } from './sequencer/sequencer-client.ts';
+import { Tally } from './status/tally.ts';
+import { traced, traceOf } from './status/tracing.ts';
+import { Forecast } from './task/forecast.ts';
+import type { Finished, InFlight } from './task/in-flight.ts';
+import { runTask } from './task/run-task.ts';
+import { faultOf, toTaskError } from './task/task-error.ts';
+
+/** What a runner works with. */
+export interface TaskRunnerOptions {
+  comfyui: ComfyClient;
+  sequencer: SequencerProtocol;
+  offers: Pick<Offers, 'find'>;
+  guard: Pick<ComfyGuard, 'recordSuccess' | 'recordFailure'>;
+  inFlight: InFlight;
+  policy: InputPolicy;
+  /** Classes that a consumer's own graph may have. */
+  rawNodes: ReadonlySet<string>;
+  /** How many tasks are claimed ahead. */
+  prefetch: number;
+  keepMetadata: boolean;
+  logger: Logger;
+  clock?: Clock;
+}
+
+/** The next task is claimed when those that run will have ended within this time, in milliseconds. */
+const AHEAD_MS = 5000;
+/** How often the forecast is looked at, in milliseconds. */
+export const LOOK_MS = 50;
+/** A result may go up while the next graph runs; more would pile up in memory. */
+export const MAX_DELIVERIES = 2;
+
+/** The error of a task whose miner is stopped before it is done. */
+const STOPPED: TaskErrorInfo = {
+  code: 'miner_stopped',
+  message: 'The miner was stopped. Submit the task again.',
+  is_retryable: true,
+};
+
+/** Runs tasks on a ComfyUI and hands their outputs over. */
+export class TaskRunner {
+  readonly tally = new Tally();
+  readonly #options: TaskRunnerOptions;
+  readonly #clock: Clock;
+  readonly #running = new Set<Promise<void>>();
+  readonly #deliveries = new Slots(MAX_DELIVERIES);
+  readonly #forecast: Forecast;
+  readonly #givingBack = new AbortController();
+  /** Wakes those who wait for a task to end. */
+  readonly #ended = new Wakeup();
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#forecast = new Forecast(() => this.#clock.now());
+    setMaxListeners(0, this.#givingBack.signal);
+  }
+
+  /** Tasks that run or wait in the ComfyUI. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Tasks whose outputs are going up. */
+  get delivering(): number {
+    return this.#deliveries.taken;
+  }
+
+  /** Starts a task. */
+  begin(task: LeasedTask): void {
+    const run: Promise<void> = this.#run(task).finally(() => {
+      this.#running.delete(run);
+      this.#ended.wake();
+    });
+    this.#running.add(run);
+  }
+
+  /** Waits until another task should be claimed: nothing runs, or what runs is about to end. */
+  async untilDue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#isDue()) await this.#clock.sleep(LOOK_MS, this.#ended.signal);
+  }
+
+  /** Interrupts the graphs that run, and returns their tasks to the sequencer. */
+  giveBack(): void {
+    this.#givingBack.abort();
+  }
+
+  /** Resolves when everything that was begun has ended and was handed over. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#running);
+    await this.#deliveries.drain();
+  }
+
+  #isDue(): boolean {
+    if (this.#running.size === 0) return true;
+    return this.#running.size <= this.#options.prefetch && this.#forecast.remainingMs() <= AHEAD_MS;
+  }
+
+  /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
+  async #run(task: LeasedTask): Promise<void> {
+    const { sequencer, guard, logger } = this.#options;
+    const { task_id, workflow_id } = task;
+    const lease = new LeaseKeeper(sequencer, task, this.#clock);
+    this.#forecast.begin(task_id, workflow_id);
+    try {
+      const run = () => this.#runGraph(task, lease);
+      const finished = await traced('run task', { task_id, workflow_id }, run, traceOf(task));
+      this.#forecast.end(task_id, true);
+      guard.recordSuccess();
+      this.tally.addRunSeconds(finished.seconds);
+      logger.info('graph finished', { task_id, seconds: finished.seconds });
+      await this.#deliveries.take(() => this.#handOver(task, finished, lease));
+    } catch (error) {
+      this.#forecast.end(task_id, false);
+      await this.#settleFailure(task, lease, error);
+    }
+  }
+
+  /** Runs the graph of a task, unless the ComfyUI has, or had, it already. */
+  async #runGraph(task: LeasedTask, lease: LeaseKeeper): Promise<Finished> {
+    const { comfyui, policy, rawNodes, inFlight, offers } = this.#options;
+    const signal = AbortSignal.any([lease.signal, this.#givingBack.signal]);
+    const before = await inFlight.find(task, signal);
+    if (before) return before;
+    const check = offers.find(task.workflow_id);
+    if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
+    const startedAt = this.#clock.now();
+    let prompt_id = '';
+    const run = await runTask(task, check, {
+      comfyui,
+      policy,
+      rawNodes,
+      signal,
+      report: (progress) => {
+        if (progress.percent !== undefined) this.#forecast.progress(task.task_id, progress.percent);
+        lease.report(progress);
+      },
+      onPrompt: async (id, facts) => {
+        prompt_id = id;
+        await inFlight.note(task, { prompt_id, startedAt, run: facts });
+      },
+    });
+    const seconds = (this.#clock.now() - startedAt) / 1000;
+    await inFlight.note(task, { prompt_id, startedAt, run, seconds });
+    return { run, seconds };
+  }
+
+  async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
+    const { comfyui, sequencer, keepMetadata, inFlight, logger } = this.#options;
+    const { task_id, lease_id } = task;
+    const outputs = run.outputs.length;
+    try {
+      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock };
+      const send = () => deliver(lease_id, run, seconds, context);
+      await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
+      lease.release();
+      this.tally.addFinished();
+      await inFlight.forget(task_id);
+      logger.info('task delivered', { task_id, outputs });
+    } catch (error) {
+      await this.#settleFailure(task, lease, error);
+    }
+  }
+
+  /** Reports a failure, unless the task is not ours any more. */
+  async #settleFailure(task: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
+    if (isLost(error)) await this.#settleLost(task, error as Error);
+    else await this.#reportFailure(task, lease, error as Error);
+  }
+
+  async #settleLost({ task_id }: HeldTask, error: Error): Promise<void> {
+    const { inFlight, logger } = this.#options;
+    this.tally.addLost();
+    await inFlight.forget(task_id, { keepsFinished: !(error instanceof LeaseLostError && error.isCanceled) });
+    logger.warn(error.message, { task_id });
+  }
+
+  async #reportFailure({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: Error): Promise<void> {
+    const { sequencer, inFlight, guard, logger } = this.#options;
+    await inFlight.forget(task_id);
+    const isGivenBack = this.#givingBack.signal.aborted && error === this.#givingBack.signal.reason;
+    const info = isGivenBack ? STOPPED : toTaskError(error);
+    if (!isGivenBack) await guard.recordFailure(faultOf(error));
+    this.tally.addFailed(info.code);
+    logger.warn('task failed', { task_id, code: info.code, reason: error.message });
+    const report = { lease_id, success: false, error: info, msg: info.message } as const;
+    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock }).catch((failure) =>
+      logger.warn('the failure could not be reported', { task_id, message: failure.message }),
+    );
+    lease.release();
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ComfyError, type ComfyOutput } from '@heurist/comfyui';
+import { HeuristError } from '@heurist/core';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { paint } from '@heurist/test-servers/workflows';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRecordingLogger } from '../../test/recording-logger.ts';
+import { StubSequencer } from '../../test/stub-sequencer.ts';
+import { InFlight } from './in-flight.ts';
+import { type Journal, openJournal } from './journal.ts';
+
+const url = 'http://comfyui/';
+const facts = { parameters: { color: 1 }, models: {}, versions: { comfyui: '1' } };
+const saved: ComfyOutput = { node_id: 'save', kind: 'image', filename: 'x.png', subfolder: '', type: 'output' };
+const preview: ComfyOutput = { ...saved, type: 'temp' };
+const never = new AbortController().signal;
+const taskOf = (task_id: string) => ({
+  task_id,
+  lease_id: `lease of ${task_id}`,
+  workflow_id: 'paint',
+  task_details: {},
+  heartbeat_seconds: 5,
+});
+
+let folder: string;
+let clock: FakeClock;
+let journal: Journal;
+let logger: ReturnType<typeof createRecordingLogger>;
+let resumed: string[];
+let canceled: string[];
+let resume: (prompt_id: string) => Promise<ComfyOutput[]>;
+let inFlight: InFlight;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'in-flight-'));
+  clock = new FakeClock(1_000_000);
+  journal = openJournal(folder, clock);
+  logger = createRecordingLogger();
+  resumed = [];
+  canceled = [];
+  resume = async () => [preview, saved];
+  const comfyui = {
+    url,
+    async resume(prompt_id: string) {
+      resumed.push(prompt_id);
+      return { prompt_id, outputs: await resume(prompt_id) };
+    },
+    async cancel(prompt_id: string) {
+      canceled.push(prompt_id);
+    },
+  };
+  inFlight = new InFlight({ comfyui, journal, workflows: [paint], logger, clock });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const noteRunning = (task_id: string) =>
+  inFlight.note(taskOf(task_id), { prompt_id: `prompt of ${task_id}`, startedAt: clock.now(), run: facts });
+const noteFinished = (task_id: string) => {
+  const run = { ...facts, outputs: [saved] };
+  const note = { prompt_id: `prompt of ${task_id}`, startedAt: clock.now(), run, seconds: 8 };
+  return inFlight.note(taskOf(task_id), note);
+};
+
+describe('a task that comes back', () => {
+  test('unknown: there is nothing to resume', async () => {
+    expect(await inFlight.find(taskOf('a'), never)).toBeUndefined();
+    expect([resumed, logger.lines]).toEqual([[], []]);
+  });
+
+  test('that runs: its graph is waited for, and the result noted', async () => {
+    await noteRunning('a');
+    await clock.advance(4000);
+    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4 };
+    expect(await inFlight.find(taskOf('a'), never)).toEqual(finished);
+    expect(resumed).toEqual(['prompt of a']);
+    expect(await inFlight.find(taskOf('a'), never)).toEqual(finished);
+    expect(resumed.length).toBe(1);
+    expect(logger.lines).toEqual([
+      'info resuming a task {"task_id":"a","finished":false}',
+      'info resuming a task {"task_id":"a","finished":true}',
+    ]);
+  });
+
+  test('whose prompt the ComfyUI does not know: it is run anew', async () => {
+    await noteRunning('a');
+    resume = () => Promise.reject(new ComfyError('lost', { code: 'comfyui_prompt_lost' }));
+    expect(await inFlight.find(taskOf('a'), never)).toBeUndefined();
+  });
+
+  test('whose graph fails: that is its failure', async () => {
+    await noteRunning('a');
+    resume = () => Promise.reject(new ComfyError('broken', { code: 'comfyui_execution_failed' }));
+    await expect(inFlight.find(taskOf('a'), never)).rejects.toMatchObject({ code: 'comfyui_execution_failed' });
+    resume = () => Promise.reject(new TypeError('bug'));
+    await expect(inFlight.find(taskOf('a'), never)).rejects.toThrow('bug');
+  });
+});
+
+describe('forgetting', () => {
+  test('removes what is noted', async () => {
+    await noteFinished('a');
+    await inFlight.forget('a');
+    expect(await journal.list(url)).toEqual([]);
+  });
+
+  test('keeps a finished result if asked to, and only that', async () => {
+    await noteFinished('a');
+    await noteRunning('b');
+    for (const id of ['a', 'b', 'c']) await inFlight.forget(id, { keepsFinished: true });
+    expect((await journal.list(url)).map(({ task }) => task.task_id)).toEqual(['a']);
+  });
+});
+
+test('a disk that is full does not fail the task', async () => {
+  const full = { ...journal, write: () => Promise.reject(new Error('ENOSPC')) };
+  const comfyui = { url, resume: () => Promise.reject(), cancel: () => Promise.reject() };
+  const other = new InFlight({ comfyui, journal: full, workflows: [], logger });
+  await other.note(taskOf('a'), { prompt_id: 'p', startedAt: 0, run: facts });
+  expect(logger.lines).toEqual(['warn cannot write the journal {"message":"ENOSPC"}']);
+});
+
+describe('after a restart', () => {
+  const reopen = async (answers: Record<string, unknown>) => {
+    const sequencer = new StubSequencer();
+    const heartbeat = async (lease_id: string) => {
+      const answer = answers[lease_id.replace('lease of ', '')];
+      if (answer instanceof Error) throw answer;
+      return answer as { cancel: boolean };
+    };
+    return (await inFlight.reopen(Object.assign(sequencer, { heartbeat }))).map(({ task_id }) => task_id);
+  };
+  const lost = () => new HeuristError('gone', { code: 'lease_lost' });
+
+  test('tasks are resumed whose lease holds, also if the sequencer does not answer', async () => {
+    for (const id of ['held', 'unknown', 'lost', 'canceled']) await noteRunning(id);
+    const away = new HeuristError('away', { code: 'connection_failed' });
+    const answers = { held: { cancel: false }, unknown: away, lost: lost(), canceled: { cancel: true } };
+    expect((await reopen(answers)).toSorted()).toEqual(['held', 'unknown']);
+  });
+
+  test('graphs that run for nobody are canceled after the first claim, except that of the task that came back', async () => {
+    for (const id of ['back', 'gone']) await noteRunning(id);
+    await noteFinished('done');
+    await reopen({ back: lost(), gone: lost(), done: lost() });
+    expect(canceled).toEqual([]);
+    await inFlight.clearLeftovers('back');
+    expect(canceled).toEqual(['prompt of gone']);
+    const left = (await journal.list(url)).map(({ task }) => task.task_id);
+    expect(left.toSorted()).toEqual(['back', 'done']);
+    await inFlight.clearLeftovers(undefined);
+    expect(canceled.length).toBe(1);
+  });
+});

@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import type { TaskProgress } from '@heurist/core';
+import { defineWorkflow, type Graph, rawWorkflow } from '@heurist/core/definition';
+import { listen } from '@heurist/server-kit/listen';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { type RunContext, runTask } from './run-task.ts';
+
+const definition = defineWorkflow({
+  workflow_id: 'w',
+  task_type: 'w',
+  title: 'W',
+  parameters: z.strictObject({
+    steps: z.int(),
+    seed: z.optional(z.int()),
+    noise: z.optional(z.int()),
+  }),
+  graph: {
+    model: { class_type: 'Loader', inputs: { name: 'big.pth', other: 'rest.pth' } },
+    sample: { class_type: 'KSampler', inputs: { steps: 1, seed: 0, model: ['model', 0] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['sample', 0], filename_prefix: 'w' } },
+    watch: { class_type: 'PreviewImage', inputs: { images: ['sample', 0], filename_prefix: 'p' } },
+  },
+  bindings: { steps: 'sample.steps', seed: 'sample.seed', noise: 'sample.seed' },
+  files: {},
+  outputs: ['save'],
+});
+
+let ran: { graph: Graph; prompt_id: string | undefined }[];
+let order: string[];
+let reports: Partial<TaskProgress>[];
+let context: RunContext;
+let prompts: [string, object][];
+beforeEach(() => {
+  ran = [];
+  order = [];
+  reports = [];
+  prompts = [];
+  context = {
+    comfyui: {
+      async upload() {
+        return 'uploaded.png';
+      },
+      async run(graph, { prompt_id, onProgress, onPreview } = {}) {
+        order.push('run');
+        ran.push({ graph, prompt_id });
+        onProgress?.({ percent: 33.9, node_type: 'KSampler' });
+        onPreview?.({ bytes: new Uint8Array(3), contentType: 'image/png' });
+        const output = { kind: 'image', filename: 'x', subfolder: '', type: 'output' } as const;
+        return {
+          prompt_id: prompt_id ?? '',
+          outputs: [
+            { node_id: 'watch', ...output },
+            { node_id: 'save', ...output },
+          ],
+        };
+      },
+    },
+    policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
+    rawNodes: new Set(),
+    signal: new AbortController().signal,
+    report: (progress) => reports.push(progress),
+    onPrompt: async (prompt_id, facts) => {
+      await new Promise(setImmediate);
+      order.push('noted');
+      prompts.push([prompt_id, facts]);
+    },
+  };
+});
+
+const check = {
+  workflow_id: 'w',
+  definition,
+  models: { 'big.pth': 'small.pth', 'unused.pth': 'x.pth' },
+  missing: [],
+  versions: { comfyui: '7' },
+  info: {},
+};
+const run = (parameters: object) =>
+  runTask(
+    { task_id: 't-1', lease_id: 'l', workflow_id: 'w', task_details: { parameters }, heartbeat_seconds: 5 },
+    check,
+    context,
+  );
+
+test('runs the graph with its parameters, models and a prefix of its own', async () => {
+  const result = await run({ steps: 9, seed: 4 });
+  expect(ran[0]?.graph.sample?.inputs).toMatchObject({ steps: 9, seed: 4 });
+  expect(ran[0]?.graph.model?.inputs).toEqual({ name: 'small.pth', other: 'rest.pth' });
+  expect(ran[0]?.graph.save?.inputs.filename_prefix).toBe('w-t-1');
+  // only what is an output
+  expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe('p');
+  expect(result).toEqual({
+    outputs: [{ node_id: 'save', kind: 'image', filename: 'x', subfolder: '', type: 'output' }],
+    parameters: { steps: 9, seed: 4 },
+    models: { 'big.pth': 'small.pth' },
+    versions: { comfyui: '7' },
+  });
+});
+
+test('the graph of the definition is not changed', async () => {
+  const before = structuredClone(definition.graph);
+  await run({ steps: 9 });
+  expect(definition.graph).toEqual(before);
+});
+
+test('the prompt is noted before it is queued, with what is known by then', async () => {
+  const { outputs, ...facts } = await run({ steps: 9, seed: 4 });
+  expect(order).toEqual(['noted', 'run']);
+  expect(prompts).toEqual([[ran[0]?.prompt_id, facts]]);
+  expect(ran[0]?.prompt_id).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('progress goes up in whole percents, and previews too', async () => {
+  await run({ steps: 1 });
+  expect(reports).toEqual([{ percent: 33, node: 'KSampler' }, { preview: 'data:image/png;base64,AAAA' }]);
+});
+
+describe('a seed', () => {
+  test('that is not given is drawn, and reported', async () => {
+    const seeds = [(await run({ steps: 1 })).parameters.seed, (await run({ steps: 1 })).parameters.seed];
+    expect(seeds.every((seed) => Number.isSafeInteger(seed))).toBe(true);
+    expect(seeds[0]).not.toBe(seeds[1]);
+    expect(ran[0]?.graph.sample?.inputs.seed).toBe(seeds[0]);
+  });
+
+  test('is not drawn if another parameter sets the same input', async () => {
+    const { parameters } = await run({ steps: 1, noise: 5 });
+    expect(parameters).toEqual({ steps: 1, noise: 5 });
+    expect(ran[0]?.graph.sample?.inputs.seed).toBe(5);
+  });
+
+  test('that is given as undefined counts as not given', async () => {
+    expect((await run({ steps: 1, seed: undefined })).parameters.seed).toEqual(expect.any(Number));
+  });
+});
+
+test('parameters that the workflow does not take are refused before anything is queued', async () => {
+  await expect(run({ steps: 'many' })).rejects.toMatchObject({
+    code: 'invalid_parameters',
+    message: expect.stringContaining('steps'),
+  });
+  expect(order).toEqual([]);
+});
+
+test('saves nothing under a name of its own if every node may be an output', async () => {
+  const open = { ...check, definition: { ...definition, outputs: [] } };
+  await runTask(
+    {
+      task_id: 't-2',
+      lease_id: 'l',
+      workflow_id: 'w',
+      task_details: { parameters: { steps: 1 } },
+      heartbeat_seconds: 5,
+    },
+    open,
+    context,
+  );
+  expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe('p-t-2');
+});
+
+describe('input files', () => {
+  const png = readFileSync(join(import.meta.dirname, '../../fixtures/comfyui.png'));
+  let origin: string;
+  let files: Server;
+  beforeEach(async () => {
+    files = createServer((_, response) => response.end(png));
+    origin = await listen(files, 0, '127.0.0.1');
+    context.policy.sequencerUrl = origin;
+  });
+  afterEach(() => files.close());
+
+  const remake = defineWorkflow({
+    workflow_id: 'remake',
+    task_type: 'remake',
+    title: 'Remake',
+    parameters: z.strictObject({ image_url: z.optional(z.string()) }),
+    graph: {
+      load: { class_type: 'LoadImage', inputs: { image: '' } },
+      save: { class_type: 'SaveImage', inputs: { images: ['load', 0] } },
+    },
+    bindings: { image_url: 'load.image' },
+    files: { image_url: { kind: 'image', max_bytes: 1e6 } },
+    outputs: ['save'],
+  });
+  const runRemake = (parameters: object, given = { ...check, definition: remake }) =>
+    runTask(
+      { task_id: 't-3', lease_id: 'l', workflow_id: 'remake', task_details: { parameters }, heartbeat_seconds: 5 },
+      given as typeof check,
+      context,
+    );
+
+  test('are fetched, handed over under the hash of their content, and left out of the report', async () => {
+    const uploads: { filename: string; size: number; type: string }[] = [];
+    context.comfyui.upload = async ({ bytes, filename }) => {
+      uploads.push({ filename, size: bytes.size, type: bytes.type });
+      return 'there.png';
+    };
+    const { parameters } = await runRemake({ image_url: `${origin}/secret-name.png` });
+    const hash = createHash('sha256').update(png).digest('hex').slice(0, 32);
+    expect(uploads).toEqual([{ filename: `heurist-${hash}.png`, size: png.length, type: 'image/png' }]);
+    expect(ran[0]?.graph.load?.inputs.image).toBe('there.png');
+    expect(parameters).toEqual({});
+    // no prefix is added where the node has none
+    expect(ran[0]?.graph.save?.inputs).toEqual({ images: ['load', 0] });
+  });
+
+  test('that are not given are not fetched', async () => {
+    context.comfyui.upload = () => Promise.reject(new Error('no upload'));
+    await runRemake({});
+    expect(ran.length).toBe(1);
+  });
+
+  test('a graph of the consumer: its files too', async () => {
+    const info = {
+      input: { required: { image: [[], { image_upload: true }] } },
+      output: ['IMAGE'],
+      output_node: false,
+    };
+    const save = { input: { required: { images: ['IMAGE'] } }, output: [], output_node: true };
+    context.rawNodes = new Set(['LoadImage', 'SaveImage']);
+    const graph = {
+      1: { class_type: 'LoadImage', inputs: { image: `${origin}/x` } },
+      save: { class_type: 'SaveImage', inputs: { images: ['1', 0] } },
+    };
+    const raw = { ...check, definition: rawWorkflow, info: { LoadImage: info, SaveImage: save } };
+    await runRemake({ graph }, raw as unknown as typeof check & { definition: typeof remake });
+    expect(ran[0]?.graph['1']?.inputs.image).toBe('uploaded.png');
+  });
+});
