@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
-import { createProgram, type ProgramOptions } from './program/create-program.ts';
+import { createProgram } from './program/create-program.ts';
+import type { ProgramOptions } from './program/program-options.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
 import { workflows } from './workflows/workflows.ts';
 

@@ -1,5 +1,5 @@
 import { type Heurist, HeuristError } from '@heurist/core';
-import { SharedLook } from '@heurist/server-kit/ttl-cache';
+import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Hono } from 'hono';
 import type { NetworkReply } from '../../shared/api.ts';
 import { unreachable } from '../http/errors.ts';
@@ -7,7 +7,7 @@ import type { DemoServices } from '../services.ts';
 
 /** The state of the network. Pages that ask at about the same time share one answer. */
 export function addNetworkRoutes(app: Hono, { heurist, limits }: DemoServices): void {
-  const network = new SharedLook(() => readNetwork(heurist, limits.networkTimeoutMs), limits.networkFreshMs);
+  const network = new TtlCache(() => readNetwork(heurist, limits.networkTimeoutMs), limits.networkFreshMs);
   app.get('/api/network', async (c) => c.json(await network.get()));
 }
 

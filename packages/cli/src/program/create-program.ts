@@ -1,22 +1,16 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { StartDevNetwork } from '../network/local-network.ts';
 import { addDevCommand } from './dev-command.ts';
 import { addKeysCommands } from './keys-command.ts';
 import { addMinerCommands } from './miner-command.ts';
 import { readSwitches } from './options.ts';
+import type { ProgramOptions } from './program-options.ts';
 import { addRunCommand } from './run-command.ts';
 import { addSequencerCommand } from './sequencer-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addWorkflowCommands } from './workflow-command.ts';
 import { addWorkflowsCommand } from './workflows-command.ts';
-
-/** Dependencies of the command. */
-export interface ProgramOptions {
-  /** Starts a local network. Default: that of `@heurist/dev`, if it is installed. */
-  startLocalNetwork?: StartDevNetwork;
-}
 
 /**
  * The `heurist` command. Loads each subcommand when it is called: `run` does not wait for a database to load.

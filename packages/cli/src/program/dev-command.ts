@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
-import type { ProgramOptions } from './create-program.ts';
 import { wholeNumber } from './options.ts';
+import type { ProgramOptions } from './program-options.ts';
 
 /** Adds `heurist dev`. */
 export function addDevCommand(

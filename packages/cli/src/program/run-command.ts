@@ -1,9 +1,9 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
 import { type Runnable, runnables } from '../workflows/runnables.ts';
-import type { ProgramOptions } from './create-program.ts';
 import { allowInsecureHttp, wholeNumber } from './options.ts';
 import { parameterOptions } from './parameter-options.ts';
+import type { ProgramOptions } from './program-options.ts';
 
 /** Adds `heurist run`, with a subcommand for each workflow and each family. */
 export function addRunCommand(
