@@ -1,4 +1,4 @@
-// Puts `heurist sequencer` and `heurist miner` into a folder, with what they need and nothing else: assemble.mjs FOLDER.
+// Puts `heurist sequencer` and `heurist miner` into a folder, with what they need and nothing more: assemble.mjs FOLDER.
 // The packages must be built. The local network stays out: the image is for machines with a ComfyUI.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, realpathSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('Usage: node deploy/assemble.mjs FOLDER');
 const out = resolve(folder);
 
-// inside another npx, as in `npm test`, its call would be made again
+// inside another npx, as in `npm test`, npx would repeat the outer call
 const { npm_config_call, npm_config_package, ...env } = process.env;
 execFileSync('npm', ['run', '-s', 'pnpm', '--', '--filter', '@heurist/cli', 'deploy', '--prod', '--legacy', out], {
   cwd: root,

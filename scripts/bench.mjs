@@ -1,4 +1,4 @@
-// `npm run bench -- NAME`: runs one benchmark of bench/. Without a name, lists them.
+// `npm run bench -- NAME`: runs one benchmark of internal/bench. Without a name, lists them.
 import { readdirSync } from 'node:fs';
 import { runNode, withPnpm } from './workspace.mjs';
 

@@ -1,4 +1,4 @@
-// `npm run chaos`: breaks something in a whole network each second, and looks what became of its tasks.
+// `npm run chaos`: breaks something in a whole network every second, and checks every task.
 import { runNode, withPnpm } from './workspace.mjs';
 
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn';

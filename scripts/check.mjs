@@ -1,5 +1,5 @@
-// `npm run check`: the habit between two commits. Format, lint, layers, types, and the tests near what has changed since the
-// last commit (nothing has: since the one before). The last line is `N passed, N failed`.
+// `npm run check`: run it before every commit. Format, lint, layers, types, and the tests beside the files that changed since
+// the last commit (or in it, if nothing has changed since). The last line is `N passed, N failed`.
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { addStaticChecks, Checks } from './checks.mjs';
@@ -8,7 +8,7 @@ const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).split('
 const uncommitted = [...git('diff', '--name-only', 'HEAD'), ...git('ls-files', '--others', '--exclude-standard')];
 const changed = uncommitted.length ? uncommitted : git('diff', '--name-only', 'HEAD~1', 'HEAD');
 
-/** Tests that stand beside a changed source, and tests that were changed themselves. */
+/** Tests beside a changed source, and tests that changed themselves. */
 const near = new Set(
   changed.flatMap((file) => {
     if (!/\.tsx?$/.test(file)) return [];

@@ -1,4 +1,4 @@
-// The checks of the repository, in the order in which a failure is found soonest. Each counts as one; of tests, each one.
+// The checks of the repository, quickest first. Each counts as one; every single test counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 
@@ -30,8 +30,8 @@ export class Checks {
 
   /** Prints the closing lines. Returns the exit code. */
   close() {
-    if (this.#skipped) console.log(`\n${this.#skipped} SKIPPED: see above what is missing here`);
-    // said again where a log that was cut still shows it
+    if (this.#skipped) console.log(`\n${this.#skipped} SKIPPED: see above for what is missing`);
+    // repeated at the end, where a truncated log still shows it
     if (this.#failedNames.length) console.log(`\nFAILED: ${this.#failedNames.join(', ')}`);
     console.log(`\n${this.#passed} passed, ${this.#failed} failed`);
     return this.#failed ? 1 : 0;
@@ -47,14 +47,14 @@ export class Checks {
   }
 }
 
-/** What needs no test runner. Each takes seconds, once types are in turbo's cache. */
+/** Checks that need no test runner. Each takes seconds once types are in turbo's cache. */
 export function addStaticChecks(checks) {
   checks.step('node version', 'node scripts/check-node.mjs');
   checks.step('format and lint', 'biome check .');
   checks.step('layers', 'turbo boundaries');
   checks.step('dependency versions', 'sherif');
   checks.step('unused code and dependencies', 'knip --no-progress');
-  // reads every changeset: one that cannot be parsed would stop a release
+  // a changeset that cannot be parsed would stop a release
   checks.step('changesets', 'changeset status --since=HEAD');
   checks.step('types', 'turbo run typecheck --output-logs=errors-only');
 }

@@ -1,4 +1,4 @@
-// `npm run demo`: installs, builds, and serves the demo app on a network of its own.
+// `npm run demo`: installs, builds, and serves the demo app on its own network.
 import { runNode, withPnpm } from './workspace.mjs';
 
 const prepare =

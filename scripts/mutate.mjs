@@ -1,4 +1,4 @@
-// `npm run mutate -- PACKAGE`: which changes of its sources the tests of a package notice (StrykerJS).
+// `npm run mutate -- PACKAGE`: which changes to a package's sources its tests notice (StrykerJS).
 import { runNode, withPnpm } from './workspace.mjs';
 
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn';

@@ -1,4 +1,4 @@
-// `npm start`: installs, builds, and upscales the bundled photo, or the one given after `--`.
+// `npm start`: installs, builds, and draws and upscales a picture: from words or a file after `--`, or a default.
 import { runNode, withPnpm } from './workspace.mjs';
 
 const prepare =

@@ -1,5 +1,5 @@
-// `npm test`: installs, checks and builds everything, runs every test. `npm run test:all` adds what is slow or wants more
-// than a fresh machine has. `npm run check` is the short one. The last line is `N passed, N failed`.
+// `npm test`: installs, checks and builds everything, runs every test. `npm run test:all` adds slow tests and
+// those that need outside tools. `npm run check` is the short form. The last line is `N passed, N failed`.
 import { withPnpm } from './workspace.mjs';
 
 const [tier = ''] = process.argv.slice(2);

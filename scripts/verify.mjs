@@ -9,10 +9,10 @@ checks.step('packages', 'turbo run pkgcheck --output-logs=errors-only');
 checks.tests('tests', 'vitest run');
 if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
-  // 1,000 tasks: minutes of faults, where `npm test` has a few seconds of them
+  // minutes of faults, where `npm test` has seconds
   checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000');
-  // a real ComfyUI is nothing that a fresh machine has
+  // a fresh machine has no real ComfyUI
   if (process.env.COMFYUI_URL) checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
-  else console.log('\n# tests against ComfyUI: left out; COMFYUI_URL names none');
+  else console.log('\n# tests against ComfyUI: skipped; set COMFYUI_URL to run them');
 }
 process.exit(checks.close());

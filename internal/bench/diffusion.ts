@@ -1,5 +1,5 @@
 // What the engine adds to a sampling step (guidance, sampler, progress, previews, sockets), against the bare network call;
-// and the two ONNX runtimes. A step is the difference between a long and a short run, so that what is around it falls away.
+// and the two ONNX runtimes. A step is the difference between a long and a short run, which cancels everything around it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// How long a task is on its way from its submit to a miner's hand, while a thousand miners wait for work, half of them at
-// another replica than the one that is asked.
+// How long it takes from a submit until a miner has the task, while a thousand miners long-poll, half of them at another
+// replica than the one that takes the submit.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'dispatch-'));
 const load = startLoad();
 const { targets, stop } = await startReplicas(2, await server.createDatabase(), folder);
 
-/** Milliseconds, of all tasks. */
+/** Milliseconds for each task. */
 async function measure(miners: number): Promise<string[]> {
   const times = await load.run({ kind: 'dispatch', targets, miners, tasks: TASKS, pauseMs: PAUSE_MS });
   const sorted = times.toSorted((a, b) => a - b);

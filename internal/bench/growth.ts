@@ -19,7 +19,7 @@ const database = await server.createDatabase();
 const { targets, stop } = await startReplicas(1, database, folder);
 const sql = await openDatabase(database);
 
-/** Finished tasks of the last weeks, all of the consumer that goes on. */
+/** Finished tasks of the last weeks, all of the consumer that keeps submitting. */
 async function grow(size: number): Promise<void> {
   const [row] = await sql.query<{ count: number }>('SELECT count(*)::int AS count FROM heurist.task');
   await sql.query(

@@ -1,4 +1,4 @@
-// How long a ComfyUI has nothing to do between two tasks of about two seconds, with a task claimed ahead and without. The
+// How long a ComfyUI is idle between two tasks of about two seconds, with and without a task claimed ahead. The
 // reference miner looks for work every two seconds. The times are ComfyUI's own: it writes when a prompt begins and ends into its
 // history. On the engine, or on a real ComfyUI: COMFYUI_URL=http://127.0.0.1:8188 npm run bench -- miner.
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 // Whole tasks a second through sequencers (create, claim, submit, result seen: four HTTP calls) as a ratio to a plain
-// pg-boss loop (send, fetch, complete: three calls, no HTTP) on the same PostgreSQL, 32 at a time, in turns.
+// pg-boss loop (send, fetch, complete: three calls, no HTTP) on the same PostgreSQL, 32 at a time, in alternating rounds.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

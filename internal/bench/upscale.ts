@@ -1,5 +1,5 @@
 // Our overhead: one photo upscaled through SDK, sequencer, miner and engine, against the bare network call on the whole
-// photo, and against sharp's lanczos, which is no network at all.
+// photo, and against sharp's lanczos, which is not a neural network.
 import { readFileSync } from 'node:fs';
 import { Heurist } from '@heurist/core';
 import { startLocalNetwork } from '@heurist/dev';
@@ -44,7 +44,7 @@ const runs: [string, () => Promise<unknown>][] = [
   ],
 ];
 
-/** Another file each time, or the engine would answer from its cache. */
+/** A different file each time: the engine would answer from its cache. */
 let count = 0;
 async function vary(bytes: Buffer): Promise<Uint8Array> {
   return await sharp(bytes).linear(1, count++).png().toBuffer();

@@ -1,4 +1,4 @@
-// How long after a task has finished its promise resolves: ours, and heurist@0.0.43 at its default and smallest interval.
+// How long after a task has finished the promise resolves: ours, and heurist@0.0.43 at its default and smallest interval.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function post(name: string, body: object): Promise<{ task_id: string | nul
   return (await response.json()) as { task_id: string | null };
 }
 
-/** A miner that needs 1.0 to 4.0 s a task, so that ends fall anywhere between two polls. Notes when each task ended. */
+/** A miner that needs 1.0 to 4.0 s a task, so that tasks end anywhere between two polls. Records when each task ended. */
 const endedAt = new Map<string, number>();
 async function mine(): Promise<void> {
   const { task_id } = await post('miner_request', {

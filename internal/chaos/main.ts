@@ -21,12 +21,12 @@ const [tasks, miners, replicas, seconds, seed] = [
 console.log(`seed ${seed}`);
 const report = await runChaos({ tasks, miners, replicas, seconds, seed, log: console.log });
 for (const [fault, count] of report.faults) console.log(`${`${count}`.padStart(5)}  ${fault}`);
-console.log(`${`${report.restarts}`.padStart(5)}  processes started again`);
+console.log(`${`${report.restarts}`.padStart(5)}  processes restarted`);
 for (const [status, count] of Object.entries(report.ends)) console.log(`${`${count}`.padStart(5)}  tasks ${status}`);
 console.log(`${`${report.repeated}`.padStart(5)}  tasks handed out more than once`);
-console.log(`${`${report.artifacts}`.padStart(5)}  outputs whole, and of the right task`);
+console.log(`${`${report.artifacts}`.padStart(5)}  outputs complete and of the right task`);
 for (const problem of report.problems) console.error(problem);
 console.log(
-  report.problems.length ? `${report.problems.length} PROBLEMS, seed ${seed}` : 'nothing lost, nothing double',
+  report.problems.length ? `${report.problems.length} PROBLEMS, seed ${seed}` : 'nothing lost, nothing done twice',
 );
 process.exit(report.problems.length ? 1 : 0);

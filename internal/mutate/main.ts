@@ -1,5 +1,5 @@
 // `npm run mutate -- PACKAGE [--seed TEXT] [--sample N] [--files GLOB]`: changes the sources in small ways, one at a time, and
-// counts which changes the package's tests notice. Survivors are listed: each is a rule without a test, or a change that
+// counts which of them the package's tests notice. Survivors are listed: each is a rule without a test, or a change that
 // makes no difference.
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';

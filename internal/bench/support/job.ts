@@ -1,12 +1,12 @@
-/** A sequencer, and who may call it. */
+/** A sequencer, and a key for it. */
 export interface Target {
   url: string;
   key: string;
 }
 
-/** What to do. */
+/** What the load process does. */
 export type Job =
-  /** Whole tasks, so many lanes at a time. */
+  /** Whole tasks, `lanes` at a time. */
   | { kind: 'whole'; targets: Target[]; lanes: number; tasks: number }
-  /** One task after another, while so many miners wait: how long from its submit to a miner's hand. */
+  /** One task after another while `miners` long-poll: how long from submit to claim. */
   | { kind: 'dispatch'; targets: Target[]; miners: number; tasks: number; pauseMs: number };

@@ -1,9 +1,9 @@
-// Sends tasks through sequencers, from a process of its own: what the sender costs is not what is measured.
+// Sends tasks through sequencers, from a separate process, so that the cost of sending is not measured.
 import { Agent, request } from 'node:http';
 import type { Job, Target } from './job.ts';
 
 let agent = new Agent({ keepAlive: true });
-/** As long as our miner waits. */
+/** How long our miner's long poll lasts. */
 const WAIT_SECONDS = 30;
 const text = 'x'.repeat(200);
 
@@ -41,7 +41,7 @@ const claim = (target: Target, miner: string, wait_seconds: number) =>
 const submit = (target: Target, miner_id: string, task_id: string | null) =>
   call(target, 'miner_submit', { task_id, miner_id, success: true, result: text });
 
-/** Seconds that all took. */
+/** Seconds for all tasks. */
 async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Promise<number[]> {
   let left = tasks;
   const start = performance.now();
@@ -50,10 +50,10 @@ async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Pr
       const target = targets[lane % targets.length]!;
       while (left-- > 0) {
         const own = await create(target);
-        // somebody else may have been faster with the own one: any will do, there are as many tasks as claims
+        // another lane may have claimed this lane's task: any will do, since there are as many tasks as claims
         const { task_id } = await claim(target, `miner${lane}`, 10);
         await submit(target, `miner${lane}`, task_id);
-        // so the own one is done by somebody else, now or in a moment
+        // another lane finishes this lane's task, now or in a moment
         while ((await call(target, 'task_result_query', { task_id: own.task_id }, true)).status !== 'finished');
       }
     }),
@@ -61,7 +61,7 @@ async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Pr
   return [(performance.now() - start) / 1000];
 }
 
-/** Milliseconds of each task. */
+/** Milliseconds for each task. */
 async function sendSlowly({ targets, miners, tasks, pauseMs }: Job & { kind: 'dispatch' }): Promise<number[]> {
   const sentAt: number[] = [];
   const times: number[] = [];
@@ -77,7 +77,7 @@ async function sendSlowly({ targets, miners, tasks, pauseMs }: Job & { kind: 'di
     }
   }
   const mining = Promise.allSettled(Array.from({ length: miners }, (_, index) => mine(index)));
-  // all wait by then
+  // by then all are waiting
   await new Promise((resolve) => setTimeout(resolve, 4000));
   for (let index = 0; index < tasks; index++) {
     arrived = Promise.withResolvers();
@@ -86,7 +86,7 @@ async function sendSlowly({ targets, miners, tasks, pauseMs }: Job & { kind: 'di
     await arrived.promise;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  // ends those that wait
+  // ends the long polls
   agent.destroy();
   agent = new Agent({ keepAlive: true });
   await mining;

@@ -1,4 +1,4 @@
-// The processes of a benchmark: replicas and the sender of load. Each ends with its parent.
+// The processes of a benchmark: replicas and the load process. Each ends with its parent.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export async function startReplicas(count: number, database: string, folder: str
   return { targets, stop: () => stopAll(children) };
 }
 
-/** Starts a sender of load. */
+/** Starts a load process. */
 export function startLoad() {
   const child = start('./load.ts');
   return {

@@ -1,4 +1,4 @@
-// A sequencer in a process of its own, as replicas are. Tells its parent its address, and a consumer's key.
+// A sequencer in its own process, as replicas are. Sends its address and a consumer's key to its parent.
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { echo } from '@heurist/test-servers/workflows';
 
@@ -7,7 +7,7 @@ const sequencer = await createSequencer({
   database: await openDatabase(database),
   artifacts: createFolderStore(folder),
   workflows: [echo],
-  // their submits carry the result itself: what is measured is the queue, not the storage of files
+  // legacy submits carry the result itself: the queue is measured, not file storage
   allowLegacyMiners: true,
 });
 const url = await sequencer.listen();

@@ -7,16 +7,16 @@ import { pick, type Random } from '@heurist/test-servers/random';
 export interface Seen {
   job_id: string;
   color: number;
-  /** Every id that was given for this job. */
+  /** Every task id that was returned for this job. */
   task_ids: Set<string>;
   result: WorkflowTaskResult;
 }
 
-/** So many submits go out twice, at the same time, to different replicas. */
+/** Share of submits that are sent twice at the same time, to different replicas. */
 const TWICE = 0.1;
 const ATTEMPT_MS = 10_000;
 
-/** Submits a task as an app does whose network is bad: until it is acknowledged, always under the same `job_id`. */
+/** Submits a task as an app on a bad network does: until it is acknowledged, always with the same `job_id`. */
 export async function runTask(urls: readonly string[], key: string, color: number, random: Random): Promise<Seen> {
   const job_id = randomUUID();
   const body = JSON.stringify({ task_type: 'paint', task_details: { parameters: { color } }, job_id });
@@ -47,10 +47,10 @@ async function submit(
   }
 }
 
-/** An answer that no network fault explains. */
+/** A response that no network fault explains. */
 class Refused extends Error {}
 
-/** Waits by the SDK. One that loses its patience with the network asks again, as `retry` buttons do. */
+/** Waits with the SDK, and again when the SDK gives up on the network, as a retry button does. */
 async function follow(workflowURL: string, apiKey: string, task_id: string): Promise<WorkflowTaskResult> {
   const heurist = new Heurist({ apiKey, workflowURL });
   for (;;) {

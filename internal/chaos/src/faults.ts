@@ -25,7 +25,7 @@ const WEIGHTS: Record<Fault, number> = {
 const ALL = Object.entries(WEIGHTS).flatMap(([fault, weight]) => Array<Fault>(weight).fill(fault as Fault));
 const FAULT_MS = 1000;
 
-/** One fault after another, a second each, until told to stop. Resolves with how often each happened. */
+/** Causes one fault after another, a second each, until the signal fires. Resolves with how often each happened. */
 export async function makeFaults(victims: Victims, random: Random, signal: AbortSignal): Promise<Map<Fault, number>> {
   const counts = new Map<Fault, number>();
   while (!signal.aborted) {

@@ -3,13 +3,13 @@ import type { Database } from '@heurist/sequencer';
 /** One change of a task's status, as the database itself saw it. */
 export interface Change {
   task_id: string;
-  /** `null`: the task was made. */
+  /** `null`: the task was created. */
   before: string | null;
   after: string;
   attempt: number;
 }
 
-/** Makes the database note every change of every task. Independent of the code that makes the changes. */
+/** Makes the database record every change of every task, independently of the code under test. */
 export async function keepLedger(database: Database): Promise<void> {
   await database.query(`
     CREATE TABLE public.ledger (
@@ -31,7 +31,7 @@ export async function readLedger(database: Database): Promise<Change[]> {
   return await database.query<Change>('SELECT task_id, before, after, attempt FROM public.ledger ORDER BY number');
 }
 
-/** Said here once more, and not read from the code under test. */
+/** Repeated here rather than read from the code under test. */
 const LEGAL = new Set([
   'null waiting',
   'waiting running',

@@ -1,9 +1,9 @@
-// A miner in a process of its own, to be killed, whose clock is wrong: miner.ts SEQUENCER KEY COMFYUI SKEW_MS JOURNAL
+// A miner with a wrong clock in its own process, which gets killed: miner.ts SEQUENCER KEY COMFYUI SKEW_MS JOURNAL
 const [sequencer = '', key = '', comfyui = '', skew = '0', journal = ''] = process.argv.slice(2);
 const now = Date.now;
 Date.now = () => now() + Number(skew);
 
-// what follows sees only this clock
+// everything below sees only this clock
 const { createMiner } = await import('@heurist/miner');
 const { paint } = await import('@heurist/test-servers/workflows');
 const miner = createMiner({ sequencer, key, comfyui, workflows: [paint], journal });

@@ -2,16 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A program that is started again whenever it ends, as under any supervisor. */
+/** A program that is restarted whenever it ends, as any supervisor does. */
 export interface Supervised {
   readonly name: string;
-  /** How often it was started again. */
+  /** How often it was restarted. */
   readonly restarts: number;
-  /** The process of now. */
+  /** The current process. */
   readonly child: ChildProcess;
-  /** Resolves when the process of now works. */
+  /** Resolves when the current process is ready. */
   readonly ready: Promise<void>;
-  /** Ends it at once, by `kill -9`. */
+  /** Ends it at once (SIGKILL). */
   kill(): void;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// A sequencer in a process of its own, to be killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS
+// A sequencer in its own process, which gets killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { paint } from '@heurist/test-servers/workflows';
 

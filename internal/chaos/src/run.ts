@@ -15,22 +15,22 @@ import { keepLedger, readLedger } from './ledger.ts';
 import { type Supervised, supervise } from './processes.ts';
 import { checkTasks, type Verdict } from './verdict.ts';
 
-/** How much of it. */
+/** Size of a run. */
 export interface ChaosOptions {
   tasks: number;
   miners: number;
   replicas: number;
-  /** Tasks are submitted over about so long; faults go on until all have ended. */
+  /** Time over which tasks are submitted; faults go on until all have ended. */
   seconds: number;
   seed: number;
   log?: (line: string) => void;
 }
 
-/** What came of it. */
+/** Outcome of a run. */
 export interface ChaosReport extends Verdict {
   seconds: number;
   faults: Map<string, number>;
-  /** Processes that were started again. */
+  /** Processes that were restarted. */
   restarts: number;
 }
 
@@ -38,7 +38,7 @@ const LEASE_SECONDS = 3;
 const CONSUMERS = 5;
 const LONGEST_SKEW_MS = 10 * 60_000;
 
-/** Runs a whole network on a real PostgreSQL, breaks one thing or another each second, and looks what became of it. */
+/** Runs a whole network on a real PostgreSQL, breaks one thing or another each second, and checks every task. */
 export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Promise<ChaosReport> {
   const random = createRandom(options.seed);
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
@@ -49,7 +49,7 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
   const miners: Supervised[] = [];
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    // a replica that is started again listens where it did
+    // a restarted replica listens on the same port
     const ports = await freePorts(options.replicas);
     for (const [index, port] of ports.entries()) {
       const args = [location, `${port}`, join(folder, 'artifacts'), `${LEASE_SECONDS}`];
@@ -73,7 +73,7 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
     const keys = await Promise.all(
       Array.from({ length: CONSUMERS }, (_, index) => createKey(replicas[0]!, 'consumer', `consumer${index}`)),
     );
-    log(`${replicas.length} replicas and ${miners.length} miners work`);
+    log(`${replicas.length} replicas and ${miners.length} miners are ready`);
 
     const start = performance.now();
     const ended = new AbortController();
@@ -83,7 +83,7 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
     ended.abort();
     const faults = await faulting;
     const seconds = (performance.now() - start) / 1000;
-    log(`all tasks have ended after ${seconds.toFixed(0)} s; now they are looked at`);
+    log(`all tasks have ended after ${seconds.toFixed(0)} s; checking them`);
     await Promise.all(replicas.map(({ ready }) => ready));
     const verdict = await checkTasks(seen, await readLedger(database));
     const restarts = [...replicas, ...miners].reduce((sum, each) => sum + each.restarts, 0);
@@ -97,7 +97,7 @@ export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Pr
   }
 }
 
-/** Each task has a colour of its own. */
+/** Each task has a different colour. */
 async function submitAll(
   { tasks, seconds }: ChaosOptions,
   urls: readonly string[],

@@ -3,23 +3,23 @@ import { readColor } from '@heurist/test-servers/slow-comfyui';
 import type { Seen } from './consumer.ts';
 import { type Change, checkChanges } from './ledger.ts';
 
-/** What became of the tasks. */
+/** What happened to the tasks. */
 export interface Verdict {
-  /** Everything that must not be, a line each. None: the network kept its word. */
+  /** Everything that must not happen, one line each. Empty: the network kept its promises. */
   problems: string[];
   /** Tasks by the status that they ended with. */
   ends: Record<string, number>;
   /** Tasks that were handed out more than once. */
   repeated: number;
-  /** Outputs that were fetched and looked at. */
+  /** Outputs that were fetched and checked. */
   artifacts: number;
 }
 
 const MAX_ATTEMPTS = 3;
-/** So many outputs are fetched at a time. */
+/** How many outputs are fetched at a time. */
 const LANES = 16;
 
-/** Compares what the consumers were told with what the database saw, and looks at every output. */
+/** Compares what the consumers were told with what the database saw, and checks every output. */
 export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]): Promise<Verdict> {
   const verdict: Verdict = { problems: [], ends: {}, repeated: 0, artifacts: 0 };
   const changesOf = Map.groupBy(ledger, ({ task_id }) => task_id);
@@ -37,12 +37,12 @@ export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]
     verdict.ends[result.status] = (verdict.ends[result.status] ?? 0) + 1;
   }
   for (const task_id of changesOf.keys())
-    if (!known.has(task_id)) verdict.problems.push(`task ${task_id} was made for nobody`);
+    if (!known.has(task_id)) verdict.problems.push(`task ${task_id} was created for nobody`);
   await checkArtifacts(all, verdict);
   return verdict;
 }
 
-/** The one way to fail that is nobody's fault but the faults': each of its miners was lost. */
+/** The one acceptable failure: each attempt lost its miner to a fault. */
 const isWornOut = ({ error, history = [] }: Seen['result']) =>
   error?.code === 'miner_lost' && history.length === MAX_ATTEMPTS;
 
@@ -66,7 +66,7 @@ async function checkArtifact({ color, result: { outputs = [] } }: Seen): Promise
   if (!response.ok) return `its output cannot be fetched: ${response.status}`;
   const bytes = new Uint8Array(await response.arrayBuffer());
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.length !== output.bytes || sha256 !== output.sha256) return 'its output is not what was announced';
+  if (bytes.length !== output.bytes || sha256 !== output.sha256) return 'its output is not what was declared';
   const found = await readColor(bytes);
-  return found === color ? undefined : `its output is that of another task (${found})`;
+  return found === color ? undefined : `its output belongs to another task (${found})`;
 }

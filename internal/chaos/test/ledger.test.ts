@@ -4,7 +4,7 @@ import { type Change, checkChanges } from '../src/ledger.ts';
 const changes = (...steps: [before: string | null, after: string, attempt: number][]): Change[] =>
   steps.map(([before, after, attempt]) => ({ task_id: 'a', before, after, attempt }));
 
-test('a task that was given back once is in order', () => {
+test('a task that was given back once is fine', () => {
   const all = changes(
     [null, 'waiting', 0],
     ['waiting', 'running', 1],
