@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { options, prompt, steps } from '../parameters.ts';
+import { image, mask, options, prompt, steps } from '../parameters.ts';
 import { defineFamily } from './family.ts';
 import { wireSchema } from './wire-schema.ts';
 
@@ -13,6 +13,33 @@ test('checks over several options are kept', () => {
     { path: ['steps'], message: 'is too few' },
   ]);
   expect(wireSchema(limited).safeParse({ prompt: 'x', steps: 2 }).success).toBe(true);
+});
+
+describe('a check over files', () => {
+  const differ = { error: 'must not be the image', path: ['mask_url'] };
+  const isOther = ({ image_url, mask_url }: { image_url: string; mask_url: string }) => image_url !== mask_url;
+  const [a, b] = ['https://x/a.png', 'https://x/b.png'];
+
+  test('reads them by the names of the options, and reports them by those on the wire', () => {
+    const schema = wireSchema(options(image(), mask()).check(z.refine(isOther, differ)));
+    expect(schema.safeParse({ image: a, mask: b }).success).toBe(true);
+    expect(schema.safeParse({ image: a, mask: a }).error?.issues).toMatchObject([
+      { path: ['mask'], message: 'must not be the image' },
+    ]);
+  });
+
+  test('sees only what is there', () => {
+    const hasNoSteps = z.refine((value) => !('steps' in (value as object)), { error: 'must not have steps' });
+    const schema = wireSchema(options(prompt(), steps()).check(hasNoSteps));
+    expect(schema.safeParse({ prompt: 'x' }).success).toBe(true);
+    expect(schema.safeParse({ prompt: 'x', steps: 1 }).error?.issues).toMatchObject([{ path: [] }]);
+  });
+
+  test('may take its time', async () => {
+    const schema = wireSchema(options(image(), mask()).check(z.refine(async (value) => isOther(value), differ)));
+    expect((await schema.safeParseAsync({ image: a, mask: b })).success).toBe(true);
+    expect((await schema.safeParseAsync({ image: a, mask: a })).error?.issues).toMatchObject([{ path: ['mask'] }]);
+  });
 });
 
 test('other parameters are refused, and so is what is not an object', () => {
