@@ -9,7 +9,7 @@ import { createApp } from './http/create-app.ts';
 import { type RunningServer, startServer } from './http/server.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Dispatch } from './tasks/dispatch.ts';
-import { keepDelivering, keepSweeping } from './tasks/sweeps.ts';
+import { keepDelivering, keepSweeping, keepTidying } from './tasks/sweeps.ts';
 
 /** A sequencer. */
 export interface Sequencer {
@@ -56,7 +56,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   const dispatch = await startDispatch(options, logger);
   const { services, stopBus } = await createServices(options, dispatch, { clock, logger, closing: closing.signal });
   const app = createApp(services);
-  const background = Promise.all([keepSweeping(services), keepDelivering(services)]);
+  const background = Promise.all([keepSweeping(services), keepTidying(services), keepDelivering(services)]);
   let server: RunningServer | undefined;
   return {
     app,

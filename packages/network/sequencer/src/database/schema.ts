@@ -91,6 +91,7 @@ const statements = [
   `UPDATE heurist.task SET overdue_at = created_at + timeout_seconds * interval '1 second'
    WHERE status IN ('waiting', 'running') AND overdue_at IS NULL AND timeout_seconds IS NOT NULL`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS versions jsonb',
+  `CREATE INDEX IF NOT EXISTS task_open_created ON heurist.task (created_at) WHERE status IN ('waiting', 'running')`,
 ];
 
 /**

@@ -12,6 +12,10 @@ export interface Claim {
 
 /** pg-boss's own limit of a job's run, whatever the heartbeats say. */
 const LONGEST_RUN_SECONDS = 23 * 3600;
+/** How often pg-boss deletes jobs that ended. Its own default is a day, and every job in the table costs each claim time. */
+const TIDY_SECONDS = 60;
+/** How long a job is kept after its end. */
+const KEEP_ENDED_SECONDS = 600;
 /** Waiting tasks are kept until they run or end: pg-boss would drop them after two weeks. */
 const RETENTION_SECONDS = 365 * 24 * 3600;
 
@@ -25,8 +29,16 @@ export class Dispatch {
   readonly #maxAttempts: number;
   readonly #queues = new Map<string, Promise<void>>();
 
-  /** @param maxAttempts - how often a task is handed out at most */
-  constructor(database: Database, maxAttempts: number, onError: (error: Error) => void) {
+  /**
+   * @param maxAttempts - how often a task is handed out at most
+   * @param tidySeconds - how often jobs that ended are deleted
+   */
+  constructor(
+    database: Database,
+    maxAttempts: number,
+    onError: (error: Error) => void,
+    tidySeconds: number = TIDY_SECONDS,
+  ) {
     this.#database = database;
     this.#maxAttempts = maxAttempts;
     this.#boss = new PgBoss({
@@ -34,6 +46,8 @@ export class Dispatch {
       backend: database.backend,
       schedule: false,
       monitorIntervalSeconds: 3600,
+      superviseIntervalSeconds: tidySeconds,
+      maintenanceIntervalSeconds: tidySeconds,
     });
     this.#boss.on('error', onError);
   }
@@ -61,7 +75,7 @@ export class Dispatch {
       retryDelay: 0,
       expireInSeconds: LONGEST_RUN_SECONDS,
       retentionSeconds: RETENTION_SECONDS,
-      deleteAfterSeconds: 600,
+      deleteAfterSeconds: KEEP_ENDED_SECONDS,
     });
     // pg-boss reads a queue's settings when it first meets it; inside a transaction that would wait for itself
     await this.#boss.touch(name, crypto.randomUUID());
@@ -75,14 +89,17 @@ export class Dispatch {
     }
   }
 
-  /** Which workflows the next `count` jobs belong to, and how many of them to each. */
+  /**
+   * Which workflows the next `count` jobs belong to, and how many of them to each. `NOT blocked` is a condition of pg-boss's
+   * index: without it each claim reads the whole table.
+   */
   async pick(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
     const names = new Map(workflow_ids.map((id) => [queueName(id), id]));
     const heads = await this.#database.query<{ name: string; count: number }>(
       `SELECT name, count(*)::int AS count FROM (
          SELECT head.name FROM unnest($1::text[]) AS queue(name), LATERAL (
            SELECT name, priority, created_on FROM pgboss.job
-           WHERE name = queue.name AND state < 'active' AND start_after <= now()
+           WHERE name = queue.name AND state < 'active' AND NOT blocked AND start_after <= now()
            ORDER BY priority DESC, created_on LIMIT $2
          ) AS head ORDER BY head.priority DESC, head.created_on LIMIT $2
        ) AS heads GROUP BY name`,

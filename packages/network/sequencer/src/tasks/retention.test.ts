@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Sql } from '../database/database.ts';
 import { createFolderStore } from '../files/folder-store.ts';
 import { Retention } from './retention.ts';
 
@@ -86,17 +86,27 @@ test('a task that is open stays, and so do inputs uploaded up to a day before it
   expect([input, within, older].map(isThere)).toEqual([true, true, false]);
 });
 
-test('one sweep deletes a batch, the next one the rest', async () => {
+test('one sweep deletes batch after batch, until nothing old is left', async () => {
   for (const days of [50, 51, 52]) {
     await addTask('finished', days);
     await addFile(null, days);
   }
   const retention = new Retention(database, store, 30, 2);
-  const counts = async () => [(await idsOf('task')).length, (await files()).length];
   await retention.sweep();
-  expect(await counts()).toEqual([1, 1]);
-  await retention.sweep();
-  expect(await counts()).toEqual([0, 0]);
+  expect([await idsOf('task'), await files()]).toEqual([[], []]);
+});
+
+test('it ends after the current batch when the sequencer closes', async () => {
+  for (const days of [50, 51, 52]) await addTask('finished', days);
+  const closing = new AbortController();
+  const statements: Sql = {
+    query(text, values) {
+      if (text.startsWith('DELETE FROM heurist.task')) closing.abort();
+      return database.query(text, values);
+    },
+  };
+  await new Retention(statements, store, 30, 2).sweep(closing.signal);
+  expect(await idsOf('task')).toHaveLength(1);
 });
 
 test('a batch has 500 tasks by default', async () => {
@@ -104,8 +114,16 @@ test('a batch has 500 tasks by default', async () => {
     `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, ended_at)
      SELECT gen_random_uuid(), 'me', '', 'echo', 'echo', '{}', 'finished', now() - interval '40 days' FROM generate_series(1, 501)`,
   );
-  await new Retention(database, store, 30).sweep();
-  expect(await idsOf('task')).toHaveLength(1);
+  const sizes: number[] = [];
+  const statements: Sql = {
+    query(text, values) {
+      if (text.startsWith('DELETE FROM heurist.task')) sizes.push((values as [string[]])[0].length);
+      return database.query(text, values);
+    },
+  };
+  await new Retention(statements, store, 30).sweep();
+  expect(sizes).toEqual([500, 1]);
+  expect(await idsOf('task')).toEqual([]);
 });
 
 test('a file that is already gone does not keep anything else', async () => {

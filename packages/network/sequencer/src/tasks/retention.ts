@@ -5,7 +5,7 @@ import { deleteTasks } from './table/change-tasks.ts';
 import { findEndedBefore, oldestOpen } from './table/read-tasks.ts';
 import { deleteWebhooks } from './webhooks/webhook-table.ts';
 
-/** Tasks, and inputs, that one sweep deletes at most: the rest is left for the next one. */
+/** How many tasks, and inputs, are deleted at a time. */
 const MAX_BATCH = 500;
 
 /** Deletes what is old: tasks that ended long ago with their files, and inputs that were uploaded long ago. */
@@ -23,24 +23,33 @@ export class Retention {
     this.#maxBatch = maxBatch;
   }
 
-  async sweep(): Promise<void> {
+  /**
+   * Deletes batch after batch, until nothing old is left.
+   *
+   * @param signal - ends it after the current batch
+   */
+  async sweep(signal?: AbortSignal): Promise<void> {
     if (this.#days === 0) return;
-    await this.#deleteTasks();
-    await this.#deleteInputs();
+    for (const deleteBatch of [() => this.#deleteTasks(), () => this.#deleteInputs()])
+      while (!signal?.aborted && (await deleteBatch()) === this.#maxBatch);
   }
 
-  async #deleteTasks(): Promise<void> {
+  /** Returns how many there were. */
+  async #deleteTasks(): Promise<number> {
     const task_ids = await findEndedBefore(this.#sql, this.#days, this.#maxBatch);
-    if (!task_ids.length) return;
+    if (!task_ids.length) return 0;
     await this.#deleteFiles(await findOutputs(this.#sql, task_ids));
     await deleteWebhooks(this.#sql, task_ids);
     await deleteTasks(this.#sql, task_ids);
+    return task_ids.length;
   }
 
-  /** An open task may need what was uploaded before it. */
-  async #deleteInputs(): Promise<void> {
+  /** An open task may need what was uploaded before it. Returns how many there were. */
+  async #deleteInputs(): Promise<number> {
     const oldest = await oldestOpen(this.#sql);
-    await this.#deleteFiles(await findOldInputs(this.#sql, this.#days, oldest, this.#maxBatch));
+    const inputs = await findOldInputs(this.#sql, this.#days, oldest, this.#maxBatch);
+    await this.#deleteFiles(inputs);
+    return inputs.length;
   }
 
   /** Files first: a file without its row would stay for ever. */

@@ -9,8 +9,8 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** How often expired leases, overdue tasks and due webhooks are looked for. */
 const SWEEP_MS = 500;
-/** Data that is no longer needed is deleted in every 120th sweep: once a minute. */
-const TIDY_EVERY = 120;
+/** How often data that is no longer needed is deleted. */
+const TIDY_MS = 60_000;
 
 /** What the background work needs. */
 export interface SweepOptions {
@@ -29,16 +29,24 @@ export interface SweepOptions {
 
 /** Sweeps until the sequencer closes. Resolves when the last sweep is over. */
 export async function keepSweeping(options: SweepOptions): Promise<void> {
-  const { tasks, attempts, miners, previews, retention, leaseSeconds, logger, closing, clock = systemClock } = options;
+  const { tasks, attempts, leaseSeconds, logger, closing, clock = systemClock } = options;
   // no heartbeat could arrive while the sequencer was down: each miner gets a whole lease to send one
   const graceEnds = clock.now() + leaseSeconds * 1000;
   const report = ({ message }: Error) => logger.error('sweep failed', { message });
-  for (let round = 0; !closing.aborted; round++) {
+  while (!closing.aborted) {
     if (clock.now() > graceEnds) await attempts.failExpired(leaseSeconds).catch(report);
     await tasks.failOverdue().catch(report);
-    if (round % TIDY_EVERY === 0)
-      await Promise.all([miners.sweep(), previews.sweep(), retention.sweep()]).catch(report);
     await clock.sleep(SWEEP_MS, closing);
+  }
+}
+
+/** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
+export async function keepTidying(options: SweepOptions): Promise<void> {
+  const { miners, previews, retention, logger, closing, clock = systemClock } = options;
+  const report = ({ message }: Error) => logger.error('tidying failed', { message });
+  while (!closing.aborted) {
+    await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
+    await clock.sleep(TIDY_MS, closing);
   }
 }
 

@@ -1,0 +1,142 @@
+// The plan of every statement that runs for each task, on full tables: one that reads a whole table is as fast as the others
+// on a new network, and brings down an old one.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestDatabase } from '../../test/support/database.ts';
+import { delivery, submission } from '../../test/support/task-room.ts';
+import { createBus } from '../bus/bus.ts';
+import type { Database, Sql } from '../database/database.ts';
+import { Attempts } from './attempts.ts';
+import { Claims } from './claims.ts';
+import { Dispatch } from './dispatch.ts';
+import { Retention } from './retention.ts';
+import { busyMiners } from './table/task-statistics.ts';
+import { Tasks } from './tasks.ts';
+
+/** Enough for the planner to prefer an index. */
+const ENDED = 20_000;
+const WAITING = 2000;
+/** Each statement of these tests is about a few tasks; the place of a task is counted one by one. */
+const MOST_ROWS = 100;
+
+interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+}
+
+let database: Database;
+const statements = new Map<string, Statement>();
+
+/** The same connection, which notes what runs on it. */
+function recorded(sql: Sql): Sql {
+  return {
+    query(text, values = []) {
+      if (/^\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b/i.test(text)) statements.set(text, { text, values });
+      return sql.query(text, values);
+    },
+  };
+}
+
+/** Ended tasks and jobs of the last hours, and a long line of waiting ones. */
+async function fill(): Promise<void> {
+  await database.query(
+    `INSERT INTO heurist.task
+       (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, turn, attempt, created_at, claimed_at, ended_at)
+     SELECT gen_random_uuid(), 'acme' || number % 20, '', 'echo', 'echo', '{}', 'finished', number, 1,
+       now() - interval '5 hours', now() - interval '5 hours', now() - interval '4 hours'
+     FROM generate_series(1, ${ENDED}) AS number`,
+  );
+  await database.query(
+    `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, turn)
+     SELECT gen_random_uuid(), 'acme' || number % 20, '', 'echo', 'echo', '{}', 'waiting', ${ENDED} + number
+     FROM generate_series(1, ${WAITING}) AS number`,
+  );
+  await database.query(
+    `INSERT INTO pgboss.job (id, name, priority, state, policy, completed_on)
+     SELECT task_id, 'workflow.' || workflow_id, -turn, CASE WHEN status = 'waiting' THEN 'created' ELSE 'completed' END::pgboss.job_state,
+       'standard', ended_at
+     FROM heurist.task`,
+  );
+  await database.query('VACUUM (ANALYZE)');
+}
+
+/** What the life of a task runs: submitted, looked at, claimed, worked on, finished, failed, canceled; and the sweeps. */
+async function live(sql: Database): Promise<void> {
+  const dispatch = new Dispatch(sql, 3, () => {});
+  await dispatch.start();
+  const context = { database: sql, dispatch, bus: createBus(() => {}) };
+  const [tasks, claims, attempts] = [new Tasks(context), new Claims(context), new Attempts(context)];
+  const submitted = await Promise.all(
+    [1, 2, 3, 4].map(() => tasks.submit({ ...submission, job_id: crypto.randomUUID() })),
+  );
+  const { task } = submitted[0]!;
+  await tasks.queuePosition(task);
+  const record = await tasks.get(task.task_id);
+  const claimants = [{ miner_id: 'rig', claim_id: 'a' }, { miner_id: 'rig' }, { miner_id: 'rig' }];
+  const claimed = (await claims.claim(['echo', 'other'], claimants)).map((found) => found!.claim);
+  await claims.findClaim(claimants[0]!);
+  await attempts.heartbeat(claimed[0]!, { percent: 1 });
+  await attempts.finish(claimed[0]!, delivery);
+  await attempts.fail(claimed[1]!, { code: 'execution_failed', message: '', is_retryable: true });
+  await tasks.cancel(record);
+  await attempts.failExpired(60);
+  await tasks.failOverdue();
+  await busyMiners(sql);
+  await new Retention(sql, { delete: async () => {} } as never, 30).sweep();
+  await dispatch.stop();
+}
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  await fill();
+  await live({
+    ...database,
+    ...recorded(database),
+    transaction: (run) => database.transaction((sql) => run(recorded(sql))),
+  });
+});
+afterAll(() => database.close());
+
+/** Rows of tasks and jobs that a plan has read, those that a filter threw away included. */
+function rowsRead(plan: Plan): number {
+  const isBig = /^(task|job|job_common)$/.test(plan['Relation Name'] ?? '') && /Scan$/.test(plan['Node Type']);
+  const own = isBig ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0;
+  return (plan.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), own);
+}
+
+/** Runs a statement, reads its plan, and takes back what it did. */
+async function planOf({ text, values }: Statement): Promise<Plan> {
+  const undo = new Error('undo');
+  let plan: Plan | undefined;
+  await database
+    .transaction(async (sql) => {
+      const [row] = await sql.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+        `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+        values,
+      );
+      plan = row!['QUERY PLAN'][0].Plan;
+      throw undo;
+    })
+    .catch((error) => {
+      if (error !== undo) throw error;
+    });
+  return plan!;
+}
+
+test('what runs for a task, or in every sweep, reads a few rows however full the tables are', async () => {
+  expect(statements.size).toBeGreaterThan(20);
+  const found: Record<string, number> = {};
+  for (const statement of statements.values()) {
+    const rows = rowsRead(await planOf(statement));
+    if (rows > MOST_ROWS) found[statement.text.replaceAll(/\s+/g, ' ').slice(0, 160)] = rows;
+  }
+  expect(found).toEqual({});
+});
