@@ -212,7 +212,12 @@ describe('the key', () => {
 
 describe('the network', () => {
   test('that is down is reported at once', async () => {
-    const other = await startServer({ workflowURL: 'http://127.0.0.1:9', apiKey: 'local#key', webDir });
+    const other = await startServer({
+      workflowURL: 'http://127.0.0.1:9',
+      apiKey: 'local#key',
+      webDir,
+      limits: { networkTimeoutMs: 200 },
+    });
     const { status, json } = await call('network', {}, other.url);
     expect([status, json]).toEqual([503, { code: 'unavailable', message: 'The network is not responding.' }]);
     await other.close();
