@@ -228,3 +228,17 @@ test('an expired job whose task has ended is left alone', async () => {
   await room.attempts.failExpired(6);
   expect(await read(claim)).toMatchObject({ status: 'canceled', history: [] });
 });
+
+test('a heartbeat is refused if the task has ended, even if its job has not', async () => {
+  const { claim } = await run();
+  await room.database.query(`UPDATE heurist.task SET status = 'failed' WHERE task_id = $1`, [claim.task_id]);
+  await expect(room.attempts.heartbeat(claim, { percent: 1 })).rejects.toMatchObject(lost);
+});
+
+test('a final failure announces no work', async () => {
+  const { claim } = await run();
+  const announced: unknown[] = [];
+  room.bus.onWork((workflow_id) => announced.push(workflow_id));
+  await room.attempts.fail(claim, final);
+  expect(announced).toEqual([]);
+});

@@ -163,3 +163,9 @@ test('the heartbeat of a miner that never asked for work makes no miner', async 
   await miners.recordHeartbeat('unknown');
   expect(await miners.list()).toEqual([]);
 });
+
+test('a miner that offers nothing is not listed', async () => {
+  const miners = create();
+  await miners.recordOffer('rig', []);
+  expect(await miners.list()).toEqual([]);
+});

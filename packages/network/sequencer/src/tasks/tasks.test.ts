@@ -172,3 +172,23 @@ test('a change that is refused leaves the queue as it was', async () => {
   expect(await room.tasks.cancel(await room.tasks.get(task_id))).toBe(false);
   expect(await room.jobState(task_id)).toBe('completed');
 });
+
+test('a change that the database refuses is an error, and changes nothing', async () => {
+  const task_id = await room.submit();
+  const task = await room.tasks.get(task_id);
+  await room.database.query('ALTER TABLE heurist.task RENAME COLUMN ended_at TO hidden');
+  await expect(room.tasks.cancel(task)).rejects.toThrow('ended_at');
+  await room.database.query('ALTER TABLE heurist.task RENAME COLUMN hidden TO ended_at');
+  expect(await room.jobState(task_id)).toBe('created');
+});
+
+test('a task of higher priority comes before the others of its consumer', async () => {
+  const normal = [await room.submit(), await room.submit(), await room.submit()];
+  const high = await room.submit({ priority: 1 });
+  const low = await room.submit({ priority: -1 });
+  const order: string[] = [];
+  for (let count = 0; count < 5; count++) order.push((await room.claim()).task_id);
+  // it shares the turn that is served now with the first one
+  expect(order.indexOf(high)).toBeLessThanOrEqual(1);
+  expect(order.filter((task_id) => task_id !== high)).toEqual([...normal, low]);
+});

@@ -70,6 +70,9 @@ export function testQueue(open: () => Promise<Database>): void {
   test('any workflow id names a queue', async () => {
     const task_id = await queue('a b/ü');
     expect((await dispatch.pick(['a b/ü'], 1)).get('a b/ü')).toBe(1);
+    // and no other one
+    await dispatch.ensureQueue('a+b/ü');
+    expect(await claim('a+b/ü')).toEqual([]);
     expect((await claim('a b/ü'))[0]?.task_id).toBe(task_id);
   });
 

@@ -98,7 +98,7 @@ test.each([200, 204, 299])('%i accepts the message', async (answer) => {
   expect((await stateOf(task_id)).state).toBe('delivered');
 });
 
-test.each([302, 400, 503])('%i does not: the message is sent again later', async (answer) => {
+test.each([300, 302, 400, 503])('%i does not: the message is sent again later', async (answer) => {
   status = answer;
   const task_id = await end();
   await createWebhooks().deliverDue();
@@ -231,6 +231,7 @@ test.each([
 ])('%s is refused', (address, message) => {
   const check = () => createWebhooks({ allowPrivate: false }).checkUrl(address);
   expect(check).toThrow(`webhook_url ${message}`);
+  expect(check).toThrow(expect.objectContaining({ code: 'invalid_request' }));
 });
 
 test('public addresses are accepted, private ones if the operator allows it', () => {
