@@ -287,6 +287,17 @@ describe('when another task is due', () => {
     await other.drain();
   });
 
+  test('as soon as its own pace says that the first graph of its kind is about to end', async () => {
+    const clock = new FakeClock(0);
+    const other = await create({ clock });
+    hold();
+    other.begin(task('a'));
+    await queued(1);
+    await expect.poll(() => isDue(other, clock)).toBe(true);
+    other.giveBack();
+    await other.drain();
+  });
+
   test('an end of a task is noticed at once, without a look at the clock', async () => {
     const clock = new FakeClock(0);
     const other = await create({ prefetch: 0, clock });
