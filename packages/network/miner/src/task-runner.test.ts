@@ -167,7 +167,7 @@ test('a prompt is noted before it runs and after it has ended; one that was note
     { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
     { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
   ]);
-  inFlight.find = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
+  inFlight.resume = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
   runner.begin(task('b'));
   await runner.drain();
   expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);
@@ -177,7 +177,7 @@ test('a prompt is noted before it runs and after it has ended; one that was note
 test('a lost lease interrupts the graph, and so does giving back; an unrelated error after it is not hidden', async () => {
   proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
   runner.giveBack();
-  inFlight.find = async () => {
+  inFlight.resume = async () => {
     throw new ComfyError('away', { code: 'comfyui_unreachable' });
   };
   runner.begin(task('a'));
