@@ -76,6 +76,7 @@ test('a task runs, goes up, and is reported', async () => {
   const { run_seconds, ...counts } = runner.tally.counts;
   expect(counts).toEqual({ finished: 1, failed: {}, lost: 0 });
   expect(run_seconds).toBeGreaterThan(0);
+  expect(run_seconds).toBeLessThan(60);
   expect([faults, forgotten]).toEqual([['none'], [['a', undefined]]]);
   expect(logger.lines).toEqual([
     expect.stringMatching(/^info graph finished \{"task_id":"a","seconds":[\d.]+\}$/),
