@@ -177,7 +177,7 @@ describe('workflow check', () => {
   test('a server that is not there', async () => {
     expect(await check('good.json', 'http://127.0.0.1:9')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('cannot be reached'),
+      stderr: expect.stringContaining('Cannot reach ComfyUI'),
     });
   });
 });
@@ -203,7 +203,7 @@ describe('bad input: one clear line, exit code 1, and the network goes on', () =
     ],
     ['a 0-byte file', ['upscaler', '--image', 'empty.png'], {}, /empty\.png.*empty \(0 bytes\)/],
     ['text renamed .png', ['upscaler', '--image', 'text.png'], {}, /text\.png.*not an image.*Use PNG/],
-    ['a truncated PNG', ['upscaler', '--image', 'cut.png'], {}, /damaged.*whole PNG/],
+    ['a truncated PNG', ['upscaler', '--image', 'cut.png'], {}, /damaged.*complete PNG/],
     ['70 megapixels', ['upscaler', '--image', 'large.png'], {}, /megapixels.*smaller/],
     [
       'an address that leads nowhere',
@@ -211,7 +211,7 @@ describe('bad input: one clear line, exit code 1, and the network goes on', () =
       {},
       /cannot fetch --image http:\/\/no-such-host\.invalid\/x\.png.*local file/,
     ],
-    ['an address without a picture', ['upscaler', '--image', 'PAGE'], {}, /cannot fetch --image|no image/],
+    ['an address without a picture', ['upscaler', '--image', 'PAGE'], {}, /cannot fetch --image|not an image/],
     ['an unknown workflow', ['nope'], {}, /unknown workflow "nope".*upscaler/],
     ['no workflow', [], {}, /no workflow given.*upscaler/],
     ['an unknown parameter', ['upscaler', '--image', 'photo.png', '--steps', '3'], {}, /unknown option '--steps'/],

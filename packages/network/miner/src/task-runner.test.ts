@@ -76,6 +76,7 @@ test('a task runs, goes up, and is reported', async () => {
   const { run_seconds, ...counts } = runner.tally.counts;
   expect(counts).toEqual({ finished: 1, failed: {}, lost: 0 });
   expect(run_seconds).toBeGreaterThan(0);
+  expect(run_seconds).toBeLessThan(60);
   expect([faults, forgotten]).toEqual([['none'], [['a', undefined]]]);
   expect(logger.lines).toEqual([
     expect.stringMatching(/^info graph finished \{"task_id":"a","seconds":[\d.]+\}$/),
@@ -167,7 +168,7 @@ test('a prompt is noted before it runs and after it has ended; one that was note
     { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
     { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
   ]);
-  inFlight.find = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
+  inFlight.resume = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
   runner.begin(task('b'));
   await runner.drain();
   expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);
@@ -177,7 +178,7 @@ test('a prompt is noted before it runs and after it has ended; one that was note
 test('a lost lease interrupts the graph, and so does giving back; an unrelated error after it is not hidden', async () => {
   proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
   runner.giveBack();
-  inFlight.find = async () => {
+  inFlight.resume = async () => {
     throw new ComfyError('away', { code: 'comfyui_unreachable' });
   };
   runner.begin(task('a'));
@@ -283,6 +284,17 @@ describe('when another task is due', () => {
     await queued(2);
     await clock.advance(elapsed);
     expect(await isDue(other, clock)).toBe(expected);
+    other.giveBack();
+    await other.drain();
+  });
+
+  test('as soon as its own pace says that the first graph of its kind is about to end', async () => {
+    const clock = new FakeClock(0);
+    const other = await create({ clock });
+    hold();
+    other.begin(task('a'));
+    await queued(1);
+    await expect.poll(() => isDue(other, clock)).toBe(true);
     other.giveBack();
     await other.drain();
   });

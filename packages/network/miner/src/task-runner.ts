@@ -132,7 +132,7 @@ export class TaskRunner {
   async #runGraph(task: LeasedTask, lease: LeaseKeeper): Promise<Finished> {
     const { comfyui, policy, rawNodes, inFlight, offers } = this.#options;
     const signal = AbortSignal.any([lease.signal, this.#givingBack.signal]);
-    const before = await inFlight.find(task, signal);
+    const before = await inFlight.resume(task, signal);
     if (before) return before;
     const check = offers.find(task.workflow_id);
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
@@ -144,7 +144,7 @@ export class TaskRunner {
       rawNodes,
       signal,
       report: (progress) => {
-        if (progress.percent !== undefined) this.#forecast.progress(task.task_id, progress.percent);
+        if (progress.percent !== undefined) this.#forecast.recordProgress(task.task_id, progress.percent);
         lease.report(progress);
       },
       onPrompt: async (id, facts) => {

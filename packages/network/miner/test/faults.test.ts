@@ -44,8 +44,8 @@ function options(more: Partial<MinerOptions> = {}): MinerOptions {
 }
 
 async function start(more: Partial<MinerOptions> = {}) {
-  // ten times as fast: waits of seconds are over in a moment
-  const miner = createMinerWithClock(options(more), createFastClock(10));
+  // five times as fast: waits of seconds are over in a moment
+  const miner = createMinerWithClock(options(more), createFastClock(5));
   await miner.start();
   stops.push(miner.stop);
   return miner;
@@ -99,7 +99,7 @@ describe('the task finishes at the first attempt', () => {
     ['the answer to the prompt is lost', { answer: once('/prompt', async (call) => void (await call.pass())) }],
     ['looks at the history fail for a while', { answer: failing(/^\/history/, 2) }],
     ['looks at the queue fail for a while', { answer: failing(/^\/queue/, 2) }],
-    ['the history has nothing for a while after the end', { answer: lateHistory(300) }],
+    ['the history has nothing for a while after the end', { answer: lateHistory(3) }],
     ['fetching the output fails for a while', { answer: failing(/^\/view/, 3) }],
   ];
   test.each(settings)('%s', async (_, faults) => {
@@ -141,13 +141,13 @@ function failing(path: RegExp, times: number): Faults['answer'] {
     path.test(call.path) && left-- > 0 ? { status: 502, body: 'no', type: 'text/plain' } : await call.pass();
 }
 
-function lateHistory(ms: number): Faults['answer'] {
-  let since = 0;
+/** Keeps what the history has to itself for so many looks. */
+function lateHistory(looks: number): Faults['answer'] {
+  let left = looks;
   return async (call) => {
     const reply = await call.pass();
     if (!call.path.startsWith('/history') || reply?.body.toString() === '{}') return reply;
-    since ||= Date.now();
-    return Date.now() - since < ms ? { status: 200, body: '{}' } : reply;
+    return left-- > 0 ? { status: 200, body: '{}' } : reply;
   };
 }
 
@@ -229,7 +229,7 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('told how, the miner restarts it, and the task finishes', async () => {
     const { faults, revive } = deadWorker();
     // it knows how long such a graph takes, and has asked for the next one when this one is found out
-    const miner = await start({ stallSeconds: 10, prefetch: 1, restartComfyui: async () => revive() });
+    const miner = await start({ stallSeconds: 5, prefetch: 1, restartComfyui: async () => revive() });
     await untilEnded(await create());
     comfyui.faults.answer = faults;
     const result = await untilEnded(await create());
@@ -240,10 +240,10 @@ describe('the worker thread is dead: the queue does not move, all else answers',
   test('else it offers nothing until the queue moves, so that no other task is spent on it', async () => {
     const { faults, revive } = deadWorker();
     comfyui.faults.answer = faults;
-    const miner = await start({ stallSeconds: 10 });
+    const miner = await start({ stallSeconds: 5 });
     const ids = [await create(), await create()];
     await expect.poll(() => miner.status().state, { timeout: 20_000 }).toBe('waiting_for_comfyui');
-    // the miner lives through ten seconds
+    // the miner lives through five seconds
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await Promise.all(ids.map(query))).map(({ status, attempt }) => [status, attempt])).toEqual([
       ['waiting', 1],

@@ -8,7 +8,7 @@ import { createMinerWithClock } from '../src/create-miner.ts';
 import { createMiner } from '../src/index.ts';
 import { startNetwork } from './network.ts';
 
-const enlarge = createEnlarge(1100, 40);
+const enlarge = createEnlarge(760, 32);
 
 let network: Awaited<ReturnType<typeof startNetwork>>;
 beforeAll(async () => {

@@ -4,6 +4,8 @@ import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { ComfyGuard } from './comfy-guard.ts';
 
 const MINUTE = 60_000;
+/** Not 0, where sums and differences are the same. */
+const START = 10_000_000;
 const url = 'http://comfyui/';
 
 let clock: FakeClock;
@@ -13,7 +15,7 @@ let frees: number;
 let restarts: number[];
 let logger: ReturnType<typeof createRecordingLogger>;
 beforeEach(() => {
-  clock = new FakeClock(0);
+  clock = new FakeClock(START);
   head = undefined;
   frees = 0;
   restarts = [];
@@ -30,7 +32,7 @@ const comfyui = {
     frees++;
   },
 };
-const restart = async () => void restarts.push(clock.now());
+const restart = async () => void restarts.push(clock.now() - START);
 const create = (options: { restart?: (() => Promise<void>) | undefined } = { restart }) =>
   new ComfyGuard({ comfyui, logger, clock, ...options });
 
@@ -148,7 +150,7 @@ describe('waiting', () => {
     await clock.advance(100);
     stopping.abort();
     await waiting;
-    expect(clock.now()).toBe(100);
+    expect(clock.now()).toBe(START + 100);
   });
 });
 

@@ -44,9 +44,10 @@ test('offers what can run, and says what is missing for the rest', async () => {
 });
 
 test('a ComfyUI that can run nothing is refused, with what each workflow needs', async () => {
-  await expect(create(big).load()).rejects.toMatchObject({
+  const huge = { ...big, workflow_id: 'huge' };
+  await expect(create(big, huge).load()).rejects.toMatchObject({
     code: 'invalid_configuration',
-    message: `The ComfyUI at ${proxy.url}/ cannot run any of these workflows:\nbig needs node class Sampler9`,
+    message: `The ComfyUI at ${proxy.url}/ cannot run any of these workflows:\nbig needs node class Sampler9\nhuge needs node class Sampler9`,
   });
 });
 

@@ -7,7 +7,7 @@ import { readVersions, versionsOf } from './versions.ts';
 const definition = {
   ...paint,
   requirements: {
-    nodes: ['Sampler', 'VHS_Load', 'Extra'],
+    nodes: ['Sampler', 'Blur', 'VHS_Load', 'Extra', 'Odd'],
     models: [
       { folder: 'vae', filename: 'a.pth', url: 'x' },
       { folder: 'vae', filename: 'gone.pth', url: 'x' },
@@ -16,6 +16,8 @@ const definition = {
 };
 const info = {
   Sampler: { python_module: 'nodes' },
+  Blur: { python_module: 'comfy_extras.nodes_blur' },
+  Odd: { python_module: 'custom_nodes' },
   VHS_Load: { python_module: 'custom_nodes.vhs' },
   Extra: { python_module: 'custom_nodes.extra.nodes' },
 } as unknown as ObjectInfo;

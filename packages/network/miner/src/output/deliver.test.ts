@@ -16,6 +16,9 @@ const run: TaskRun = {
   versions: { comfyui: '1' },
 };
 
+/** Not 0, where sums and differences are the same. */
+const START = 10_000_000;
+
 let clock: FakeClock;
 let sequencer: StubSequencer;
 let lease: AbortController;
@@ -23,7 +26,7 @@ let lease: AbortController;
 let comfyuiIsBackAt: number;
 let views: number[];
 beforeEach(() => {
-  clock = new FakeClock(0);
+  clock = new FakeClock(START);
   sequencer = new StubSequencer();
   lease = new AbortController();
   comfyuiIsBackAt = 0;
@@ -76,7 +79,7 @@ test('every output goes up in order, and the report names them all', async () =>
 
 describe('collecting outputs from a ComfyUI that is away', () => {
   test('is retried while it may be restarting, with delays that double up to 30 seconds', async () => {
-    comfyuiIsBackAt = COLLECT_MS - 1;
+    comfyuiIsBackAt = START + COLLECT_MS - 1;
     expect(await send(COLLECT_MS + 30_000)).toBe('delivered');
     expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     expect(sequencer.reports).toMatchObject([{ success: true, upload_latency: 121 }]);
@@ -85,7 +88,7 @@ describe('collecting outputs from a ComfyUI that is away', () => {
   test('is given up after two minutes', async () => {
     comfyuiIsBackAt = Number.POSITIVE_INFINITY;
     expect(await send(3_600_000)).toMatchObject({ code: 'connection_failed' });
-    expect(views.at(-1)).toBe(121_000);
+    expect(views.at(-1)).toBe(START + 121_000);
     expect(sequencer.reports).toEqual([]);
   });
 });
@@ -93,7 +96,7 @@ describe('collecting outputs from a ComfyUI that is away', () => {
 describe('a sequencer that is away', () => {
   test.each(['upload', 'submit'] as const)('%s is retried for as long as the lease holds', async (failing) => {
     sequencer.before = (call) => {
-      if (call === failing && clock.now() < 7_200_000) throw away();
+      if (call === failing && clock.now() < START + 7_200_000) throw away();
     };
     expect(await send(7_100_000)).toBe('goes on');
     await clock.advance(200_000);

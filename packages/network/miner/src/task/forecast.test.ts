@@ -21,9 +21,9 @@ test('the first of its kind ends nobody knows when, until its own pace tells', (
   forecast.begin('a', 'x');
   pass(1000);
   expect(forecast.remainingMs()).toBe(Number.POSITIVE_INFINITY);
-  forecast.progress('a', 5);
+  forecast.recordProgress('a', 5);
   expect(forecast.remainingMs()).toBe(Number.POSITIVE_INFINITY);
-  forecast.progress('a', 25);
+  forecast.recordProgress('a', 25);
   expect(forecast.remainingMs()).toBe(3000);
 });
 

@@ -26,7 +26,7 @@ export class Forecast {
     this.#graphs.set(task_id, { workflow_id, startedAt, percent: 0 });
   }
 
-  progress(task_id: string, percent: number): void {
+  recordProgress(task_id: string, percent: number): void {
     const graph = this.#graphs.get(task_id);
     if (graph) graph.percent = percent;
   }

@@ -64,7 +64,7 @@ const noteFinished = (task_id: string) => {
 
 describe('a task that comes back', () => {
   test('unknown: there is nothing to resume', async () => {
-    expect(await inFlight.find(taskOf('a'), never)).toBeUndefined();
+    expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
     expect([resumed, logger.lines]).toEqual([[], []]);
   });
 
@@ -72,9 +72,9 @@ describe('a task that comes back', () => {
     await noteRunning('a');
     await clock.advance(4000);
     const finished = { run: { ...facts, outputs: [saved] }, seconds: 4 };
-    expect(await inFlight.find(taskOf('a'), never)).toEqual(finished);
+    expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
     expect(resumed).toEqual(['prompt of a']);
-    expect(await inFlight.find(taskOf('a'), never)).toEqual(finished);
+    expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
     expect(resumed.length).toBe(1);
     expect(logger.lines).toEqual([
       'info resuming a task {"task_id":"a","finished":false}',
@@ -85,15 +85,15 @@ describe('a task that comes back', () => {
   test('whose prompt the ComfyUI does not know: it is run anew', async () => {
     await noteRunning('a');
     resume = () => Promise.reject(new ComfyError('lost', { code: 'comfyui_prompt_lost' }));
-    expect(await inFlight.find(taskOf('a'), never)).toBeUndefined();
+    expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
   });
 
   test('whose graph fails: that is its failure', async () => {
     await noteRunning('a');
     resume = () => Promise.reject(new ComfyError('broken', { code: 'comfyui_execution_failed' }));
-    await expect(inFlight.find(taskOf('a'), never)).rejects.toMatchObject({ code: 'comfyui_execution_failed' });
+    await expect(inFlight.resume(taskOf('a'), never)).rejects.toMatchObject({ code: 'comfyui_execution_failed' });
     resume = () => Promise.reject(new TypeError('bug'));
-    await expect(inFlight.find(taskOf('a'), never)).rejects.toThrow('bug');
+    await expect(inFlight.resume(taskOf('a'), never)).rejects.toThrow('bug');
   });
 });
 

@@ -52,12 +52,12 @@ export class InFlight {
   }
 
   /** Waits for what the ComfyUI makes of a task that was here before; `undefined` if it does not know the task. */
-  async find(task: LeasedTask, signal: AbortSignal): Promise<Finished | undefined> {
+  async resume(task: LeasedTask, signal: AbortSignal): Promise<Finished | undefined> {
     const { comfyui, journal } = this.#options;
     const entry = await journal.find(task.task_id, comfyui.url);
     return (
       entry &&
-      (await this.#resume({ ...entry, task }, signal).catch((error) => {
+      (await this.#untilFinished({ ...entry, task }, signal).catch((error) => {
         if (!ComfyError.isInstance(error) || error.code !== 'comfyui_prompt_lost') throw error;
         return undefined;
       }))
@@ -65,7 +65,7 @@ export class InFlight {
   }
 
   /** Waits for a graph that was queued before. */
-  async #resume(
+  async #untilFinished(
     { task, prompt_id, run, startedAt, seconds = 0 }: JournalEntry,
     signal: AbortSignal,
   ): Promise<Finished> {

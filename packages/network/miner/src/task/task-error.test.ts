@@ -43,6 +43,32 @@ describe('trouble of the miner is retried, and tells nothing about it', () => {
   });
 });
 
+test('trouble of the miner has one sentence each', () => {
+  expect(toTaskError(new Error('ENOENT'))).toEqual({
+    code: 'miner_failed',
+    message: 'The miner failed. Submit the task again.',
+    is_retryable: true,
+  });
+  expect(toTaskError(new ComfyError('x', { code: 'comfyui_stuck' }))).toEqual({
+    code: 'comfyui_failed',
+    message: "The miner's ComfyUI failed (comfyui_stuck). Submit the task again.",
+    is_retryable: true,
+  });
+});
+
+test('a graph that is refused, and an input that is wrong, keep their words', () => {
+  expect(toTaskError(new ComfyError('bad graph', { code: 'comfyui_invalid_graph' }))).toMatchObject({
+    code: 'graph_refused',
+    message: 'bad graph',
+    is_retryable: false,
+  });
+  const error = new HeuristError('too large', { code: 'input_too_large' });
+  expect([faultOf(error), toTaskError(error)]).toEqual([
+    'task',
+    { code: 'input_too_large', message: 'too large', is_retryable: false },
+  ]);
+});
+
 test('too little memory says what to ask for', () => {
   const error = failedNode('torch.OutOfMemoryError', 'Allocation on device would exceed allowed memory.');
   expect(toTaskError(error)).toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/smaller size/) });
