@@ -37,7 +37,9 @@ beforeAll(async () => {
     const path = request.url ?? '';
     seen.push({ path, headers: request.headers, body: await json(request) });
     response.setHeader('content-type', 'application/json');
-    if (path === '/miner_request') response.end(JSON.stringify(tasks.shift() ?? { task_id: null, msg: 'no task' }));
+    if (path === '/alone/miner_request') response.end(JSON.stringify(task('t-9', { task_type: 'other' })));
+    else if (path === '/miner_request')
+      response.end(JSON.stringify(tasks.shift() ?? { task_id: null, msg: 'no task' }));
     else if (path === '/upload-video') response.writeHead(uploadStatus.shift() ?? 200).end('{}');
     else response.end('{}');
   });
@@ -121,10 +123,9 @@ const output = {
   node_id: '1',
 } as const;
 
-/** Claims one task with a protocol of its own, and stores a file. */
+/** Claims one task at an address where no miner of an earlier test still asks, and stores files. */
 async function storeOne(uploadUrl: string, ...filenames: string[]) {
-  tasks = [task('t-9', { task_type: 'other' })];
-  const protocol = createLegacyProtocol({ sequencer: url, erc20_address, uploadUrl, pollMs: 1 });
+  const protocol = createLegacyProtocol({ sequencer: `${url}/alone`, erc20_address, uploadUrl, pollMs: 1 });
   const signal = AbortSignal.timeout(20_000);
   await protocol.claim('', ['3'], undefined, signal);
   const stored: string[] = [];
