@@ -66,7 +66,7 @@ export async function createServices(
 /** A bus to the other processes that share the database, or inside this one if there can be none. */
 async function openBus({ channel }: Database, logger: Logger): Promise<{ bus: Bus; stop: () => Promise<void> }> {
   if (!channel) return { bus: createBus(), stop: async () => {} };
-  const bus = await createSharedBus(channel, ({ message }) => logger.warn('other replicas not notified', { message }));
+  const bus = await createSharedBus(channel, ({ message }) => logger.warn('trouble with notifications', { message }));
   return { bus, stop: () => bus.stop() };
 }
 
