@@ -24,18 +24,21 @@ export async function openPglite(folder?: string): Promise<Database> {
   });
   const vacuum = setInterval(() => void pglite.exec('VACUUM (ANALYZE)').catch(() => {}), VACUUM_INTERVAL_MS);
   vacuum.unref();
-  return {
+  const sql: Sql = {
     query: (text, values) =>
       run(pglite, text, values).catch(async (error) => {
         // a text that began a transaction of its own would leave the only connection inside it
         if (!values?.length) await pglite.exec('ROLLBACK').catch(() => {});
         throw error;
       }),
+  };
+  return {
+    ...sql,
     backend: 'pglite',
     transaction: (change) =>
       pglite.transaction((connection) => change({ query: (text, values) => run(connection, text, values) })),
     // nobody else has it open
-    exclusively: (setUp) => setUp(),
+    exclusively: (setUp) => setUp(sql),
     async close() {
       clearInterval(vacuum);
       await pglite.close();
