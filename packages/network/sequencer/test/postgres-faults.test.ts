@@ -1,11 +1,17 @@
 // What a database over a network does to a sequencer: it hangs, goes away, is read-only, refuses.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { startTcpProxy, type TcpProxy } from '@heurist/test-servers/tcp-proxy';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startSequencer } from '../src/create-sequencer.ts';
 import type { Database } from '../src/database/database.ts';
 import { openPostgres } from '../src/database/postgres-database.ts';
 import { POSTGRES_LIMITS, type PostgresLimits } from '../src/database/postgres-limits.ts';
+import { createFolderStore } from '../src/files/folder-store.ts';
 
 const limits: PostgresLimits = {
   ...POSTGRES_LIMITS,
@@ -118,6 +124,28 @@ test('a close does not wait for a server that says nothing', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect((await timed(database.close())).ms).toBeLessThan(400);
   expect((await hanging).ms).toBeLessThan(500);
+});
+
+test('a health check says that the database does not answer, in time; a close does not wait for it', async () => {
+  const patient = await open({ statementMs: 60_000, connectMs: 60_000 });
+  const clock = new FakeClock();
+  const artifacts = createFolderStore(mkdtempSync(join(tmpdir(), 'faults-')));
+  const sequencer = await startSequencer({ database: patient, artifacts, workflows: [] }, clock);
+  expect((await sequencer.app.request('/healthz')).status).toBe(200);
+  proxy.setMode('stall');
+  for (const path of ['/healthz', '/readyz']) {
+    const answer = Promise.resolve(sequencer.app.request(path));
+    await clock.advance(3000);
+    const response = await answer;
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { code: 'unavailable', message: expect.stringContaining('The database does not answer.') },
+    ]);
+  }
+  const closing = timed(sequencer.close());
+  await clock.advance(1500);
+  const { ms, error } = await closing;
+  expect([error, ms < 1000]).toEqual([undefined, true]);
 });
 
 test('news go on after their connection hangs, and after it is reset', async () => {

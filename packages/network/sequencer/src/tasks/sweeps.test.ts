@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
+import { createSigner } from '../access/signer.ts';
+import { Artifacts } from '../files/artifacts.ts';
 import { createFolderStore } from '../files/folder-store.ts';
 import { LiveMiners } from './live-miners.ts';
 import { createPreviews } from './previews.ts';
@@ -19,19 +21,21 @@ let stop = async () => {};
 afterEach(() => stop());
 
 /** The background work over the room, as it is after a start. */
-function start(run = keepSweeping) {
+function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), 'sweeps-'))) {
   const clock = new FakeClock();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const { database } = room;
   const logged: object[] = [];
   const log = (message: string, fields?: object) => void logged.push({ text: message, ...fields });
+  const store = createFolderStore(artifactFolder);
   const sweeping = run({
     tasks: room.tasks,
     attempts: room.attempts,
     miners: new LiveMiners(database, 0, clock),
     previews: createPreviews(database),
-    retention: new Retention(database, createFolderStore(mkdtempSync(join(tmpdir(), 'sweeps-'))), 30),
+    retention: new Retention(database, store, 30),
+    artifacts: new Artifacts(database, store, createSigner('secret'), clock),
     webhooks: new Webhooks({
       database,
       secret: '',
@@ -113,4 +117,15 @@ test('webhooks are looked for every half second', async () => {
   await firstSweep();
   await sweep();
   expect(clock.sleeps).toEqual([500, 500]);
+});
+
+test('a storage that cannot be written is logged at the start, and once a minute', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'sweeps-')), 'file');
+  writeFileSync(file, '');
+  const { clock, firstSweep, logged } = start(keepTidying, file);
+  await firstSweep();
+  const line = { text: 'storage failed', message: expect.stringContaining(`Files cannot be stored in ${file} (`) };
+  expect(logged).toEqual([line]);
+  await clock.advance(60_000);
+  await expect.poll(() => logged).toEqual([line, line]);
 });

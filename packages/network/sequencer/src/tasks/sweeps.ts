@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { Artifacts } from '../files/artifacts.ts';
 import type { Attempts } from './attempts.ts';
 import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
@@ -19,6 +20,7 @@ export interface SweepOptions {
   miners: LiveMiners;
   previews: Previews;
   retention: Retention;
+  artifacts: Artifacts;
   webhooks: Webhooks;
   leaseSeconds: number;
   logger: Logger;
@@ -42,9 +44,10 @@ export async function keepSweeping(options: SweepOptions): Promise<void> {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, previews, retention, logger, closing, clock = systemClock } = options;
+  const { miners, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
+    await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
     await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }
