@@ -10,6 +10,7 @@ import { Artifacts } from '../files/artifacts.ts';
 import { createFolderStore } from '../files/folder-store.ts';
 import { LiveMiners } from './live-miners.ts';
 import { createPreviews } from './previews.ts';
+import { repairStrays } from './repair-strays.ts';
 import { Retention } from './retention.ts';
 import { keepDelivering, keepSweeping, keepTidying } from './sweeps.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
@@ -32,6 +33,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
   const sweeping = run({
     tasks: room.tasks,
     attempts: room.attempts,
+    repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
     previews: createPreviews(database),
     retention: new Retention(database, store, 30),
@@ -77,6 +79,46 @@ test('after a start each miner gets a whole lease to send a heartbeat', async ()
   }
   await sweep();
   expect(await statusOf(task_id)).toBe('waiting');
+});
+
+/** Sweeps for seconds, in which a task must stay with its miner; then the next sweep takes it. */
+async function expectGrace(task_id: string, sweep: () => Promise<void>, sweeps: number) {
+  for (let count = 0; count < sweeps; count++) {
+    await sweep();
+    expect([count, await statusOf(task_id)]).toEqual([count, 'running']);
+  }
+  await sweep();
+  expect(await statusOf(task_id)).toBe('waiting');
+}
+
+test('a database that failed costs no task an attempt: each miner gets a whole lease again', async () => {
+  const { clock, sweep, firstSweep, logged } = start();
+  await firstSweep();
+  await clock.advance(LEASE_SECONDS * 1000);
+  const task_id = await room.submit();
+  await room.claim();
+  await room.database.query('ALTER TABLE pgboss.job RENAME COLUMN heartbeat_on TO away');
+  await sweep();
+  expect(logged).toHaveLength(1);
+  await room.database.query('ALTER TABLE pgboss.job RENAME COLUMN away TO heartbeat_on');
+  await room.ageHeartbeats(3600);
+  await expectGrace(task_id, sweep, 12);
+});
+
+test('so does one that answers late: what it says is of before its outage', async () => {
+  const { clock, sweep, firstSweep } = start();
+  await firstSweep();
+  await clock.advance(LEASE_SECONDS * 1000);
+  const task_id = await room.submit();
+  await room.claim();
+  await room.ageHeartbeats(3600);
+  await room.database.transaction(async () => {
+    // the sweep waits for the only connection
+    await clock.advance(2000);
+  });
+  await expect.poll(() => clock.sleeps.length, { interval: 5 }).toBeGreaterThan(13);
+  expect(await statusOf(task_id)).toBe('running');
+  await expectGrace(task_id, sweep, 12);
 });
 
 test('overdue tasks fail in the first sweep already', async () => {
@@ -128,4 +170,14 @@ test('a storage that cannot be written is logged at the start, and once a minute
   expect(logged).toEqual([line]);
   await clock.advance(60_000);
   await expect.poll(() => logged).toEqual([line, line]);
+});
+
+test('tasks without their jobs are repaired at the start, and once a minute', async () => {
+  const task_id = await room.submit();
+  await room.claim();
+  await room.database.query('DELETE FROM pgboss.job');
+  const { firstSweep, logged } = start(keepTidying);
+  await firstSweep();
+  expect(await statusOf(task_id)).toBe('waiting');
+  expect(logged).toEqual([{ text: 'tasks without their jobs were repaired', count: 1 }]);
 });
