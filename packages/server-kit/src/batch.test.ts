@@ -26,6 +26,19 @@ test('a call that fails does not fail the others', async () => {
   expect(await check('c')).toBe('c');
 });
 
+test('while nothing can be served, the calls of a batch fail together and do not wait for each other', async () => {
+  const sizes: number[] = [];
+  const outage = Object.assign(new Error('away'), { code: 'unavailable' });
+  const ask = batch(async (items: readonly number[]): Promise<number[]> => {
+    sizes.push(items.length);
+    throw outage;
+  });
+  const results = await Promise.allSettled([1, 2, 3, 4].map(ask));
+  expect(results.map((result) => result.status === 'rejected' && result.reason)).toEqual(Array(4).fill(outage));
+  // together, then one alone: had it worked, the others would have gone on
+  expect(sizes).toEqual([4, 1]);
+});
+
 test('a batch has a largest size', async () => {
   const sizes: number[] = [];
   const echo = batch(

@@ -15,7 +15,8 @@ interface Call<In, Out> {
 
 /**
  * Batches calls of about the same moment into one run: while a batch runs, the next one gathers. A single call does not
- * wait. If a batch fails, each of its calls runs alone, so that none fails because of another.
+ * wait. If a batch fails, each of its calls runs alone, so that none fails because of another; an error with the code
+ * `unavailable` then fails the rest at once.
  *
  * @param run - answers in the order of the items
  */
@@ -58,7 +59,26 @@ async function settle<In, Out>(
     for (const [index, { resolve }] of calls.entries()) resolve(outs[index]!);
   } catch (error) {
     if (calls.length === 1) calls[0]!.reject(error);
-    else for (const call of calls) await settle(run, [call]);
+    else await settleEach(run, calls);
+  }
+}
+
+/** Runs calls one by one, until one finds that nothing can be served now: the others would wait for the same in turn. */
+async function settleEach<In, Out>(
+  run: (items: readonly In[]) => Promise<readonly Out[]>,
+  calls: readonly Call<In, Out>[],
+): Promise<void> {
+  let outage: unknown;
+  for (const { item, resolve, reject } of calls) {
+    if (outage) reject(outage);
+    else
+      await run([item]).then(
+        ([out]) => resolve(out!),
+        (error) => {
+          if ((error as { code?: unknown }).code === 'unavailable') outage = error;
+          reject(error);
+        },
+      );
   }
 }
 

@@ -4,12 +4,16 @@ import { type Logger, silentLogger } from '@heurist/server-kit/logger';
 import type { Hono } from 'hono';
 import type { KeyLimits, KeyRole, Keys } from './access/keys.ts';
 import { createServices } from './create-services.ts';
+import type { Database } from './database/database.ts';
 import { createSchema } from './database/schema.ts';
 import { createApp } from './http/create-app.ts';
 import { type RunningServer, startServer } from './http/server.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Dispatch } from './tasks/dispatch.ts';
 import { keepDelivering, keepSweeping, keepTidying } from './tasks/sweeps.ts';
+
+/** Time for work in progress to end at a close: all of it is in the database, or is done again. */
+const STOP_MS = 1500;
 
 /** A sequencer. */
 export interface Sequencer {
@@ -33,7 +37,7 @@ export interface Sequencer {
   hasKey(role: KeyRole, key: string): Promise<boolean>;
   /**
    * Stops listening, ends held requests, lets others end within 8 seconds, and closes the database. Everything that was
-   * acknowledged is stored.
+   * acknowledged is stored. A database that does not answer delays this by no more than 3 seconds.
    */
   close(): Promise<void>;
 }
@@ -41,6 +45,7 @@ export interface Sequencer {
 /**
  * Starts the queue and creates the HTTP app; `listen()` opens the port.
  *
+ * @throws {HeuristError} `unavailable` if files cannot be stored
  * @throws {Error} if the database fails
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
@@ -53,6 +58,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   const closing = new AbortController();
   // every open request listens
   setMaxListeners(0, closing.signal);
+  await options.artifacts.check?.();
   const dispatch = await startDispatch(options, logger);
   const { services, stopBus } = await createServices(options, dispatch, { clock, logger, closing: closing.signal });
   const app = createApp(services);
@@ -69,12 +75,23 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
     async close() {
       closing.abort();
       await server?.drain();
-      await background;
-      await stopBus();
-      await dispatch.stop();
+      const stopped = (async () => {
+        await background;
+        await stopBus();
+        await dispatch.stop();
+      })();
+      await stopWithin(stopped, database, clock);
       await database.close();
     },
   };
+}
+
+/** Work in progress ends by itself, unless a server's database does not answer: closing its connections then ends it. */
+async function stopWithin(stopped: Promise<void>, { channel }: Database, clock: Clock): Promise<void> {
+  if (!channel) return await stopped;
+  const limit = new AbortController();
+  await Promise.race([stopped.catch(() => {}), clock.sleep(STOP_MS, limit.signal)]);
+  limit.abort();
 }
 
 /** Creates what is missing in the database, and starts the queue. */

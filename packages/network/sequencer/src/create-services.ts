@@ -15,6 +15,7 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { createPreviews } from './tasks/previews.ts';
+import { repairStrays } from './tasks/repair-strays.ts';
 import { Retention } from './tasks/retention.ts';
 import { RunTimes } from './tasks/run-times.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -37,6 +38,7 @@ export async function createServices(
     tasks: new Tasks(context),
     claims: new Claims(context),
     attempts: new Attempts(context),
+    repairStrays: () => repairStrays(context),
     artifacts: new Artifacts(database, store, signer, clock),
     previews: createPreviews(database),
     miners: new LiveMiners(database, minerGraceSeconds * 1000, clock),
@@ -66,7 +68,7 @@ export async function createServices(
 /** A bus to the other processes that share the database, or inside this one if there can be none. */
 async function openBus({ channel }: Database, logger: Logger): Promise<{ bus: Bus; stop: () => Promise<void> }> {
   if (!channel) return { bus: createBus(), stop: async () => {} };
-  const bus = await createSharedBus(channel, ({ message }) => logger.warn('other replicas not notified', { message }));
+  const bus = await createSharedBus(channel, ({ message }) => logger.warn('trouble with notifications', { message }));
   return { bus, stop: () => bus.stop() };
 }
 

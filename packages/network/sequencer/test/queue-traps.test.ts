@@ -25,11 +25,13 @@ test('statistics are renewed for tables that have changed much: a queue that has
     (await pool.query('SELECT relname FROM pg_stat_user_tables WHERE last_analyze IS NOT NULL')).rows.map(
       ({ relname }) => relname,
     );
+  const database = await openDatabase(url);
   const look = async () => {
-    await renewStatistics(pool);
+    await renewStatistics(database);
     return await analyzed();
   };
   // the server tells of changes after a moment
   await expect.poll(look, { timeout: 15_000, interval: 300 }).toEqual(['task']);
+  await database.close();
   await pool.end();
 });

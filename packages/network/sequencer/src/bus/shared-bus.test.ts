@@ -20,8 +20,13 @@ async function createReplicas() {
       return { stop: async () => void listeners.splice(listeners.indexOf(onMessage), 1) };
     },
   };
-  const [one, two] = [await createSharedBus(channel, () => {}, clock), await createSharedBus(channel, () => {}, clock)];
-  return { clock, one, two, messages, gaps };
+  const errors: string[] = [];
+  const [one, two] = [
+    await createSharedBus(channel, () => {}, clock),
+    await createSharedBus(channel, ({ message }) => errors.push(message), clock),
+  ];
+  const send = (message: string) => listeners[1]?.(message);
+  return { clock, one, two, messages, gaps, send, errors };
 }
 
 /** Counts the calls of a subscription. */
@@ -113,4 +118,26 @@ test('nothing is heard after a subscription has ended, and nothing is sent after
   await one.stop();
   await clock.advance(100);
   expect(messages).toHaveLength(1);
+});
+
+test.each([
+  ['no JSON', 'hello'],
+  ['nothing', ''],
+  ['null', 'null'],
+  ['a text', '"work"'],
+  ['no events', '{"from":"other"}'],
+  ['events that are no list', '{"from":"other","events":"work"}'],
+  ['an event that would end an emitter', '{"from":"other","events":["error"]}'],
+  ['events that are no texts', '{"from":"other","events":[{"task":"a"}]}'],
+])('a notification of another form is ignored and counted: %s', async (_, message) => {
+  const { two, send, errors } = await createReplicas();
+  send(message);
+  expect([two.ignored, errors]).toEqual([1, ['A notification of unknown form was ignored (1 so far).']]);
+});
+
+test('what is known in a notification of a newer version is heard; the log does not fill', async () => {
+  const { two, send, errors } = await createReplicas();
+  const heard = count((listener) => two.onTask('a', listener));
+  for (let round = 0; round < 100; round++) send('{"from":"newer","events":["task:a","weather"],"more":1}');
+  expect([heard.times, two.ignored, errors.length]).toEqual([100, 100, 3]);
 });

@@ -14,18 +14,33 @@ interface Message {
 }
 
 /** A bus whose events reach every replica that shares the database. */
+export interface SharedBus extends Bus {
+  /** How many notifications and events of unknown form were ignored. */
+  readonly ignored: number;
+  stop(): Promise<void>;
+}
+
+/** @param onError - a notification was not sent, or one of unknown form came: the first, the tenth, the hundredth, ... */
 export async function createSharedBus(
   channel: Channel,
   onError: (error: Error) => void,
   clock: Clock = systemClock,
-): Promise<Bus & { stop(): Promise<void> }> {
+): Promise<SharedBus> {
   const emitter = createEmitter();
   const outbox = createOutbox(channel, onError, clock);
+  let ignored = 0;
+  const ignore = () => {
+    ignored++;
+    if (Number.isInteger(Math.log10(ignored)))
+      onError(new Error(`A notification of unknown form was ignored (${ignored} so far).`));
+  };
   const subscription = await channel.subscribe(
-    (message) => {
-      const { from, events }: Message = JSON.parse(message);
+    (text) => {
+      const message = readMessage(text);
+      if (!message) return ignore();
       // this process has heard its own events already
-      if (from !== outbox.id) for (const event of events) emitter.emit(event);
+      if (message.from === outbox.id) return;
+      for (const event of message.events) isEvent(event) ? emitter.emit(event) : ignore();
     },
     () => {
       // events may have been missed: every listener looks again
@@ -34,12 +49,29 @@ export async function createSharedBus(
   );
   return {
     ...createBus((event) => outbox.add(event), emitter),
+    get ignored() {
+      return ignored;
+    },
     async stop() {
       outbox.stop();
       await subscription.stop();
     },
   };
 }
+
+/** Anyone who may use the database can notify on the channel, and so can a newer version. */
+function readMessage(text: string): { from: unknown; events: unknown[] } | undefined {
+  try {
+    const { from, events } = JSON.parse(text);
+    return Array.isArray(events) ? { from, events } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Any other name, such as `error`, could mean something else to an emitter. */
+const isEvent = (event: unknown): event is BusEvent =>
+  event === 'work' || (typeof event === 'string' && event.startsWith('task:'));
 
 /** Gathers events and sends them together. */
 function createOutbox(channel: Channel, onError: (error: Error) => void, clock: Clock) {

@@ -17,7 +17,10 @@ export interface Channel {
   subscribe(onMessage: (message: string) => void, onGap: () => void): Promise<{ stop(): Promise<void> }>;
 }
 
-/** The sequencer's database. */
+/**
+ * The sequencer's database. What passes by itself, such as a lost connection or a standby, is a `HeuristError` with code
+ * `unavailable`.
+ */
 export interface Database extends Sql {
   /** Which Postgres it is: embedded in this process, or a server. */
   readonly backend: 'pglite' | 'postgres';
@@ -25,7 +28,11 @@ export interface Database extends Sql {
   readonly channel?: Channel;
   /** Everything inside commits together, or not at all. */
   transaction<T>(run: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Only one process is inside at a time: for setup at the start. */
-  exclusively<T>(run: () => Promise<T>): Promise<T>;
+  /**
+   * Only one process is inside at a time: for setup at the start.
+   *
+   * @param run - gets a connection without the time limits of other statements
+   */
+  exclusively<T>(run: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from './database.ts';
+import { lockFolder } from './lock-folder.ts';
 
 /** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
 const VACUUM_INTERVAL_MS = 60_000;
@@ -11,7 +11,8 @@ const VACUUM_INTERVAL_MS = 60_000;
  * Opens Postgres inside this process.
  *
  * @param folder - where it keeps its data; in memory if left out
- * @throws {HeuristError} `invalid_configuration` if `@electric-sql/pglite`, an optional dependency, is not installed
+ * @throws {HeuristError} `invalid_configuration` if `@electric-sql/pglite`, an optional dependency, is not installed, or the
+ *   folder is in use or cannot be written
  */
 export async function openPglite(folder?: string): Promise<Database> {
   const { PGlite } = await importPglite();
@@ -23,18 +24,21 @@ export async function openPglite(folder?: string): Promise<Database> {
   });
   const vacuum = setInterval(() => void pglite.exec('VACUUM (ANALYZE)').catch(() => {}), VACUUM_INTERVAL_MS);
   vacuum.unref();
-  return {
+  const sql: Sql = {
     query: (text, values) =>
       run(pglite, text, values).catch(async (error) => {
         // a text that began a transaction of its own would leave the only connection inside it
         if (!values?.length) await pglite.exec('ROLLBACK').catch(() => {});
         throw error;
       }),
+  };
+  return {
+    ...sql,
     backend: 'pglite',
     transaction: (change) =>
       pglite.transaction((connection) => change({ query: (text, values) => run(connection, text, values) })),
     // nobody else has it open
-    exclusively: (setUp) => setUp(),
+    exclusively: (setUp) => setUp(sql),
     async close() {
       clearInterval(vacuum);
       await pglite.close();
@@ -61,32 +65,3 @@ const run: (connection: Pick<PGlite, 'query' | 'exec'>, ...query: Parameters<Sql
     if (values?.length) return (await connection.query<never>(text, values)).rows;
     return (await connection.exec(text)).flatMap(({ rows }) => rows as never[]);
   };
-
-/** PGlite itself lets two processes open one folder, and then loses what they write. */
-function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'sequencer.lock');
-  const take = () => writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-  try {
-    take();
-  } catch {
-    const owner = Number(readFileSync(path, 'utf8'));
-    if (owner === process.pid || isAlive(owner))
-      throw new HeuristError(
-        `The data folder ${folder} is in use by process ${owner}. Stop that process, or choose another folder. If it is not a sequencer, delete ${path}.`,
-        { code: 'invalid_configuration' },
-      );
-    rmSync(path);
-    take();
-  }
-  return () => rmSync(path, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -1,72 +1,96 @@
 import { createHash } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
-import { sleep } from '@heurist/server-kit/sleep';
-import pg from 'pg';
-import type { Channel, Database, Sql } from './database.ts';
+import { Backoff } from '@heurist/server-kit/backoff';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type pg from 'pg';
+import type { Database, Sql } from './database.ts';
+import { channelOf } from './postgres-channel.ts';
+import { Connections } from './postgres-connections.ts';
+import { POSTGRES_LIMITS, type PostgresLimits } from './postgres-limits.ts';
 
-const CHANNEL = 'heurist';
 const OLDEST_SERVER = 15;
 /** Any number, the same in every process. */
 const LOCK = 7_236_817;
 /** How often statistics are renewed for tables that have changed much. */
 const ANALYZE_INTERVAL_MS = 60_000;
-const RECONNECT_MS = 1000;
-
-/** Numbers that Postgres sends as text, since they might not fit: ours count tasks. */
-const types = {
-  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-};
 
 /** Opens a database on a PostgreSQL server. */
-export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, types, application_name: 'heurist-sequencer' });
-  // a connection that breaks fails the query that runs on it; without listeners it would end the process too
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+export async function openPostgres(
+  url: string,
+  limits: PostgresLimits = POSTGRES_LIMITS,
+  clock: Clock = systemClock,
+): Promise<Database> {
+  const connections = new Connections(url, limits);
+  const sql: Sql = {
+    query: (text, values) => connections.use((client) => sqlOf(connections, client).query(text, values)),
+  };
   try {
-    await checkServer(pool);
+    await checkServer(sql);
+    await awaitWritable(sql, limits.standbyMs, clock);
   } catch (error) {
-    await pool.end();
+    await connections.close();
     throw error;
   }
-  const analyze = setInterval(() => void renewStatistics(pool).catch(() => {}), ANALYZE_INTERVAL_MS);
+  const analyze = setInterval(() => void renewStatistics(sql).catch(() => {}), ANALYZE_INTERVAL_MS);
   analyze.unref();
   return {
-    ...sqlOf(pool),
+    ...sql,
     backend: 'postgres',
-    channel: channelOf(pool, url),
-    transaction: (run) => transact(pool, run),
-    exclusively: (run) => lock(pool, run),
+    channel: channelOf(sql, connections, limits),
+    transaction: (run) => transact(connections, run),
+    exclusively: (run) => lock(connections, run, limits.lockMs, clock),
     async close() {
       clearInterval(analyze);
-      await pool.end();
+      await connections.close();
     },
   };
 }
 
-/** @throws {HeuristError} without the address, which may hold a password */
-async function checkServer(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ version: string }>('SHOW server_version_num').catch((cause) => {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw new HeuristError(`The database cannot be reached (${reason}). Check that it is running, and its address.`, {
-      code: 'unavailable',
-      cause,
+async function checkServer(sql: Sql): Promise<void> {
+  const [row] = await sql
+    .query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`)
+    .catch((error) => {
+      const { cause } = error as HeuristError;
+      const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? (error as Error).message;
+      throw new HeuristError(`The database cannot be reached (${reason}). Check that it is running, and its address.`, {
+        code: 'unavailable',
+        cause: error,
+      });
     });
-  });
-  const major = Math.floor(Number(Object.values(rows[0] ?? {})[0]) / 10_000);
+  const major = Math.floor(Number(row?.version) / 10_000);
   if (major < OLDEST_SERVER)
     throw new HeuristError(`PostgreSQL ${major} is too old. Use version ${OLDEST_SERVER} or newer.`, {
       code: 'invalid_configuration',
     });
 }
 
-function sqlOf(connection: pg.Pool | pg.PoolClient): Sql {
+/** A standby becomes writable when it is promoted: during a failover, a start must not give up at once. */
+async function awaitWritable(sql: Sql, limitMs: number, clock: Clock): Promise<void> {
+  const backoff = new Backoff({ firstMs: 250, maxMs: 4000 });
+  const end = clock.now() + limitMs;
+  for (;;) {
+    const query = `SELECT current_setting('transaction_read_only') AS read_only, pg_is_in_recovery() AS is_standby`;
+    const [row] = await sql.query<{ read_only: string; is_standby: boolean }>(query);
+    if (row?.read_only !== 'on') return;
+    if (clock.now() >= end) {
+      const what = row.is_standby ? 'is a standby in recovery' : 'is read-only';
+      const message = `The database server ${what}, and was still after ${limitMs / 1000} seconds. Promote it, or use the address of the primary.`;
+      throw new HeuristError(message, { code: 'unavailable' });
+    }
+    await clock.sleep(backoff.next());
+  }
+}
+
+function sqlOf(connections: Connections, client: pg.ClientBase): Sql {
   return {
     async query<Row>(text: string, values?: unknown[]) {
-      // several statements in one text, as in migrations, cannot be prepared, and have no values
-      if (!values?.length) return flatten(await connection.query(text)) as Row[];
-      return (await connection.query({ name: statementName(text), text, values })).rows as Row[];
+      try {
+        // several statements in one text, as in migrations, cannot be prepared, and have no values
+        if (!values?.length) return flatten(await client.query(text)) as Row[];
+        return (await client.query({ name: statementName(text), text, values })).rows as Row[];
+      } catch (error) {
+        throw connections.fail(client, error);
+      }
     },
   };
 }
@@ -85,77 +109,66 @@ function statementName(text: string): string {
   return name;
 }
 
-async function transact<T>(pool: pg.Pool, run: (sql: Sql) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
+async function transact<T>(connections: Connections, run: (sql: Sql) => Promise<T>): Promise<T> {
+  const outcome = await connections.use(async (client) => {
+    const sql = sqlOf(connections, client);
+    await sql.query('BEGIN');
+    try {
+      const value = await run(sql);
+      await sql.query('COMMIT');
+      return { value };
+    } catch (error) {
+      // fails at once on a connection that hung, which is then dropped
+      const isRolledBack = await sql.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      );
+      if (!isRolledBack) throw error;
+      return { error };
+    }
+  });
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+/** By short tries: one long wait would end by the server's `statement_timeout`, if it has one. */
+async function lock<T>(
+  connections: Connections,
+  run: (sql: Sql) => Promise<T>,
+  limitMs: number,
+  clock: Clock,
+): Promise<T> {
+  const client = await connections.connectAlone('heurist-sequencer setup');
+  const sql = sqlOf(connections, client);
   try {
-    await client.query('BEGIN');
-    const result = await run(sqlOf(client));
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((failure) => {
-      broken = failure;
-    });
-    throw error;
+    await sql.query('SET statement_timeout = 0');
+    const backoff = new Backoff({ firstMs: 50, maxMs: 1000 });
+    const end = clock.now() + limitMs;
+    while (!(await tryLock(sql))) {
+      if (clock.now() >= end) {
+        const message = `Another sequencer has been setting up this database for ${limitMs / 60_000} minutes. Stop it, or wait until it is done.`;
+        throw new HeuristError(message, { code: 'unavailable' });
+      }
+      await clock.sleep(backoff.next());
+    }
+    return await run(sql);
   } finally {
-    client.release(broken);
+    // the end of the connection releases the lock
+    await client.end().catch(() => {});
+    connections.destroy(client);
   }
 }
 
-async function lock<T>(pool: pg.Pool, run: () => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    return await run();
-  } finally {
-    // closing the connection releases the lock
-    client.release(true);
-  }
+async function tryLock(sql: Sql): Promise<boolean> {
+  const [row] = await sql.query<{ is_held: boolean }>('SELECT pg_try_advisory_lock($1) AS is_held', [LOCK]);
+  return row?.is_held ?? false;
 }
 
 /** Autovacuum runs once a minute and waits until a tenth of a table has changed: too late for a queue that has just filled. */
-export async function renewStatistics(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ name: string }>(
+export async function renewStatistics(sql: Sql): Promise<void> {
+  const rows = await sql.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables
      WHERE schemaname IN ('heurist', 'pgboss') AND n_mod_since_analyze > 1000 + n_live_tup / 20`,
   );
-  for (const { name } of rows) await pool.query(`ANALYZE ${name}`);
-}
-
-/** LISTEN needs a connection of its own. */
-function channelOf(pool: pg.Pool, url: string): Channel {
-  return {
-    async publish(message) {
-      await pool.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, message] });
-    },
-    async subscribe(onMessage, onGap) {
-      let isStopped = false;
-      let client: pg.Client | undefined;
-
-      async function connect() {
-        const next = new pg.Client({ connectionString: url, application_name: 'heurist-sequencer events' });
-        next.on('notification', ({ payload }) => onMessage(payload ?? ''));
-        next.on('error', () => {});
-        await next.connect();
-        await next.query(`LISTEN ${CHANNEL}`);
-        next.on('end', () => void reconnect());
-        client = next;
-      }
-      async function reconnect(): Promise<void> {
-        if (isStopped) return;
-        client = undefined;
-        await sleep(RECONNECT_MS);
-        await connect().then(onGap, () => reconnect());
-      }
-
-      await connect();
-      return {
-        async stop() {
-          isStopped = true;
-          await client?.end();
-        },
-      };
-    },
-  };
+  for (const { name } of rows) await sql.query(`ANALYZE ${name}`);
 }

@@ -15,6 +15,8 @@ export type ArtifactStore = OwnStore | DirectStore;
 interface AnyStore {
   /** Deletes a file. One that does not exist is already deleted. */
   delete(artifact_id: string): Promise<void>;
+  /** Throws `unavailable` if nothing can be stored now. Missing if that cannot be told. */
+  check?(): Promise<void>;
 }
 
 /** A store whose files pass through the sequencer. */

@@ -67,6 +67,11 @@ export class Artifacts {
     await this.#recordArrival(artifact, await this.#store.write(artifact_id, body, artifact.description));
   }
 
+  /** @throws {HeuristError} `unavailable` if no file can be stored now */
+  async checkStore(): Promise<void> {
+    await this.#store.check?.();
+  }
+
   async #recordArrival({ artifact_id, description }: Artifact, { sha256 }: Arrival): Promise<void> {
     await recordArrival(this.#sql, artifact_id, { ...description, ...(sha256 && { sha256 }) });
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createFolderStore } from './folder-store.ts';
+import { createFolderStore, createSyncedStore } from './folder-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'folder-store-'));
 const store = createFolderStore(folder);
@@ -102,4 +102,47 @@ test.each(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])('%s must be on
 test.each(['image/svg+xml', 'image/pngs', 'x-image/png', 'video/mp4'])('%s is taken as it is', async (content_type) => {
   const { arrival } = await write(['text'], { bytes: 4, content_type });
   expect(arrival).toHaveProperty('sha256');
+});
+
+test('a file that is gone is not found', async () => {
+  await expect(store.read(crypto.randomUUID())).rejects.toMatchObject({
+    code: 'not_found',
+    message: 'This file is no longer in the storage of the network.',
+  });
+});
+
+test('a folder that cannot be written says so, and a file for it is refused without a path of this machine', async () => {
+  await store.check?.();
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const broken = createFolderStore(file);
+  await expect(broken.check?.()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(
+      /^Files cannot be stored in .*\(.*\)\. Check that it can be written and that its disk/,
+    ),
+  });
+  const expected = { bytes: 3, content_type: 'text/plain' };
+  await expect(broken.write(crypto.randomUUID(), streamOf('one'), expected)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/^The file cannot be stored \(E[A-Z]+\)\. Try again later/),
+  });
+});
+
+test('the bytes are on the disk before the name, and both before the answer', async () => {
+  const here = mkdtempSync(join(tmpdir(), 'synced-'));
+  const artifact_id = crypto.randomUUID();
+  const at = join(here, artifact_id.slice(0, 2));
+  const steps: string[][] = [];
+  const synced = createSyncedStore(here, async (path) => {
+    steps.push([
+      path.replace(/\.[\w-]*\.part$/, '.part'),
+      ...readdirSync(at).map((name) => (name.endsWith('.part') ? 'part' : 'whole')),
+    ]);
+  });
+  await synced.write(artifact_id, streamOf('one'), { bytes: 3, content_type: 'text/plain' });
+  steps.push(['answer']);
+  expect(steps).toEqual([[`${join(at, artifact_id)}.part`, 'part'], [at, 'whole'], [here, 'whole'], ['answer']]);
+  rmSync(here, { recursive: true });
 });

@@ -1,6 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HeuristError } from '@heurist/core';
@@ -8,23 +8,53 @@ import { type Arrival, checkArrival, createMeasure, type Expected, type OwnStore
 
 /** Keeps artifacts in a folder. Their ids are UUIDs that the sequencer created, so they are safe as file names. */
 export function createFolderStore(folder: string): OwnStore {
+  return createSyncedStore(folder, syncPath);
+}
+
+/** @param sync - brings a file, or the names in a folder, to the disk: tests watch it */
+export function createSyncedStore(folder: string, sync: (path: string) => Promise<void>): OwnStore {
   const pathOf = (artifact_id: string) => join(folder, artifact_id.slice(0, 2), artifact_id);
   return {
     isDirect: false,
     async write(artifact_id, body, expected) {
       const path = pathOf(artifact_id);
       const temporary = `${path}.${crypto.randomUUID()}.part`;
-      await mkdir(join(folder, artifact_id.slice(0, 2)), { recursive: true });
       try {
+        const created = await mkdir(dirname(path), { recursive: true });
         const arrival = await receive(body, temporary, expected);
+        // a power failure after the answer must find the bytes first, and then the name
+        await sync(temporary);
         await rename(temporary, path);
+        await sync(dirname(path));
+        if (created) await sync(folder);
         return arrival;
+      } catch (error) {
+        throw describeFailure(error, 'The file cannot be stored');
       } finally {
-        await rm(temporary, { force: true });
+        await rm(temporary, { force: true }).catch(() => {});
       }
     },
     delete: async (artifact_id) => await rm(pathOf(artifact_id), { force: true }),
-    read: async (artifact_id) => Readable.toWeb(createReadStream(pathOf(artifact_id))) as ReadableStream<Uint8Array>,
+    async read(artifact_id) {
+      const file = await open(pathOf(artifact_id)).catch((error) => {
+        throw describeFailure(error, 'The file cannot be read');
+      });
+      return Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array>;
+    },
+    async check() {
+      const probe = join(folder, `.check-${crypto.randomUUID()}`);
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(probe, 'can be written');
+      } catch (cause) {
+        throw new HeuristError(
+          `Files cannot be stored in ${folder} (${(cause as Error).message}). Check that it can be written and that its disk has space.`,
+          { code: 'unavailable', cause },
+        );
+      } finally {
+        await rm(probe, { force: true }).catch(() => {});
+      }
+    },
   };
 }
 
@@ -39,4 +69,33 @@ async function receive(body: ReadableStream<Uint8Array>, path: string, expected:
   });
   await pipeline(Readable.fromWeb(body as never), check, createWriteStream(path));
   return checkArrival(measure.result(), expected);
+}
+
+/** What a disk does, for callers: without paths of this machine. */
+function describeFailure(error: unknown, what: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined || HeuristError.isInstance(error)) return error;
+  if (code === 'ENOENT' && what.endsWith('read'))
+    return new HeuristError('This file is no longer in the storage of the network.', {
+      code: 'not_found',
+      cause: error,
+    });
+  const message = `${what} (${code}). Try again later; the operator of this network must check its disk.`;
+  return new HeuristError(message, { code: 'unavailable', isRetryable: true, cause: error });
+}
+
+/** Some systems cannot sync a folder, or have no need to. */
+const UNSYNCABLE = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL']);
+
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (!UNSYNCABLE.has(error.code ?? '')) throw error;
+  });
+  try {
+    await file?.sync();
+  } catch (error) {
+    if (!UNSYNCABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    await file?.close();
+  }
 }

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
@@ -18,10 +19,7 @@ const MAX_JSON_BYTES = 1_000_000;
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   limitBodies(app);
-  app.get('/healthz', async (c) => {
-    await services.database.query('SELECT 1');
-    return c.json({ status: 'ok' });
-  });
+  addHealthRoutes(app, services);
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
   addOperatorRoutes(app, services);

@@ -50,6 +50,18 @@ export const resources = {
       },
     },
   },
+  '/readyz': {
+    get: {
+      operationId: 'ready',
+      tags: ['server'],
+      summary: 'Checks this server, its database and its storage of files.',
+      security: [{}],
+      responses: {
+        200: { description: 'Ready for tasks', content: json(z.object({ status: z.string() })) },
+        default: errorResponse(),
+      },
+    },
+  },
   '/openapi.json': {
     get: {
       operationId: 'openapi',

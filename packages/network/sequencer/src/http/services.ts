@@ -23,6 +23,8 @@ export interface SequencerServices {
   tasks: Tasks;
   claims: Claims;
   attempts: Attempts;
+  /** Repairs tasks without their jobs. Resolves with their number. */
+  repairStrays: () => Promise<number>;
   artifacts: Artifacts;
   previews: Previews;
   miners: LiveMiners;

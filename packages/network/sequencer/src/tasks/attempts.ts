@@ -135,10 +135,15 @@ export class Attempts {
     if (!isRepeat) throw leaseLost();
   }
 
-  /** Takes tasks from miners that have sent no heartbeat for a whole lease. */
-  async failExpired(leaseSeconds: number): Promise<void> {
+  /**
+   * Takes tasks from miners that have sent no heartbeat for a whole lease.
+   *
+   * @param isFair - whether heartbeats could arrive: asked when the database has answered
+   */
+  async failExpired(leaseSeconds: number, isFair: () => boolean = () => true): Promise<void> {
     const { database, dispatch } = this.#context;
     const expired = await dispatch.findExpired(leaseSeconds);
+    if (!isFair()) return;
     const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
     for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
       await this.fail(
@@ -158,7 +163,10 @@ function isCurrent(task: TaskRecord | undefined, { attempt }: Claim): boolean {
 }
 
 /** The history of a task, with its current attempt and how that ended. */
-function withAttempt({ history, attempt, miner_id }: TaskRecord, { code }: TaskErrorInfo): TaskChanges['history'] {
+export function withAttempt(
+  { history, attempt, miner_id }: TaskRecord,
+  { code }: Pick<TaskErrorInfo, 'code'>,
+): TaskChanges['history'] {
   const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: new Date().toISOString() };
   return JSON.stringify([...history, past]);
 }

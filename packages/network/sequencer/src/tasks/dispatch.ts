@@ -10,6 +10,12 @@ export interface Claim {
   attempt: number;
 }
 
+/** An open task that has no job of the same state. */
+export interface Stray extends Claim {
+  status: 'waiting' | 'running';
+  turn: number;
+}
+
 /** pg-boss's own limit of a job's run, whatever the heartbeats say. */
 const LONGEST_RUN_SECONDS = 23 * 3600;
 /** How often pg-boss deletes jobs that ended. Its own default is a day, and every job in the table costs each claim time. */
@@ -18,6 +24,15 @@ const TIDY_SECONDS = 60;
 const KEEP_ENDED_SECONDS = 600;
 /** Waiting tasks are kept until they run or end: pg-boss would drop them after two weeks. */
 const RETENTION_SECONDS = 365 * 24 * 3600;
+
+/** The one question that joins tasks with jobs: both must be of the same moment. */
+const STRAYS = `SELECT task.task_id, task.workflow_id, task.status, task.attempt, task.turn
+  FROM heurist.task AS task LEFT JOIN pgboss.job AS job ON job.id = task.task_id
+  WHERE task.status IN ('waiting', 'running') AND CASE task.status
+    WHEN 'running' THEN job.state::text IS DISTINCT FROM 'active'
+    ELSE coalesce(job.state::text, '') NOT IN ('created', 'retry') END`;
+/** How many are repaired at a time. */
+const MAX_STRAYS = 500;
 
 /**
  * The queue: one pg-boss job per task, with the task's id and no content. Whoever settles a job names the attempt, so that
@@ -140,8 +155,27 @@ export class Dispatch {
     return isOne(await this.#boss.cancel(queueName(claim.workflow_id), jobOf(claim), { db: dbOf(sql) }));
   }
 
+  /** Open tasks without a job of their state. */
+  async findStrays(sql: Sql): Promise<Stray[]> {
+    return await sql.query<Stray>(`${STRAYS} LIMIT ${MAX_STRAYS}`);
+  }
+
+  async isStray(sql: Sql, task_id: string): Promise<boolean> {
+    return (await sql.query(`${STRAYS} AND task.task_id = $1::uuid`, [task_id])).length > 0;
+  }
+
+  /** Gives a task a new job, for its next attempt. */
+  async replaceJob(sql: Sql, { attempt, ...task }: Stray): Promise<boolean> {
+    const job = [queueName(task.workflow_id), task.task_id];
+    await sql.query('DELETE FROM pgboss.job WHERE name = $1 AND id = $2::uuid', job);
+    await this.send(sql, [task]);
+    const query = 'UPDATE pgboss.job SET retry_count = $3 WHERE name = $1 AND id = $2::uuid';
+    await sql.query(query, [...job, retryCountOf(attempt + 1)]);
+    return true;
+  }
+
   /** Whether a task is not handed out again after this attempt. */
-  isLastAttempt({ attempt }: Claim): boolean {
+  isLastAttempt({ attempt }: Pick<Claim, 'attempt'>): boolean {
     return attempt >= this.#maxAttempts;
   }
 

@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
+import { createSigner } from '../access/signer.ts';
+import { Artifacts } from '../files/artifacts.ts';
 import { createFolderStore } from '../files/folder-store.ts';
 import { LiveMiners } from './live-miners.ts';
 import { createPreviews } from './previews.ts';
+import { repairStrays } from './repair-strays.ts';
 import { Retention } from './retention.ts';
 import { keepDelivering, keepSweeping, keepTidying } from './sweeps.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
@@ -19,19 +22,22 @@ let stop = async () => {};
 afterEach(() => stop());
 
 /** The background work over the room, as it is after a start. */
-function start(run = keepSweeping) {
+function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), 'sweeps-'))) {
   const clock = new FakeClock();
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const { database } = room;
   const logged: object[] = [];
   const log = (message: string, fields?: object) => void logged.push({ text: message, ...fields });
+  const store = createFolderStore(artifactFolder);
   const sweeping = run({
     tasks: room.tasks,
     attempts: room.attempts,
+    repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
     previews: createPreviews(database),
-    retention: new Retention(database, createFolderStore(mkdtempSync(join(tmpdir(), 'sweeps-'))), 30),
+    retention: new Retention(database, store, 30),
+    artifacts: new Artifacts(database, store, createSigner('secret'), clock),
     webhooks: new Webhooks({
       database,
       secret: '',
@@ -75,6 +81,46 @@ test('after a start each miner gets a whole lease to send a heartbeat', async ()
   expect(await statusOf(task_id)).toBe('waiting');
 });
 
+/** Sweeps for seconds, in which a task must stay with its miner; then the next sweep takes it. */
+async function expectGrace(task_id: string, sweep: () => Promise<void>, sweeps: number) {
+  for (let count = 0; count < sweeps; count++) {
+    await sweep();
+    expect([count, await statusOf(task_id)]).toEqual([count, 'running']);
+  }
+  await sweep();
+  expect(await statusOf(task_id)).toBe('waiting');
+}
+
+test('a database that failed costs no task an attempt: each miner gets a whole lease again', async () => {
+  const { clock, sweep, firstSweep, logged } = start();
+  await firstSweep();
+  await clock.advance(LEASE_SECONDS * 1000);
+  const task_id = await room.submit();
+  await room.claim();
+  await room.database.query('ALTER TABLE pgboss.job RENAME COLUMN heartbeat_on TO away');
+  await sweep();
+  expect(logged).toHaveLength(1);
+  await room.database.query('ALTER TABLE pgboss.job RENAME COLUMN away TO heartbeat_on');
+  await room.ageHeartbeats(3600);
+  await expectGrace(task_id, sweep, 12);
+});
+
+test('so does one that answers late: what it says is of before its outage', async () => {
+  const { clock, sweep, firstSweep } = start();
+  await firstSweep();
+  await clock.advance(LEASE_SECONDS * 1000);
+  const task_id = await room.submit();
+  await room.claim();
+  await room.ageHeartbeats(3600);
+  await room.database.transaction(async () => {
+    // the sweep waits for the only connection
+    await clock.advance(2000);
+  });
+  await expect.poll(() => clock.sleeps.length, { interval: 5 }).toBeGreaterThan(13);
+  expect(await statusOf(task_id)).toBe('running');
+  await expectGrace(task_id, sweep, 12);
+});
+
 test('overdue tasks fail in the first sweep already', async () => {
   const task_id = await room.submit({ timeout_seconds: 60 });
   await room.database.query(`UPDATE heurist.task SET overdue_at = now() - interval '1 second'`);
@@ -113,4 +159,25 @@ test('webhooks are looked for every half second', async () => {
   await firstSweep();
   await sweep();
   expect(clock.sleeps).toEqual([500, 500]);
+});
+
+test('a storage that cannot be written is logged at the start, and once a minute', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'sweeps-')), 'file');
+  writeFileSync(file, '');
+  const { clock, firstSweep, logged } = start(keepTidying, file);
+  await firstSweep();
+  const line = { text: 'storage failed', message: expect.stringContaining(`Files cannot be stored in ${file} (`) };
+  expect(logged).toEqual([line]);
+  await clock.advance(60_000);
+  await expect.poll(() => logged).toEqual([line, line]);
+});
+
+test('tasks without their jobs are repaired at the start, and once a minute', async () => {
+  const task_id = await room.submit();
+  await room.claim();
+  await room.database.query('DELETE FROM pgboss.job');
+  const { firstSweep, logged } = start(keepTidying);
+  await firstSweep();
+  expect(await statusOf(task_id)).toBe('waiting');
+  expect(logged).toEqual([{ text: 'tasks without their jobs were repaired', count: 1 }]);
 });

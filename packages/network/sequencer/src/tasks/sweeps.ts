@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { Artifacts } from '../files/artifacts.ts';
 import type { Attempts } from './attempts.ts';
 import type { LiveMiners } from './live-miners.ts';
 import type { Previews } from './previews.ts';
@@ -9,6 +10,8 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** How often expired leases, overdue tasks and due webhooks are looked for. */
 const SWEEP_MS = 500;
+/** A database that takes longer to answer was away, or busy enough to keep heartbeats waiting. */
+const AWAY_MS = 1000;
 /** How often data that is no longer needed is deleted. */
 const TIDY_MS = 60_000;
 
@@ -16,9 +19,12 @@ const TIDY_MS = 60_000;
 export interface SweepOptions {
   tasks: Tasks;
   attempts: Attempts;
+  /** Resolves with how many tasks it repaired. */
+  repairStrays: () => Promise<number>;
   miners: LiveMiners;
   previews: Previews;
   retention: Retention;
+  artifacts: Artifacts;
   webhooks: Webhooks;
   leaseSeconds: number;
   logger: Logger;
@@ -30,21 +36,50 @@ export interface SweepOptions {
 /** Sweeps until the sequencer closes. Resolves when the last sweep is over. */
 export async function keepSweeping(options: SweepOptions): Promise<void> {
   const { tasks, attempts, leaseSeconds, logger, closing, clock = systemClock } = options;
-  // no heartbeat could arrive while the sequencer was down: each miner gets a whole lease to send one
-  const graceEnds = clock.now() + leaseSeconds * 1000;
-  const report = ({ message }: Error) => logger.error('sweep failed', { message });
+  const grace = createGrace(leaseSeconds * 1000, clock);
+  const report = ({ message }: Error) => {
+    grace.renew();
+    logger.error('sweep failed', { message });
+  };
   while (!closing.aborted) {
-    if (clock.now() > graceEnds) await attempts.failExpired(leaseSeconds).catch(report);
+    grace.beginSweep();
+    await attempts.failExpired(leaseSeconds, grace.isOver).catch(report);
     await tasks.failOverdue().catch(report);
     await clock.sleep(SWEEP_MS, closing);
   }
 }
 
+/**
+ * No heartbeat can arrive while the sequencer is down, or its database away, which a sweep sees by an error or a late
+ * answer. Each miner then gets a whole lease to send one, so that an outage costs no task an attempt.
+ */
+function createGrace(leaseMs: number, clock: Clock) {
+  let ends = clock.now() + leaseMs;
+  let sweepBegan = clock.now();
+  const renew = () => {
+    ends = clock.now() + leaseMs;
+  };
+  return {
+    renew,
+    beginSweep() {
+      sweepBegan = clock.now();
+    },
+    isOver(): boolean {
+      if (clock.now() - sweepBegan > AWAY_MS) renew();
+      return clock.now() > ends;
+    },
+  };
+}
+
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, previews, retention, logger, closing, clock = systemClock } = options;
+  const { miners, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
+    await options.repairStrays().then((count) => {
+      if (count) logger.warn('tasks without their jobs were repaired', { count });
+    }, report);
+    await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
     await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }

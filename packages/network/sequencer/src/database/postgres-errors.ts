@@ -1,0 +1,29 @@
+import { HeuristError } from '@heurist/core';
+import pg from 'pg';
+
+const READ_ONLY = '25006';
+/** Classes and codes of errors that pass: connections, resources, cancelled by a limit, locks, shutdown and start. */
+const PASSING = /^(08|53|57014|57P0|55P03)/;
+
+/**
+ * An error of the database for callers: what passes is `unavailable`, so that they try again. Mistakes in statements and data
+ * stay as they are.
+ */
+export function describeFailure(error: unknown): unknown {
+  if (error instanceof TypeError || error instanceof HeuristError) return error;
+  if (!(error instanceof pg.DatabaseError)) return unavailable('The database does not answer', error);
+  if (error.code === READ_ONLY) return unavailable('The database server is read-only: a standby?', error);
+  return PASSING.test(error.code ?? '') ? unavailable('The database cannot serve this now', error) : error;
+}
+
+/** Whether a connection, or all of its age, may be good for nothing although nobody has closed it. */
+export function isSuspicious(error: unknown): boolean {
+  return error instanceof pg.DatabaseError ? error.code === READ_ONLY : !(error instanceof TypeError);
+}
+
+/** Without the address, which may hold a password. */
+export function unavailable(what: string, cause: unknown): HeuristError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+  const end = what.endsWith('?') ? what : `${what} (${reason}).`;
+  return new HeuristError(`${end} Try again.`, { code: 'unavailable', isRetryable: true, cause });
+}

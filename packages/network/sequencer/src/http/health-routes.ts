@@ -1,0 +1,47 @@
+import { HeuristError } from '@heurist/core';
+import type { Hono } from 'hono';
+import type { SequencerServices } from './services.ts';
+
+/** Whoever asks about health, such as a load balancer, waits for a few seconds only. */
+const ANSWER_MS = 3000;
+
+type HealthServices = Pick<SequencerServices, 'database' | 'artifacts' | 'clock'>;
+
+/** Whether this server works (`/healthz`), and whether it can take tasks and files too (`/readyz`). No key is needed. */
+export function addHealthRoutes(app: Hono, services: HealthServices): void {
+  app.get('/healthz', async (c) => {
+    await checkDatabase(services);
+    return c.json({ status: 'ok' });
+  });
+  app.get('/readyz', async (c) => {
+    await checkDatabase(services);
+    await within(services, checkStore(services), 'The storage of files does not answer. Check its disk.');
+    return c.json({ status: 'ready' });
+  });
+}
+
+/** Without the reason, which names a folder: that is for the log. */
+async function checkStore({ artifacts }: HealthServices): Promise<void> {
+  await artifacts.checkStore().catch((cause) => {
+    const message = 'Files cannot be stored now. The log of this server says why.';
+    throw new HeuristError(message, { code: 'unavailable', isRetryable: true, cause });
+  });
+}
+
+async function checkDatabase(services: HealthServices): Promise<void> {
+  const answer = services.database.query('SELECT 1');
+  await within(services, answer, 'The database does not answer. Check that it is running, and the network to it.');
+}
+
+/** @throws {HeuristError} `unavailable` if there is no answer in time */
+async function within({ clock }: HealthServices, answer: Promise<unknown>, message: string): Promise<void> {
+  const limit = new AbortController();
+  const late = clock.sleep(ANSWER_MS, limit.signal).then(() => {
+    if (!limit.signal.aborted) throw new HeuristError(message, { code: 'unavailable', isRetryable: true });
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    limit.abort();
+  }
+}

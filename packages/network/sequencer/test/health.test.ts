@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFolderStore, createSequencer } from '../src/index.ts';
+import { openTestDatabase } from './support/database.ts';
+import { type Network, startNetwork } from './support/network.ts';
+
+const folder = join(mkdtempSync(join(tmpdir(), 'health-')), 'artifacts');
+let network: Network;
+beforeAll(async () => {
+  network = await startNetwork({ artifacts: createFolderStore(folder) });
+});
+afterAll(() => network.stop());
+
+const get = async (path: string) => {
+  const response = await fetch(new URL(path, network.url));
+  return [response.status, await response.json()];
+};
+
+test('ready means that files can be stored; a health check asks for less', async () => {
+  expect(await get('/readyz')).toEqual([200, { status: 'ready' }]);
+  renameSync(folder, `${folder}.away`);
+  writeFileSync(folder, '');
+  const message = 'Files cannot be stored now. The log of this server says why.';
+  expect(await get('/readyz')).toEqual([503, { code: 'unavailable', message }]);
+  expect(await get('/healthz')).toEqual([200, { status: 'ok' }]);
+  rmSync(folder);
+  renameSync(`${folder}.away`, folder);
+  expect(await get('/readyz')).toEqual([200, { status: 'ready' }]);
+});
+
+test('a sequencer does not start over a folder that cannot be written', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'health-')), 'file');
+  writeFileSync(file, '');
+  const database = await openTestDatabase();
+  const start = createSequencer({ database, artifacts: createFolderStore(file), workflows: [] });
+  await expect(start).rejects.toThrow(`Files cannot be stored in ${file} (`);
+  await database.close();
+});
+
+test('a file whose bytes are gone is not found', async () => {
+  await network.create();
+  const { lease_id, task_id } = await network.claim();
+  const { artifact_id } = await network.upload(lease_id);
+  await network.submit(lease_id, { artifact_ids: [artifact_id] });
+  const { result } = await network.query(task_id);
+  expect((await fetch(result)).status).toBe(200);
+  const path = join(folder, artifact_id.slice(0, 2), artifact_id);
+  expect(existsSync(path)).toBe(true);
+  rmSync(path);
+  const message = 'This file is no longer in the storage of the network.';
+  expect(await get(result)).toEqual([404, { code: 'not_found', message }]);
+});
