@@ -98,8 +98,8 @@ async function stopWithin(stopped: Promise<void>, { channel }: Database, clock: 
 async function startDispatch(options: SequencerOptions, logger: Logger): Promise<Dispatch> {
   const { database, workflows, maxAttempts = 3 } = options;
   const dispatch = new Dispatch(database, maxAttempts, ({ message }) => logger.error('queue failed', { message }));
-  await database.exclusively(async () => {
-    await createSchema(database);
+  await database.exclusively(async (sql) => {
+    await createSchema(sql);
     await dispatch.start();
     for (const { workflow_id } of workflows) await dispatch.ensureQueue(workflow_id);
   });

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createSchema } from '../src/database/schema.ts';
+import { expectedColumns } from '../src/database/check-schema.ts';
+import { createSchema, statements } from '../src/database/schema.ts';
 import { createFolderStore, createSequencer, type Database } from '../src/index.ts';
 import { openTestDatabase } from './support/database.ts';
 import { echoWorkflow } from './support/network.ts';
@@ -29,6 +30,14 @@ async function runAsBefore(database: Database, task_id: string, timeout_seconds:
   );
 }
 
+/** The job of a running task, as that replica has it. */
+const runJob = (database: Database, task_id: string) =>
+  database.query(
+    `INSERT INTO pgboss.job (id, name, state, started_on, heartbeat_on)
+     VALUES ($1::uuid, 'workflow.echo', 'active', now(), now())`,
+    [task_id],
+  );
+
 test('replicas of the first and of this version work side by side', async () => {
   const database = await openTestDatabase();
   await database.query('DROP SCHEMA heurist CASCADE');
@@ -42,6 +51,7 @@ test('replicas of the first and of this version work side by side', async () => 
     { task_id: before, overdue_at: expect.any(Date), priority: 0, has_webhook: true },
     { task_id: meanwhile, overdue_at: null, priority: 0, has_webhook: true, claim_id: null },
   ]);
+  for (const task_id of [before, meanwhile]) await runJob(database, task_id);
   // a new one works with both
   const folder = mkdtempSync(join(tmpdir(), 'migration-'));
   const artifacts = createFolderStore(folder);
@@ -61,14 +71,58 @@ test('a start with nothing to add changes nothing, nor does one of an older vers
   await createSchema(database);
   const state = () => database.query(`SELECT value FROM heurist.setting WHERE name = 'schema'`);
   const first = await state();
-  await database.query('ALTER TABLE heurist.task DROP COLUMN traceparent');
+  await database.query('DROP INDEX heurist.task_claim');
   await createSchema(database);
   expect(await state()).toEqual(first);
-  // nothing was run: the column is not back
-  const columns = await database.query(`SELECT column_name FROM information_schema.columns WHERE table_name = 'task'`);
-  expect(columns.map(({ column_name }) => column_name)).not.toContain('traceparent');
+  // nothing was run: the index is not back
+  expect(await database.query(`SELECT FROM pg_indexes WHERE indexname = 'task_claim'`)).toEqual([]);
   await database.query(`UPDATE heurist.setting SET value = '9999' WHERE name = 'schema'`);
   await createSchema(database);
   expect(await state()).toEqual([{ value: '9999' }]);
+  await database.close();
+});
+
+test('the columns that a start looks for are those that its statements create', async () => {
+  const database = await openTestDatabase();
+  const rows = await database.query<{ name: string }>(
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'heurist'`,
+  );
+  expect(expectedColumns(statements).toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
+  await database.close();
+});
+
+test('a column that is missing is named at the start, with the way out', async () => {
+  const database = await openTestDatabase();
+  await database.query('ALTER TABLE heurist.task DROP COLUMN traceparent, DROP COLUMN versions');
+  const failure = await createSchema(database).catch((error) => error);
+  expect(failure).toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringContaining(
+      'missing columns: task.traceparent, task.versions. Restore it from a backup, or run',
+    ),
+  });
+  const [, cure = ''] = /"(DELETE .*)"/.exec(failure.message) ?? [];
+  await database.query(cure);
+  await createSchema(database);
+  await createSchema(database);
+  await database.close();
+});
+
+test('a database that a newer version changed for good is refused; one that it only added to is not', async () => {
+  const database = await openTestDatabase();
+  const known = statements.length;
+  const set = (schema: number, compatible: number) =>
+    database.query(
+      `INSERT INTO heurist.setting (name, value) VALUES ('schema', $1), ('schema_compatible', $2)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      [`${schema}`, `${compatible}`],
+    );
+  await set(known + 2, known);
+  await createSchema(database);
+  await set(known + 2, known + 1);
+  await expect(createSchema(database)).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: `This database was migrated by a newer version (schema ${known + 2}, for versions that know ${known + 1}; this one knows ${known}). Update this sequencer.`,
+  });
   await database.close();
 });

@@ -11,6 +11,7 @@ import { startSequencer } from '../src/create-sequencer.ts';
 import type { Database } from '../src/database/database.ts';
 import { openPostgres } from '../src/database/postgres-database.ts';
 import { POSTGRES_LIMITS, type PostgresLimits } from '../src/database/postgres-limits.ts';
+import { createSchema, statements } from '../src/database/schema.ts';
 import { createFolderStore } from '../src/files/folder-store.ts';
 
 const limits: PostgresLimits = {
@@ -188,6 +189,30 @@ test('a setup waits for another by short tries, for no longer than its limit, wh
   } finally {
     await admin(`ALTER DATABASE ${pathname.slice(1)} RESET statement_timeout`);
   }
+});
+
+test('a migration lets others pass while a backup holds a lock, and goes on afterwards', async () => {
+  const database = await open({ statementMs: 5000 });
+  await database.exclusively((sql) => createSchema(sql));
+  // the last columns are to come
+  const state = async () => (await admin(`SELECT value FROM heurist.setting WHERE name = 'schema'`)).rows[0].value;
+  const whole = await state();
+  await admin(`UPDATE heurist.setting SET value = '${statements.length - 2}' WHERE name = 'schema'`);
+  const backup = new pg.Client({ connectionString: direct });
+  await backup.connect();
+  await backup.query('BEGIN; SELECT FROM heurist.task');
+  const impatient = database.exclusively((sql) => createSchema(sql, { lockMs: 50, patienceMs: 0 }));
+  await expect(impatient).rejects.toThrow('another session, such as a backup, keeps one locked');
+  const migrating = database.exclusively((sql) => createSchema(sql, { lockMs: 150 }));
+  for (let round = 0; round < 4; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { ms, error } = await timed(database.query('SELECT FROM heurist.task'));
+    expect([error, ms < 1000]).toEqual([undefined, true]);
+  }
+  expect(await state()).not.toBe(whole);
+  await backup.end();
+  await migrating;
+  expect(await state()).toBe(whole);
 });
 
 test('a standby: named when it stays one, waited for when it is promoted, and it costs no connections', async () => {

@@ -1,10 +1,14 @@
-import type { Database } from './database.ts';
+import { HeuristError } from '@heurist/core';
+import { Backoff } from '@heurist/server-kit/backoff';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { checkColumns, checkCompatible } from './check-schema.ts';
+import type { Sql } from './database.ts';
 
 /**
  * The tables; pg-boss has a schema of its own. Replicas of the previous version go on working while these statements run,
  * so they only add (an index may go), and new columns have a default. New statements go to the end; each can run again.
  */
-const statements = [
+export const statements: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS heurist',
   `CREATE TABLE IF NOT EXISTS heurist.task (
     task_id uuid PRIMARY KEY,
@@ -95,21 +99,87 @@ const statements = [
 ];
 
 /**
- * Creates what is missing. Call it inside `database.exclusively`: in Postgres, two processes that create the same thing
- * collide. A start that has nothing to add locks nothing.
+ * How many statements a version must know to work with this schema. Raise it with a change that the version before does not
+ * survive, such as a column that goes: versions below then refuse to start, instead of failing later.
  */
-export async function createSchema(database: Database): Promise<void> {
-  const applied = await countApplied(database);
-  if (applied >= statements.length) return;
-  for (const statement of statements.slice(applied)) await database.query(statement);
-  const query = `INSERT INTO heurist.setting (name, value) VALUES ('schema', $1) ON CONFLICT (name) DO UPDATE SET value = $1`;
-  await database.query(query, [`${statements.length}`]);
+const COMPATIBLE = 0;
+
+/** Postgres's code for a lock that was not granted in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+interface MigrationOptions {
+  /** How long one statement waits for a lock, in milliseconds: everything that comes later waits behind it. Default 2000. */
+  lockMs?: number;
+  /** How long it is tried again, in milliseconds. Default ten minutes. */
+  patienceMs?: number;
+  clock?: Clock;
+}
+
+/**
+ * Creates what is missing. Call it inside `database.exclusively`, with the connection of that: in Postgres, two processes
+ * that create the same thing collide. A start that has nothing to add locks nothing.
+ *
+ * @throws {HeuristError} `invalid_configuration` if a newer version changed the database in a way that this one does not
+ *   know, or a column is missing
+ * @throws {HeuristError} `unavailable` if another session, such as a backup, keeps a table locked
+ */
+export async function createSchema(sql: Sql, options: MigrationOptions = {}): Promise<void> {
+  const { applied, compatible } = await readVersion(sql);
+  checkCompatible({ known: statements.length, applied, compatible });
+  if (applied < statements.length) await migrate(sql, applied, Math.max(compatible, COMPATIBLE), options);
+  await checkColumns(sql, statements);
+}
+
+async function migrate(
+  sql: Sql,
+  applied: number,
+  compatible: number,
+  { lockMs = 2000, patienceMs = 600_000, clock = systemClock }: MigrationOptions,
+): Promise<void> {
+  const end = clock.now() + patienceMs;
+  await sql.query(`SET lock_timeout = ${lockMs}`);
+  try {
+    for (const statement of statements.slice(applied))
+      await untilLocked(
+        () => sql.query(statement),
+        () => clock.now() < end,
+        clock,
+      );
+  } finally {
+    await sql.query('RESET lock_timeout').catch(() => {});
+  }
+  const query = `INSERT INTO heurist.setting (name, value) VALUES ('schema', $1), ('schema_compatible', $2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+  await sql.query(query, [`${statements.length}`, `${compatible}`]);
+}
+
+/** Tries a statement until it gets its locks: a backup holds some for minutes, and others must pass between the tries. */
+async function untilLocked(run: () => Promise<unknown>, mayRetry: () => boolean, clock: Clock): Promise<void> {
+  const backoff = new Backoff({ firstMs: 100, maxMs: 5000 });
+  for (;;) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? error) as { code?: string };
+      if (code !== LOCK_NOT_AVAILABLE) throw error;
+      if (!mayRetry())
+        throw new HeuristError(
+          'The tables cannot be migrated: another session, such as a backup, keeps one locked. Start again when it is done.',
+          { code: 'unavailable', cause: error },
+        );
+    }
+    await clock.sleep(backoff.next());
+  }
 }
 
 /** A newer version may have applied more than we know. */
-async function countApplied(database: Database): Promise<number> {
-  const [there] = await database.query<{ name: string | null }>(`SELECT to_regclass('heurist.setting')::text AS name`);
-  if (!there?.name) return 0;
-  const [row] = await database.query<{ value: string }>(`SELECT value FROM heurist.setting WHERE name = 'schema'`);
-  return Number(row?.value ?? 0);
+async function readVersion(sql: Sql): Promise<{ applied: number; compatible: number }> {
+  const [there] = await sql.query<{ name: string | null }>(`SELECT to_regclass('heurist.setting')::text AS name`);
+  if (!there?.name) return { applied: 0, compatible: 0 };
+  const rows = await sql.query<{ name: string; value: string }>(
+    `SELECT name, value FROM heurist.setting WHERE name IN ('schema', 'schema_compatible')`,
+  );
+  const numberOf = (name: string) => Number(rows.find((row) => row.name === name)?.value ?? 0);
+  return { applied: numberOf('schema'), compatible: numberOf('schema_compatible') };
 }
