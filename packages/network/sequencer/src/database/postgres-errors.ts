@@ -22,7 +22,7 @@ export function isSuspicious(error: unknown): boolean {
 }
 
 /** Without the address, which may hold a password. */
-export function unavailable(what: string, cause: unknown): HeuristError {
+function unavailable(what: string, cause: unknown): HeuristError {
   const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
   const end = what.endsWith('?') ? what : `${what} (${reason}).`;
   return new HeuristError(`${end} Try again.`, { code: 'unavailable', isRetryable: true, cause });

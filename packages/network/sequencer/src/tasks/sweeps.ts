@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { Database } from '../database/database.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { Attempts } from './attempts.ts';
 import type { LiveMiners } from './live-miners.ts';
@@ -12,11 +13,14 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 const SWEEP_MS = 500;
 /** A database that takes longer to answer was away, or busy enough to keep heartbeats waiting. */
 const AWAY_MS = 1000;
+/** How far the clock of this machine may be off before the log says it. */
+const MAX_SKEW_SECONDS = 10;
 /** How often data that is no longer needed is deleted. */
 const TIDY_MS = 60_000;
 
 /** What the background work needs. */
 export interface SweepOptions {
+  database: Database;
   tasks: Tasks;
   attempts: Attempts;
   /** Resolves with how many tasks it repaired. */
@@ -76,6 +80,7 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
   const { miners, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
+    await warnOfSkew(options, clock).catch(report);
     await options.repairStrays().then((count) => {
       if (count) logger.warn('tasks without their jobs were repaired', { count });
     }, report);
@@ -83,6 +88,15 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
     await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }
+}
+
+/** Receivers of webhooks refuse times that are off by minutes, and replicas judge by their clocks which miners are there. */
+async function warnOfSkew({ database, logger }: SweepOptions, clock: Clock): Promise<void> {
+  const query = 'SELECT extract(epoch FROM clock_timestamp())::float8 AS seconds';
+  const [row] = await database.query<{ seconds: number }>(query);
+  const skew = clock.now() / 1000 - (row?.seconds ?? 0);
+  if (Math.abs(skew) > MAX_SKEW_SECONDS)
+    logger.warn('the clock of this machine differs from that of the database', { seconds: Math.round(skew) });
 }
 
 /** Sends webhooks until the sequencer closes. Apart from the sweeps: a slow receiver must not delay expired leases. */
