@@ -1,4 +1,5 @@
 import { Heurist } from '@heurist/core';
+import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { csrf } from 'hono/csrf';
@@ -45,6 +46,7 @@ export function createApp({ workflowURL, apiKey, webDir, limits, closing }: AppO
     closing: closing ?? new AbortController().signal,
   };
   const app = new Hono();
+  app.use(closeBodyOfHead);
   app.use((c, next) => (c.req.path.startsWith('/api/') ? secureReplies(c, next) : securePages(c, next)));
   app.use('/api/*', csrf());
   const catalogue = describeFamilies(families);

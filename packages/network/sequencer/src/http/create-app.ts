@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import { errorCodes } from '@heurist/core/protocol';
+import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { TooManyTasks } from '../tasks/task-quota.ts';
@@ -18,6 +19,7 @@ const MAX_JSON_BYTES = 1_000_000;
 /** Every route of the sequencer. */
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
+  app.use(closeBodyOfHead);
   limitBodies(app);
   addHealthRoutes(app, services);
   addConsumerRoutes(app, services);
