@@ -51,8 +51,11 @@ export async function miner(options: MinerCommandOptions, workflows: readonly Wo
   const server = await serveStatusOf(miners, options);
   await explained(context, async () => {
     await startAll(miners, logger, context);
-    // a rejected key ends the miners, and the command with them
-    await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]);
+    // a rejected key ends the miners, and the command with them; the others deliver first what they have
+    await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]).catch(async (error) => {
+      await stopAll(miners, options);
+      throw error;
+    });
   });
   await stopAll(miners, options);
   await server?.close();

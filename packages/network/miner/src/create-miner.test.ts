@@ -78,6 +78,19 @@ test('a sequencer that refuses it ends it, with the reason', async () => {
   expect(miner.status().state).toBe('stopped');
 });
 
+test('one that is refused delivers first what it has', async () => {
+  let claims = 0;
+  sequencer.before = async (call) => {
+    if (call === 'upload') await new Promise((resolve) => setTimeout(resolve, 100));
+    if (call === 'claim' && ++claims > 1) throw new HeuristError('bad key', { code: 'unauthorized' });
+  };
+  sequencer.add({ task_id: 'a' });
+  const miner = create();
+  await miner.start();
+  await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
+  expect(sequencer.reports).toMatchObject([{ success: true }]);
+});
+
 describe('graphs of consumers', () => {
   test('are offered only if the operator lists node classes', async () => {
     for (const [rawNodes, offers] of [

@@ -67,9 +67,10 @@ export interface Miner {
    */
   start(): Promise<WorkflowCheck[]>;
   /**
-   * Settles when the miner claims no more: resolves after `stop()`.
+   * Settles when the miner has ended: resolves after `stop()`.
    *
-   * @throws {HeuristError} if the sequencer refuses the miner, such as `unauthorized` for an invalid key
+   * @throws {HeuristError} if the sequencer refuses the miner, such as `unauthorized` for an invalid key: after the tasks in flight
+   * have been delivered
    */
   readonly ended: Promise<void>;
   /** What the miner does now, and has done. */
@@ -111,6 +112,7 @@ class ComfyMiner implements Miner {
   readonly #stopping = new AbortController();
   #hasStarted = false;
   #hasStopped = false;
+  #isRefused = false;
 
   constructor(options: MinerOptions, clock: Clock) {
     const { logger = silentLogger, stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
@@ -150,10 +152,7 @@ class ComfyMiner implements Miner {
     const checks = await this.#offers.load();
     this.#hasStarted = true;
     for (const task of await this.#inFlight.reopen(this.#sequencer)) this.#runner.begin(task);
-    this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => {
-      this.#logger.error('the sequencer refuses this miner', { message: error.message });
-      this.#end.reject(error);
-    });
+    this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => void this.#endRefused(error));
     return checks;
   };
 
@@ -177,9 +176,17 @@ class ComfyMiner implements Miner {
     this.#hasStopped = true;
   };
 
+  /** What has been begun is finished and delivered first: the leases may still hold. */
+  async #endRefused(error: Error): Promise<void> {
+    this.#isRefused = true;
+    this.#logger.error('the sequencer refuses this miner', { message: error.message });
+    await this.#runner.drain();
+    this.#end.reject(error);
+  }
+
   #state(): MinerState {
     if (this.#hasStopped) return 'stopped';
-    if (this.#stopping.signal.aborted) return 'stopping';
+    if (this.#stopping.signal.aborted || this.#isRefused) return 'stopping';
     return this.#loop.waitsFor ?? (this.#runner.running ? 'busy' : 'idle');
   }
 }

@@ -162,7 +162,7 @@ export class TaskRunner {
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
     try {
-      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock };
+      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock, logger };
       const send = () => deliver(lease_id, run, seconds, context);
       await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
@@ -196,7 +196,7 @@ export class TaskRunner {
     this.tally.addFailed(info.code);
     logger.warn('task failed', { task_id, code: info.code, reason: error.message });
     const report = { lease_id, success: false, error: info, msg: info.message } as const;
-    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock }).catch((failure) =>
+    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock, logger }).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: failure.message }),
     );
     lease.release();
