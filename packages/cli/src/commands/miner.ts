@@ -47,6 +47,8 @@ export async function miner(options: MinerCommandOptions, workflows: readonly Wo
     key: options.keyFile && !options.key ? '--key-file' : 'HEURIST_MINER_KEY',
   };
   const logger = createConsoleLogger(options.logFormat);
+  // a slip anywhere must not end a process that holds the work of several GPUs
+  process.on('unhandledRejection', (reason) => logger.error('unexpected fault', { message: String(reason) }));
   const miners = createMiners(options, workflows, logger);
   const server = await serveStatusOf(miners, options);
   await explained(context, async () => {

@@ -63,7 +63,7 @@ export class ClaimLoop {
         this.#waitsFor = 'waiting_for_sequencer';
         // a sequencer that was away may have forgotten
         this.#told = undefined;
-        this.#options.logger.warn('no contact with the sequencer', { message: (error as Error).message });
+        this.#options.logger.warn('no contact with the sequencer', { message: messageOf(error) });
         await this.#clock.sleep(backoff.next(), signal);
       }
     }
@@ -111,4 +111,8 @@ export class ClaimLoop {
 /** Whether the sequencer itself refuses the miner, by a code of the protocol. Anything else may be a proxy in between. */
 function isRefusal(error: unknown): boolean {
   return HeuristError.isInstance(error) && !error.isRetryable && error.code in errorCodes;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

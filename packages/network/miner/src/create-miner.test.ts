@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
 import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { paint } from '@heurist/test-servers/workflows';
@@ -89,6 +92,57 @@ test('one that is refused delivers first what it has', async () => {
   await miner.start();
   await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
   expect(sequencer.reports).toMatchObject([{ success: true }]);
+});
+
+describe('what it was given fails', () => {
+  const broken = () => {
+    throw new Error('bug');
+  };
+
+  test.each([
+    ['throws', broken],
+    ['rejects', async () => broken()],
+  ])('a log that %s: the tasks are done all the same', async (_, write) => {
+    sequencer.add({ task_id: 'a' });
+    sequencer.add({ task_id: 'b', task_details: { parameters: { color: 'none' } } });
+    sequencer.add({ task_id: 'c' });
+    const miner = create({ logger: { info: write, warn: write, error: write } });
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length).toBe(3);
+    expect(sequencer.reports.map(({ success }) => success).sort()).toEqual([false, true, true]);
+    await miner.stop();
+  });
+
+  test('the disk of the journal is lost while tasks run: one warning, and they are done without it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+    const journal = join(folder, 'own');
+    sequencer.before = (call) => {
+      if (call !== 'upload') return;
+      // from now on, every write fails, and every removal
+      rmSync(journal, { recursive: true, force: true });
+      writeFileSync(journal, '');
+    };
+    for (const task_id of ['a', 'b', 'c']) sequencer.add({ task_id });
+    const miner = create({ journal });
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length).toBe(3);
+    expect(sequencer.reports).toMatchObject([{ success: true }, { success: true }, { success: true }]);
+    await miner.stop();
+    expect(logger.lines.filter((line) => /^warn cannot (write|read) the journal/.test(line)).length).toBe(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a sequencer protocol that throws anything at all is asked again', async () => {
+    let claims = 0;
+    sequencer.before = (call) => {
+      if (call === 'claim' && claims++ === 0) throw undefined;
+    };
+    sequencer.add({ task_id: 'a' });
+    const miner = create();
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length, { timeout: 5000 }).toBe(1);
+    await miner.stop();
+  });
 });
 
 describe('graphs of consumers', () => {

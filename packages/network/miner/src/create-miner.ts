@@ -3,6 +3,7 @@ import { ComfyClient } from '@heurist/comfyui';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { tolerateLogger } from '@heurist/server-kit/logger';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
@@ -115,7 +116,8 @@ class ComfyMiner implements Miner {
   #isRefused = false;
 
   constructor(options: MinerOptions, clock: Clock) {
-    const { logger = silentLogger, stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
+    const logger = tolerateLogger(options.logger ?? silentLogger);
+    const { stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer =
       options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
@@ -180,8 +182,7 @@ class ComfyMiner implements Miner {
   async #endRefused(error: Error): Promise<void> {
     this.#isRefused = true;
     this.#logger.error('the sequencer refuses this miner', { message: error.message });
-    await this.#runner.drain();
-    this.#end.reject(error);
+    await this.#runner.drain().finally(() => this.#end.reject(error));
   }
 
   #state(): MinerState {

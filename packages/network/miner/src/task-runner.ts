@@ -78,12 +78,16 @@ export class TaskRunner {
     return this.#deliveries.taken;
   }
 
-  /** Starts a task. */
+  /** Starts a task. Whatever goes wrong, it is settled: a rejection that nobody handles would end the process and all its tasks. */
   begin(task: LeasedTask): void {
-    const run: Promise<void> = this.#run(task).finally(() => {
-      this.#running.delete(run);
-      this.#ended.wake();
-    });
+    const run: Promise<void> = this.#run(task)
+      .catch((error) =>
+        this.#options.logger.error('a task was dropped', { task_id: task.task_id, message: `${error}` }),
+      )
+      .finally(() => {
+        this.#running.delete(run);
+        this.#ended.wake();
+      });
     this.#running.add(run);
   }
 
@@ -176,8 +180,13 @@ export class TaskRunner {
 
   /** Reports a failure, unless the task is not ours any more. */
   async #settleFailure(task: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
-    if (isLost(error)) await this.#settleLost(task, error as Error);
-    else await this.#reportFailure(task, lease, error as Error);
+    try {
+      if (isLost(error)) await this.#settleLost(task, error as Error);
+      else await this.#reportFailure(task, lease, error as Error);
+    } finally {
+      // nobody else would get the task while its lease is renewed
+      lease.release();
+    }
   }
 
   async #settleLost({ task_id }: HeldTask, error: Error): Promise<void> {
@@ -199,6 +208,5 @@ export class TaskRunner {
     await submit(sequencer, report, { signal: lease.signal, clock: this.#clock, logger }).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: failure.message }),
     );
-    lease.release();
   }
 }

@@ -7,6 +7,7 @@ import type { LeasedTask, SequencerProtocol } from '../sequencer/sequencer-clien
 import type { Journal, JournalEntry } from './journal.ts';
 import type { TaskRun } from './run-task.ts';
 import { selectOutputs } from './select-outputs.ts';
+import { tolerateJournal } from './tolerant-journal.ts';
 
 /** A graph that has finished, and how long that took. */
 export interface Finished {
@@ -33,15 +34,13 @@ export class InFlight {
   #leftovers: JournalEntry[] = [];
 
   constructor(options: InFlightOptions) {
-    this.#options = options;
+    this.#options = { ...options, journal: tolerateJournal(options.journal, options.logger) };
   }
 
   /** Notes what is known of a task. A full disk costs the safety of a restart, not the task. */
   async note(task: LeasedTask, note: Note): Promise<void> {
-    const { comfyui, journal, logger } = this.#options;
-    await journal
-      .write({ comfyui: comfyui.url, task, ...note })
-      .catch((error) => logger.warn('cannot write the journal', { message: error.message }));
+    const { comfyui, journal } = this.#options;
+    await journal.write({ comfyui: comfyui.url, task, ...note });
   }
 
   /** @param keepsFinished - keep a finished result: another miner may fail, and the task come back here */
