@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
+import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
 import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -92,6 +93,31 @@ test('one that is refused delivers first what it has', async () => {
   await miner.start();
   await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
   expect(sequencer.reports).toMatchObject([{ success: true }]);
+});
+
+test('a task that comes back while its first attempt is still being interrupted is run anew', async () => {
+  const slow = await startSlowComfyui({ durations: [400] });
+  const way = await startFaultProxy(slow.url, {
+    async answer(call) {
+      if (call.path === '/interrupt') await new Promise((resolve) => setTimeout(resolve, 100));
+      return await call.pass();
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  sequencer.heartbeat = async (lease_id) => {
+    if (lease_id !== 'first') return { cancel: false };
+    if (!sequencer.tasks.length) sequencer.add({ task_id: 'a', lease_id: 'second' });
+    throw new HeuristError('gone', { code: 'lease_lost' });
+  };
+  sequencer.add({ task_id: 'a', lease_id: 'first', heartbeat_seconds: 0.1 });
+  const miner = create({ comfyui: way.url, journal: folder });
+  await miner.start();
+  await expect.poll(() => sequencer.reports.length, { timeout: 10_000 }).toBe(1);
+  expect(sequencer.reports).toMatchObject([{ lease_id: 'second', success: true }]);
+  await miner.stop();
+  await way.stop();
+  await slow.stop();
+  rmSync(folder, { recursive: true });
 });
 
 describe('what it was given fails', () => {

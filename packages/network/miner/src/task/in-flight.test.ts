@@ -82,9 +82,12 @@ describe('a task that comes back', () => {
     ]);
   });
 
-  test('whose prompt the ComfyUI does not know: it is run anew', async () => {
+  test.each([
+    ['the ComfyUI does not know', 'comfyui_prompt_lost'],
+    ['was interrupted for the attempt before', 'comfyui_interrupted'],
+  ] as const)('whose prompt %s: it is run anew', async (_, code) => {
     await noteRunning('a');
-    resume = () => Promise.reject(new ComfyError('lost', { code: 'comfyui_prompt_lost' }));
+    resume = () => Promise.reject(new ComfyError('lost', { code }));
     expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
   });
 
