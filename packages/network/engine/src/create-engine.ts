@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -68,6 +69,7 @@ export async function createEngine({
   const routes = createRoutes({ ...services, runner, classes: nodeClasses, version: packageJson.version });
   const app = new Hono().use(refuseForeignPages).route('/', routes).route('/api', routes);
   const server = createServer(getRequestListener(app.fetch));
+  requireBodyRate(server);
   acceptSockets(server, sockets, runner);
   return {
     url: await listen(server, port, host),
