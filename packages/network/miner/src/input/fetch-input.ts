@@ -2,7 +2,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
-import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
+import { namesHiddenAddress } from '@heurist/core/node';
+import { publicTarget } from '@heurist/server-kit/public-address';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
 
@@ -81,10 +82,11 @@ async function open(
   throw new Error(`the server returned status ${statusCode}`);
 }
 
-function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
+async function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? httpsGet : httpGet;
-  return new Promise((resolve, reject) => {
-    get(url, { signal, ...(!isTrusted && { lookup: lookupPublic }) }, resolve).on('error', reject);
+  const target = isTrusted ? {} : await publicTarget(url);
+  return await new Promise((resolve, reject) => {
+    get(url, { signal, ...target }, resolve).on('error', reject);
   });
 }
 
