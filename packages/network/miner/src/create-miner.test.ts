@@ -48,6 +48,7 @@ test('starts, works, drains, and says so at each step', async () => {
     restarts: 0,
   });
   expect(await miner.start()).toMatchObject([{ workflow_id: 'paint', missing: [] }]);
+  expect(logger.lines[0]).toContain('inputs and outputs of tasks stay');
   await expect.poll(() => miner.status()).toMatchObject({ state: 'idle', offers: ['paint'] });
   sequencer.add({ task_id: 'a' });
   await expect.poll(() => miner.status(), { interval: 2 }).toMatchObject({ state: 'busy', running: 1 });
@@ -77,7 +78,7 @@ test('a sequencer that refuses it ends it, with the reason', async () => {
   const miner = create();
   await miner.start();
   await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
-  expect(logger.lines).toEqual(['error the sequencer refuses this miner {"message":"bad key"}']);
+  expect(logger.lines.slice(1)).toEqual(['error the sequencer refuses this miner {"message":"bad key"}']);
   await miner.stop();
   expect(miner.status().state).toBe('stopped');
 });

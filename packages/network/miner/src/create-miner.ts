@@ -152,6 +152,9 @@ class ComfyMiner implements Miner {
 
   start = async (): Promise<WorkflowCheck[]> => {
     const checks = await this.#offers.load();
+    this.#logger.info('inputs and outputs of tasks stay in the folders of this ComfyUI until you delete them', {
+      comfyui: this.#url,
+    });
     this.#hasStarted = true;
     for (const task of await this.#inFlight.reopen(this.#sequencer)) this.#runner.begin(task);
     this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => void this.#endRefused(error));

@@ -142,6 +142,10 @@ export class TaskRunner {
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
     const startedAt = this.#clock.now();
     let prompt_id = '';
+    const forgetPrompt = (error: unknown) => {
+      if (prompt_id) void comfyui.deleteHistory([prompt_id]).catch(() => {});
+      throw error;
+    };
     const run = await runTask(task, check, {
       comfyui,
       policy,
@@ -155,13 +159,13 @@ export class TaskRunner {
         prompt_id = id;
         await inFlight.note(task, { prompt_id, startedAt, run: facts });
       },
-    });
+    }).catch(forgetPrompt);
     const seconds = (this.#clock.now() - startedAt) / 1000;
     await inFlight.note(task, { prompt_id, startedAt, run, seconds });
-    return { run, seconds };
+    return { run, seconds, prompt_id };
   }
 
-  async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
+  async #handOver(task: HeldTask, { run, seconds, prompt_id }: Finished, lease: LeaseKeeper): Promise<void> {
     const { comfyui, sequencer, keepMetadata, inFlight, logger } = this.#options;
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
@@ -173,6 +177,8 @@ export class TaskRunner {
       this.tally.addFinished();
       await inFlight.forget(task_id);
       logger.info('task delivered', { task_id, outputs });
+      // the prompt is the consumer's: it does not stay here longer than needed
+      await comfyui.deleteHistory([prompt_id]).catch(() => {});
     } catch (error) {
       await this.#settleFailure(task, lease, error);
     }

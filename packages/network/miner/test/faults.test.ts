@@ -442,6 +442,17 @@ test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s',
   expect(file.length).toBe(outputs[0].bytes);
 });
 
+test('neither a finished nor a failed prompt stays in the history of the ComfyUI', async () => {
+  await start({ workflows: [paint] });
+  expect(await untilEnded(await create())).toMatchObject({ status: 'finished' });
+  comfyui.faults.answer = historyOf(() => failure('ValueError', 'bad size'));
+  expect(await untilEnded(await create())).toMatchObject({ status: 'failed' });
+  const mine = comfyui.calls.flatMap(({ path, body }) => (path === '/prompt' ? [JSON.parse(body).prompt_id] : []));
+  const left = async () => Object.keys((await (await fetch(`${network.engine.url}/history`)).json()) as object);
+  expect(mine).toHaveLength(2);
+  await expect.poll(async () => (await left()).filter((id) => mine.includes(id))).toEqual([]);
+});
+
 test('a result says with what it was made', async () => {
   await start();
   const { versions } = await untilEnded(await create());

@@ -71,7 +71,7 @@ describe('a task that comes back', () => {
   test('that runs: its graph is waited for, and the result noted', async () => {
     await noteRunning('a');
     await clock.advance(4000);
-    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4 };
+    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4, prompt_id: 'prompt of a' };
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
     expect(resumed).toEqual(['prompt of a']);
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);

@@ -13,6 +13,7 @@ import { tolerateJournal } from './tolerant-journal.ts';
 export interface Finished {
   run: TaskRun;
   seconds: number;
+  prompt_id: string;
 }
 
 /** What is known of a graph while it is with the ComfyUI. */
@@ -71,14 +72,15 @@ export class InFlight {
   ): Promise<Finished> {
     const { comfyui, workflows, logger } = this.#options;
     logger.info('resuming a task', { task_id: task.task_id, finished: run.outputs !== undefined });
-    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds };
+    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds, prompt_id };
     const { outputs } = await comfyui.resume(prompt_id, { signal });
     const definition = workflows.find(({ workflow_id }) => workflow_id === task.workflow_id);
     const finished = {
+      prompt_id,
       run: { ...run, outputs: selectOutputs(outputs, definition) },
       seconds: ((this.#options.clock ?? systemClock).now() - startedAt) / 1000,
     };
-    await this.note(task, { prompt_id, startedAt, ...finished });
+    await this.note(task, { startedAt, ...finished });
     return finished;
   }
 
