@@ -1,10 +1,12 @@
 import { Heurist } from '@heurist/core';
+import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
+import { requireKnownHost } from '@heurist/server-kit/known-host';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { secureHeaders } from 'hono/secure-headers';
 import { describeFamilies, families } from './catalogue.ts';
-import { errorResponse, notFound } from './http/errors.ts';
+import { errorResponse, notFound, refuseHost } from './http/errors.ts';
 import { type DemoLimits, defaultLimits } from './limits.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addFileRoutes } from './routes/file-routes.ts';
@@ -22,6 +24,8 @@ export interface AppOptions {
   webDir: string;
   limits?: Partial<DemoLimits>;
   closing?: AbortSignal;
+  /** Names by which visitors reach the page, besides IP addresses and `localhost`. Default none. */
+  hostNames?: readonly string[];
 }
 
 const securePages = secureHeaders({
@@ -37,7 +41,7 @@ const securePages = secureHeaders({
 const secureReplies = secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], sandbox: [] } });
 
 /** The page's server: it holds the key, checks and limits what the page sends, and passes it on. */
-export function createApp({ workflowURL, apiKey, webDir, limits, closing }: AppOptions): Hono {
+export function createApp({ workflowURL, apiKey, webDir, limits, closing, hostNames = [] }: AppOptions): Hono {
   const services: DemoServices = {
     heurist: new Heurist({ workflowURL, apiKey }),
     workflowURL,
@@ -45,6 +49,9 @@ export function createApp({ workflowURL, apiKey, webDir, limits, closing }: AppO
     closing: closing ?? new AbortController().signal,
   };
   const app = new Hono();
+  app.use(closeBodyOfHead);
+  app.use(requireKnownHost(hostNames, refuseHost));
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use((c, next) => (c.req.path.startsWith('/api/') ? secureReplies(c, next) : securePages(c, next)));
   app.use('/api/*', csrf());
   const catalogue = describeFamilies(families);

@@ -9,6 +9,8 @@ import { Heurist, type HeuristError } from '@heurist/core';
 export async function checkNetwork(workflowURL: string, apiKey: string, timeoutMs = 5000): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMs);
   await new Heurist({ workflowURL, apiKey }).workflow.networkStatus({ signal }).catch((error: HeuristError) => {
-    if (!signal.aborted && !error.isRetryable && error.code !== 'not_found') throw error;
+    // networks of the reference protocol send no codes with their refusals
+    const isRefused = !error.isRetryable || error.code === 'unauthorized';
+    if (!signal.aborted && isRefused && error.code !== 'not_found') throw error;
   });
 }

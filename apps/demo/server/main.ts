@@ -11,13 +11,13 @@ const root = resolve(import.meta.dirname, '../../../..');
 
 async function main() {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { port, host, ...remote } = readSettings(process.env);
+  const { port, host, hostNames, ...remote } = readSettings(process.env);
   const network = remote.workflowURL ? undefined : await startOwnNetwork();
   const workflowURL = remote.workflowURL ?? network?.url ?? '';
   const apiKey = network?.apiKey ?? remote.apiKey;
   await checkNetwork(workflowURL, apiKey);
   const webDir = resolve(import.meta.dirname, '../web');
-  const server = await startServer({ workflowURL, apiKey, webDir }, { port, host });
+  const server = await startServer({ workflowURL, apiKey, webDir, hostNames }, { port, host });
   console.log(`\nHeurist Studio: ${server.url}\nNetwork: ${network ? 'in this process, on the CPU' : workflowURL}`);
   console.log('Press Ctrl-C to stop.');
   await new Promise<void>((stop) => {

@@ -10,6 +10,8 @@ export interface DemoSettings {
   port: number;
   /** `HOST`, default 127.0.0.1. */
   host: string;
+  /** `HOST_NAMES`: names by which visitors reach the page, comma-separated. Default none. */
+  hostNames: string[];
 }
 
 /**
@@ -18,8 +20,16 @@ export interface DemoSettings {
  * @throws {HeuristError} `invalid_configuration` if `PORT` is not a port
  */
 export function readSettings(environment: NodeJS.ProcessEnv): DemoSettings {
-  const { HEURIST_WORKFLOW_URL, HEURIST_API_KEY = '', PORT = '8080', HOST = '127.0.0.1' } = environment;
-  return { workflowURL: HEURIST_WORKFLOW_URL || undefined, apiKey: HEURIST_API_KEY, port: portOf(PORT), host: HOST };
+  const {
+    HEURIST_WORKFLOW_URL,
+    HEURIST_API_KEY = '',
+    PORT = '8080',
+    HOST = '127.0.0.1',
+    HOST_NAMES = '',
+  } = environment;
+  const hostNames = HOST_NAMES.split(',').flatMap((name) => name.trim() || []);
+  const workflowURL = HEURIST_WORKFLOW_URL || undefined;
+  return { workflowURL, apiKey: HEURIST_API_KEY, port: portOf(PORT), host: HOST, hostNames };
 }
 
 function portOf(text: string): number {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { HeuristError } from '@heurist/core';
+import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
 import { type AppOptions, createApp } from './app.ts';
@@ -21,6 +22,7 @@ export async function startServer(
 ): Promise<DemoServer> {
   const closing = new AbortController();
   const server = createServer(getRequestListener(createApp({ ...options, closing: closing.signal }).fetch));
+  requireBodyRate(server);
   const url = await listen(server, port, host).catch((error) => {
     throw explain(error);
   });

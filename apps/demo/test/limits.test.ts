@@ -159,9 +159,27 @@ test('a wrong key or address is reported at the start; a network that is down is
 });
 
 test('the settings of the environment', () => {
-  expect(readSettings({})).toEqual({ workflowURL: undefined, apiKey: '', port: 8080, host: '127.0.0.1' });
-  const environment = { HEURIST_WORKFLOW_URL: 'http://x', HEURIST_API_KEY: 'a#b', PORT: '0', HOST: '0.0.0.0' };
-  expect(readSettings(environment)).toEqual({ workflowURL: 'http://x', apiKey: 'a#b', port: 0, host: '0.0.0.0' });
+  expect(readSettings({})).toEqual({
+    workflowURL: undefined,
+    apiKey: '',
+    port: 8080,
+    host: '127.0.0.1',
+    hostNames: [],
+  });
+  const environment = {
+    HEURIST_WORKFLOW_URL: 'http://x',
+    HEURIST_API_KEY: 'a#b',
+    PORT: '0',
+    HOST: '0.0.0.0',
+    HOST_NAMES: 'a.example, b',
+  };
+  expect(readSettings(environment)).toEqual({
+    workflowURL: 'http://x',
+    apiKey: 'a#b',
+    port: 0,
+    host: '0.0.0.0',
+    hostNames: ['a.example', 'b'],
+  });
   for (const PORT of ['http', '', '-1', '65536', '80.5'])
     expect(() => readSettings({ PORT })).toThrow(
       `\`PORT\` must be a number from 0 to 65535 (got "${PORT}"). Use 0 for any free port.`,

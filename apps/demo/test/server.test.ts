@@ -1,6 +1,6 @@
 // The page's server: what it lets through, and what not.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,12 @@ let server: DemoServer;
 const webDir = mkdtempSync(join(tmpdir(), 'web-'));
 beforeAll(async () => {
   network = await startLocalNetwork({ workflows: text2image, allowPrivateInputs: false });
-  server = await startServer({ workflowURL: network.url, apiKey: network.apiKey, webDir });
+  server = await startServer({
+    workflowURL: network.url,
+    apiKey: network.apiKey,
+    webDir,
+    hostNames: ['studio.example.com'],
+  });
 });
 afterAll(async () => {
   await server.close();
@@ -50,6 +55,25 @@ async function untilEnded(task_id: string): Promise<string[]> {
   const events = (await response.text()).split('\n').filter((line) => line.startsWith('data:'));
   return events.map((line) => JSON.parse(line.slice(5)).status);
 }
+
+/** Asks under another name: `fetch` does not let one set the header. */
+function ask(path: string, host: string, method = 'GET'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${server.url}${path}`, { method, headers: { host }, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+test('names of others are refused: a page elsewhere could point one at this machine', async () => {
+  for (const path of ['/', '/api/catalogue', '/api/events']) expect(await ask(path, 'evil.example')).toBe(403);
+  expect(await ask('/api/tasks', 'evil.example', 'POST')).toBe(403);
+  for (const host of ['localhost:8080', '127.0.0.1', 'studio.example.com'])
+    expect(await ask('/api/catalogue', host)).toBe(200);
+  expect(await ask('/healthz', 'evil.example')).toBe(200);
+});
 
 describe('tasks', () => {
   test('submit, follow, fetch; the same press of the button is the same task', async () => {

@@ -7,6 +7,8 @@ describe.concurrent('faults of the poll', () => {
     ['503', [{ status: 503, json: {} }]],
     ['a reset', ['reset']],
     ['an HTML page', [PAGE]],
+    ['an HTML page with status 403', [{ status: 403, text: '<html>No</html>' }]],
+    ['an HTML page with status 404', [{ status: 404, text: '<html>No</html>' }]],
     ['429', [{ status: 429, json: {}, headers: { 'retry-after': '1' } }]],
     ['five errors in a row', Array(5).fill({ status: 502, text: 'bad gateway' })],
   ])('%s: the wait goes on', (_, faults) =>
@@ -17,10 +19,13 @@ describe.concurrent('faults of the poll', () => {
   );
 
   test('a wrong key ends the wait at once', () =>
-    withStub({ task_result_query: () => ({ status: 401, json: { message: 'bad key' } }) }, async (heurist) => {
-      const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
-      expect(error).toMatchObject({ code: 'unauthorized', task_id: 't1' });
-    }));
+    withStub(
+      { task_result_query: () => ({ status: 401, json: { code: 'unauthorized', message: 'bad key' } }) },
+      async (heurist) => {
+        const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
+        expect(error).toMatchObject({ code: 'unauthorized', task_id: 't1' });
+      },
+    ));
 
   test('an unknown status is an error, not an endless poll', () =>
     withStub({ task_result_query: () => state('exploded') }, async (heurist) => {

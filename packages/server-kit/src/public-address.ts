@@ -1,4 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns';
+import { globalAgent as httpAgent } from 'node:http';
+import { globalAgent as httpsAgent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
@@ -62,3 +64,37 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
     callback(null, addresses[0].address, addresses[0].family);
   });
 };
+
+/** What a request needs to reach a public address and no other. */
+export interface PublicTarget {
+  /** Checks the address when the connection is made. */
+  lookup: LookupFunction;
+  /** The checked address, where a proxy makes the connection: it would resolve the name by itself, and may see other networks. */
+  host?: string;
+  /** The name that the certificate must have. */
+  servername?: string;
+  headers?: { host: string };
+}
+
+/**
+ * How to send a request to an address that a stranger chose: options for `request` of `node:http` and `node:https`. With
+ * `NODE_USE_ENV_PROXY` the request goes through the proxy, to the address that was resolved and checked here.
+ *
+ * @throws if the name cannot be resolved here, or is that of an address that is not public
+ */
+export async function publicTarget(url: URL): Promise<PublicTarget> {
+  if (!usesProxy(url)) return { lookup: lookupPublic };
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  if (namesHiddenAddress(url)) throw new Error(`${name} is not a public address`);
+  if (isIP(name)) return { lookup: lookupPublic };
+  const host = await new Promise<string>((resolve, reject) =>
+    lookupPublic(name, {}, (error, address) => (error ? reject(error) : resolve(address as string))),
+  );
+  return { lookup: lookupPublic, host, servername: name, headers: { host: url.host } };
+}
+
+/** Node's own agents read the proxy from the environment if they are told to. */
+function usesProxy({ protocol }: URL): boolean {
+  const { options } = (protocol === 'https:' ? httpsAgent : httpAgent) as { options?: { proxyEnv?: unknown } };
+  return !!options?.proxyEnv || !!process.env.NODE_USE_ENV_PROXY;
+}

@@ -16,6 +16,14 @@ test('a body that fits comes back; else each field has a line', async () => {
   expect(await readBody(request('{'), schema)).toEqual({ problems: ['the request body is not valid JSON'] });
 });
 
+test('at most ten problems are told, and of long names the beginning', async () => {
+  const issues = Array.from({ length: 5000 }, (_, index) => ({ path: ['x'.repeat(10_000), index], message: 'no' }));
+  const strict = { safeParse: () => ({ success: false as const, error: { issues } }) };
+  const { problems = [] } = await readBody(request('{}'), strict);
+  expect([problems.length, problems.at(-1)]).toEqual([11, 'and 4990 more']);
+  expect(problems.join().length).toBeLessThan(1500);
+});
+
 test('the precheck sees the body before the schema does', async () => {
   const precheck = () => {
     throw new Error('not storable');

@@ -7,8 +7,18 @@ interface Schema<T> {
     | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
 }
 
-/** A body that fits its schema, or one line about each field that does not. */
+/** A body that fits its schema, or one line about each of the first fields that do not. */
 export type Body<T> = { data: T; problems?: never } | { data?: never; problems: string[] };
+
+/** More help nobody, and would make a large answer out of a large request. */
+const MAX_PROBLEMS = 10;
+/** How much of the name of a field is told. */
+const MAX_NAME = 100;
+
+function nameOf(path: readonly PropertyKey[]): string {
+  const name = path.join('.') || 'body';
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+}
 
 /**
  * Reads a JSON body and checks it.
@@ -29,5 +39,8 @@ export async function readBody<T>(
   precheck(body);
   const parsed = schema.safeParse(body);
   if (parsed.success) return { data: parsed.data };
-  return { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`) };
+  const { issues } = parsed.error;
+  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${nameOf(path)}: ${message}`);
+  const more = issues.length - MAX_PROBLEMS;
+  return { problems: more > 0 ? [...problems, `and ${more} more`] : problems };
 }

@@ -33,3 +33,9 @@ function describeError(error: unknown): ApiError & { status: number } {
   if (status) return { code, message, status: 502 };
   return { code: 'unavailable', message: NO_ANSWER, status: 503 };
 }
+
+/** The answer to a request for a server of another name. */
+export function refuseHost(host: string): Response {
+  const message = `This server is not known as ${host}. Add the name to \`HOST_NAMES\`, comma-separated.`;
+  return Response.json({ code: 'forbidden', message } satisfies ApiError, { status: 403 });
+}

@@ -6,13 +6,13 @@ const passedHeaders = ['content-type', 'content-length', 'content-range', 'accep
 /** Passes a stored file on. The network's URL stays here: it expires, and the page may be unable to reach it. */
 export async function passFile(c: Context, url: string, filename?: string): Promise<Response> {
   const range = c.req.header('range');
-  const requestHeaders = range ? { range } : {};
-  const file = await fetch(url, { headers: requestHeaders, redirect: 'error', signal: c.req.raw.signal }).catch(
-    (cause) => {
-      throw unreachable(cause);
-    },
-  );
-  if (!file.ok) throw notFound('The file is no longer on the network.');
+  const file = await open(url, range ? { range } : {}, c.req).catch((cause) => {
+    throw unreachable(cause);
+  });
+  if (!file.ok) {
+    await file.body?.cancel();
+    throw notFound('The file is no longer on the network.');
+  }
   const headers = new Headers({ 'cache-control': 'private, max-age=86400' });
   for (const name of passedHeaders) {
     const value = file.headers.get(name);
@@ -23,4 +23,19 @@ export async function passFile(c: Context, url: string, filename?: string): Prom
     headers.set('content-disposition', `${kind}; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`);
   }
   return new Response(file.body, { status: file.status, headers });
+}
+
+/** Asks until the answer begins or the visitor is gone. From then on, whoever reads the answer closes it. */
+async function open(url: string, headers: Record<string, string>, { method, raw }: Context['req']): Promise<Response> {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  raw.signal.addEventListener('abort', abort);
+  // a HEAD must not make the network open the file
+  const asked = {
+    method: method === 'HEAD' ? 'HEAD' : 'GET',
+    headers,
+    redirect: 'error',
+    signal: gone.signal,
+  } as const;
+  return await fetch(url, asked).finally(() => raw.signal.removeEventListener('abort', abort));
 }

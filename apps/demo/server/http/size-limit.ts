@@ -1,5 +1,5 @@
 import { HeuristError } from '@heurist/core';
-import { bodyLimit } from 'hono/body-limit';
+import { limitBody } from '@heurist/server-kit/limit-body';
 
 /**
  * Refuses larger bodies.
@@ -9,10 +9,7 @@ import { bodyLimit } from 'hono/body-limit';
  */
 export function limitSize(what: string, maxBytes: number) {
   const limit = maxBytes < 1e6 ? `${maxBytes / 1e3} kB` : `${maxBytes / 1e6} MB`;
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new HeuristError(`The ${what} is too large: the limit is ${limit}.`, { code: 'payload_too_large' });
-    },
+  return limitBody(maxBytes, () => {
+    throw new HeuristError(`The ${what} is too large: the limit is ${limit}.`, { code: 'payload_too_large' });
   });
 }

@@ -11,6 +11,7 @@ export function addEventRoutes(app: Hono, services: DemoServices): void {
 
   app.get('/api/events', (c) => {
     const ids = [...new Set(c.req.queries('task') ?? [])].map(checkTaskId).slice(0, followedTasks);
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     c.header('x-accel-buffering', 'no');
     return streamSSE(c, async (stream) => {
       const gone = new AbortController();

@@ -47,12 +47,17 @@ export async function miner(options: MinerCommandOptions, workflows: readonly Wo
     key: options.keyFile && !options.key ? '--key-file' : 'HEURIST_MINER_KEY',
   };
   const logger = createConsoleLogger(options.logFormat);
+  // a slip anywhere must not end a process that holds the work of several GPUs
+  process.on('unhandledRejection', (reason) => logger.error('unexpected fault', { message: String(reason) }));
   const miners = createMiners(options, workflows, logger);
   const server = await serveStatusOf(miners, options);
   await explained(context, async () => {
     await startAll(miners, logger, context);
-    // a rejected key ends the miners, and the command with them
-    await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]);
+    // a rejected key ends the miners, and the command with them; the others deliver first what they have
+    await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]).catch(async (error) => {
+      await stopAll(miners, options);
+      throw error;
+    });
   });
   await stopAll(miners, options);
   await server?.close();

@@ -34,12 +34,15 @@ export function toHeuristError(error: unknown, baseUrl: string, task_id: string 
 function fromResponse({ status }: Response, data: unknown, task_id: string | undefined, cause: unknown): HeuristError {
   const body = wireError.safeParse(data).data ?? {};
   const code = body.code ?? codeOf(status);
+  // what has no code comes from something in between, such as the page of a proxy: it says nothing about the call
+  const isOwn = body.code !== undefined;
   const message = body.message ?? body.error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
   return new HeuristError(message || `The sequencer responded with status ${status}.`, {
     code,
     status,
     isRetryable:
-      errorCodes[body.code as WireErrorCode]?.isRetryable ?? (status >= 500 || status === 408 || status === 429),
+      errorCodes[body.code as WireErrorCode]?.isRetryable ??
+      (!isOwn || status >= 500 || status === 408 || status === 429),
     task_id,
     cause,
   });

@@ -56,10 +56,17 @@ describe.concurrent('a call', () => {
     expect([result, sent]).toEqual([{ ok: true }, 2]);
   });
 
-  test.each([400, 401, 403, 404, 409, 413])('%i is not retried', async (status) => {
-    const { result, sent } = await call(() => ({ status, json: { message: 'no' } }));
+  test.each([400, 401, 403, 404, 409, 413])('%i is not retried, and final only if it has a code', async (status) => {
+    const { result, sent } = await call(() => ({ status, json: { code: 'forbidden', message: 'no' } }));
     expect(sent).toBe(1);
     expect(result).toMatchObject({ status, isRetryable: false });
+    const other = await call(() => ({ status, json: { message: 'no' } }));
+    expect([other.sent, other.result]).toMatchObject([1, { status, isRetryable: true }]);
+  });
+
+  test.each([403, 404])('a page of a proxy with status %i says nothing about the call', async (status) => {
+    const { result } = await call(() => ({ status, text: '<html>', headers: { 'content-type': 'text/html' } }));
+    expect(result).toMatchObject({ status, isRetryable: true });
   });
 
   test.each([
@@ -116,7 +123,7 @@ describe.concurrent('an error says what failed', () => {
       { status: 413, json: {} },
       { code: 'payload_too_large', message: 'The sequencer responded with status 413.' },
     ],
-    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: false }],
+    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: true }],
     ['a failure that is not in the table', { status: 502, json: {} }, { code: 'internal', isRetryable: true }],
     ['a timeout of the server', { status: 408, json: {} }, { code: 'invalid_request', isRetryable: true }],
     [

@@ -140,6 +140,11 @@ export class ComfyHttp {
     if (running.includes(prompt_id)) await this.#post('interrupt', { prompt_id });
   }
 
+  /** Forgets how prompts ended, and with it their graphs. Their files stay. */
+  async deleteHistory(prompt_ids: readonly string[]): Promise<void> {
+    await this.#post('history', { delete: prompt_ids });
+  }
+
   /** Stores a file among the inputs. Returns the name to use in a graph, which can differ from the one asked for. */
   async upload({ bytes, filename }: Upload): Promise<string> {
     const body = new FormData();

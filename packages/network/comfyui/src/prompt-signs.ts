@@ -4,7 +4,7 @@ import type { ComfyPreview } from './binary-frame.ts';
 import { type ComfyProgress, createProgressTracker } from './progress.ts';
 import type { SocketMessage } from './schemas.ts';
 
-/** Who wants to hear of a prompt. */
+/** Who wants to hear of a prompt. What a listener throws is dropped. */
 export interface PromptListeners {
   onProgress?: (progress: ComfyProgress) => void;
   onPreview?: (preview: ComfyPreview) => void;
@@ -55,7 +55,7 @@ export class PromptSigns {
     if (message.data.prompt_id !== this.#prompt_id) return;
     this.recordSign();
     const progress = this.#track(message);
-    if (progress) this.#listeners.onProgress?.(progress);
+    if (progress) tell(this.#listeners.onProgress, progress);
     // the only message after which the history is sure to be written
     if (message.type === 'executing' && message.data.node === null) this.#end.abort();
   }
@@ -64,6 +64,15 @@ export class PromptSigns {
   receivePreview(preview: ComfyPreview): void {
     if (preview.prompt_id !== undefined && preview.prompt_id !== this.#prompt_id) return;
     this.recordSign();
-    this.#listeners.onPreview?.(preview);
+    tell(this.#listeners.onPreview, preview);
+  }
+}
+
+/** It is called by the socket: what it throws would end the process, not the run. */
+function tell<T>(listener: ((news: T) => void) | undefined, news: T): void {
+  try {
+    listener?.(news);
+  } catch {
+    // progress is a courtesy: the run goes on
   }
 }

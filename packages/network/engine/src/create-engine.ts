@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireBodyRate } from '@heurist/server-kit/body-rate';
+import { isKnownHost, requireKnownHost } from '@heurist/server-kit/known-host';
 import { listen } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -32,6 +34,11 @@ export interface EngineOptions {
   port?: number;
   /** Address to listen on. Default 127.0.0.1: like ComfyUI, the engine has no keys. */
   host?: string;
+  /**
+   * Names by which clients may reach it, besides IP addresses, `localhost` and `host`. Default none. Others are refused: a web page
+   * could point a name of its own at this machine.
+   */
+  hostNames?: readonly string[];
   /** Which ONNX runtime. Default `auto`: onnxruntime-node if it is installed, else WebAssembly. */
   runtime?: InferenceRuntime;
 }
@@ -54,6 +61,7 @@ export async function createEngine({
   models = [],
   port = 0,
   host = '127.0.0.1',
+  hostNames = [],
   runtime = 'auto',
 }: EngineOptions): Promise<Engine> {
   mkdirSync(dataDir, { recursive: true });
@@ -66,9 +74,18 @@ export async function createEngine({
   const sockets = new SocketHub();
   const runner = new PromptRunner(new Executor(nodeClasses, services), sockets);
   const routes = createRoutes({ ...services, runner, classes: nodeClasses, version: packageJson.version });
-  const app = new Hono().use(refuseForeignPages).route('/', routes).route('/api', routes);
+  const names = [host, ...hostNames];
+  const app = new Hono()
+    .use(
+      requireKnownHost(names, (asked) => new Response(`This engine is not ${asked}: see hostNames.`, { status: 403 })),
+    )
+    .get('/healthz', (c) => c.json({ status: 'ok' }))
+    .use(refuseForeignPages)
+    .route('/', routes)
+    .route('/api', routes);
   const server = createServer(getRequestListener(app.fetch));
-  acceptSockets(server, sockets, runner);
+  requireBodyRate(server);
+  acceptSockets(server, sockets, runner, names);
   return {
     url: await listen(server, port, host),
     async close() {
@@ -82,11 +99,12 @@ export async function createEngine({
   };
 }
 
-function acceptSockets(server: Server, sockets: SocketHub, runner: PromptRunner): void {
+function acceptSockets(server: Server, sockets: SocketHub, runner: PromptRunner, names: readonly string[]): void {
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://engine');
-    if (!/^(\/api)?\/ws$/.test(pathname) || isForeign(request.headers.host, request.headers.origin)) {
+    const { host, origin } = request.headers;
+    if (!/^(\/api)?\/ws$/.test(pathname) || !isKnownHost(host, names) || isForeign(host, origin)) {
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
       return;
     }

@@ -227,6 +227,19 @@ describe('queue and interrupt', () => {
   });
 });
 
+test('a run that is aborted takes only its own prompt with it, not the next one in the queue', async () => {
+  for (let round = 0; round < 3; round++) {
+    const stop = new AbortController();
+    const first = engine.client.run(slow(`aborted${round}`), { signal: stop.signal }).catch((error: unknown) => error);
+    await expect.poll(async () => (await engine.client.queue()).running.length, { interval: 5 }).toBe(1);
+    const next = engine.client.run(solid(`next${round}`, round));
+    await expect.poll(async () => (await engine.client.queue()).pending.length, { interval: 5 }).toBe(1);
+    stop.abort(new Error('not wanted any more'));
+    expect(await first).toMatchObject({ message: 'not wanted any more' });
+    expect((await next).outputs).toHaveLength(1);
+  }
+});
+
 describe('history', () => {
   test('pages, deletion and clearing', async () => {
     const fresh = await startEngine();

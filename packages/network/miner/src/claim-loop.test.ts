@@ -177,6 +177,17 @@ describe('a sequencer that does not answer', () => {
   });
 });
 
+test.each([
+  ['a code that the protocol does not have', new HeuristError('x', { code: 'blocked' })],
+  ['no code of its own', new HeuristError('<html>', { code: 'forbidden', status: 403, isRetryable: true })],
+])('a refusal with %s is one of something in between', async (_, error) => {
+  sequencer.before = () => {
+    throw error;
+  };
+  await start();
+  expect([outcome, loop.waitsFor]).toEqual(['runs', 'waiting_for_sequencer']);
+});
+
 test('a sequencer that refuses the miner ends the loop', async () => {
   sequencer.before = () => {
     throw new HeuristError('bad key', { code: 'unauthorized' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
-import type { Logger } from '@heurist/core/protocol';
+import { errorCodes, type Logger } from '@heurist/core/protocol';
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { ComfyGuard } from './comfyui/comfy-guard.ts';
@@ -59,11 +59,11 @@ export class ClaimLoop {
         if (!signal.aborted && (await this.#claim(signal))) backoff.reset();
       } catch (error) {
         if (signal.aborted) return;
-        if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
+        if (isRefusal(error)) throw error;
         this.#waitsFor = 'waiting_for_sequencer';
         // a sequencer that was away may have forgotten
         this.#told = undefined;
-        this.#options.logger.warn('no contact with the sequencer', { message: (error as Error).message });
+        this.#options.logger.warn('no contact with the sequencer', { message: messageOf(error) });
         await this.#clock.sleep(backoff.next(), signal);
       }
     }
@@ -106,4 +106,13 @@ export class ClaimLoop {
     }
     this.#waitsFor = undefined;
   }
+}
+
+/** Whether the sequencer itself refuses the miner, by a code of the protocol. Anything else may be a proxy in between. */
+function isRefusal(error: unknown): boolean {
+  return HeuristError.isInstance(error) && !error.isRetryable && error.code in errorCodes;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
+import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
 import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +48,7 @@ test('starts, works, drains, and says so at each step', async () => {
     restarts: 0,
   });
   expect(await miner.start()).toMatchObject([{ workflow_id: 'paint', missing: [] }]);
+  expect(logger.lines[0]).toContain('inputs and outputs of tasks stay');
   await expect.poll(() => miner.status()).toMatchObject({ state: 'idle', offers: ['paint'] });
   sequencer.add({ task_id: 'a' });
   await expect.poll(() => miner.status(), { interval: 2 }).toMatchObject({ state: 'busy', running: 1 });
@@ -73,9 +78,98 @@ test('a sequencer that refuses it ends it, with the reason', async () => {
   const miner = create();
   await miner.start();
   await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
-  expect(logger.lines).toEqual(['error the sequencer refuses this miner {"message":"bad key"}']);
+  expect(logger.lines.slice(1)).toEqual(['error the sequencer refuses this miner {"message":"bad key"}']);
   await miner.stop();
   expect(miner.status().state).toBe('stopped');
+});
+
+test('one that is refused delivers first what it has', async () => {
+  let claims = 0;
+  sequencer.before = async (call) => {
+    if (call === 'upload') await new Promise((resolve) => setTimeout(resolve, 100));
+    if (call === 'claim' && ++claims > 1) throw new HeuristError('bad key', { code: 'unauthorized' });
+  };
+  sequencer.add({ task_id: 'a' });
+  const miner = create();
+  await miner.start();
+  await expect(miner.ended).rejects.toMatchObject({ code: 'unauthorized' });
+  expect(sequencer.reports).toMatchObject([{ success: true }]);
+});
+
+test('a task that comes back while its first attempt is still being interrupted is run anew', async () => {
+  const slow = await startSlowComfyui({ durations: [400] });
+  const way = await startFaultProxy(slow.url, {
+    async answer(call) {
+      if (call.path === '/interrupt') await new Promise((resolve) => setTimeout(resolve, 100));
+      return await call.pass();
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  sequencer.heartbeat = async (lease_id) => {
+    if (lease_id !== 'first') return { cancel: false };
+    if (!sequencer.tasks.length) sequencer.add({ task_id: 'a', lease_id: 'second' });
+    throw new HeuristError('gone', { code: 'lease_lost' });
+  };
+  sequencer.add({ task_id: 'a', lease_id: 'first', heartbeat_seconds: 0.1 });
+  const miner = create({ comfyui: way.url, journal: folder });
+  await miner.start();
+  await expect.poll(() => sequencer.reports.length, { timeout: 10_000 }).toBe(1);
+  expect(sequencer.reports).toMatchObject([{ lease_id: 'second', success: true }]);
+  await miner.stop();
+  await way.stop();
+  await slow.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('what it was given fails', () => {
+  const broken = () => {
+    throw new Error('bug');
+  };
+
+  test.each([
+    ['throws', broken],
+    ['rejects', async () => broken()],
+  ])('a log that %s: the tasks are done all the same', async (_, write) => {
+    sequencer.add({ task_id: 'a' });
+    sequencer.add({ task_id: 'b', task_details: { parameters: { color: 'none' } } });
+    sequencer.add({ task_id: 'c' });
+    const miner = create({ logger: { info: write, warn: write, error: write } });
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length).toBe(3);
+    expect(sequencer.reports.map(({ success }) => success).sort()).toEqual([false, true, true]);
+    await miner.stop();
+  });
+
+  test('the disk of the journal is lost while tasks run: one warning, and they are done without it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+    const journal = join(folder, 'own');
+    sequencer.before = (call) => {
+      if (call !== 'upload') return;
+      // from now on, every write fails, and every removal
+      rmSync(journal, { recursive: true, force: true });
+      writeFileSync(journal, '');
+    };
+    for (const task_id of ['a', 'b', 'c']) sequencer.add({ task_id });
+    const miner = create({ journal });
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length).toBe(3);
+    expect(sequencer.reports).toMatchObject([{ success: true }, { success: true }, { success: true }]);
+    await miner.stop();
+    expect(logger.lines.filter((line) => /^warn cannot (write|read) the journal/.test(line)).length).toBe(1);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a sequencer protocol that throws anything at all is asked again', async () => {
+    let claims = 0;
+    sequencer.before = (call) => {
+      if (call === 'claim' && claims++ === 0) throw undefined;
+    };
+    sequencer.add({ task_id: 'a' });
+    const miner = create();
+    await miner.start();
+    await expect.poll(() => sequencer.reports.length, { timeout: 5000 }).toBe(1);
+    await miner.stop();
+  });
 });
 
 describe('graphs of consumers', () => {

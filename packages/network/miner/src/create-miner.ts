@@ -3,6 +3,7 @@ import { ComfyClient } from '@heurist/comfyui';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { tolerateLogger } from '@heurist/server-kit/logger';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
@@ -67,9 +68,10 @@ export interface Miner {
    */
   start(): Promise<WorkflowCheck[]>;
   /**
-   * Settles when the miner claims no more: resolves after `stop()`.
+   * Settles when the miner has ended: resolves after `stop()`.
    *
-   * @throws {HeuristError} if the sequencer refuses the miner, such as `unauthorized` for an invalid key
+   * @throws {HeuristError} if the sequencer refuses the miner, such as `unauthorized` for an invalid key: after the tasks in flight
+   * have been delivered
    */
   readonly ended: Promise<void>;
   /** What the miner does now, and has done. */
@@ -111,9 +113,11 @@ class ComfyMiner implements Miner {
   readonly #stopping = new AbortController();
   #hasStarted = false;
   #hasStopped = false;
+  #isRefused = false;
 
   constructor(options: MinerOptions, clock: Clock) {
-    const { logger = silentLogger, stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
+    const logger = tolerateLogger(options.logger ?? silentLogger);
+    const { stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer =
       options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
@@ -148,12 +152,12 @@ class ComfyMiner implements Miner {
 
   start = async (): Promise<WorkflowCheck[]> => {
     const checks = await this.#offers.load();
+    this.#logger.info('inputs and outputs of tasks stay in the folders of this ComfyUI until you delete them', {
+      comfyui: this.#url,
+    });
     this.#hasStarted = true;
     for (const task of await this.#inFlight.reopen(this.#sequencer)) this.#runner.begin(task);
-    this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => {
-      this.#logger.error('the sequencer refuses this miner', { message: error.message });
-      this.#end.reject(error);
-    });
+    this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => void this.#endRefused(error));
     return checks;
   };
 
@@ -177,9 +181,16 @@ class ComfyMiner implements Miner {
     this.#hasStopped = true;
   };
 
+  /** What has been begun is finished and delivered first: the leases may still hold. */
+  async #endRefused(error: Error): Promise<void> {
+    this.#isRefused = true;
+    this.#logger.error('the sequencer refuses this miner', { message: error.message });
+    await this.#runner.drain().finally(() => this.#end.reject(error));
+  }
+
   #state(): MinerState {
     if (this.#hasStopped) return 'stopped';
-    if (this.#stopping.signal.aborted) return 'stopping';
+    if (this.#stopping.signal.aborted || this.#isRefused) return 'stopping';
     return this.#loop.waitsFor ?? (this.#runner.running ? 'busy' : 'idle');
   }
 }

@@ -168,7 +168,7 @@ test('a prompt is noted before it runs and after it has ended; one that was note
     { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
     { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
   ]);
-  inFlight.resume = async () => ({ run: (notes[1] as Finished).run, seconds: 99 });
+  inFlight.resume = async () => ({ run: (notes[1] as Finished).run, seconds: 99, prompt_id: 'p' });
   runner.begin(task('b'));
   await runner.drain();
   expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);

@@ -78,12 +78,16 @@ export class TaskRunner {
     return this.#deliveries.taken;
   }
 
-  /** Starts a task. */
+  /** Starts a task. Whatever goes wrong, it is settled: a rejection that nobody handles would end the process and all its tasks. */
   begin(task: LeasedTask): void {
-    const run: Promise<void> = this.#run(task).finally(() => {
-      this.#running.delete(run);
-      this.#ended.wake();
-    });
+    const run: Promise<void> = this.#run(task)
+      .catch((error) =>
+        this.#options.logger.error('a task was dropped', { task_id: task.task_id, message: `${error}` }),
+      )
+      .finally(() => {
+        this.#running.delete(run);
+        this.#ended.wake();
+      });
     this.#running.add(run);
   }
 
@@ -138,6 +142,10 @@ export class TaskRunner {
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
     const startedAt = this.#clock.now();
     let prompt_id = '';
+    const forgetPrompt = (error: unknown) => {
+      if (prompt_id) void comfyui.deleteHistory([prompt_id]).catch(() => {});
+      throw error;
+    };
     const run = await runTask(task, check, {
       comfyui,
       policy,
@@ -151,24 +159,26 @@ export class TaskRunner {
         prompt_id = id;
         await inFlight.note(task, { prompt_id, startedAt, run: facts });
       },
-    });
+    }).catch(forgetPrompt);
     const seconds = (this.#clock.now() - startedAt) / 1000;
     await inFlight.note(task, { prompt_id, startedAt, run, seconds });
-    return { run, seconds };
+    return { run, seconds, prompt_id };
   }
 
-  async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
+  async #handOver(task: HeldTask, { run, seconds, prompt_id }: Finished, lease: LeaseKeeper): Promise<void> {
     const { comfyui, sequencer, keepMetadata, inFlight, logger } = this.#options;
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
     try {
-      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock };
+      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock, logger };
       const send = () => deliver(lease_id, run, seconds, context);
       await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
       this.tally.addFinished();
       await inFlight.forget(task_id);
       logger.info('task delivered', { task_id, outputs });
+      // the prompt is the consumer's: it does not stay here longer than needed
+      await comfyui.deleteHistory([prompt_id]).catch(() => {});
     } catch (error) {
       await this.#settleFailure(task, lease, error);
     }
@@ -176,8 +186,13 @@ export class TaskRunner {
 
   /** Reports a failure, unless the task is not ours any more. */
   async #settleFailure(task: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
-    if (isLost(error)) await this.#settleLost(task, error as Error);
-    else await this.#reportFailure(task, lease, error as Error);
+    try {
+      if (isLost(error)) await this.#settleLost(task, error as Error);
+      else await this.#reportFailure(task, lease, error as Error);
+    } finally {
+      // nobody else would get the task while its lease is renewed
+      lease.release();
+    }
   }
 
   async #settleLost({ task_id }: HeldTask, error: Error): Promise<void> {
@@ -196,9 +211,8 @@ export class TaskRunner {
     this.tally.addFailed(info.code);
     logger.warn('task failed', { task_id, code: info.code, reason: error.message });
     const report = { lease_id, success: false, error: info, msg: info.message } as const;
-    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock }).catch((failure) =>
+    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock, logger }).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: failure.message }),
     );
-    lease.release();
   }
 }

@@ -115,6 +115,24 @@ describe('the task finishes at the first attempt', () => {
     expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
   });
 
+  test.each([403, 404])('a proxy answers claims, heartbeats and results with a page and status %i', async (status) => {
+    const page = { status, body: '<html>No</html>', type: 'text/html' };
+    const left = { miner_request: 2, miner_upload: 2, artifacts: 2, miner_submit: 2 } as Record<string, number>;
+    const way = await startFaultProxy(network.url, {
+      async answer(call) {
+        const [, name = ''] = call.path.split('/');
+        if (!left[name]) return await call.pass();
+        left[name]--;
+        return page;
+      },
+    });
+    stops.push(way.stop);
+    const miner = await start({ sequencer: way.url });
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
+    expect(left).toMatchObject({ miner_request: 0, miner_upload: 0, miner_submit: 0 });
+    expect(miner.status().state).toMatch(/idle|busy/);
+  });
+
   test('each prompt has a socket under an id of its own, since the server forgets one of two', async () => {
     await start();
     const ids = [await create(), await create()];
@@ -422,6 +440,17 @@ test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s',
   const file = Buffer.from(await (await fetch(outputs[0].url)).arrayBuffer());
   expect(file.includes('secret prompt')).toBe(keepMetadata);
   expect(file.length).toBe(outputs[0].bytes);
+});
+
+test('neither a finished nor a failed prompt stays in the history of the ComfyUI', async () => {
+  await start({ workflows: [paint] });
+  expect(await untilEnded(await create())).toMatchObject({ status: 'finished' });
+  comfyui.faults.answer = historyOf(() => failure('ValueError', 'bad size'));
+  expect(await untilEnded(await create())).toMatchObject({ status: 'failed' });
+  const mine = comfyui.calls.flatMap(({ path, body }) => (path === '/prompt' ? [JSON.parse(body).prompt_id] : []));
+  const left = async () => Object.keys((await (await fetch(`${network.engine.url}/history`)).json()) as object);
+  expect(mine).toHaveLength(2);
+  await expect.poll(async () => (await left()).filter((id) => mine.includes(id))).toEqual([]);
 });
 
 test('a result says with what it was made', async () => {

@@ -29,6 +29,17 @@ beforeAll(async () => {
     } else if (path === 'drips') {
       const timer = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(timer));
+    } else if (path === 'slow') {
+      // 200 bytes every 20 ms: many windows of 100 ms
+      const padded = Buffer.concat([picture, Buffer.alloc(8000)]);
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write(padded.subarray(sent, sent + 200));
+        sent += 200;
+        if (sent < padded.length) return;
+        clearInterval(timer);
+        response.end();
+      }, 20);
     } else if (path === 'cut') {
       response.writeHead(200, { 'content-length': '5000' });
       response.write(picture);
@@ -144,6 +155,20 @@ describe('servers that misbehave', () => {
     const policy = { ...closed, timeoutMs: /drips|hang/.test(path) ? 300 : 30_000 };
     const error = await fetchInput(there(path), image, policy, never).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test.each(['drips', 'hang'])('%s: given up after one window, long before the whole time', async (path) => {
+    const start = Date.now();
+    await expect(fetchInput(there(path), image, { ...closed, windowMs: 200 }, never)).rejects.toMatchObject({
+      code: 'input_unreachable',
+      message: expect.stringContaining('slower than 1000 bytes a second for 0.2 s'),
+    });
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+
+  test('a slow server that keeps sending is waited for', async () => {
+    const policy = { ...closed, windowMs: 100 };
+    expect(await fetchInput(there('slow'), image, policy, never)).toMatchObject({ contentType: 'image/png' });
   });
 
   test.each(['http://127.0.0.1:9/x', 'http://no-such-host.invalid/x', 'nonsense', ''])(

@@ -1,3 +1,4 @@
+import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { OutsideError } from '../storage/files.ts';
@@ -11,6 +12,7 @@ import { SERVER_FEATURES } from './socket-hub.ts';
 /** ComfyUI's HTTP interface. Success without content is 200 with an empty body, as there. */
 export function createRoutes(services: RouteServices): Hono {
   const app = new Hono();
+  app.use(closeBodyOfHead);
   app.use(
     bodyLimit({
       maxSize: SERVER_FEATURES.max_upload_size,

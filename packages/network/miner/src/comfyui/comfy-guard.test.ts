@@ -48,6 +48,21 @@ async function recover(guard: ComfyGuard, limitMs: number): Promise<number | und
   return end === undefined ? undefined : end - start;
 }
 
+test('a restart that throws at once is one that failed', async () => {
+  const guard = create({
+    restart: () => {
+      throw new Error('no such unit');
+    },
+  });
+  head = 'stuck';
+  await guard.recordFailure('broken');
+  const ended = recover(guard, 10_000);
+  await clock.advance(0);
+  head = undefined;
+  expect(await ended).toBeDefined();
+  expect(logger.lines.at(-1)).toContain('error the restart of ComfyUI failed');
+});
+
 describe('whose fault a failure is', () => {
   test.each(['task', 'memory'] as const)('%s: the ComfyUI is not in doubt', async (fault) => {
     const guard = create();

@@ -108,9 +108,11 @@ export class ComfyGuard {
     if (!restart) return logger.error('ComfyUI needs a restart, and no restart command is configured', fields);
     this.#restarts++;
     logger.warn('restarting ComfyUI', fields);
-    await restart().catch((error) =>
-      logger.error('the restart of ComfyUI failed', { ...fields, message: error.message }),
-    );
+    try {
+      await restart();
+    } catch (error) {
+      logger.error('the restart of ComfyUI failed', { ...fields, message: (error as Error).message });
+    }
   }
 }
 

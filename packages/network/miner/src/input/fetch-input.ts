@@ -2,7 +2,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
-import { lookupPublic, namesHiddenAddress } from '@heurist/core/node';
+import { namesHiddenAddress } from '@heurist/core/node';
+import { publicTarget } from '@heurist/server-kit/public-address';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
 
@@ -14,6 +15,8 @@ export interface InputPolicy {
   allowPrivateInputs: boolean;
   /** How long a download may take, in milliseconds. Default 60000. */
   timeoutMs?: number;
+  /** In each stretch of this many milliseconds, {@link MIN_RATE} has to be reached. Default 8000. */
+  windowMs?: number;
 }
 
 /** An input file. */
@@ -24,6 +27,9 @@ export interface InputFile {
 }
 
 const TIMEOUT_MS = 60_000;
+const WINDOW_MS = 8000;
+/** Bytes per second. A file that comes slower holds up the GPU. */
+export const MIN_RATE = 1000;
 export const MAX_REDIRECTS = 3;
 
 /**
@@ -37,25 +43,48 @@ export async function fetchInput(
   policy: InputPolicy,
   signal: AbortSignal,
 ): Promise<InputFile> {
-  const { timeoutMs = TIMEOUT_MS } = policy;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { timeoutMs = TIMEOUT_MS, windowMs = WINDOW_MS } = policy;
+  const pace = watchPace(windowMs);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), pace.tooSlow]);
   const host = URL.canParse(address) ? new URL(address).host : address;
   try {
     const response = await open(address, policy, limit, MAX_REDIRECTS);
-    const bytes = await readBody(response, rule.max_bytes, host);
+    const bytes = await readBody(response, rule.max_bytes, host, pace.add);
     return { bytes, contentType: await checkType(bytes, rule.kind, host) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
-    const reason = limit.aborted
-      ? `not complete within ${timeoutMs / 1000} s`
-      : reasonOf(error as NodeJS.ErrnoException);
+    const reason = pace.tooSlow.aborted
+      ? `slower than ${MIN_RATE} bytes a second for ${windowMs / 1000} s`
+      : limit.aborted
+        ? `not complete within ${timeoutMs / 1000} s`
+        : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
       `Cannot fetch the ${rule.kind} from ${host}: ${reason}. Use an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
       error,
     );
+  } finally {
+    pace.end();
   }
+}
+
+/** Watches that bytes keep coming, from the first moment on. */
+function watchPace(windowMs: number) {
+  const slow = new AbortController();
+  let arrived = 0;
+  const timer = setInterval(() => {
+    if (arrived < (MIN_RATE * windowMs) / 1000) slow.abort();
+    arrived = 0;
+  }, windowMs);
+  return {
+    /** Fires when a window had too few bytes. */
+    tooSlow: slow.signal,
+    add(bytes: number): void {
+      arrived += bytes;
+    },
+    end: () => clearInterval(timer),
+  };
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
@@ -81,18 +110,25 @@ async function open(
   throw new Error(`the server returned status ${statusCode}`);
 }
 
-function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
+async function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? httpsGet : httpGet;
-  return new Promise((resolve, reject) => {
-    get(url, { signal, ...(!isTrusted && { lookup: lookupPublic }) }, resolve).on('error', reject);
+  const target = isTrusted ? {} : await publicTarget(url);
+  return await new Promise((resolve, reject) => {
+    get(url, { signal, ...target }, resolve).on('error', reject);
   });
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number, host: string): Promise<InputFile['bytes']> {
+async function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+  host: string,
+  arrived: (bytes: number) => void,
+): Promise<InputFile['bytes']> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     size += chunk.length;
+    arrived(chunk.length);
     if (size > maxBytes) {
       response.destroy();
       const megabytes = Math.floor(maxBytes / 1e6);

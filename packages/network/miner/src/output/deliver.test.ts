@@ -1,9 +1,10 @@
 import { HeuristError } from '@heurist/core';
+import { silentLogger } from '@heurist/core/protocol';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StubSequencer } from '../../test/stub-sequencer.ts';
 import type { TaskRun } from '../task/run-task.ts';
-import { COLLECT_MS, deliver, submit } from './deliver.ts';
+import { COLLECT_MS, deliver, REFUSED_MS, submit } from './deliver.ts';
 
 const away = () => new HeuristError('away', { code: 'connection_failed', isRetryable: true });
 const run: TaskRun = {
@@ -44,7 +45,7 @@ const comfyui = {
 /** Delivers, and lets time pass until that has ended or the limit is reached. */
 async function send(limitMs: number): Promise<unknown> {
   let outcome: unknown = 'goes on';
-  const context = { comfyui, sequencer, keepMetadata: false, signal: lease.signal, clock };
+  const context = { comfyui, sequencer, keepMetadata: false, signal: lease.signal, clock, logger: silentLogger };
   deliver('the lease', run, 3, context).then(
     () => {
       outcome = 'delivered';
@@ -123,6 +124,21 @@ describe('a sequencer that is away', () => {
   });
 });
 
+test('a refusal that may be that of a proxy is retried for a quarter of an hour, then the lease goes on to others', async () => {
+  const page = () => new HeuristError('<html>', { code: 'forbidden', status: 403, isRetryable: true });
+  let isWrong = true;
+  sequencer.before = () => {
+    if (isWrong) throw page();
+  };
+  const outcome = send(REFUSED_MS - 60_000);
+  expect(await outcome).toBe('goes on');
+  isWrong = false;
+  await clock.advance(30_000);
+  expect(sequencer.reports).toMatchObject([{ success: true }]);
+  isWrong = true;
+  expect(await send(REFUSED_MS + 60_000)).toMatchObject({ status: 403 });
+});
+
 test.each([
   ['an answer that no retry changes', () => new HeuristError('no', { code: 'invalid_request' })],
   ['a bug', () => new TypeError('x is undefined')],
@@ -140,7 +156,7 @@ test('a failure is reported until that is acknowledged', async () => {
   };
   const error = { code: 'x', message: 'm', is_retryable: false };
   const report = { lease_id: 'l', success: false, error, msg: 'm' } as const;
-  const submitting = submit(sequencer, report, { signal: lease.signal, clock });
+  const submitting = submit(sequencer, report, { signal: lease.signal, clock, logger: silentLogger });
   await clock.advance(3000);
   await submitting;
   expect(sequencer.reports).toEqual([report]);

@@ -1,5 +1,6 @@
 import type { ComfyClient } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
+import type { Logger } from '@heurist/core/protocol';
 import { Backoff } from '@heurist/server-kit/backoff';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Report, SequencerProtocol } from '../sequencer/sequencer-client.ts';
@@ -11,6 +12,7 @@ export interface Persistence {
   /** Fires when the lease is lost: until then, failed calls are retried. */
   signal: AbortSignal;
   clock: Clock;
+  logger: Logger;
 }
 
 /** What a delivery needs. */
@@ -24,6 +26,8 @@ export interface DeliveryContext extends Persistence {
 const RETRY_DELAYS = { firstMs: 1000, maxMs: 30_000 };
 /** How long outputs are asked for, in milliseconds: a ComfyUI that is being restarted still has its files. */
 export const COLLECT_MS = 120_000;
+/** How long refusals without a code of the protocol are retried, in milliseconds: a proxy may be set up wrong for a while. */
+export const REFUSED_MS = 15 * 60_000;
 
 /**
  * Brings what a graph made from the ComfyUI to the sequencer, and reports it.
@@ -60,7 +64,7 @@ export async function submit(
 /** Retries as long as that may help: the work of a GPU is not thrown away because a network is down. */
 async function persist<T>(
   call: () => Promise<T>,
-  { signal, clock }: Persistence,
+  { signal, clock, logger }: Persistence,
   forMs = Number.POSITIVE_INFINITY,
 ): Promise<T> {
   const start = clock.now();
@@ -69,10 +73,17 @@ async function persist<T>(
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      const mayHelp = HeuristError.isInstance(error) && error.isRetryable && clock.now() - start < forMs;
+      const limit = isRefused(error) ? Math.min(forMs, REFUSED_MS) : forMs;
+      const mayHelp = HeuristError.isInstance(error) && error.isRetryable && clock.now() - start < limit;
       if (!mayHelp) throw error;
+      logger.warn('the delivery waits', { code: error.code, message: error.message });
       await clock.sleep(backoff.next(), signal);
       signal.throwIfAborted();
     }
   }
+}
+
+function isRefused(error: unknown): boolean {
+  const status = (HeuristError.isInstance(error) && error.status) || 0;
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

@@ -29,6 +29,17 @@ const get = async (path: string, method = 'GET') => {
   return [response.status, response.headers.get('content-type'), await response.text()] as const;
 };
 
+test('a report that fails is an error of that request', async () => {
+  const failing = await serveStatus(
+    () => {
+      throw new Error('bug');
+    },
+    { port: 0 },
+  );
+  for (const path of ['/healthz', '/metrics']) expect((await fetch(`${failing.url}${path}`)).status).toBe(500);
+  await failing.close();
+});
+
 describe('/healthz', () => {
   test.each([
     ['idle', 200],

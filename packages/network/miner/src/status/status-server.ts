@@ -21,14 +21,8 @@ export async function serveStatus(
   { port, host = '127.0.0.1' }: { port: number; host?: string },
 ): Promise<StatusServer> {
   const server = createServer(({ url = '', method }, response) => {
-    const send = (status: number, type: string, body: string) =>
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-    const [path] = url.split('?');
-    if (method !== 'GET' && method !== 'HEAD') return void send(405, 'text/plain', 'Use GET.\n');
-    if (path === '/metrics') return void send(200, 'text/plain; version=0.0.4; charset=utf-8', toMetrics(miners()));
-    if (path !== '/healthz') return void send(404, 'text/plain', 'Try /healthz or /metrics.\n');
-    const reports = miners();
-    send(reports.some(isUp) ? 200 : 503, 'application/json', `${JSON.stringify({ miners: reports })}\n`);
+    const [status, type, body] = answer(method, url.split('?')[0], miners);
+    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   });
   return {
     url: await listen(server, port, host),
@@ -37,6 +31,21 @@ export async function serveStatus(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+type Answer = [status: number, type: string, body: string];
+
+function answer(method: string | undefined, path: string | undefined, miners: () => MinerReport[]): Answer {
+  if (method !== 'GET' && method !== 'HEAD') return [405, 'text/plain', 'Use GET.\n'];
+  if (path !== '/metrics' && path !== '/healthz') return [404, 'text/plain', 'Try /healthz or /metrics.\n'];
+  try {
+    const reports = miners();
+    if (path === '/metrics') return [200, 'text/plain; version=0.0.4; charset=utf-8', toMetrics(reports)];
+    return [reports.some(isUp) ? 200 : 503, 'application/json', `${JSON.stringify({ miners: reports })}\n`];
+  } catch {
+    // thrown here, it would end the process, and the tasks of its miners
+    return [500, 'text/plain', 'The report failed.\n'];
+  }
 }
 
 const isUp = ({ state }: MinerReport) => state === 'idle' || state === 'busy' || state === 'stopping';

@@ -71,7 +71,7 @@ describe('a task that comes back', () => {
   test('that runs: its graph is waited for, and the result noted', async () => {
     await noteRunning('a');
     await clock.advance(4000);
-    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4 };
+    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4, prompt_id: 'prompt of a' };
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
     expect(resumed).toEqual(['prompt of a']);
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
@@ -82,9 +82,12 @@ describe('a task that comes back', () => {
     ]);
   });
 
-  test('whose prompt the ComfyUI does not know: it is run anew', async () => {
+  test.each([
+    ['the ComfyUI does not know', 'comfyui_prompt_lost'],
+    ['was interrupted for the attempt before', 'comfyui_interrupted'],
+  ] as const)('whose prompt %s: it is run anew', async (_, code) => {
     await noteRunning('a');
-    resume = () => Promise.reject(new ComfyError('lost', { code: 'comfyui_prompt_lost' }));
+    resume = () => Promise.reject(new ComfyError('lost', { code }));
     expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
   });
 

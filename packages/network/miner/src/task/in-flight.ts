@@ -7,11 +7,13 @@ import type { LeasedTask, SequencerProtocol } from '../sequencer/sequencer-clien
 import type { Journal, JournalEntry } from './journal.ts';
 import type { TaskRun } from './run-task.ts';
 import { selectOutputs } from './select-outputs.ts';
+import { tolerateJournal } from './tolerant-journal.ts';
 
 /** A graph that has finished, and how long that took. */
 export interface Finished {
   run: TaskRun;
   seconds: number;
+  prompt_id: string;
 }
 
 /** What is known of a graph while it is with the ComfyUI. */
@@ -33,15 +35,13 @@ export class InFlight {
   #leftovers: JournalEntry[] = [];
 
   constructor(options: InFlightOptions) {
-    this.#options = options;
+    this.#options = { ...options, journal: tolerateJournal(options.journal, options.logger) };
   }
 
   /** Notes what is known of a task. A full disk costs the safety of a restart, not the task. */
   async note(task: LeasedTask, note: Note): Promise<void> {
-    const { comfyui, journal, logger } = this.#options;
-    await journal
-      .write({ comfyui: comfyui.url, task, ...note })
-      .catch((error) => logger.warn('cannot write the journal', { message: error.message }));
+    const { comfyui, journal } = this.#options;
+    await journal.write({ comfyui: comfyui.url, task, ...note });
   }
 
   /** @param keepsFinished - keep a finished result: another miner may fail, and the task come back here */
@@ -51,14 +51,15 @@ export class InFlight {
     await journal.remove(task_id);
   }
 
-  /** Waits for what the ComfyUI makes of a task that was here before; `undefined` if it does not know the task. */
+  /** Waits for what the ComfyUI makes of a task that was here before; `undefined` if it has to be run anew. */
   async resume(task: LeasedTask, signal: AbortSignal): Promise<Finished | undefined> {
     const { comfyui, journal } = this.#options;
     const entry = await journal.find(task.task_id, comfyui.url);
     return (
       entry &&
       (await this.#untilFinished({ ...entry, task }, signal).catch((error) => {
-        if (!ComfyError.isInstance(error) || error.code !== 'comfyui_prompt_lost') throw error;
+        // interrupted: by the cancel of the attempt before, whose lease was lost; nobody asked for that of this one
+        if (!ComfyError.isInstance(error) || !/^comfyui_(prompt_lost|interrupted)$/.test(error.code)) throw error;
         return undefined;
       }))
     );
@@ -71,14 +72,15 @@ export class InFlight {
   ): Promise<Finished> {
     const { comfyui, workflows, logger } = this.#options;
     logger.info('resuming a task', { task_id: task.task_id, finished: run.outputs !== undefined });
-    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds };
+    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds, prompt_id };
     const { outputs } = await comfyui.resume(prompt_id, { signal });
     const definition = workflows.find(({ workflow_id }) => workflow_id === task.workflow_id);
     const finished = {
+      prompt_id,
       run: { ...run, outputs: selectOutputs(outputs, definition) },
       seconds: ((this.#options.clock ?? systemClock).now() - startedAt) / 1000,
     };
-    await this.note(task, { prompt_id, startedAt, ...finished });
+    await this.note(task, { startedAt, ...finished });
     return finished;
   }
 

@@ -1,7 +1,8 @@
 import { HeuristError } from '@heurist/core';
 import { errorCodes } from '@heurist/core/protocol';
-import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
+import { limitBody } from '@heurist/server-kit/limit-body';
+import { Hono } from 'hono';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
@@ -10,6 +11,7 @@ import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addDocumentRoutes } from './openapi.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
+import { checkKeyFirst } from './read-request.ts';
 import type { SequencerServices } from './services.ts';
 
 /** Size limit of JSON bodies, including previews in heartbeats. Files have their own URLs. */
@@ -18,7 +20,12 @@ const MAX_JSON_BYTES = 1_000_000;
 /** Every route of the sequencer. */
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
+  app.use(closeBodyOfHead);
   limitBodies(app);
+  app.post('*', async (c, next) => {
+    await checkKeyFirst(c, services);
+    await next();
+  });
   addHealthRoutes(app, services);
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
@@ -31,28 +38,12 @@ export function createApp(services: SequencerServices): Hono {
 }
 
 function limitBodies(app: Hono): void {
-  const limit = bodyLimit({
-    maxSize: MAX_JSON_BYTES,
-    onError: async (c) => {
-      // many clients see a response before the end of their request as a broken connection
-      await discard(c.req.raw.body, 10 * MAX_JSON_BYTES);
-      throw new HeuristError(`The request is larger than ${MAX_JSON_BYTES} bytes. Upload files instead.`, {
-        code: 'payload_too_large',
-      });
-    },
+  const limit = limitBody(MAX_JSON_BYTES, () => {
+    throw new HeuristError(`The request is larger than ${MAX_JSON_BYTES} bytes. Upload files instead.`, {
+      code: 'payload_too_large',
+    });
   });
-  // HTTP itself enforces a declared length; counting would cost a tenth of a whole task
-  const isShort = (c: Context) => Number(c.req.header('content-length') ?? Number.NaN) <= MAX_JSON_BYTES;
-  app.use((c, next) => (c.req.method === 'POST' && !isShort(c) ? limit(c, next) : next()));
-}
-
-/** Reads a body to its end, up to `maxBytes`. */
-async function discard(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<void> {
-  let read = 0;
-  for await (const chunk of body ?? []) {
-    read += chunk.length;
-    if (read > maxBytes) return;
-  }
+  app.post('*', limit);
 }
 
 function answerErrors(app: Hono, { logger }: SequencerServices): void {

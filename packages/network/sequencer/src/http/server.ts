@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { HeuristError } from '@heurist/core';
+import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -18,6 +19,7 @@ export interface RunningServer {
 /** @throws {HeuristError} `invalid_configuration` if it cannot listen there */
 export async function startServer(app: Hono, port: number, host: string, drainMs = DRAIN_MS): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  requireBodyRate(server);
   const address = await listen(server, port, host).catch((cause) => {
     if (!(cause instanceof PortError)) throw cause;
     throw new HeuristError(cause.message, { code: 'invalid_configuration', cause });

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { lookupPublic } from '@heurist/server-kit/public-address';
+import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
 
 /** The receiver asked not to be called again. */
 export class GoneError extends Error {}
@@ -17,7 +17,7 @@ interface PostOptions {
  * Posts a message. Resolves when the receiver has accepted it. Redirects are not followed: they would bypass the check of
  * the address.
  */
-export function postWebhook(
+export async function postWebhook(
   address: string,
   body: string,
   { headers, allowPrivate, timeoutMs, signal: closing }: PostOptions,
@@ -25,8 +25,9 @@ export function postWebhook(
   const url = new URL(address);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers, signal, ...(!allowPrivate && { lookup: lookupPublic }) };
+  const target: Partial<PublicTarget> = allowPrivate ? {} : await publicTarget(url);
+  return await new Promise((resolve, reject) => {
+    const options = { method: 'POST', signal, ...target, headers: { ...headers, ...target.headers } };
     const request = send(url, options, ({ statusCode = 0 }) => {
       request.destroy();
       if (statusCode >= 200 && statusCode < 300) resolve();

@@ -1,0 +1,65 @@
+// NODE_USE_ENV_PROXY sends every request through a proxy, which resolves names by itself and may see what only it can reach.
+import { execFile } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { listen } from '@heurist/server-kit/listen';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+let proxy: Server;
+let proxyUrl: string;
+let asked: string[];
+beforeAll(async () => {
+  const picture = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  proxy = createServer((request, response) => {
+    asked.push(`${request.url}`);
+    response.end(picture);
+  });
+  proxyUrl = await listen(proxy, 0, '127.0.0.1');
+});
+beforeEach(() => {
+  asked = [];
+});
+afterAll(() => {
+  proxy.close();
+});
+
+/** Fetches an input in a process that uses the proxy. Resolves with its media type, or with the message of the error. */
+async function fetchBehindProxy(address: string): Promise<string> {
+  const file = JSON.stringify(join(import.meta.dirname, '../src/input/fetch-input.ts'));
+  const code = `const { fetchInput } = await import(${file});
+    const policy = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false };
+    const rule = { kind: 'image', max_bytes: 1e6 };
+    const fetched = fetchInput(${JSON.stringify(address)}, rule, policy, new AbortController().signal);
+    console.log(await fetched.then((file) => file.contentType, (error) => error.message));
+    process.exit();`;
+  const env = {
+    ...process.env,
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: proxyUrl,
+    http_proxy: proxyUrl,
+    NO_PROXY: '',
+    no_proxy: '',
+  };
+  const args = ['--conditions=@heurist/source', '--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: join(import.meta.dirname, '..') });
+  return stdout.trim();
+}
+
+test.each([
+  ['http://localhost:80/x', /not a public address/],
+  ['http://inside.localhost/x', /not a public address|ENOTFOUND|EAI_AGAIN/],
+  ['http://127.0.0.1/x', /not a public address/],
+  ['http://no-such-host.invalid/x', /ENOTFOUND|EAI_AGAIN/],
+])('%s is resolved and refused here: the proxy is not asked', async (address, message) => {
+  expect(await fetchBehindProxy(address)).toMatch(message);
+  expect(asked).toEqual([]);
+});
+
+test('a public address is reached through the proxy', async () => {
+  expect(await fetchBehindProxy('http://8.8.8.8/x')).toBe('image/png');
+  expect(asked).toEqual(['http://8.8.8.8/x']);
+});
