@@ -7,6 +7,8 @@ const sequencer = await createSequencer({
   database: await openDatabase(database),
   artifacts: createFolderStore(folder),
   workflows: [echo],
+  // the queue is measured, not its limits
+  limits: { openTasks: 1e6, tasksPerMinute: 1e6 },
   // legacy submits carry the result itself: the queue is measured, not file storage
   allowLegacyMiners: true,
 });

@@ -7,6 +7,8 @@ const sequencer = await createSequencer({
   database: await openDatabase(database),
   artifacts: createFolderStore(folder),
   workflows: [paint],
+  // thousands of tasks of a few consumers at one moment
+  limits: { openTasks: 1e6, tasksPerMinute: 1e6 },
   leaseSeconds: Number(leaseSeconds),
 });
 process.on('message', async ({ role, owner }: { role: 'consumer' | 'miner'; owner: string }) =>

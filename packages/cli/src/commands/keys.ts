@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { checkAddress } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
+import { textTable } from '../output/text-table.ts';
 
 /** Options of every `heurist keys`. */
 export interface KeysOptions {
@@ -34,9 +35,9 @@ export async function createKey(
   process.stderr.write('This key is shown only once. In a .env file, put it in quotes.\n');
 }
 
-/** Prints one line per key. */
+/** Prints one line per key, and the limits of the network. */
 export async function listKeys(options: KeysOptions): Promise<void> {
-  const { keys } = await call(options, 'key_list', {}, keyListReplySchema);
+  const { keys, limits: network } = await call(options, 'key_list', {}, keyListReplySchema);
   for (const { key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute } of keys) {
     const limits = [
       max_open_tasks && `${max_open_tasks} open tasks`,
@@ -44,6 +45,9 @@ export async function listKeys(options: KeysOptions): Promise<void> {
     ].filter(Boolean);
     process.stdout.write(`${[key_id, role.padEnd(8), owner, created_at, ...limits].join('  ')}\n`);
   }
+  if (!network) return;
+  const rows = Object.entries(network).map(([name, limit]) => [`  ${name}`, `${limit}`]);
+  process.stdout.write(`\nLimits of the network, if a key sets none:\n${textTable(rows).join('\n')}\n`);
 }
 
 /** Revokes a key. */

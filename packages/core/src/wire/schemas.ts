@@ -165,6 +165,8 @@ export const keyListReplySchema = z.looseObject({
       max_tasks_per_minute: z.optional(z.number()),
     }),
   ),
+  /** What applies to keys that set no limit. Sequencers of version 0.1 send none. */
+  limits: z.optional(z.record(z.string(), z.number())),
 });
 
 // As a miner reads them: only what it needs.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { Keys } from './access/keys.ts';
+import { createLimits } from './access/limits.ts';
 import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
@@ -57,6 +58,7 @@ export async function createServices(
     clock,
     logger,
     workflows: options.workflows,
+    limits: createLimits(options.limits),
     leaseSeconds: options.leaseSeconds ?? 6,
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     publicUrl: options.publicUrl,

@@ -1,4 +1,5 @@
 export type { KeyInfo, KeyLimits, KeyRole } from './access/keys.ts';
+export type { NetworkLimits } from './access/limits.ts';
 export type { Sequencer } from './create-sequencer.ts';
 export { createSequencer } from './create-sequencer.ts';
 export type { Database, Sql } from './database/database.ts';

@@ -1,5 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { NetworkLimits } from './access/limits.ts';
 import type { Database } from './database/database.ts';
 import type { ArtifactStore } from './files/artifact-store.ts';
 
@@ -26,6 +27,8 @@ export interface SequencerOptions {
   allowLegacyMiners?: boolean;
   /** Origin of URLs in responses. Default: the origin that the caller used. */
   publicUrl?: string;
+  /** What one owner, one miner key, one task and one message may cost. Default: see `NetworkLimits`. */
+  limits?: Partial<NetworkLimits>;
   /** Also send webhooks to addresses of private networks. Default `false`. */
   allowPrivateWebhooks?: boolean;
   /** Where to log. Default: nowhere. */

@@ -90,6 +90,18 @@ test('a submit that is sent again to another replica is the same task', async ()
   await one.cancel(replies[0]!.json.task_id);
 });
 
+test('of a hundred submits at one moment over two replicas, exactly five are taken', async () => {
+  const key = await one.sequencer.createKey('consumer', 'narrow', { max_open_tasks: 5 });
+  const body = { task_type: 'echo', task_details: { parameters: { text: 'hi' } } };
+  const replies = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => (index % 2 ? one : two).call('task_create', body, key)),
+  );
+  const taken = replies.filter(({ status }) => status === 200);
+  expect(taken).toHaveLength(5);
+  expect(replies.filter(({ status }) => status === 429)).toHaveLength(95);
+  for (const { json } of taken) await three.call('task_cancel', { task_id: json.task_id }, key);
+});
+
 test('a cancel reaches the miner wherever it reports', async () => {
   const { json } = await one.create();
   const { lease_id } = await two.claim();

@@ -37,12 +37,13 @@ test('a key identifies its owner, with its limits', async () => {
   const key = await keys.create('consumer', 'acme', { max_open_tasks: 3, max_tasks_per_minute: 60 });
   expect(key).toMatch(/^acme#[0-9a-f]{64}$/);
   const [, secret = ''] = key.split('#');
-  const identity = { role: 'consumer', owner: 'acme', limits: { max_open_tasks: 3, max_tasks_per_minute: 60 } };
+  const key_id = expect.any(String);
+  const identity = { role: 'consumer', owner: 'acme', key_id, limits: { max_open_tasks: 3, max_tasks_per_minute: 60 } };
   expect(await keys.identify('consumer', secret)).toEqual(identity);
   expect(await keys.identify('consumer', secret, null)).toEqual(identity);
   expect(await keys.identify('consumer', secret, 'acme')).toEqual(identity);
   const [, unlimited = ''] = (await keys.create('miner', 'rig')).split('#');
-  expect(await keys.identify('miner', unlimited)).toEqual({ role: 'miner', owner: 'rig', limits: {} });
+  expect(await keys.identify('miner', unlimited)).toEqual({ role: 'miner', owner: 'rig', key_id, limits: {} });
 });
 
 test('a key is refused for another role, with another owner, and if it does not exist', async () => {
@@ -56,6 +57,16 @@ test('a key is refused for another role, with another owner, and if it does not 
     code: 'unauthorized',
     message: 'The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.',
   });
+});
+
+test('another key of an owner lifts no limit', async () => {
+  const { keys } = createKeys();
+  await keys.create('consumer', 'acme', { max_open_tasks: 3 });
+  await keys.create('miner', 'acme', { max_open_tasks: 1 });
+  const [, second = ''] = (await keys.create('consumer', 'acme', { max_open_tasks: 9 })).split('#');
+  const [, third = ''] = (await keys.create('consumer', 'acme')).split('#');
+  for (const key of [second, third])
+    expect(await keys.identify('consumer', key)).toMatchObject({ limits: { max_open_tasks: 3 } });
 });
 
 test('only a hash is stored', async () => {

@@ -9,7 +9,7 @@ import { isUuid } from '../database/uuid.ts';
 /** What a key is for. */
 export type KeyRole = 'consumer' | 'miner' | 'operator';
 
-/** How much the holder of a consumer's key may submit. A limit that is left out does not apply. */
+/** How much the holder of a consumer's key may submit. A limit that is left out is the network's. */
 export interface KeyLimits {
   /** Tasks that wait or run at the same time. */
   max_open_tasks?: number | undefined;
@@ -22,6 +22,9 @@ export interface Identity {
   role: KeyRole;
   /** Consumer, miner or operator id. */
   owner: string;
+  /** The key by its id, to notice that it was revoked. Empty for a reference miner, which has none. */
+  key_id: string;
+  /** Those of its owner: the strictest that any of its keys sets, so that another key lifts nothing. */
   limits: KeyLimits;
 }
 
@@ -140,11 +143,16 @@ export class Keys {
 
 /** In the order of the hashes. */
 async function findAll(sql: Sql, hashes: readonly string[]): Promise<(Identity | undefined)[]> {
-  const rows = await sql.query<{ hash: string; role: KeyRole; owner: string } & LimitColumns>(
-    'SELECT hash, role, owner, max_open_tasks, max_tasks_per_minute FROM heurist.api_key WHERE hash = ANY($1)',
+  const rows = await sql.query<{ hash: string; role: KeyRole; owner: string; key_id: string } & LimitColumns>(
+    `SELECT hash, role, owner, key_id, strictest.* FROM heurist.api_key AS key, LATERAL (
+       SELECT min(max_open_tasks) AS max_open_tasks, min(max_tasks_per_minute) AS max_tasks_per_minute
+       FROM heurist.api_key AS other WHERE other.owner = key.owner AND other.role = key.role
+     ) AS strictest WHERE hash = ANY($1)`,
     [[...new Set(hashes)]],
   );
-  const byHash = new Map(rows.map(({ hash, role, owner, ...row }) => [hash, { role, owner, limits: limitsOf(row) }]));
+  const byHash = new Map(
+    rows.map(({ hash, role, owner, key_id, ...row }) => [hash, { role, owner, key_id, limits: limitsOf(row) }]),
+  );
   return hashes.map((hash) => byHash.get(hash));
 }
 

@@ -28,7 +28,7 @@ export async function requireMiner(
   legacyId?: string | null,
 ): Promise<Identity> {
   const bearer = bearerOf(c);
-  if (!bearer && allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId, limits: {} };
+  if (!bearer && allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId, key_id: '', limits: {} };
   return await keys.identify('miner', bearer?.key ?? '', bearer?.owner);
 }
 

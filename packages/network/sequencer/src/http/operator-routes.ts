@@ -1,5 +1,6 @@
 import { keyCreateSchema, keyRevokeSchema } from '@heurist/core/protocol';
 import type { Hono } from 'hono';
+import { describeLimits } from '../access/limits.ts';
 import { requireOperator } from './authenticate.ts';
 import { readRequest } from './read-request.ts';
 import type { SequencerServices } from './services.ts';
@@ -18,7 +19,7 @@ export function addOperatorRoutes(app: Hono, services: SequencerServices): void 
 
   app.post('/key_list', async (c) => {
     await requireOperator(c, services);
-    return c.json({ keys: await keys.list() });
+    return c.json({ keys: await keys.list(), limits: describeLimits(services.limits) });
   });
 
   app.post('/key_revoke', async (c) => {

@@ -3,6 +3,7 @@ import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import type { Context } from 'hono';
 import type { Keys } from '../access/keys.ts';
+import type { NetworkLimits } from '../access/limits.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
@@ -36,6 +37,7 @@ export interface SequencerServices {
   clock: Clock;
   logger: Logger;
   workflows: readonly WorkflowDefinition[];
+  limits: NetworkLimits;
   leaseSeconds: number;
   allowLegacyMiners: boolean;
   /** Origin of URLs in responses. Missing: the origin that the caller used. */

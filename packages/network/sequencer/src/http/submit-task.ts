@@ -6,7 +6,6 @@ import type * as z from 'zod/mini';
 import type { Identity } from '../access/keys.ts';
 import { checkJson } from '../database/check-json.ts';
 import { HIGHEST_PRIORITY } from '../tasks/table/insert-tasks.ts';
-import { checkQuota, isLimited } from '../tasks/task-quota.ts';
 import { traceSubmit } from '../tasks/tracing.ts';
 import { requireConsumer } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
@@ -29,10 +28,7 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   const warning = await services.miners.warningFor(definition.workflow_id);
   const isRejected = warning !== undefined && body.reject_if_unservable === true;
   // a task that was accepted before and is sent again gets the same answer as before
-  if ((isRejected || isLimited(consumer)) && !(await services.tasks.hasJob(consumer.owner, body.job_id))) {
-    if (isRejected) throw unservable(definition);
-    await checkQuota(services.database, consumer);
-  }
+  if (isRejected && !(await services.tasks.hasJob(consumer.owner, body.job_id))) throw unservable(definition);
   const { task, position } = await record(c, services, consumer, body, definition, parameters);
   const { task_id, workflow_id } = task;
   services.logger.info('task created', { task_id, workflow_id, consumer_id: consumer.owner });
@@ -89,15 +85,20 @@ async function record(
   parameters: Record<string, unknown>,
 ) {
   const { job_id, task_type, timeout_seconds, priority, webhook_url } = body;
+  const { owner, limits } = consumer;
   return await traceSubmit(c.req.raw.headers, workflow_id, (traceparent) =>
     services.tasks.submit({
-      consumer_id: consumer.owner,
+      consumer_id: owner,
       job_id: job_id ?? undefined,
       task_type,
       workflow_id,
       task_details: { parameters },
       timeout_seconds: timeout_seconds ?? undefined,
       priority: PRIORITIES[priority ?? 'normal'],
+      quota: {
+        openTasks: limits.max_open_tasks ?? services.limits.openTasks,
+        tasksPerMinute: limits.max_tasks_per_minute ?? services.limits.tasksPerMinute,
+      },
       traceparent,
       webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
     }),

@@ -4,6 +4,7 @@ import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { findByJobIds, insertTasks, nextTurns } from './table/insert-tasks.ts';
 import type { TaskPlace } from './table/task-record.ts';
+import { type Quota, refuseSurplus } from './task-quota.ts';
 import { insertWebhooks } from './webhooks/webhook-table.ts';
 
 /** A task as it is submitted. */
@@ -16,6 +17,8 @@ export interface Submission {
   timeout_seconds: number | undefined;
   /** Among the consumer's own tasks; higher goes first. */
   priority: number;
+  /** Of its owner. */
+  quota: Quota;
   /** W3C trace context of its spans. */
   traceparent: string | undefined;
   /** Where to announce its end, and the origin at which its consumer reached the network. */
@@ -41,7 +44,8 @@ export interface Submitted {
 /**
  * Records and queues tasks, all together or none. The same consumer and `job_id` get the same task.
  *
- * @returns in the order of the submissions; the error `job_id_conflict` if a `job_id` was used for a different task
+ * @returns in the order of the submissions; the error `job_id_conflict` if a `job_id` was used for a different task,
+ *   `TooManyTasks` for those over the quota of their owner
  */
 export async function submitTasks(
   database: Database,
@@ -51,12 +55,19 @@ export async function submitTasks(
   const drafts = submissions.map(
     (task): Draft => ({ ...task, task_id: randomUUID(), fingerprint: fingerprintOf(task), turn: 0, position: 0 }),
   );
-  const inserted = await database.transaction((sql) => record(sql, dispatch, drafts));
-  const repeated = drafts.filter(({ task_id }) => !inserted.has(task_id));
+  const { inserted, refused } = await database.transaction(async (sql) => {
+    const refused = await refuseSurplus(sql, drafts);
+    const accepted = drafts.filter((draft) => !refused.has(draft));
+    return { inserted: await record(sql, dispatch, accepted), refused };
+  });
+  const repeated = drafts.filter((draft) => !inserted.has(draft.task_id) && !refused.has(draft));
   const earlier = new Map(
     (await findByJobIds(database, repeated)).map((task) => [keyOf(task.consumer_id, task.job_id), task]),
   );
-  return drafts.map(({ task_id, consumer_id, job_id, fingerprint, position }) => {
+  return drafts.map((draft) => {
+    const { task_id, consumer_id, job_id, fingerprint, position } = draft;
+    const refusal = refused.get(draft);
+    if (refusal) return refusal;
     const task = inserted.get(task_id);
     if (task) return { task, position };
     const known = earlier.get(keyOf(consumer_id, job_id));
@@ -68,6 +79,7 @@ export async function submitTasks(
 }
 
 async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): Promise<Map<string, TaskPlace>> {
+  if (!drafts.length) return new Map();
   await assignTurns(sql, drafts);
   const rows = drafts.map(({ webhook, ...draft }) => ({ ...draft, has_webhook: webhook !== undefined }));
   const inserted = await insertTasks(sql, rows);

@@ -1,40 +1,55 @@
 import { expect, test } from 'vitest';
-import { useTaskRoom } from '../../test/support/task-room.ts';
-import type { Identity, KeyLimits } from '../access/keys.ts';
-import { checkQuota, isLimited } from './task-quota.ts';
+import { submission, useTaskRoom } from '../../test/support/task-room.ts';
+import type { Quota } from './task-quota.ts';
 
 const room = useTaskRoom();
-const identity = (limits: KeyLimits): Identity => ({ role: 'consumer', owner: 'acme', limits });
-const check = (limits: KeyLimits) => checkQuota(room.database, identity(limits));
+const unlimited = submission.quota;
+const submit = (quota: Partial<Quota>, more: object = {}) =>
+  room.submit({ quota: { ...unlimited, ...quota }, job_id: crypto.randomUUID(), ...more });
+const refusalOf = (quota: Partial<Quota>) =>
+  submit(quota).then(
+    () => undefined,
+    (error) => error,
+  );
 
-test('which keys have limits', () => {
-  expect([{}, { max_open_tasks: 1 }, { max_tasks_per_minute: 1 }].map(identity).map(isLimited)).toEqual([
-    false,
-    true,
-    true,
-  ]);
-});
-
-test('open tasks: as many as the limit, waiting or running', async () => {
+test('open tasks: as many as the quota, waiting or running', async () => {
   await room.submit({ consumer_id: 'rival' });
-  const first = await room.submit();
-  await expect(check({ max_open_tasks: 2 })).resolves.toBeUndefined();
-  await room.submit();
+  const first = await submit({ openTasks: 2 });
+  await submit({ openTasks: 2 });
   await room.claim();
   await room.claim();
-  await expect(check({ max_open_tasks: 2 })).rejects.toMatchObject({
+  expect(await refusalOf({ openTasks: 2 })).toMatchObject({
     code: 'rate_limited',
     isRetryable: true,
     retryAfterSeconds: 5,
-    message: 'acme has 2 open tasks, and this key allows 2. Submit more when a task has ended.',
+    message: 'acme has 2 open tasks, and its limit allows 2. Submit more when a task has ended.',
   });
-  await expect(check({ max_open_tasks: 3 })).resolves.toBeUndefined();
   await room.tasks.cancel(await room.tasks.get(first));
-  await expect(check({ max_open_tasks: 2 })).resolves.toBeUndefined();
+  expect(await refusalOf({ openTasks: 2 })).toBeUndefined();
+});
+
+test('of a hundred submits at one moment, exactly five are taken', async () => {
+  const quota = { ...unlimited, openTasks: 5 };
+  const all = Array.from({ length: 100 }, (_, index) => room.submit({ quota, job_id: `a${index}` }));
+  // another owner in the same batch is not concerned
+  const other = Array.from({ length: 10 }, (_, index) => room.submit({ consumer_id: 'rival', job_id: `b${index}` }));
+  const taken = (await Promise.allSettled(all)).filter(({ status }) => status === 'fulfilled');
+  expect(taken).toHaveLength(5);
+  await Promise.all(other);
+  const rate = { ...unlimited, tasksPerMinute: 8 };
+  const later = Array.from({ length: 100 }, (_, index) => room.submit({ quota: rate, job_id: `c${index}` }));
+  expect((await Promise.allSettled(later)).filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+});
+
+test('a task that is sent again is not counted, even in the same moment', async () => {
+  const quota = { ...unlimited, openTasks: 2 };
+  const ids = await Promise.all(['a', 'b', 'a', 'b', 'a'].map((job_id) => room.submit({ quota, job_id })));
+  expect(new Set(ids).size).toBe(2);
+  expect(await room.submit({ quota, job_id: 'b' })).toBe(ids[1]);
 });
 
 test('tasks per minute: whether they have ended or not', async () => {
-  const ids = [await room.submit(), await room.submit({ consumer_id: 'rival' }), await room.submit()];
+  const ids = [await submit({}), await room.submit({ consumer_id: 'rival' }), await submit({})];
   const age = (task_id: string, seconds: number) =>
     room.database.query(
       `UPDATE heurist.task SET status = 'finished', created_at = now() - $2 * interval '1 second' WHERE task_id = $1`,
@@ -42,29 +57,21 @@ test('tasks per minute: whether they have ended or not', async () => {
     );
   await age(ids[0]!, 50);
   await age(ids[2]!, 20);
-  await expect(check({ max_tasks_per_minute: 3 })).resolves.toBeUndefined();
   // there is room when the older one is a minute old
-  const refusal = await check({ max_tasks_per_minute: 2 }).catch((error) => error);
+  const refusal = await refusalOf({ tasksPerMinute: 2 });
   expect(refusal).toMatchObject({ code: 'rate_limited', isRetryable: true });
   expect([9, 10]).toContain(refusal.retryAfterSeconds);
   expect(refusal.message).toBe(
-    `This key allows 2 tasks per minute. Try again in ${refusal.retryAfterSeconds} seconds.`,
+    `The limit of acme allows 2 tasks per minute. Try again in ${refusal.retryAfterSeconds} seconds.`,
   );
   // with one per minute, when the younger one is
-  const single = await check({ max_tasks_per_minute: 1 }).catch((error) => error);
-  expect([39, 40]).toContain(single.retryAfterSeconds);
+  expect([39, 40]).toContain((await refusalOf({ tasksPerMinute: 1 })).retryAfterSeconds);
   await age(ids[0]!, 60);
-  await expect(check({ max_tasks_per_minute: 2 })).resolves.toBeUndefined();
+  expect(await refusalOf({ tasksPerMinute: 2 })).toBeUndefined();
 });
 
 test('nobody is told to come again at once', async () => {
-  await room.submit();
+  await submit({});
   await room.database.query(`UPDATE heurist.task SET created_at = now() - interval '59.9 seconds'`);
-  const refusal = await check({ max_tasks_per_minute: 1 }).catch((error) => error);
-  expect(refusal.retryAfterSeconds).toBe(1);
-});
-
-test('a key without limits asks nothing', async () => {
-  await room.submit();
-  await expect(check({})).resolves.toBeUndefined();
+  expect((await refusalOf({ tasksPerMinute: 1 })).retryAfterSeconds).toBe(1);
 });

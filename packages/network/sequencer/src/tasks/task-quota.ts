@@ -1,9 +1,22 @@
 import { HeuristError } from '@heurist/core';
-import type { Identity } from '../access/keys.ts';
 import type { Sql } from '../database/database.ts';
-import { countOpen, secondsUntilFewer } from './table/task-statistics.ts';
+import { findByJobIds } from './table/insert-tasks.ts';
+import { countSubmitted, lockOwners, secondsUntilFewer } from './table/task-statistics.ts';
 
-/** A caller has reached a limit of its key. */
+/** How much one owner may submit, whatever key it uses. */
+export interface Quota {
+  openTasks: number;
+  tasksPerMinute: number;
+}
+
+/** A submission, as far as its quota is concerned. */
+interface Counted {
+  consumer_id: string;
+  job_id: string | undefined;
+  quota: Quota;
+}
+
+/** A caller has reached a limit. */
 export class TooManyTasks extends HeuristError {
   readonly retryAfterSeconds: number;
 
@@ -13,39 +26,62 @@ export class TooManyTasks extends HeuristError {
   }
 }
 
-/** Whether a key has limits at all. */
-export function isLimited({ limits }: Identity): boolean {
-  return Object.keys(limits).length > 0;
-}
-
 /** When to try again if it depends on when a task ends, which cannot be known. */
 const RETRY_SECONDS = 5;
 
 /**
- * Checks a submit against the limits of its key. Counted in the database, so that limits hold over all replicas; two
- * submits of the same moment may both pass.
- *
- * @throws {TooManyTasks}
+ * Which submissions are over the quota of their owner. Inside the transaction that inserts the others: until it ends, no
+ * other transaction, at any replica, can count for these owners. A task that was taken before and is sent again is not
+ * counted.
  */
-export async function checkQuota(sql: Sql, identity: Identity): Promise<void> {
-  const {
-    owner,
-    limits: { max_open_tasks, max_tasks_per_minute },
-  } = identity;
-  if (max_open_tasks !== undefined) {
-    const open = await countOpen(sql, owner);
-    if (open >= max_open_tasks)
-      throw new TooManyTasks(
-        `${owner} has ${open} open tasks, and this key allows ${max_open_tasks}. Submit more when a task has ended.`,
-        RETRY_SECONDS,
-      );
+export async function refuseSurplus<Draft extends Counted>(
+  sql: Sql,
+  drafts: readonly Draft[],
+): Promise<Map<Draft, TooManyTasks>> {
+  const byOwner = Map.groupBy(drafts, ({ consumer_id }) => consumer_id);
+  // a statement of its own: the next one sees what was committed while this one waited
+  await lockOwners(sql, [...byOwner.keys()]);
+  const counts = await countSubmitted(sql, [...byOwner.keys()]);
+  const refused = new Map<Draft, TooManyTasks>();
+  for (const [index, own] of [...byOwner.values()].entries()) {
+    const { open, recent } = counts[index]!;
+    // the keys of one owner may have been looked up at different moments
+    const quota: Quota = {
+      openTasks: Math.min(...own.map((draft) => draft.quota.openTasks)),
+      tasksPerMinute: Math.min(...own.map((draft) => draft.quota.tasksPerMinute)),
+    };
+    const room = Math.max(0, Math.min(quota.openTasks - open, quota.tasksPerMinute - recent));
+    if (own.length <= room) continue;
+    const surplus = (await withoutRepeats(sql, own)).slice(room);
+    if (!surplus.length) continue;
+    const error = await explain(sql, own[0]!.consumer_id, quota, open);
+    for (const draft of surplus) refused.set(draft, error);
   }
-  if (max_tasks_per_minute === undefined) return;
-  const seconds = await secondsUntilFewer(sql, owner, max_tasks_per_minute);
-  if (seconds === undefined) return;
+  return refused;
+}
+
+/** Those that would be new tasks: a `job_id` counts once. */
+async function withoutRepeats<Draft extends Counted>(sql: Sql, drafts: readonly Draft[]): Promise<Draft[]> {
+  const known = new Set((await findByJobIds(sql, drafts)).map(({ job_id }) => job_id));
+  return drafts.filter(({ job_id }) => {
+    if (job_id === undefined) return true;
+    const isNew = !known.has(job_id);
+    known.add(job_id);
+    return isNew;
+  });
+}
+
+async function explain(sql: Sql, owner: string, quota: Quota, open: number): Promise<TooManyTasks> {
+  const { openTasks, tasksPerMinute } = quota;
+  const seconds = await secondsUntilFewer(sql, owner, tasksPerMinute);
+  if (seconds === undefined)
+    return new TooManyTasks(
+      `${owner} has ${open} open tasks, and its limit allows ${openTasks}. Submit more when a task has ended.`,
+      RETRY_SECONDS,
+    );
   const wait = Math.max(1, Math.ceil(seconds));
-  throw new TooManyTasks(
-    `This key allows ${max_tasks_per_minute} tasks per minute. Try again in ${wait} seconds.`,
+  return new TooManyTasks(
+    `The limit of ${owner} allows ${tasksPerMinute} tasks per minute. Try again in ${wait} seconds.`,
     wait,
   );
 }

@@ -26,7 +26,7 @@ export class Tasks {
   /**
    * Records and queues a task. The same consumer and `job_id` get the same task.
    *
-   * @throws {HeuristError} `job_id_conflict` if the `job_id` was used for a different task
+   * @throws {HeuristError} `job_id_conflict` if the `job_id` was used for a different task, `rate_limited` over the quota
    */
   async submit(task: Submission): Promise<Submitted> {
     await this.#context.dispatch.ensureQueue(task.workflow_id);

@@ -16,7 +16,13 @@ export function testKeys(): void {
       const submit = () => network.create({ consumer_id: 'fresh', api_key: json.key.split('#')[1] });
       const { status, json: created } = await submit();
       expect(status).toBe(200);
-      const { keys } = (await as('key_list', {})).json;
+      const { keys, limits } = (await as('key_list', {})).json;
+      expect(limits).toMatchObject({
+        leases: 128,
+        offers: 256,
+        text_characters: 32_000,
+        output_bytes_text: 10_000_000,
+      });
       const info = keys.find(({ owner }: { owner: string }) => owner === 'fresh');
       expect(info).toEqual({
         key_id: expect.any(String),

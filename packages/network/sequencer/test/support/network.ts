@@ -49,6 +49,8 @@ export async function startNetwork({
       database,
       artifacts: createFolderStore(join(folder, 'artifacts')),
       workflows: [echoWorkflow('echo'), echoWorkflow('other')],
+      // what one owner does in these tests would be too much
+      limits: { openTasks: 100_000, tasksPerMinute: 100_000 },
       ...options,
     },
     clock,

@@ -59,6 +59,7 @@ export const submission: Submission = {
   task_details: { parameters: { text: 'hi' } },
   timeout_seconds: undefined,
   priority: 0,
+  quota: { openTasks: 1e6, tasksPerMinute: 1e6 },
   traceparent: undefined,
 };
 

@@ -89,11 +89,26 @@ export async function recentDurations(sql: Sql, maxTasks: number): Promise<Durat
   );
 }
 
-/** Tasks of a consumer that wait or run. */
-export async function countOpen(sql: Sql, consumer_id: string): Promise<number> {
-  const query = `SELECT count(*)::int AS count FROM heurist.task WHERE consumer_id = $1 AND status IN ('waiting', 'running')`;
-  const [row] = await sql.query<{ count: number }>(query, [consumer_id]);
-  return row!.count;
+/** Until the transaction ends, no other one can be inside for the same owners. In one order, so that none waits in a circle. */
+export async function lockOwners(sql: Sql, owners: readonly string[]): Promise<void> {
+  await sql.query(
+    `SELECT pg_advisory_xact_lock(key) FROM (
+       SELECT DISTINCT hashtextextended(owner, 15) AS key FROM unnest($1::text[]) AS owner ORDER BY key
+     ) AS keys`,
+    [owners],
+  );
+}
+
+/** Open tasks of each owner, and those that it has submitted within a minute. In the order of the owners. */
+export async function countSubmitted(sql: Sql, owners: readonly string[]): Promise<{ open: number; recent: number }[]> {
+  return await sql.query(
+    `SELECT
+       (SELECT count(*)::int FROM heurist.task WHERE consumer_id = owner AND status IN ('waiting', 'running')) AS open,
+       (SELECT count(*)::int FROM heurist.task
+        WHERE consumer_id = owner AND created_at > now() - interval '1 minute') AS recent
+     FROM unnest($1::text[]) WITH ORDINALITY AS row(owner, place) ORDER BY place`,
+    [owners],
+  );
 }
 
 /** Seconds until a consumer has submitted fewer than `count` tasks within a minute; `undefined` if it has now. */
