@@ -64,13 +64,8 @@ export function createLimits(set: Partial<NetworkLimits> = {}): NetworkLimits {
 }
 
 /** Limits as they cross the wire, one number for each name: `open_tasks`, `output_bytes_image`. */
-export function describeLimits(limits: NetworkLimits): Record<string, number> {
-  const named = Object.entries(limits).flatMap(([name, value]) =>
-    typeof value === 'number'
-      ? [[name, value] as const]
-      : Object.entries(value).map(([kind, n]) => [`${name}_${kind}`, n] as const),
-  );
-  return Object.fromEntries(
-    named.map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
-  );
+export function describeLimits({ outputBytes, ...limits }: NetworkLimits): Record<string, number> {
+  const kinds = Object.entries(outputBytes).map(([kind, bytes]) => [`outputBytes_${kind}`, bytes] as const);
+  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries([...Object.entries(limits), ...kinds].map(([name, value]) => [snake(name), value]));
 }

@@ -96,6 +96,8 @@ export const statements: readonly string[] = [
    WHERE status IN ('waiting', 'running') AND overdue_at IS NULL AND timeout_seconds IS NOT NULL`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS versions jsonb',
   `CREATE INDEX IF NOT EXISTS task_open_created ON heurist.task (created_at) WHERE status IN ('waiting', 'running')`,
+  `CREATE INDEX IF NOT EXISTS task_running_place ON heurist.task (workflow_id, turn) WHERE status = 'running'`,
+  'DROP INDEX IF EXISTS heurist.task_running_turn, heurist.task_waiting_turn',
   'CREATE INDEX IF NOT EXISTS api_key_owner ON heurist.api_key (owner)',
   // the last turn that each owner was given in each workflow
   `CREATE TABLE IF NOT EXISTS heurist.line (

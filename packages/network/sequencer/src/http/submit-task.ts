@@ -5,8 +5,8 @@ import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import type { Identity } from '../access/keys.ts';
 import { checkJson } from '../database/check-json.ts';
-import { HIGHEST_PRIORITY } from '../tasks/table/insert-tasks.ts';
 import { traceSubmit } from '../tasks/tracing.ts';
+import type { Priority } from '../tasks/turns.ts';
 import { requireConsumer } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
 import { readRequest } from './read-request.ts';
@@ -15,7 +15,7 @@ import { originOf, type SequencerServices } from './services.ts';
 type Request = z.infer<typeof taskCreateSchema>;
 
 /** Higher goes first. */
-const PRIORITIES = { low: -1, normal: 0, high: HIGHEST_PRIORITY } as const;
+const LEVELS = { low: -1, normal: 0, high: 1 } as const satisfies Record<string, Priority>;
 
 /** `POST /task_create` */
 export async function submitTask(c: Context, services: SequencerServices): Promise<Response> {
@@ -94,7 +94,7 @@ async function record(
       workflow_id,
       task_details: { parameters },
       timeout_seconds: timeout_seconds ?? undefined,
-      priority: PRIORITIES[priority ?? 'normal'],
+      priority: LEVELS[priority ?? 'normal'],
       quota: {
         openTasks: limits.max_open_tasks ?? services.limits.openTasks,
         tasksPerMinute: limits.max_tasks_per_minute ?? services.limits.tasksPerMinute,

@@ -4,6 +4,7 @@ import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { findByClaimIds } from './table/read-tasks.ts';
+import { shareClaims } from './turns.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
@@ -24,6 +25,8 @@ const MAX_ROUNDS = 10;
 /** Hands tasks to miners. */
 export class Claims {
   readonly #context: TaskContext;
+  /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
+  readonly #servedAt = new Map<string, number>();
   readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
 
   constructor(context: TaskContext) {
@@ -32,12 +35,12 @@ export class Claims {
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
   async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
-    const { database, dispatch, bus } = this.#context;
+    const { database, bus } = this.#context;
     const claimed = new Array<ClaimedTask | undefined>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
-      const heads = await dispatch.pick(workflow_ids, places.length);
+      const heads = await this.#share(workflow_ids, places.length);
       for (const [workflow_id, count] of heads) {
         const served = places.splice(0, count);
         const miners = served.map((place) => claimants[place]!);
@@ -48,6 +51,18 @@ export class Claims {
     }
     for (const found of claimed) if (found) bus.publishTask(found.task.task_id);
     return claimed;
+  }
+
+  /** How many of the next tasks belong to each workflow. */
+  async #share(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
+    const waiting = await this.#context.dispatch.findWaiting(workflow_ids, count);
+    const lines = waiting.map((line) => ({
+      ...line,
+      since: Math.max(line.since, this.#servedAt.get(line.workflow_id) ?? 0),
+    }));
+    const shares = shareClaims(lines, count);
+    for (const { workflow_id, now } of waiting) if (shares.has(workflow_id)) this.#servedAt.set(workflow_id, now);
+    return shares;
   }
 
   /** In the order of the miners. */

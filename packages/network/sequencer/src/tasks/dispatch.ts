@@ -1,6 +1,7 @@
 import { type Db, PgBoss } from 'pg-boss';
 import type { Database, Sql } from '../database/database.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';
+import type { WaitingLine } from './turns.ts';
 
 /** A miner's claim on a task. */
 export interface Claim {
@@ -105,22 +106,44 @@ export class Dispatch {
   }
 
   /**
-   * Which workflows the next `count` jobs belong to, and how many of them to each. `NOT blocked` is a condition of pg-boss's
-   * index: without it each claim reads the whole table.
+   * How many jobs of each workflow wait, up to `count`, and since when the first one does. `NOT blocked` is a condition of
+   * pg-boss's index: without it each claim reads the whole table.
+   *
+   * @returns the workflows with waiting jobs; `now` is the database's clock, as `since` is, in milliseconds
    */
-  async pick(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
+  async findWaiting(workflow_ids: readonly string[], count: number): Promise<(WaitingLine & { now: number })[]> {
+    if (!workflow_ids.length) return [];
     const names = new Map(workflow_ids.map((id) => [queueName(id), id]));
-    const heads = await this.#database.query<{ name: string; count: number }>(
-      `SELECT name, count(*)::int AS count FROM (
-         SELECT head.name FROM unnest($1::text[]) AS queue(name), LATERAL (
-           SELECT name, priority, created_on FROM pgboss.job
-           WHERE name = queue.name AND state < 'active' AND NOT blocked AND start_after <= now()
-           ORDER BY priority DESC, created_on LIMIT $2
-         ) AS head ORDER BY head.priority DESC, head.created_on LIMIT $2
-       ) AS heads GROUP BY name`,
+    const rows = await this.#database.query<{ name: string; count: number; since: number; now: number }>(
+      `SELECT queue.name, count(*)::int AS count,
+         extract(epoch FROM (array_agg(created_on ORDER BY priority DESC, created_on))[1])::float8 * 1000 AS since,
+         extract(epoch FROM clock_timestamp())::float8 * 1000 AS now
+       FROM unnest($1::text[]) AS queue(name), LATERAL (
+         SELECT priority, created_on FROM pgboss.job
+         WHERE name = queue.name AND state < 'active' AND NOT blocked AND start_after <= now()
+         ORDER BY priority DESC, created_on LIMIT $2
+       ) AS head GROUP BY queue.name`,
       [[...names.keys()], count],
     );
-    return new Map(heads.map(({ name, count }) => [names.get(name)!, count]));
+    return rows.map(({ name, ...line }) => ({ ...line, workflow_id: names.get(name)! }));
+  }
+
+  /** Moves waiting jobs back by some turns. Returns those that still waited. */
+  async moveBack(
+    sql: Sql,
+    jobs: readonly { task_id: string; workflow_id: string; turns: number }[],
+  ): Promise<Set<string>> {
+    const rows = await sql.query<{ id: string }>(
+      `UPDATE pgboss.job AS job SET priority = priority - moved.turns
+       FROM unnest($1::uuid[], $2::text[], $3::int[]) AS moved(id, name, turns)
+       WHERE job.id = moved.id AND job.name = moved.name AND job.state < 'active' RETURNING job.id`,
+      [
+        jobs.map(({ task_id }) => task_id),
+        jobs.map(({ workflow_id }) => queueName(workflow_id)),
+        jobs.map(({ turns }) => turns),
+      ],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Takes the next jobs of a workflow, at most `batchSize`. */

@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
-import { findByJobIds, insertTasks, nextTurns } from './table/insert-tasks.ts';
+import { findByJobIds, findShifted, insertTasks, moveBack, readLines, writeGiven } from './table/insert-tasks.ts';
+import { countBefore } from './table/read-tasks.ts';
 import type { TaskPlace } from './table/task-record.ts';
 import { type Quota, refuseSurplus } from './task-quota.ts';
+import { type Placement, type Priority, placeTasks } from './turns.ts';
 import { insertWebhooks } from './webhooks/webhook-table.ts';
 
 /** A task as it is submitted. */
@@ -16,7 +18,7 @@ export interface Submission {
   task_details: Record<string, unknown>;
   timeout_seconds: number | undefined;
   /** Among the consumer's own tasks; higher goes first. */
-  priority: number;
+  priority: Priority;
   /** Of its owner. */
   quota: Quota;
   /** W3C trace context of its spans. */
@@ -80,7 +82,7 @@ export async function submitTasks(
 
 async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): Promise<Map<string, TaskPlace>> {
   if (!drafts.length) return new Map();
-  await assignTurns(sql, drafts);
+  await assignTurns(sql, dispatch, drafts);
   const rows = drafts.map(({ webhook, ...draft }) => ({ ...draft, has_webhook: webhook !== undefined }));
   const inserted = await insertTasks(sql, rows);
   await dispatch.send(sql, [...inserted.values()]);
@@ -98,21 +100,49 @@ function fingerprintOf({ task_type, workflow_id, task_details, timeout_seconds }
     .digest('hex');
 }
 
-/** Gives each draft its turn: the tasks of one line get turns that follow each other. */
-async function assignTurns(sql: Sql, drafts: readonly Draft[]): Promise<void> {
-  const lineOf = ({ consumer_id, workflow_id, priority }: Draft) => keyOf(consumer_id, workflow_id, priority);
-  const lines = [...Map.groupBy(drafts, lineOf).values()];
-  const firsts = await nextTurns(
+/** Gives each draft its turn, and moves the tasks back that it overtakes. */
+async function assignTurns(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): Promise<void> {
+  const groups = [...Map.groupBy(drafts, (draft) => keyOf(draft.consumer_id, draft.workflow_id)).values()];
+  const lines = await readLines(
     sql,
-    lines.map(([first]) => first!),
+    groups.map(([first]) => first!),
   );
-  for (const [index, line] of lines.entries()) {
-    const { turn, position } = firsts[index]!;
-    for (const [place, draft] of line.entries()) {
-      draft.turn = turn + place;
-      draft.position = position + place;
-    }
-  }
+  const placements = groups.map((group, index) =>
+    placeTasks(
+      lines[index]!,
+      group.map(({ priority }) => priority),
+    ),
+  );
+  await shift(sql, dispatch, groups, placements);
+  for (const [index, group] of groups.entries())
+    for (const [place, draft] of group.entries()) draft.turn = placements[index]!.turns[place]!;
+  const before = await countBefore(
+    sql,
+    groups.map(([first]) => ({ ...first!, number: Number.MAX_SAFE_INTEGER })),
+  );
+  for (const [index, group] of groups.entries())
+    for (const [place, draft] of group.entries()) draft.position = before[index]! + place;
+  const given = groups.map(([first], index) => ({ ...first!, given: placements[index]!.given }));
+  await writeGiven(sql, given);
+}
+
+/** Jobs first, then tasks, as every change does: two that lock the same rows in another order would wait for each other. */
+async function shift(
+  sql: Sql,
+  dispatch: Dispatch,
+  groups: readonly Draft[][],
+  placements: readonly Placement[],
+): Promise<void> {
+  const shifts = groups.flatMap(([first], index) =>
+    [...placements[index]!.shifts].map(([priority, turns]) => ({ ...first!, priority, turns })),
+  );
+  if (!shifts.length) return;
+  const moved = await findShifted(sql, shifts);
+  const waiting = await dispatch.moveBack(sql, moved);
+  await moveBack(
+    sql,
+    moved.filter(({ task_id }) => waiting.has(task_id)),
+  );
 }
 
 const keyOf = (...parts: unknown[]) => JSON.stringify(parts);

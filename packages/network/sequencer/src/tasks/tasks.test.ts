@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { delivery, submission, useTaskRoom } from '../../test/support/task-room.ts';
-import { nextTurns } from './table/insert-tasks.ts';
 import { countBefore } from './table/read-tasks.ts';
 
 const room = useTaskRoom();
@@ -105,11 +104,6 @@ test('positions are counted up to a limit', async () => {
   const { task } = await room.tasks.submit(submission);
   expect(await countBefore(room.database, [task])).toEqual([4]);
   expect(await countBefore(room.database, [task], 3)).toEqual([3]);
-  const line = { consumer_id: 'new', workflow_id: 'echo', priority: 0 };
-  const [far] = await nextTurns(room.database, [{ ...line, consumer_id: 'acme' }]);
-  expect(far?.position).toBe(5);
-  const [near] = await nextTurns(room.database, [{ ...line, consumer_id: 'acme' }], 3);
-  expect(near?.position).toBe(3);
 });
 
 test('the limit is 10,000', async () => {

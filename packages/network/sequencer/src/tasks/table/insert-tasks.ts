@@ -1,21 +1,18 @@
 // Statements on the task table that record new tasks.
 import type { Sql } from '../../database/database.ts';
-import { MAX_POSITION } from './read-tasks.ts';
+import { type Line, PRIORITIES, type Priority } from '../turns.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
 
-/** The highest priority of a task among those of its consumer. */
-export const HIGHEST_PRIORITY = 1;
-
-/** Tasks of one consumer, workflow and priority: they are served in their order. */
-export interface Line {
+/** Tasks of one owner in one workflow. */
+export interface LineKey {
   consumer_id: string;
   workflow_id: string;
-  priority: number;
 }
 
 /** What is written of a new task. */
-export interface TaskRow extends Line {
+export interface TaskRow extends LineKey {
   task_id: string;
+  priority: Priority;
   job_id: string | undefined;
   fingerprint: string;
   task_type: string;
@@ -26,48 +23,79 @@ export interface TaskRow extends Line {
   has_webhook: boolean;
 }
 
-/**
- * The turn of the next task of each line, and about how many tasks of its workflow are before it. Each consumer gets one
- * task into each turn, so that ten thousand tasks of one consumer delay a single task of another by one turn only. A
- * consumer that comes later begins with the turn that is served now (start-time fair queueing). Its tasks of higher
- * priority line up before those of lower priority.
- */
-export async function nextTurns(
-  sql: Sql,
-  lines: readonly Line[],
-  maxPosition = MAX_POSITION,
-): Promise<{ turn: number; position: number }[]> {
-  // each part of a turn is one look into an index
-  return await sql.query(
-    `SELECT next.turn, (
-       SELECT count(*)::int FROM (
-         SELECT FROM heurist.task AS task WHERE status = 'waiting' AND task.workflow_id = line.workflow_id
-           AND task.turn <= next.turn LIMIT ${maxPosition}
-       ) AS before
-     ) AS position
-     FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS line(consumer_id, workflow_id, priority, place),
-     LATERAL (
-       SELECT 1 + GREATEST(
-         0,
-         (SELECT turn FROM heurist.task WHERE status = 'running' ORDER BY turn DESC LIMIT 1),
-         (SELECT turn - 1 FROM heurist.task WHERE status = 'waiting' ORDER BY turn, number LIMIT 1),
-         (SELECT max(last.turn) FROM generate_series(line.priority, ${HIGHEST_PRIORITY}) AS level(priority), LATERAL (
-            SELECT turn FROM heurist.task AS task WHERE status = 'waiting' AND task.priority = level.priority
-              AND task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
-            ORDER BY turn DESC LIMIT 1
-          ) AS last)
-       ) AS turn
-       -- once, not again for each row that is counted
-       OFFSET 0
-     ) AS next
-     ORDER BY place`,
-    [
-      lines.map(({ consumer_id }) => consumer_id),
-      lines.map(({ workflow_id }) => workflow_id),
-      lines.map(({ priority }) => priority),
-    ],
+/** What the turns of new tasks are computed from. In the order of the lines. */
+export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Line[]> {
+  const rows = await sql.query<Record<string, number | null>>(
+    // each part is one look into an index
+    `SELECT GREATEST(
+         (SELECT max(turn) FROM heurist.task WHERE status = 'running' AND task.workflow_id = line.workflow_id),
+         (SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = line.workflow_id)
+       ) AS served,
+       (SELECT turn FROM heurist.line AS last
+        WHERE last.consumer_id = line.consumer_id AND last.workflow_id = line.workflow_id) AS given,
+       ${PRIORITIES.map((priority, index) => `${edge('min', priority)} AS first${index}, ${edge('max', priority)} AS last${index}`).join(', ')}
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS line(consumer_id, workflow_id, place) ORDER BY place`,
+    columnsOf(lines),
+  );
+  return rows.map((row) => ({
+    served: row.served ?? 1,
+    given: row.given ?? 0,
+    levels: Object.fromEntries(
+      PRIORITIES.flatMap((priority, index) => {
+        const [first, last] = [row[`first${index}`], row[`last${index}`]];
+        return first == null || last == null ? [] : [[priority, { first, last }]];
+      }),
+    ),
+  }));
+}
+
+/** The first or last turn of a line's waiting tasks of one priority. */
+function edge(which: 'min' | 'max', priority: Priority): string {
+  return `(SELECT ${which}(turn) FROM heurist.task WHERE status = 'waiting' AND task.consumer_id = line.consumer_id
+    AND task.workflow_id = line.workflow_id AND task.priority = ${priority})`;
+}
+
+/** Remembers the last turn that each line was given. */
+export async function writeGiven(sql: Sql, lines: readonly (LineKey & { given: number })[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO heurist.line (consumer_id, workflow_id, turn) SELECT * FROM unnest($1::text[], $2::text[], $3::int[])
+     ON CONFLICT (consumer_id, workflow_id) DO UPDATE SET turn = excluded.turn`,
+    [...columnsOf(lines), lines.map(({ given }) => given)],
   );
 }
+
+/** Waiting tasks of one line and priority that move back. */
+export interface Shift extends LineKey {
+  priority: Priority;
+  turns: number;
+}
+
+/** The waiting tasks that move back, each with by how many turns. */
+export async function findShifted(
+  sql: Sql,
+  shifts: readonly Shift[],
+): Promise<{ task_id: string; workflow_id: string; turns: number }[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id, shift.turns FROM heurist.task
+     JOIN unnest($1::text[], $2::text[], $3::int[], $4::int[]) AS shift(consumer_id, workflow_id, priority, turns)
+       USING (consumer_id, workflow_id, priority) WHERE status = 'waiting'`,
+    [...columnsOf(shifts), shifts.map(({ priority }) => priority), shifts.map(({ turns }) => turns)],
+  );
+}
+
+/** Moves waiting tasks back, as their jobs were. */
+export async function moveBack(sql: Sql, tasks: readonly { task_id: string; turns: number }[]): Promise<void> {
+  await sql.query(
+    `UPDATE heurist.task AS task SET turn = turn + moved.turns FROM unnest($1::uuid[], $2::int[]) AS moved(task_id, turns)
+     WHERE task.task_id = moved.task_id AND status = 'waiting'`,
+    [tasks.map(({ task_id }) => task_id), tasks.map(({ turns }) => turns)],
+  );
+}
+
+const columnsOf = (lines: readonly LineKey[]) => [
+  lines.map(({ consumer_id }) => consumer_id),
+  lines.map(({ workflow_id }) => workflow_id),
+];
 
 /** Records tasks. Returns those whose `job_id` is new, by task id. */
 export async function insertTasks(sql: Sql, rows: readonly TaskRow[]): Promise<Map<string, TaskPlace>> {

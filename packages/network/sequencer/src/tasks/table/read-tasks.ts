@@ -33,7 +33,11 @@ export async function hasJobId(sql: Sql, consumer_id: string, job_id: string): P
 }
 
 /** How many tasks of the same workflow are before each of these. */
-export async function countBefore(sql: Sql, tasks: readonly TaskPlace[], max = MAX_POSITION): Promise<number[]> {
+export async function countBefore(
+  sql: Sql,
+  tasks: readonly Pick<TaskPlace, 'workflow_id' | 'turn' | 'number'>[],
+  max = MAX_POSITION,
+): Promise<number[]> {
   const rows = await sql.query<{ count: number }>(
     `SELECT (
        SELECT count(*)::int FROM (

@@ -12,7 +12,7 @@ import type {
 export interface TaskRecord {
   task_id: string;
   number: number;
-  /** Tasks are served by turns: see `nextTurns`. */
+  /** Tasks are served by turns: see `placeTasks`. */
   turn: number;
   consumer_id: string;
   job_id: string | null;

@@ -1,0 +1,91 @@
+// The order in which tasks are served: pure. See docs/decisions/2026-11-28-turns-by-workflow.md.
+
+/** Priorities of a task among those of its owner, the highest first. */
+export const PRIORITIES = [1, 0, -1] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** The waiting tasks of one owner with one priority, in one workflow. Their turns follow each other. */
+export interface Level {
+  first: number;
+  last: number;
+}
+
+/** The waiting tasks of one owner in one workflow. */
+export interface Line {
+  /** The turn that the workflow serves now; 1 in one where nothing happens. */
+  served: number;
+  /** The last turn that the owner was given, 0 before the first, whether that task still waits or not. */
+  given: number;
+  levels: Partial<Record<Priority, Level>>;
+}
+
+/** What new tasks of one line change. */
+export interface Placement {
+  /** The turn of each new task, in their order. */
+  turns: number[];
+  /** By how many turns the waiting tasks of each priority move back. */
+  shifts: Map<Priority, number>;
+  /** The last turn that the owner has been given now. */
+  given: number;
+}
+
+/**
+ * Gives new tasks of one line their turns. An owner has one place in each turn of a workflow, whatever the priorities:
+ * - Without waiting tasks it joins the turn that is served now, or the next one if it had its place in this one.
+ * - With waiting tasks, it lines up behind those of the same or a higher priority; those of a lower priority move back.
+ */
+export function placeTasks(line: Line, priorities: readonly Priority[]): Placement {
+  const levels: Partial<Record<Priority, Level>> = structuredClone(line.levels);
+  const shifts = new Map<Priority, number>();
+  const placed: { priority: Priority; turn: number }[] = [];
+  for (const priority of priorities) {
+    const turn = nextTurn({ ...line, levels }, priority);
+    const lower = PRIORITIES.filter((other) => other < priority && levels[other]);
+    if (lower.some((other) => levels[other]!.first <= turn))
+      for (const other of lower) {
+        if (line.levels[other]) shifts.set(other, (shifts.get(other) ?? 0) + 1);
+        levels[other] = { first: levels[other]!.first + 1, last: levels[other]!.last + 1 };
+        for (const task of placed) if (task.priority === other) task.turn++;
+      }
+    placed.push({ priority, turn });
+    levels[priority] = { first: levels[priority]?.first ?? turn, last: turn };
+  }
+  const lasts = Object.values(levels).map(({ last }) => last);
+  return { turns: placed.map(({ turn }) => turn), shifts, given: Math.max(...lasts, 0) };
+}
+
+function nextTurn({ served, given, levels }: Line, priority: Priority): number {
+  const before = PRIORITIES.filter((other) => other >= priority).flatMap((other) => levels[other]?.last ?? []);
+  if (before.length) return Math.max(...before) + 1;
+  const behind = PRIORITIES.filter((other) => other < priority).flatMap((other) => levels[other]?.first ?? []);
+  // the place that the owner holds already goes to its most urgent task
+  if (behind.length) return Math.min(...behind);
+  return given >= served ? served + 1 : served;
+}
+
+/** The tasks of one workflow that wait. */
+export interface WaitingLine {
+  workflow_id: string;
+  /** How many there are. */
+  count: number;
+  /** Since when the first of them has been the first, in milliseconds. */
+  since: number;
+}
+
+/**
+ * Shares claims among the workflows that a miner offers: the one whose first task has been first for longest goes first.
+ * Then its next task is first, from now on, and the others come before it.
+ *
+ * @returns how many tasks of each workflow are handed out
+ */
+export function shareClaims(lines: readonly WaitingLine[], claims: number): Map<string, number> {
+  const shares = new Map<string, number>();
+  let round = lines.filter(({ count }) => count > 0).toSorted((a, b) => a.since - b.since);
+  let left = claims;
+  while (left > 0 && round.length) {
+    for (const { workflow_id } of round.slice(0, left)) shares.set(workflow_id, (shares.get(workflow_id) ?? 0) + 1);
+    left -= round.length;
+    round = round.filter(({ workflow_id, count }) => shares.get(workflow_id) !== count);
+  }
+  return shares;
+}
