@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { printable } from '@heurist/core/protocol';
 import { type Command, CommanderError } from 'commander';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
@@ -22,7 +23,8 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
   } catch (error) {
     // commander has printed what it throws
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    // it may quote what a miner or a server sent
+    process.stderr.write(`error: ${printable((error as Error).message)}\n`);
     return 1;
   }
 }

@@ -5,6 +5,8 @@ export { silentLogger } from '@heurist/server-kit/logger';
 export { findDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
+export { printable, printableLine } from './wire/printable.ts';
+export { fileEnding, kindOfMedia, safeFilename } from './wire/safe-filename.ts';
 export {
   fileCreateSchema,
   heartbeatReplySchema,

@@ -1,7 +1,8 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { Heurist, HeuristError, type TaskOutput } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
+import { fileEnding } from '@heurist/core/protocol';
 import { appConnection } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
@@ -111,11 +112,17 @@ async function cancelAndThrow(heurist: Heurist, error: unknown): Promise<never> 
   throw error;
 }
 
-function pathOf({ name, out }: Job, task_id: string, index: number, output: TaskOutput): string {
+/** Where an output is saved. */
+export function pathOf(
+  { name, out }: Pick<Job, 'name' | 'out'>,
+  task_id: string,
+  index: number,
+  output: TaskOutput,
+): string {
   const number = index ? `-${index + 1}` : '';
-  return join(out, `${name}-${task_id.slice(0, 8)}${number}${extensionOf(output)}`);
+  // nothing of what the miner chose goes into the path
+  return join(out, `${name}-${safeId(task_id)}${number}.${fileEnding(output.content_type, output.filename)}`);
 }
 
-function extensionOf({ filename, content_type }: TaskOutput): string {
-  return extname(new URL(filename, 'file:///').pathname) || `.${content_type.split(/[/;]/)[1]}`;
-}
+/** Other sequencers may have other ids. */
+const safeId = (task_id: string) => task_id.slice(0, 8).replaceAll(/[^\w-]/g, '_');

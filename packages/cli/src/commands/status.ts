@@ -1,4 +1,5 @@
 import { Heurist, type NetworkStatus } from '@heurist/core';
+import { printableLine } from '@heurist/core/protocol';
 import { appConnection } from '../network/connection.ts';
 import { explained } from '../network/explain-error.ts';
 import { textTable } from '../output/text-table.ts';
@@ -39,6 +40,7 @@ export function describeNetwork({ miners, workflows, recent_failures, dead_webho
     ),
     ...recent_failures.map((failure) => `! ${failure.ended_at} ${failure.workflow_id}: ${failure.error.message}`),
     ...dead_webhooks.map(({ url, last_error }) => `! gave up on webhook ${url}: ${last_error}`),
-    '',
-  ].join('\n');
+  ]
+    .map((line) => `${printableLine(line)}\n`)
+    .join('');
 }

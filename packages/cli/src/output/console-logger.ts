@@ -1,4 +1,4 @@
-import type { Logger } from '@heurist/core/protocol';
+import { type Logger, printableLine } from '@heurist/core/protocol';
 
 /** Log format: text for people, JSON for programs. */
 export type LogFormat = 'text' | 'json';
@@ -27,5 +27,6 @@ function toText(time: string, level: string, message: string, fields: Fields): s
   const details = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
-  return `${time} ${level} ${message}${details.join('')}`;
+  // messages and fields may quote what a stranger sent
+  return printableLine(`${time} ${level} ${message}${details.join('')}`);
 }

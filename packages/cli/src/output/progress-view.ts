@@ -1,4 +1,5 @@
 import type { WorkflowTaskResult } from '@heurist/core';
+import { printableLine } from '@heurist/core/protocol';
 
 /** Output for progress: on a terminal, one line that changes; elsewhere, one line per step. */
 export interface ProgressOutput {
@@ -20,8 +21,12 @@ const STEP_PERCENT = 10;
 
 const AGAIN = ', retried after a miner was lost';
 
-/** Describes the state of a task in one line. */
-export function describeState({ status, queue_position, warning, progress, attempt = 0 }: WorkflowTaskResult): string {
+/** Describes the state of a task in one line. What it shows comes from miners: nothing in it may steer the terminal. */
+export function describeState(state: WorkflowTaskResult): string {
+  return printableLine(describe(state));
+}
+
+function describe({ status, queue_position, warning, progress, attempt = 0 }: WorkflowTaskResult): string {
   if (status === 'waiting') {
     const place =
       queue_position === undefined ? '' : queue_position ? `, ${queue_position} ahead of it` : ', next in line';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { mustBe } from './messages.ts';
+import { printable } from './printable.ts';
 
 // The fields of requests. zod/mini has no messages of its own, so every check needs one. No message repeats a key.
 
@@ -7,11 +8,21 @@ export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   return z.looseObject(shape, { error: mustBe('a JSON object') });
 }
 
+/** An object whose unknown fields are dropped: for what is kept or passed on. */
+export function exactObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodMiniObject<Shape, z.core.$strip> {
+  return z.object(shape, { error: mustBe('a JSON object') });
+}
+
 const charactersOf = (max: number, min: number) => `${min ? `${min} to` : 'at most'} ${max} characters`;
 
 export function text(max: number, min = 0) {
   const error = mustBe(`text of ${charactersOf(max, min)}`);
   return z.string({ error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+/** Text that others will see: its control characters are left out. */
+export function shownText(max: number, min = 0) {
+  return text(max, min).check(z.overwrite(printable));
 }
 
 interface Range {
@@ -43,6 +54,13 @@ export function oneOf<const Values extends readonly string[]>(...values: Values)
 export function listOf<Item extends z.ZodMiniType>(item: Item, max: number, min = 0) {
   const error = mustBe(`a list of ${min ? `${min} to` : 'at most'} ${max} items`);
   return z.array(item, { error }).check(...(min ? [z.minLength(min, { error })] : []), z.maxLength(max, { error }));
+}
+
+/** A map with at most so many entries, whose keys others will see. */
+export function shownMap<Value extends z.ZodMiniType>(value: Value, most: number, longestKey = 200) {
+  const error = mustBe(`a JSON object of at most ${most} entries with keys of ${charactersOf(longestKey, 0)}`);
+  const isShort = (map: object) => Object.keys(map).length <= most;
+  return z.record(shownText(longestKey), value, { error }).check(z.refine(isShort, { error }));
 }
 
 export function mapOf<Value extends z.ZodMiniType>(value: Value, longestKey = Infinity, shortestKey = 0) {

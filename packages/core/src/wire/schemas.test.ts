@@ -165,9 +165,9 @@ describe.each<[keyof typeof rest, string, (value: never) => object, unknown[], u
     'minerHeartbeatSchema',
     'progress.preview',
     (preview) => beat({ preview }),
-    [undefined, `data:image/${text(399_989)}`],
-    ['', 'https://x', `data:image/${text(399_990)}`],
-    'an image as a data: URL of at most 400000 characters',
+    [undefined, `data:image/png;base64,${text(399_978)}`],
+    ['', 'https://x', `data:image/png;base64,${text(399_979)}`],
+    'a PNG, JPEG, WebP or GIF as a data: URL of at most 400000 characters',
   ],
   [
     'minerUploadSchema',
@@ -319,6 +319,26 @@ test.each([
   expect(issues.map((issue) => issue.path.join('.'))).toEqual([path]);
   expect(issues[0]?.message).toContain(`must be a JSON object with keys of ${limits} characters (got "`);
 });
+
+test('what miners say loses unknown fields, control characters and what turns text', () => {
+  const { progress } = rest.minerHeartbeatSchema.parse(
+    beat({ node: '\u001B]0;title\u0007K\u202ESampler', blob: 'x'.repeat(1000) }),
+  ) as { progress: object };
+  expect(progress).toEqual({ percent: expect.any(Number), node: 'KSampler' });
+  const error = { code: 'a\u0000b', message: 'line 1\nline\u001B[2J 2', node_type: '\u0007x', extra: {} };
+  expect(rest.minerSubmitSchema.parse(submit({ error }))).toMatchObject({
+    error: { code: 'ab', message: 'line 1\nline 2', node_type: 'x' },
+  });
+  expect(rest.minerSubmitSchema.parse(submit({ error }))).not.toHaveProperty('error.extra');
+});
+
+test.each(['image/svg+xml;base64,', 'text/html;base64,', 'image/png,', 'image/png;base64,<'])(
+  'a preview is a raster image: not data:%s',
+  (start) => {
+    expect(rest.minerHeartbeatSchema.safeParse(beat({ preview: `data:${start}AAAA` })).success).toBe(false);
+    expect(rest.minerHeartbeatSchema.safeParse(beat({ preview: 'data:image/png;base64,AAAA' })).success).toBe(true);
+  },
+);
 
 test('maps take keys up to their limit', () => {
   const versionsOf = (more: object) => rest.minerSubmitSchema.safeParse(submit({ versions: { comfyui: '', ...more } }));

@@ -3,6 +3,7 @@ import {
   anyNumber,
   anyText,
   contentType,
+  exactObject,
   flag,
   id,
   listOf,
@@ -12,6 +13,8 @@ import {
   object,
   oneOf,
   optionalText,
+  shownMap,
+  shownText,
   text,
   wholeNumber,
 } from './fields.ts';
@@ -60,27 +63,27 @@ export const fileCreateSchema = object({
 
 export const minerRequestSchema = object({
   /** Sent by reference miners; ours are identified by their key. */
-  erc20_address: optionalText,
+  erc20_address: nullish(shownText(100)),
   workflow_ids: listOf(id, 1000, 1),
   /** Seconds to hold the request open while there is nothing to do. Default 0, as the reference expects. */
   wait_seconds: z.optional(number('a number of seconds from 0 to 60', { min: 0, max: 60 })),
   /** Chosen by the miner: a claim that is sent again with the same id gets the same task again. */
   claim_id: z.optional(id),
   /** Workflow id -> what the miner's ComfyUI lacks to run it. Sent once, and again after contact was lost. */
-  lacks: z.optional(mapOf(listOf(text(1000), 100), 200, 1)),
+  lacks: z.optional(mapOf(listOf(shownText(1000), 100), 200, 1)),
 });
 
 const PREVIEW_CHARACTERS = 400_000;
-const previewError = mustBe(`an image as a data: URL of at most ${PREVIEW_CHARACTERS} characters`);
-const progress = object({
+const previewError = mustBe(`a PNG, JPEG, WebP or GIF as a data: URL of at most ${PREVIEW_CHARACTERS} characters`);
+const progress = exactObject({
   percent: number('a number from 0 to 100', { min: 0, max: 100 }),
-  node: z.optional(text(200)),
+  node: z.optional(shownText(200)),
   preview: z.optional(
     z
       .string({ error: previewError })
       .check(
         z.maxLength(PREVIEW_CHARACTERS, { error: previewError }),
-        z.startsWith('data:image/', { error: previewError }),
+        z.regex(/^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]*=*$/, { error: previewError }),
       ),
   ),
 });
@@ -90,50 +93,56 @@ export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.opti
 const hashError = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
 const side = z.optional(wholeNumber('a whole number of pixels'));
 const outputFile = {
-  filename: text(255, 1),
+  filename: shownText(255, 1),
   kind: oneOf('image', 'video', 'audio', 'text', 'file'),
   content_type: contentType,
   bytes: wholeNumber('a whole number of bytes, 0 or more', { min: 0 }),
   sha256: z.string({ error: hashError }).check(z.regex(/^[0-9a-f]{64}$/, { error: hashError })),
-  node_id: z.optional(id),
+  node_id: z.optional(shownText(200, 1)),
   width: side,
   height: side,
 };
 
 export const minerUploadSchema = object({ lease_id: anyText, ...outputFile });
 
-const version = text(200);
-const modelVersion = z.object({ bytes: anyNumber, modified_at: version }, { error: mustBe('a JSON object') });
-const versions = object({
+const version = shownText(200);
+const modelVersion = exactObject({ bytes: anyNumber, modified_at: version });
+const versions = exactObject({
   comfyui: version,
   pytorch: z.optional(version),
-  nodes: z.optional(mapOf(version, 200)),
-  models: z.optional(mapOf(modelVersion, 1000)),
+  nodes: z.optional(shownMap(version, 200)),
+  models: z.optional(shownMap(modelVersion, 200, 1000)),
 });
+
+/** What it ran with is shown to the consumer: no larger than what a consumer sends. */
+const parametersError = mustBe('a JSON object of at most 200000 characters');
+const parameters = z
+  .record(z.string(), z.unknown(), { error: parametersError })
+  .check(z.refine((map) => JSON.stringify(map).length <= 200_000, { error: parametersError }));
 
 export const minerSubmitSchema = object({
   success: flag,
   /** Ours. */
   lease_id: z.optional(anyText),
   artifact_ids: z.optional(listOf(anyText, 1000)),
-  parameters: z.optional(mapOf(z.unknown())),
-  models: z.optional(mapOf(anyText)),
+  parameters: z.optional(parameters),
+  models: z.optional(shownMap(shownText(500), 200)),
   /** What it ran with. */
   versions: z.optional(versions),
   error: z.optional(
-    object({
-      code: text(100),
-      message: text(5000),
+    exactObject({
+      code: shownText(100),
+      message: shownText(5000),
       is_retryable: z.optional(flag),
-      node_id: z.optional(anyText),
-      node_type: z.optional(anyText),
+      node_id: z.optional(shownText(200)),
+      node_type: z.optional(shownText(200)),
     }),
   ),
   /** Reference miners send these three, and identify the task by them. */
   task_id: optionalText,
-  miner_id: optionalText,
-  result: optionalText,
-  msg: optionalText,
+  miner_id: nullish(shownText(100)),
+  result: nullish(shownText(5000)),
+  msg: nullish(shownText(5000)),
   /** Seconds. */
   inference_latency: nullish(anyNumber),
   upload_latency: nullish(anyNumber),

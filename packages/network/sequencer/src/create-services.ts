@@ -33,6 +33,7 @@ export async function createServices(
   const context = { database, dispatch, bus };
   const secret = await readSecret(database);
   const signer = createSigner(secret);
+  const limits = createLimits(options.limits);
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
@@ -40,9 +41,9 @@ export async function createServices(
     claims: new Claims(context),
     attempts: new Attempts(context),
     repairStrays: () => repairStrays(context),
-    artifacts: new Artifacts(database, store, signer, clock),
+    artifacts: new Artifacts(database, store, signer, { clock, limits }),
     previews: createPreviews(database),
-    miners: new LiveMiners(database, minerGraceSeconds * 1000, clock),
+    miners: new LiveMiners(database, minerGraceSeconds * 1000, clock, limits),
     runTimes: new RunTimes(database, { clock }),
     retention: new Retention(database, store, retentionDays),
     webhooks: new Webhooks({
@@ -58,7 +59,7 @@ export async function createServices(
     clock,
     logger,
     workflows: options.workflows,
-    limits: createLimits(options.limits),
+    limits,
     leaseSeconds: options.leaseSeconds ?? 6,
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     publicUrl: options.publicUrl,

@@ -98,6 +98,7 @@ export const statements: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS task_open_created ON heurist.task (created_at) WHERE status IN ('waiting', 'running')`,
   `CREATE INDEX IF NOT EXISTS task_running_place ON heurist.task (workflow_id, turn) WHERE status = 'running'`,
   'DROP INDEX IF EXISTS heurist.task_running_turn, heurist.task_waiting_turn',
+  'CREATE INDEX IF NOT EXISTS artifact_input ON heurist.artifact (owner) WHERE task_id IS NULL',
   'CREATE INDEX IF NOT EXISTS api_key_owner ON heurist.api_key (owner)',
   // the last turn that each owner was given in each workflow
   `CREATE TABLE IF NOT EXISTS heurist.line (

@@ -19,6 +19,42 @@ export interface Artifact {
   stored_at: Date | null;
 }
 
+/** Until the transaction ends, no other one declares files of the same owner or task. */
+export async function lockArtifacts(sql: Sql, owner: string): Promise<void> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 16))', [owner]);
+}
+
+/** What one attempt or owner has declared so far. */
+export interface Declared {
+  files: number;
+  bytes: number;
+  content_types: string[];
+}
+
+const DECLARED = `count(*)::int AS files, coalesce(sum((description->>'bytes')::float8), 0)::float8 AS bytes,
+  coalesce(array_agg(DISTINCT description->>'content_type'), '{}') AS content_types`;
+
+/** The outputs of an attempt. */
+export async function measureOutputs(sql: Sql, lease: { task_id: string; attempt: number }): Promise<Declared> {
+  const query = `SELECT ${DECLARED} FROM heurist.artifact WHERE task_id = $1 AND attempt = $2`;
+  const [row] = await sql.query<Declared>(query, [lease.task_id, retryCountOf(lease.attempt)]);
+  return row!;
+}
+
+/**
+ * The inputs of an owner.
+ *
+ * @param minutes - how long one counts that was announced and not stored; may be infinite
+ */
+export async function measureInputs(sql: Sql, owner: string, minutes: number): Promise<Declared> {
+  const [row] = await sql.query<Declared>(
+    `SELECT ${DECLARED} FROM heurist.artifact WHERE owner = $1 AND task_id IS NULL
+     AND (stored_at IS NOT NULL OR $2::float8 = 'infinity' OR created_at > now() - $2 * interval '1 minute')`,
+    [owner, minutes === Number.POSITIVE_INFINITY ? 'infinity' : minutes],
+  );
+  return row!;
+}
+
 export async function insertArtifact(sql: Sql, artifact: Omit<Artifact, 'stored_at'>): Promise<void> {
   const { artifact_id, owner, task_id, attempt, description } = artifact;
   await sql.query(

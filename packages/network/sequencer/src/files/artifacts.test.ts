@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestDatabase } from '../../test/support/database.ts';
+import { createLimits } from '../access/limits.ts';
 import { createSigner } from '../access/signer.ts';
 import type { Database } from '../database/database.ts';
 import type { DirectStore } from './artifact-store.ts';
@@ -20,7 +21,7 @@ let database: Database;
 let artifacts: Artifacts;
 beforeAll(async () => {
   database = await openTestDatabase();
-  artifacts = new Artifacts(database, createFolderStore(folder), signer, clock);
+  artifacts = new Artifacts(database, createFolderStore(folder), signer, { clock });
 });
 afterAll(async () => {
   await database.close();
@@ -148,7 +149,7 @@ test('a direct store: bytes go there, and a file is confirmed the first time it 
       return hasArrived ? { sha256: 'abc' } : undefined;
     },
   };
-  const direct = new Artifacts(database, store, signer, clock);
+  const direct = new Artifacts(database, store, signer, { clock });
   const artifact_id = await direct.declare('miner', { ...text, filename: 'x.txt' });
   const url = `https://s3.test/${artifact_id}`;
   expect(await direct.uploadSlot(artifact_id, text, origin)).toEqual({ upload_url: url });
@@ -169,4 +170,54 @@ test('a direct store: bytes go there, and a file is confirmed the first time it 
   expect(confirms).toBe(2);
   expect(await direct.read(stored)).toEqual(new URL(url));
   expect(asked).toEqual([{ content_type: 'text/plain', disposition: 'inline; filename="x.txt"' }]);
+});
+
+describe('limits', () => {
+  const limits = createLimits({ outputs: 3, ownerFiles: 3, ownerBytes: 1000, outputBytes: { text: 100 } as never });
+  const small = () => new Artifacts(database, createFolderStore(folder), signer, { clock, limits });
+  const code = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'ok',
+      (error) => error.code,
+    );
+
+  test('an output by its kind, all outputs of an attempt by number and size', async () => {
+    const lease = { task_id: crypto.randomUUID(), attempt: 1 };
+    const declare = (bytes: number, attempt = 1) =>
+      code(small().declare('miner', { ...text, bytes }, { ...lease, attempt }));
+    expect(await declare(101)).toBe('payload_too_large');
+    expect([await declare(100), await declare(100), await declare(100)]).toEqual(['ok', 'ok', 'ok']);
+    expect(await declare(1)).toBe('payload_too_large');
+    // the next attempt begins anew
+    expect(await declare(1, 2)).toBe('ok');
+    const share = createLimits({ outputShare: 2, outputBytes: { text: 100 } as never });
+    const shared = new Artifacts(database, createFolderStore(folder), signer, { clock, limits: share });
+    const other = { task_id: crypto.randomUUID(), attempt: 1 };
+    const both = [100, 100, 1].map((bytes) => code(shared.declare('miner', { ...text, bytes }, other)));
+    expect((await Promise.all(both)).toSorted()).toEqual(['ok', 'ok', 'payload_too_large'].toSorted());
+  });
+
+  test('inputs of an owner by number and size; those that were never uploaded count for an hour', async () => {
+    const declare = (owner: string, bytes: number) => code(small().declare(owner, { ...text, bytes }));
+    const all = await Promise.all([1, 1, 1, 1, 1].map((bytes) => declare('consumer:many', bytes)));
+    expect(all.filter((each) => each === 'ok')).toHaveLength(3);
+    expect([await declare('consumer:big', 600), await declare('consumer:big', 401)]).toEqual(['ok', 'rate_limited']);
+    expect(await declare('consumer:big', 400)).toBe('ok');
+    await database.query(
+      `UPDATE heurist.artifact SET created_at = now() - interval '66 minutes' WHERE owner = 'consumer:many'`,
+    );
+    expect(await declare('consumer:many', 1)).toBe('ok');
+  });
+});
+
+test.each([
+  ['image/png', 'inline'],
+  ['video/mp4', 'inline'],
+  ['audio/flac', 'inline'],
+  ['image/svg+xml', 'attachment'],
+  ['text/html', 'attachment'],
+  ['text/plain', 'attachment'],
+  ['application/pdf', 'attachment'],
+])('%s is served as %s', (content_type, disposition) => {
+  expect(dispositionOf('id', { content_type, bytes: 1, filename: 'a b.x' })).toBe(`${disposition}; filename="a b.x"`);
 });

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
+import { kindOfMedia } from '@heurist/core/protocol';
 import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import type { Signer } from '../access/signer.ts';
-import type { Sql } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { isUuid } from '../database/uuid.ts';
+import { checkInput, checkOutput } from './artifact-limits.ts';
 import type { Arrival, ArtifactStore, Expected } from './artifact-store.ts';
 import {
   type Artifact,
   type ArtifactDescription,
   insertArtifact,
+  lockArtifacts,
+  measureInputs,
+  measureOutputs,
   readArtifacts,
   recordArrival,
 } from './artifact-table.ts';
@@ -20,14 +26,21 @@ const WRITE_SECONDS = 3600;
 
 /** Files on their way in and out, by signed URLs that expire. */
 export class Artifacts {
-  readonly #sql: Sql;
+  readonly #database: Database;
+  readonly #limits: NetworkLimits;
   readonly #store: ArtifactStore;
   readonly #signer: Signer;
   readonly #clock: Clock;
-  readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#sql, artifact_ids));
+  readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
 
-  constructor(sql: Sql, store: ArtifactStore, signer: Signer, clock: Clock = systemClock) {
-    this.#sql = sql;
+  constructor(
+    database: Database,
+    store: ArtifactStore,
+    signer: Signer,
+    { clock = systemClock, limits = defaultLimits }: { clock?: Clock; limits?: NetworkLimits } = {},
+  ) {
+    this.#database = database;
+    this.#limits = limits;
     this.#store = store;
     this.#signer = signer;
     this.#clock = clock;
@@ -37,6 +50,7 @@ export class Artifacts {
    * Declares a file. Its sender then puts the bytes to the upload URL.
    *
    * @param lease - the attempt that made it; missing for an input
+   * @throws {HeuristError} `payload_too_large` or `rate_limited` over a limit of its attempt or owner
    */
   async declare(
     owner: string,
@@ -45,8 +59,18 @@ export class Artifacts {
   ): Promise<string> {
     const artifact_id = randomUUID();
     const { task_id = null, attempt = null } = lease ?? {};
-    await insertArtifact(this.#sql, { artifact_id, owner, task_id, attempt, description });
+    await this.#database.transaction(async (sql) => {
+      await lockArtifacts(sql, task_id ?? owner);
+      if (lease) checkOutput(this.#limits, description, await measureOutputs(sql, lease));
+      else checkInput(this.#limits, description, await measureInputs(sql, owner, this.#announced()));
+      await insertArtifact(sql, { artifact_id, owner, task_id, attempt, description });
+    });
     return artifact_id;
+  }
+
+  /** How long a file counts that was announced and not stored; a direct store does not tell when files arrive. */
+  #announced(): number {
+    return this.#store.isDirect ? Number.POSITIVE_INFINITY : this.#limits.announcedMinutes;
   }
 
   /** Where the sender puts the bytes of a declared file, and the headers to send along. */
@@ -73,7 +97,7 @@ export class Artifacts {
   }
 
   async #recordArrival({ artifact_id, description }: Artifact, { sha256 }: Arrival): Promise<void> {
-    await recordArrival(this.#sql, artifact_id, { ...description, ...(sha256 && { sha256 }) });
+    await recordArrival(this.#database, artifact_id, { ...description, ...(sha256 && { sha256 }) });
   }
 
   /** Checks whether a file is stored, whole. One that was uploaded directly is checked the first time it is needed. */
@@ -144,7 +168,14 @@ export class Artifacts {
   }
 }
 
-/** How a browser should name a file, without characters that could break out of the header. */
-export function dispositionOf(artifact_id: string, { filename = artifact_id }: ArtifactDescription): string {
-  return `inline; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`;
+/**
+ * How a browser should name a file, without characters that could break out of the header. Only raster images, video and
+ * audio are shown: anything else, such as HTML or SVG, could run as a page of the storage that serves it.
+ */
+export function dispositionOf(
+  artifact_id: string,
+  { filename = artifact_id, content_type }: ArtifactDescription,
+): string {
+  const isShown = ['image', 'video', 'audio'].includes(kindOfMedia(content_type));
+  return `${isShown ? 'inline' : 'attachment'}; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`;
 }

@@ -1,5 +1,12 @@
 import { HeuristError } from '@heurist/core';
-import { minerHeartbeatSchema, minerRequestSchema, minerSubmitSchema, minerUploadSchema } from '@heurist/core/protocol';
+import {
+  kindOfMedia,
+  minerHeartbeatSchema,
+  minerRequestSchema,
+  minerSubmitSchema,
+  minerUploadSchema,
+  safeFilename,
+} from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
 import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
@@ -25,18 +32,39 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { claims, miners, logger, closing } = services;
   const body = await readRequest(c, minerRequestSchema);
   const { owner } = await requireMiner(c, services, body.erc20_address);
-  await miners.recordOffer(owner, body.workflow_ids, body.lacks);
+  const offers = boundOffers(body.workflow_ids, services);
+  await miners.recordOffer(owner, offers, body.lacks && boundLacks(body.lacks, services));
   const gone = AbortSignal.any([c.req.raw.signal, closing]);
   const claimant = { miner_id: owner, claim_id: body.claim_id };
   const found =
     (await claims.findClaim(claimant)) ??
-    (await longPoll.claim(body.workflow_ids, claimant, (body.wait_seconds ?? 0) * 1000, gone));
+    (await longPoll.claim(offers, claimant, (body.wait_seconds ?? 0) * 1000, gone));
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
   if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
   return c.json(describeClaim(found, owner, originOf(c, services), services));
+}
+
+/** The workflows that a miner offers and this network has: each once, and not more than the limit. */
+function boundOffers(workflow_ids: readonly string[], { workflows, limits }: SequencerServices): string[] {
+  const known = new Set(workflows.map(({ workflow_id }) => workflow_id));
+  return [...new Set(workflow_ids)].filter((id) => known.has(id)).slice(0, limits.offers);
+}
+
+/** What a miner lacks for workflows of this network: as much as the limit has room for. */
+function boundLacks(
+  lacks: Record<string, string[]>,
+  { workflows, limits }: SequencerServices,
+): Record<string, string[]> {
+  let room = limits.lacksCharacters;
+  const fits = (line: string) => {
+    room -= line.length;
+    return room >= 0;
+  };
+  const known = workflows.filter(({ workflow_id }) => Object.hasOwn(lacks, workflow_id));
+  return Object.fromEntries(known.map(({ workflow_id }) => [workflow_id, lacks[workflow_id]!.filter(fits)]));
 }
 
 /** What a miner needs to run a task. */
@@ -72,10 +100,12 @@ async function renewLease(c: Context, services: SequencerServices): Promise<Resp
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
   const { attempts, artifacts } = services;
   const body = await readRequest(c, minerUploadSchema);
-  const { lease_id, filename, kind, content_type, bytes, sha256, node_id, width, height } = body;
+  const { lease_id, content_type, bytes, sha256, node_id, width, height } = body;
   const lease = await requireLease(c, services, lease_id);
   await attempts.checkLease(lease);
-  const description = { filename, kind, content_type, bytes, sha256 };
+  // neither the name nor the kind is believed
+  const filename = safeFilename(body.filename, content_type);
+  const description = { filename, kind: kindOfMedia(content_type), content_type, bytes, sha256 };
   const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
   const artifact_id = await artifacts.declare('miner', { ...description, ...facts }, lease);
   return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, originOf(c, services))) });
@@ -139,9 +169,10 @@ async function requireStored({ artifacts }: SequencerServices, claim: Claim, art
   );
   const arrivals = await Promise.all(found.map((artifact) => artifacts.confirmStored(artifact)));
   const stored = arrivals.filter(Boolean);
-  if (artifact_ids.length === 0 || stored.length < artifact_ids.length)
+  const isRepeated = new Set(artifact_ids).size < artifact_ids.length;
+  if (artifact_ids.length === 0 || isRepeated || stored.length < artifact_ids.length)
     throw new HeuristError(
-      `${stored.length} of ${artifact_ids.length} outputs are stored. Upload at least one output, and each of them before the submit.`,
+      `${stored.length} of ${artifact_ids.length} outputs are stored. Upload at least one output, each of them before the submit, and name each once.`,
       { code: 'invalid_request' },
     );
 }

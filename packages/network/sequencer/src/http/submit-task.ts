@@ -23,6 +23,7 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   const consumer = await requireConsumer(c, services, body);
   const parameters = readParameters(body.task_details);
   const definition = requireDefinition(body, parameters, services);
+  checkTexts(parameters, services.limits.textCharacters);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
   const warning = await services.miners.warningFor(definition.workflow_id);
@@ -53,6 +54,16 @@ function readParameters(details: string | Record<string, unknown>): Record<strin
   // task_details that came as text were not checked with the body
   checkJson(parameters);
   return parameters as Record<string, unknown>;
+}
+
+/** @throws {HeuristError} `invalid_parameters`, naming the text that is too long */
+function checkTexts(value: unknown, longest: number, name = ''): void {
+  if (typeof value === 'string' && value.length > longest)
+    throw new HeuristError(`\`${name}\` has ${value.length} characters, and the limit is ${longest}. Shorten it.`, {
+      code: 'invalid_parameters',
+    });
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) checkTexts(inner, longest, name ? `${name}.${key}` : key);
 }
 
 /** @throws {HeuristError} `unknown_workflow` */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
+import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
 
 /** A miner that waits for work asks again at least once a minute. */
@@ -29,11 +30,18 @@ export class LiveMiners {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #graceEnds: number;
+  readonly #maxOffers: number;
   readonly #written = new Map<string, LastWrite>();
   readonly #cache: TtlCache<LiveMiner[]>;
 
   /** @param graceMs - how long miners have to connect after the start, before missing ones cause warnings */
-  constructor(sql: Sql, graceMs: number, clock: Clock = systemClock) {
+  constructor(
+    sql: Sql,
+    graceMs: number,
+    clock: Clock = systemClock,
+    { offers }: Pick<NetworkLimits, 'offers'> = defaultLimits,
+  ) {
+    this.#maxOffers = offers;
     this.#sql = sql;
     this.#clock = clock;
     this.#graceEnds = clock.now() + graceMs;
@@ -57,16 +65,23 @@ export class LiveMiners {
     const last = this.#written.get(miner_id);
     const offers = workflow_ids.toSorted().join('\n');
     if (!lacks && last?.offers === offers && this.#clock.now() - last.at < WRITE_INTERVAL_MS) return;
-    // several machines may share a key: their offers add up
+    // several machines may share a key: their offers add up, as long as they are fresh
     await this.#write(
       miner_id,
       offers,
       `INSERT INTO heurist.miner AS miner (miner_id, seen_at, offers, lacks) VALUES ($1, $2, $3, coalesce($4, '{}'::jsonb))
        ON CONFLICT (miner_id) DO UPDATE SET
-         seen_at = $2, offers = miner.offers || $3, lacks = coalesce($4, miner.lacks) RETURNING seen_at`,
+         seen_at = $2, lacks = coalesce($4, miner.lacks), offers = (
+           SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM (
+             SELECT key, value FROM jsonb_each(miner.offers || $3) WHERE value::float8 > $5
+             ORDER BY value::float8 DESC LIMIT $6
+           ) AS fresh
+         ) RETURNING seen_at`,
       [
         JSON.stringify(Object.fromEntries(workflow_ids.map((workflow_id) => [workflow_id, this.#clock.now()]))),
         lacks ? JSON.stringify(lacks) : null,
+        this.#clock.now() - OFFLINE_AFTER_MS,
+        this.#maxOffers,
       ],
     );
   }

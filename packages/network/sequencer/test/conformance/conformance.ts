@@ -15,6 +15,7 @@ import { testLimits } from './limits.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
 import { network, startShared } from './shared.ts';
+import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
 import { testWebhooks } from './webhooks.ts';
 
@@ -37,6 +38,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testNetworkStatus();
   testKeys();
   testLimits();
+  testStrangers();
   testFairness();
   testWebhooks();
   testMetrics();

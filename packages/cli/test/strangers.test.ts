@@ -1,0 +1,33 @@
+// What miners send must not steer the terminal or choose where files go.
+import type { TaskOutput } from '@heurist/core';
+import { expect, test } from 'vitest';
+import { pathOf } from '../src/commands/run.ts';
+import { describeNetwork } from '../src/commands/status.ts';
+import { createProgressView } from '../src/output/progress-view.ts';
+
+const EVIL = '\u001B]0;title\u0007\u001B[2J\u009B1Aname\u202E\r';
+
+test('progress shows no control characters of a miner', () => {
+  let written = '';
+  const view = createProgressView({ isTTY: false, write: (part) => (written += part) });
+  view.show({ task_id: 't', status: 'running', progress: { percent: 5, node: EVIL } });
+  view.show({ task_id: 't', status: 'waiting', warning: EVIL });
+  expect(written).toMatch(/5 % {2}name\nqueued\. name\n$/);
+});
+
+test('nor does the status of the network', () => {
+  const failure = { task_id: 'a', workflow_id: 'w', ended_at: 'now', error: { code: 'x', message: `${EVIL}\n! fake` } };
+  const miner = { miner_id: EVIL, is_busy: false, workflow_ids: [], lacks: {} };
+  const text = describeNetwork({ miners: [miner], workflows: [], recent_failures: [failure], dead_webhooks: [] });
+  expect(text.split('\n')).toContain('1 miner, 0 busy: name');
+  expect(text.split('\n')).toContain('! now w: name ! fake');
+});
+
+test.each(['http://[', '../../.bashrc', 'a\nb.png', 'x.exe', '%'])(
+  'an output named %j is saved under a safe name',
+  (filename) => {
+    const output = { filename, content_type: 'image/png', url: '', kind: 'image', bytes: 1, sha256: '' } as TaskOutput;
+    expect(pathOf({ name: 'sdxl', out: 'out' }, '12345678-9', 1, output)).toBe('out/sdxl-12345678-2.png');
+    expect(pathOf({ name: 'sdxl', out: 'out' }, '../../../etc', 0, output)).toBe('out/sdxl-________.png');
+  },
+);

@@ -1,0 +1,19 @@
+/** Whole escape sequences of terminals: CSI (colours, cursor) and OSC (title, clipboard, links). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const SEQUENCES = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x9b[0-?]*[ -/]*[@-~]/g;
+/** C0 and C1 except tab and line feed, the Unicode line separators, and what turns the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Text of a stranger without what could change a terminal or fake other text: no control characters except tabs and line
+ * feeds, no escape sequences, no marks that turn the direction of text.
+ */
+export function printable(text: string): string {
+  return text.replace(SEQUENCES, '').replace(CONTROLS, '');
+}
+
+/** The same, on one line. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll(/[\t\n]+/g, ' ');
+}

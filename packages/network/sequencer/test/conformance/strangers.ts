@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { network } from './shared.ts';
+
+/** What strangers with a key may say, and what is made of it. */
+export function testStrangers(): void {
+  describe('nothing that a miner says is believed', () => {
+    const status = async () => (await network.call('network_status', {}, network.consumer)).json;
+
+    test('workflows that the network does not have are dropped, and so is what is missing for them', async () => {
+      const key = await network.sequencer.createKey('miner', 'boaster');
+      for (let round = 0; round < 3; round++) {
+        const made_up = Array.from({ length: 900 }, (_, index) => `made-up-${round}-${index}`);
+        const lacks = { 'made-up': ['x'], other: Array.from({ length: 100 }, () => 'y'.repeat(900)) };
+        expect((await network.claim({ workflow_ids: [...made_up, 'echo', 'echo'], lacks }, key)).task_id).toBeNull();
+      }
+      const { miners } = await status();
+      const boaster = miners.find((miner: { miner_id: string }) => miner.miner_id === 'boaster');
+      expect(boaster.workflow_ids).toEqual(['echo']);
+      expect(Object.keys(boaster.lacks)).toEqual(['other']);
+      expect(JSON.stringify(boaster).length).toBeLessThan(40_000);
+    });
+
+    test('progress is bounded: no unknown fields, no control characters, raster previews only', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      await network.heartbeat(lease_id, {
+        percent: 5,
+        node: '\u001B[2JK\u0008Sampler\u202E',
+        blob: 'x'.repeat(900_000),
+      });
+      expect((await network.query(json.task_id)).progress).toEqual({ percent: 5, node: 'KSampler' });
+      const svg = await network.heartbeat(lease_id, { percent: 6, preview: 'data:image/svg+xml;base64,AAAA' });
+      expect(svg.status).toBe(400);
+    });
+
+    test('an output gets a safe name, and its kind by its media type', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      const { artifact_id } = await network.upload(lease_id, '<script>', {
+        filename: '../..\\x\ny\u202Egnp.html',
+        kind: 'image',
+        content_type: 'text/html',
+      });
+      const twice = await network.submit(lease_id, { artifact_ids: [artifact_id, artifact_id] });
+      expect([twice.status, twice.json.message]).toEqual([400, expect.stringContaining('name each once')]);
+      await network.submit(lease_id, { artifact_ids: [artifact_id] });
+      const [output] = (await network.query(json.task_id)).outputs;
+      expect(output).toMatchObject({ kind: 'file', filename: 'x ygnp.bin', content_type: 'text/html' });
+      const { headers } = await fetch(output.url);
+      expect(headers.get('content-disposition')).toMatch(/^attachment;/);
+    });
+
+    test('an output of 10 GB is refused', async () => {
+      await network.create();
+      const { lease_id } = await network.claim();
+      const body = { filename: 'a.png', kind: 'image', content_type: 'image/png', bytes: 1e10, sha256: 'a'.repeat(64) };
+      expect((await network.call('miner_upload', { lease_id, ...body }, network.rig)).status).toBe(413);
+    });
+
+    test('control characters of a failure reach nobody', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      const error = { code: 'x\u0007y', message: 'bad\u001B]52;c;AAAA\u0007 luck', node_type: '\u009B2J!' };
+      await network.submit(lease_id, { success: false, error });
+      expect((await network.query(json.task_id)).error).toMatchObject({
+        code: 'xy',
+        message: 'bad luck',
+        node_type: '!',
+      });
+    });
+  });
+
+  describe('what one task may cost', () => {
+    test('a text has a limit, wherever it is among the parameters', async () => {
+      const text = (length: number) => ({ task_details: { parameters: { text: 'x'.repeat(length) } } });
+      expect((await network.create(text(32_000))).status).toBe(200);
+      const { status, json } = await network.create(text(32_001));
+      expect([status, json.code, json.message]).toEqual([
+        400,
+        'invalid_parameters',
+        '`text` has 32001 characters, and the limit is 32000. Shorten it.',
+      ]);
+    });
+
+    test('files of an owner have a limit together', async () => {
+      const key = await network.sequencer.createKey('consumer', 'hoarder');
+      const file = { content_type: 'image/png', bytes: 200_000_000 };
+      const replies = await Promise.all(Array.from({ length: 110 }, () => network.call('file_create', file, key)));
+      expect(replies.filter(({ status }) => status === 200)).toHaveLength(100);
+      expect(replies.find(({ status }) => status !== 200)?.json.code).toBe('rate_limited');
+    });
+  });
+}
