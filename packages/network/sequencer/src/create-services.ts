@@ -3,6 +3,7 @@ import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
+import { OpenRequests } from './access/open-requests.ts';
 import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
@@ -37,9 +38,10 @@ export async function createServices(
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
+    openRequests: new OpenRequests(database, clock, closing),
     tasks: new Tasks(context),
-    claims: new Claims(context),
-    attempts: new Attempts(context),
+    claims: new Claims(context, limits.leases),
+    attempts: new Attempts(context, limits.stalledSeconds),
     repairStrays: () => repairStrays(context),
     artifacts: new Artifacts(database, store, signer, { clock, limits }),
     previews: createPreviews(database),

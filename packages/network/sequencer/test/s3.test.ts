@@ -42,7 +42,7 @@ test('a result goes to the storage and comes from it', async () => {
   const reply = await fetch(outputs[0].url);
   expect(new URL(reply.url).origin).toBe(new URL(storage.endpoint).origin);
   expect(reply.headers.get('content-type')).toBe('text/plain');
-  expect(reply.headers.get('content-disposition')).toBe('inline; filename="a _b_.txt"');
+  expect(reply.headers.get('content-disposition')).toBe('attachment; filename="a _b_.txt"');
   expect(await reply.text()).toBe('hello');
 });
 

@@ -101,14 +101,24 @@ export class Keys {
   /**
    * Revokes a key: here at once, at other replicas within a second.
    *
-   * @throws {HeuristError} `not_found`
+   * @throws {HeuristError} `not_found`; `forbidden` for the last operator's key: nobody could make another
    */
   async revoke(key_id: string): Promise<void> {
-    const query = 'DELETE FROM heurist.api_key WHERE key_id = $1 RETURNING key_id';
-    const revoked = isUuid(key_id) ? await this.#sql.query(query, [key_id]) : [];
+    // locked together, so that two operators cannot revoke each other at one moment
+    const query = `WITH operator AS (SELECT key_id FROM heurist.api_key WHERE role = 'operator' ORDER BY key_id FOR UPDATE),
+      target AS (SELECT key_id, role = 'operator' AND (SELECT count(*) FROM operator) < 2 AS is_last
+        FROM heurist.api_key WHERE key_id = $1),
+      gone AS (DELETE FROM heurist.api_key USING target WHERE api_key.key_id = target.key_id AND NOT is_last)
+      SELECT is_last FROM target`;
+    const [target] = isUuid(key_id) ? await this.#sql.query<{ is_last: boolean }>(query, [key_id]) : [];
     this.#cache.clear();
-    if (!revoked.length)
+    if (!target)
       throw new HeuristError(`There is no key ${key_id}. List the keys to see their ids.`, { code: 'not_found' });
+    if (target.is_last)
+      throw new HeuristError(
+        `${key_id} is the last operator key. Create another one first: heurist keys create operator NAME`,
+        { code: 'forbidden' },
+      );
   }
 
   /** Looks a key up. The least recently used one leaves a full cache. */

@@ -99,6 +99,9 @@ export const statements: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS task_running_place ON heurist.task (workflow_id, turn) WHERE status = 'running'`,
   'DROP INDEX IF EXISTS heurist.task_running_turn, heurist.task_waiting_turn',
   'CREATE INDEX IF NOT EXISTS artifact_input ON heurist.artifact (owner) WHERE task_id IS NULL',
+  'ALTER TABLE heurist.artifact ADD COLUMN IF NOT EXISTS key_id uuid',
+  `CREATE INDEX IF NOT EXISTS task_running_miner ON heurist.task (miner_id) WHERE status = 'running'`,
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS progress_at timestamptz',
   'CREATE INDEX IF NOT EXISTS api_key_owner ON heurist.api_key (owner)',
   // the last turn that each owner was given in each workflow
   `CREATE TABLE IF NOT EXISTS heurist.line (

@@ -11,6 +11,8 @@ export type ArtifactDescription = Partial<Omit<TaskOutput, 'url'>> & { content_t
 export interface Artifact {
   artifact_id: string;
   owner: string;
+  /** The key that declared it; missing for rows of earlier versions. */
+  key_id: string | null;
   /** Missing for an input. */
   task_id: string | null;
   /** The attempt that made it, from 1. */
@@ -34,6 +36,11 @@ export interface Declared {
 const DECLARED = `count(*)::int AS files, coalesce(sum((description->>'bytes')::float8), 0)::float8 AS bytes,
   coalesce(array_agg(DISTINCT description->>'content_type'), '{}') AS content_types`;
 
+/** Whether a key is still valid. */
+export async function hasKey(sql: Sql, key_id: string): Promise<boolean> {
+  return (await sql.query('SELECT 1 FROM heurist.api_key WHERE key_id = $1', [key_id])).length > 0;
+}
+
 /** The outputs of an attempt. */
 export async function measureOutputs(sql: Sql, lease: { task_id: string; attempt: number }): Promise<Declared> {
   const query = `SELECT ${DECLARED} FROM heurist.artifact WHERE task_id = $1 AND attempt = $2`;
@@ -56,10 +63,11 @@ export async function measureInputs(sql: Sql, owner: string, minutes: number): P
 }
 
 export async function insertArtifact(sql: Sql, artifact: Omit<Artifact, 'stored_at'>): Promise<void> {
-  const { artifact_id, owner, task_id, attempt, description } = artifact;
+  const { artifact_id, owner, key_id, task_id, attempt, description } = artifact;
   await sql.query(
-    'INSERT INTO heurist.artifact (artifact_id, owner, task_id, attempt, description) VALUES ($1, $2, $3, $4, $5)',
-    [artifact_id, owner, task_id, attempt === null ? null : retryCountOf(attempt), JSON.stringify(description)],
+    `INSERT INTO heurist.artifact (artifact_id, owner, key_id, task_id, attempt, description)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [artifact_id, owner, key_id, task_id, attempt === null ? null : retryCountOf(attempt), JSON.stringify(description)],
   );
 }
 

@@ -54,7 +54,7 @@ test('a declared file is stored once it has arrived', async () => {
 
 test('an output names the attempt that made it; stored as before, from 0', async () => {
   const task_id = randomUUID();
-  const artifact_id = await artifacts.declare('miner', text, { task_id, attempt: 2 });
+  const artifact_id = await artifacts.declare('miner', text, { lease: { task_id, attempt: 2 } });
   expect(await artifacts.get(artifact_id)).toMatchObject({ task_id, attempt: 2 });
   const query = 'SELECT attempt FROM heurist.artifact WHERE artifact_id = $1';
   expect(await database.query(query, [artifact_id])).toEqual([{ attempt: 1 }]);
@@ -115,9 +115,9 @@ test('other URLs stay as they are', () => {
 });
 
 test.each([
-  [{ filename: 'a b (1).png' }, 'inline; filename="a b (1).png"'],
-  [{ filename: 'a"\r\nx: y/../ü.png' }, 'inline; filename="a___x_ y_..__.png"'],
-  [{}, 'inline; filename="id"'],
+  [{ filename: 'a b (1).png' }, 'attachment; filename="a b (1).png"'],
+  [{ filename: 'a"\r\nx: y/../ü.png' }, 'attachment; filename="a___x_ y_..__.png"'],
+  [{}, 'attachment; filename="id"'],
 ])('how a browser names a file: %j', (more, disposition) => {
   expect(dispositionOf('id', { ...text, ...more })).toBe(disposition);
 });
@@ -169,7 +169,7 @@ test('a direct store: bytes go there, and a file is confirmed the first time it 
   expect(await direct.confirmStored(stored)).toBe(true);
   expect(confirms).toBe(2);
   expect(await direct.read(stored)).toEqual(new URL(url));
-  expect(asked).toEqual([{ content_type: 'text/plain', disposition: 'inline; filename="x.txt"' }]);
+  expect(asked).toEqual([{ content_type: 'text/plain', disposition: 'attachment; filename="x.txt"' }]);
 });
 
 describe('limits', () => {
@@ -184,7 +184,7 @@ describe('limits', () => {
   test('an output by its kind, all outputs of an attempt by number and size', async () => {
     const lease = { task_id: crypto.randomUUID(), attempt: 1 };
     const declare = (bytes: number, attempt = 1) =>
-      code(small().declare('miner', { ...text, bytes }, { ...lease, attempt }));
+      code(small().declare('miner', { ...text, bytes }, { lease: { ...lease, attempt } }));
     expect(await declare(101)).toBe('payload_too_large');
     expect([await declare(100), await declare(100), await declare(100)]).toEqual(['ok', 'ok', 'ok']);
     expect(await declare(1)).toBe('payload_too_large');
@@ -193,7 +193,7 @@ describe('limits', () => {
     const share = createLimits({ outputShare: 2, outputBytes: { text: 100 } as never });
     const shared = new Artifacts(database, createFolderStore(folder), signer, { clock, limits: share });
     const other = { task_id: crypto.randomUUID(), attempt: 1 };
-    const both = [100, 100, 1].map((bytes) => code(shared.declare('miner', { ...text, bytes }, other)));
+    const both = [100, 100, 1].map((bytes) => code(shared.declare('miner', { ...text, bytes }, { lease: other })));
     expect((await Promise.all(both)).toSorted()).toEqual(['ok', 'ok', 'payload_too_large'].toSorted());
   });
 

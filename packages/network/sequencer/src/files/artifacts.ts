@@ -12,6 +12,7 @@ import type { Arrival, ArtifactStore, Expected } from './artifact-store.ts';
 import {
   type Artifact,
   type ArtifactDescription,
+  hasKey,
   insertArtifact,
   lockArtifacts,
   measureInputs,
@@ -49,13 +50,14 @@ export class Artifacts {
   /**
    * Declares a file. Its sender then puts the bytes to the upload URL.
    *
-   * @param lease - the attempt that made it; missing for an input
+   * @param options - `lease`: the attempt that made it, missing for an input; `key_id`: the key that must still be valid when
+   *   the bytes arrive
    * @throws {HeuristError} `payload_too_large` or `rate_limited` over a limit of its attempt or owner
    */
   async declare(
     owner: string,
     description: ArtifactDescription,
-    lease?: { task_id: string; attempt: number },
+    { lease, key_id }: { lease?: { task_id: string; attempt: number }; key_id?: string } = {},
   ): Promise<string> {
     const artifact_id = randomUUID();
     const { task_id = null, attempt = null } = lease ?? {};
@@ -63,7 +65,7 @@ export class Artifacts {
       await lockArtifacts(sql, task_id ?? owner);
       if (lease) checkOutput(this.#limits, description, await measureOutputs(sql, lease));
       else checkInput(this.#limits, description, await measureInputs(sql, owner, this.#announced()));
-      await insertArtifact(sql, { artifact_id, owner, task_id, attempt, description });
+      await insertArtifact(sql, { artifact_id, owner, key_id: key_id || null, task_id, attempt, description });
     });
     return artifact_id;
   }
@@ -88,6 +90,10 @@ export class Artifacts {
   async write(artifact_id: string, body: ReadableStream<Uint8Array>): Promise<void> {
     if (this.#store.isDirect) throw new HeuristError('Upload to the storage URL instead.', { code: 'not_found' });
     const artifact = await this.get(artifact_id);
+    if (artifact.key_id && !(await hasKey(this.#database, artifact.key_id)))
+      throw new HeuristError('The key that declared this file was revoked. Use a valid key and declare it again.', {
+        code: 'forbidden',
+      });
     await this.#recordArrival(artifact, await this.#store.write(artifact_id, body, artifact.description));
   }
 

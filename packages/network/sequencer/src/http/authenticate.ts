@@ -18,7 +18,8 @@ export async function requireConsumer(
 
 /**
  * The miner that calls, by `Authorization: Bearer minerId#key`. Reference miners have only an address that everybody can
- * see; they are accepted if the operator allows it.
+ * see; they are accepted if the operator allows it. Their ids have a dash, which no owner of a key has: so they never stand
+ * for a miner with a key.
  *
  * @throws {HeuristError} `unauthorized`
  */
@@ -28,7 +29,8 @@ export async function requireMiner(
   legacyId?: string | null,
 ): Promise<Identity> {
   const bearer = bearerOf(c);
-  if (!bearer && allowLegacyMiners && legacyId) return { role: 'miner', owner: legacyId, key_id: '', limits: {} };
+  if (!bearer && allowLegacyMiners && legacyId)
+    return { role: 'miner', owner: `legacy-${legacyId}`, key_id: '', limits: {} };
   return await keys.identify('miner', bearer?.key ?? '', bearer?.owner);
 }
 

@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import { fileCreateSchema, networkRequestSchema, resourceRequestSchema, taskRefSchema } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
+import type { Identity } from '../access/keys.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireConsumer } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
@@ -21,7 +22,7 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
     c.json(await describeTask(services, await readTask(c, services), originOf(c, services))),
   );
   app.post('/task_cancel', (c) => cancelTask(c, services));
-  app.post('/task_events', async (c) => streamTask(c, services, await readTask(c, services)));
+  app.post('/task_events', (c) => openStream(c, services));
   app.post('/network_status', async (c) => {
     const { owner } = await requireConsumer(c, services, await readRequest(c, networkRequestSchema));
     return c.json(await networkStatus(services, owner));
@@ -53,7 +54,7 @@ async function cancelTask(c: Context, services: SequencerServices): Promise<Resp
 
 async function createFile(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, fileCreateSchema);
-  const { owner } = await requireConsumer(c, services, body);
+  const { owner, key_id } = await requireConsumer(c, services, body);
   const { content_type, bytes } = body;
   if (bytes > MAX_UPLOAD_BYTES)
     throw new HeuristError(
@@ -62,7 +63,7 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
         code: 'payload_too_large',
       },
     );
-  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, { content_type, bytes });
+  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, { content_type, bytes }, { key_id });
   const origin = originOf(c, services);
   return c.json({
     ...(await services.artifacts.uploadSlot(artifact_id, { bytes, content_type }, origin)),
@@ -70,9 +71,18 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   });
 }
 
+async function openStream(c: Context, services: SequencerServices): Promise<Response> {
+  const { task, consumer } = await readOwnTask(c, services);
+  return streamTask(c, services, task, services.openRequests.open(consumer, 'stream', services.limits.streams));
+}
+
 /** The task that a consumer asks about, if it is its own. */
-async function readTask(c: Context, services: SequencerServices): Promise<TaskRecord> {
+async function readOwnTask(c: Context, services: SequencerServices): Promise<{ task: TaskRecord; consumer: Identity }> {
   const body = await readRequest(c, taskRefSchema);
-  const { owner } = await requireConsumer(c, services, body);
-  return await services.tasks.get(body.task_id, owner);
+  const consumer = await requireConsumer(c, services, body);
+  return { task: await services.tasks.get(body.task_id, consumer.owner), consumer };
+}
+
+async function readTask(c: Context, services: SequencerServices): Promise<TaskRecord> {
+  return (await readOwnTask(c, services)).task;
 }

@@ -3,6 +3,7 @@ import { isTerminal, type WorkflowTaskResult } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { OpenRequest } from '../access/open-requests.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { describeTask } from './describe-task.ts';
@@ -23,7 +24,12 @@ export interface TaskStateEvent {
 }
 
 /** `POST /task_events` */
-export function streamTask(c: Context, services: SequencerServices, { task_id }: TaskRecord): Response {
+export function streamTask(
+  c: Context,
+  services: SequencerServices,
+  { task_id }: TaskRecord,
+  request: OpenRequest,
+): Response {
   const { tasks, bus, clock, logger, closing } = services;
   const origin = originOf(c, services);
   // nginx and other proxies would hold events back
@@ -33,6 +39,7 @@ export function streamTask(c: Context, services: SequencerServices, { task_id }:
     const end = () => ended.abort();
     stream.onAbort(end);
     closing.addEventListener('abort', end);
+    request.signal.addEventListener('abort', end);
     if (closing.aborted) end();
     try {
       const events = followTask({
@@ -51,6 +58,7 @@ export function streamTask(c: Context, services: SequencerServices, { task_id }:
       logger.warn('event stream failed', { task_id, message: (error as Error).message });
     } finally {
       closing.removeEventListener('abort', end);
+      request.release();
     }
   });
 }

@@ -10,13 +10,17 @@ import {
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
 import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
-import type { ClaimedTask } from '../tasks/claims.ts';
+import { type ClaimedTask, FULL } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
+import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
 import { requireMiner } from './authenticate.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
+
+/** When a miner that runs as many tasks as it may asks again. */
+const LEASE_RETRY_SECONDS = 5;
 
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: SequencerServices): void {
@@ -29,23 +33,35 @@ export function addMinerRoutes(app: Hono, services: SequencerServices): void {
 }
 
 async function claimTask(c: Context, services: SequencerServices, longPoll: LongPoll): Promise<Response> {
-  const { claims, miners, logger, closing } = services;
+  const { claims, miners, openRequests, limits, logger, closing } = services;
   const body = await readRequest(c, minerRequestSchema);
-  const { owner } = await requireMiner(c, services, body.erc20_address);
+  const miner = await requireMiner(c, services, body.erc20_address);
+  const { owner } = miner;
   const offers = boundOffers(body.workflow_ids, services);
   await miners.recordOffer(owner, offers, body.lacks && boundLacks(body.lacks, services));
-  const gone = AbortSignal.any([c.req.raw.signal, closing]);
   const claimant = { miner_id: owner, claim_id: body.claim_id };
-  const found =
-    (await claims.findClaim(claimant)) ??
-    (await longPoll.claim(offers, claimant, (body.wait_seconds ?? 0) * 1000, gone));
+  const request = openRequests.open(miner, 'claim', limits.heldClaims);
+  const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
+  const found = await claims
+    .findClaim(claimant)
+    .then((known) => known ?? longPoll.claim(offers, claimant, (body.wait_seconds ?? 0) * 1000, gone))
+    .finally(request.release);
+  if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
+  if (found === FULL) throw tooManyLeases(owner, limits.leases);
   if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
   return c.json(describeClaim(found, owner, originOf(c, services), services));
 }
+
+/** Not an empty answer: a miner would ask again at once. */
+const tooManyLeases = (owner: string, leases: number) =>
+  new TooManyTasks(
+    `${owner} runs ${leases} tasks, the limit of a miner key. Use a key for each machine, or ask the operator for more.`,
+    LEASE_RETRY_SECONDS,
+  );
 
 /** The workflows that a miner offers and this network has: each once, and not more than the limit. */
 function boundOffers(workflow_ids: readonly string[], { workflows, limits }: SequencerServices): string[] {
@@ -101,13 +117,13 @@ async function declareOutput(c: Context, services: SequencerServices): Promise<R
   const { attempts, artifacts } = services;
   const body = await readRequest(c, minerUploadSchema);
   const { lease_id, content_type, bytes, sha256, node_id, width, height } = body;
-  const lease = await requireLease(c, services, lease_id);
+  const { key_id, ...lease } = await requireLease(c, services, lease_id);
   await attempts.checkLease(lease);
   // neither the name nor the kind is believed
   const filename = safeFilename(body.filename, content_type);
   const description = { filename, kind: kindOfMedia(content_type), content_type, bytes, sha256 };
   const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
-  const artifact_id = await artifacts.declare('miner', { ...description, ...facts }, lease);
+  const artifact_id = await artifacts.declare('miner', { ...description, ...facts }, { lease, key_id });
   return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, originOf(c, services))) });
 }
 
@@ -133,6 +149,7 @@ type Submit = z.infer<typeof minerSubmitSchema>;
 async function finish(services: SequencerServices, claim: Claim, body: Submit): Promise<void> {
   const { lease_id, artifact_ids = [], parameters, models, versions, upload_latency, result } = body;
   if (lease_id) await requireStored(services, claim, artifact_ids);
+  else checkResult(result);
   await services.attempts.finish(claim, {
     artifact_ids,
     parameters,
@@ -143,11 +160,27 @@ async function finish(services: SequencerServices, claim: Claim, body: Submit): 
   });
 }
 
+/**
+ * The result of a reference miner is shown as a link.
+ *
+ * @throws {HeuristError} `invalid_request`
+ */
+function checkResult(result: string | null | undefined): void {
+  if (result && /^https?:$/.test(URL.parse(result)?.protocol ?? '')) return;
+  throw new HeuristError('`result` must be an http(s) URL of the output. Store it where consumers can reach it.', {
+    code: 'invalid_request',
+  });
+}
+
 /** @throws {HeuristError} `lease_lost` */
-async function requireLease(c: Context, services: SequencerServices, lease_id: string): Promise<Lease> {
-  const { owner } = await requireMiner(c, services);
+async function requireLease(
+  c: Context,
+  services: SequencerServices,
+  lease_id: string,
+): Promise<Lease & { key_id: string }> {
+  const { owner, key_id } = await requireMiner(c, services);
   const lease = decodeLease(lease_id, services.signer, services.clock);
-  if (lease?.miner_id === owner) return lease;
+  if (lease?.miner_id === owner) return { ...lease, key_id };
   throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
     code: 'lease_lost',
   });

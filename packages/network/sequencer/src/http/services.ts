@@ -4,6 +4,7 @@ import type { Logger } from '@heurist/server-kit/logger';
 import type { Context } from 'hono';
 import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
+import type { OpenRequests } from '../access/open-requests.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
@@ -21,6 +22,7 @@ import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 export interface SequencerServices {
   database: Database;
   keys: Keys;
+  openRequests: OpenRequests;
   tasks: Tasks;
   claims: Claims;
   attempts: Attempts;

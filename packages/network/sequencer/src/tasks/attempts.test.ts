@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, useTaskRoom } from '../../test/support/task-room.ts';
+import { Attempts } from './attempts.ts';
 import type { Claim } from './dispatch.ts';
 
 const room = useTaskRoom();
@@ -241,4 +242,30 @@ test('a final failure announces no work', async () => {
   room.bus.onWork((workflow_id) => announced.push(workflow_id));
   await room.attempts.fail(claim, final);
   expect(announced).toEqual([]);
+});
+
+test('a task without any progress goes to another miner after a while, whatever the heartbeats say', async () => {
+  const attempts = new Attempts(room.context, 60);
+  const [stuck, slow] = [await room.submit(), await room.submit()];
+  const [one, two] = [await room.claim(), await room.claim()];
+  const age = (seconds: number) =>
+    room.database.query(
+      `UPDATE heurist.task SET claimed_at = claimed_at - $1 * interval '1 second',
+         progress_at = progress_at - $1 * interval '1 second'`,
+      [seconds],
+    );
+  for (const claim of [one, two]) await attempts.heartbeat(claim, { percent: 5 });
+  await age(40);
+  // the same again is no progress
+  await attempts.heartbeat(one, { percent: 5 });
+  await attempts.heartbeat(two, { percent: 6 });
+  await age(30);
+  await attempts.failExpired(3600);
+  expect(await room.tasks.get(stuck)).toMatchObject({ status: 'waiting', history: [{ code: 'miner_stalled' }] });
+  expect((await room.tasks.get(slow)).status).toBe('running');
+  await room.claim();
+  await age(50);
+  // the next attempt has its whole time
+  await attempts.failExpired(3600);
+  expect((await room.tasks.get(stuck)).status).toBe('running');
 });

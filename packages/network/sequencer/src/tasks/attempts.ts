@@ -1,9 +1,10 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { batch } from '@heurist/server-kit/batch';
+import { defaultLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type Delivery, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, readTasks } from './table/read-tasks.ts';
+import { findRunning, findStalled, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
 
@@ -26,12 +27,15 @@ const leaseLost = () =>
 /** What miners report about the attempts that they run. Reports of about the same moment are batched. */
 export class Attempts {
   readonly #context: TaskContext;
+  readonly #stalledSeconds: number;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
 
-  constructor(context: TaskContext) {
+  /** @param stalledSeconds - how long a task may run without any progress, whatever its heartbeats say */
+  constructor(context: TaskContext, stalledSeconds: number = defaultLimits.stalledSeconds) {
     this.#context = context;
+    this.#stalledSeconds = stalledSeconds;
   }
 
   /**
@@ -135,8 +139,19 @@ export class Attempts {
     if (!isRepeat) throw leaseLost();
   }
 
+  /** Takes tasks from miners that go on with heartbeats, but not with the task. */
+  async #failStalled(): Promise<void> {
+    const seconds = this.#stalledSeconds;
+    for (const claim of await findStalled(this.#context.database, seconds))
+      await this.fail(claim, {
+        code: 'miner_stalled',
+        message: `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
+        is_retryable: true,
+      }).catch(ignoreLostLease);
+  }
+
   /**
-   * Takes tasks from miners that have sent no heartbeat for a whole lease.
+   * Takes tasks from miners that make no progress, or have sent no heartbeat for a whole lease.
    *
    * @param isFair - whether heartbeats could arrive: asked when the database has answered
    */
@@ -144,6 +159,7 @@ export class Attempts {
     const { database, dispatch } = this.#context;
     const expired = await dispatch.findExpired(leaseSeconds);
     if (!isFair()) return;
+    await this.#failStalled();
     const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
     for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
       await this.fail(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { delivery, useTaskRoom } from '../../test/support/task-room.ts';
-import { Claims } from './claims.ts';
+import { delivery, taskOf, useTaskRoom } from '../../test/support/task-room.ts';
+import { Claims, FULL } from './claims.ts';
 
 const room = useTaskRoom();
 const miners = (count: number) => Array.from({ length: count }, (_, index) => ({ miner_id: `m${index}` }));
@@ -9,7 +9,7 @@ test('a claim starts an attempt of the next task', async () => {
   const task_id = await room.submit({ traceparent: 'trace' });
   const changes: string[] = [];
   room.bus.onTask(task_id, () => changes.push(task_id));
-  const [found] = await room.claims.claim(['echo'], [{ miner_id: 'rig', claim_id: 'c1' }]);
+  const [found] = (await room.claims.claim(['echo'], [{ miner_id: 'rig', claim_id: 'c1' }])).map(taskOf);
   expect(found?.claim).toEqual({ task_id, workflow_id: 'echo', attempt: 1 });
   expect(found?.task).toEqual({
     task_id,
@@ -37,7 +37,7 @@ test('several miners get the tasks in their order, over several workflows', asyn
     await room.submit({ workflow_id: 'other', consumer_id: 'b' }),
     await room.submit({ consumer_id: 'c' }),
   ];
-  const found = await room.claims.claim(['echo', 'other', 'unknown'], miners(5));
+  const found = (await room.claims.claim(['echo', 'other', 'unknown'], miners(5))).map(taskOf);
   expect(found.map((each) => each?.task.task_id).toSorted()).toEqual([...ids, undefined, undefined].toSorted());
   for (const [index, each] of found.entries())
     if (each) expect((await room.tasks.get(each.task.task_id)).miner_id).toBe(`m${index}`);
@@ -53,7 +53,7 @@ test('nothing is handed out of other workflows, or twice', async () => {
 test('a job whose task has ended is removed, and the next task is claimed instead', async () => {
   const [ended, next] = [await room.submit(), await room.submit()];
   await room.database.query(`UPDATE heurist.task SET status = 'canceled' WHERE task_id = $1`, [ended]);
-  const [found] = await room.claims.claim(['echo'], miners(1));
+  const [found] = (await room.claims.claim(['echo'], miners(1))).map(taskOf);
   expect(found?.task.task_id).toBe(next);
   expect(await room.jobState(ended)).toBe('cancelled');
 });
@@ -89,4 +89,18 @@ test('claims that are looked for together are told apart', async () => {
     ['b', 'x', 'a'].map((claim_id) => room.claims.findClaim({ miner_id: 'rig', claim_id })),
   );
   expect(found.map((each) => each?.claim.task_id)).toEqual([ids[1], undefined, ids[0]]);
+});
+
+test('a miner key runs as many tasks as it may, however many claims it makes at one moment', async () => {
+  for (let count = 0; count < 9; count++) await room.submit();
+  const claims = new Claims(room.context, 3);
+  const greedy = Array.from({ length: 5 }, () => ({ miner_id: 'greedy' }));
+  const found = await claims.claim(['echo'], [...greedy, { miner_id: 'modest' }]);
+  expect(found.filter((outcome) => outcome === FULL)).toHaveLength(2);
+  expect(found.filter((outcome) => taskOf(outcome))).toHaveLength(4);
+  const both = await Promise.all([claims.claim(['echo'], greedy), claims.claim(['echo'], [{ miner_id: 'modest' }])]);
+  expect(both[0]).toEqual([FULL, FULL, FULL, FULL, FULL]);
+  expect(taskOf(both[1][0])).toBeDefined();
+  await room.attempts.finish(taskOf(found[0])!.claim, delivery);
+  expect(taskOf((await claims.claim(['echo'], greedy.slice(0, 1)))[0])).toBeDefined();
 });

@@ -1,9 +1,11 @@
 import { batch } from '@heurist/server-kit/batch';
+import { defaultLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { findByClaimIds } from './table/read-tasks.ts';
+import { countRunning, lockOwners } from './table/task-statistics.ts';
 import { shareClaims } from './turns.ts';
 
 /** A task and the claim that a miner has on it. */
@@ -19,24 +21,33 @@ export interface Claimant {
   claim_id?: string | undefined;
 }
 
+/** The outcome for a miner that runs as many tasks as it may. */
+export const FULL = 'full';
+
 /** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
 const MAX_ROUNDS = 10;
 
 /** Hands tasks to miners. */
 export class Claims {
   readonly #context: TaskContext;
+  readonly #maxLeases: number;
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
   readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
 
-  constructor(context: TaskContext) {
+  /** @param maxLeases - tasks that one miner key can run at the same time */
+  constructor(context: TaskContext, maxLeases: number = defaultLimits.leases) {
     this.#context = context;
+    this.#maxLeases = maxLeases;
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
-  async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
+  async claim(
+    workflow_ids: readonly string[],
+    claimants: readonly Claimant[],
+  ): Promise<(ClaimedTask | typeof FULL | undefined)[]> {
     const { database, bus } = this.#context;
-    const claimed = new Array<ClaimedTask | undefined>(claimants.length).fill(undefined);
+    const claimed = new Array<ClaimedTask | typeof FULL | undefined>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
@@ -49,7 +60,7 @@ export class Claims {
       }
       if (!heads.size || claimed.every(Boolean)) break;
     }
-    for (const found of claimed) if (found) bus.publishTask(found.task.task_id);
+    for (const found of claimed) if (found && found !== FULL) bus.publishTask(found.task.task_id);
     return claimed;
   }
 
@@ -69,8 +80,31 @@ export class Claims {
   async #claimFrom(
     sql: Sql,
     workflow_id: string,
-    claimants: readonly Claimant[],
-  ): Promise<(ClaimedTask | undefined)[]> {
+    miners: readonly Claimant[],
+  ): Promise<(ClaimedTask | typeof FULL | undefined)[]> {
+    const free = await this.#withFreeLeases(sql, miners);
+    const claimants = miners.filter((miner) => free.has(miner));
+    const found = claimants.length ? await this.#fetch(sql, workflow_id, claimants) : [];
+    const byMiner = new Map(claimants.map((miner, index) => [miner, found[index]]));
+    return miners.map((miner) => (free.has(miner) ? byMiner.get(miner) : FULL));
+  }
+
+  /** Those that may run another task. Until the transaction ends, no other one counts for the same miners. */
+  async #withFreeLeases(sql: Sql, miners: readonly Claimant[]): Promise<Set<Claimant>> {
+    const groups = Map.groupBy(miners, ({ miner_id }) => miner_id);
+    await lockOwners(
+      sql,
+      [...groups.keys()].map((miner_id) => `miner ${miner_id}`),
+    );
+    const running = await countRunning(sql, [...groups.keys()]);
+    return new Set(
+      [...groups].flatMap(([miner_id, own]) =>
+        own.slice(0, Math.max(0, this.#maxLeases - (running.get(miner_id) ?? 0))),
+      ),
+    );
+  }
+
+  async #fetch(sql: Sql, workflow_id: string, claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
     const { dispatch } = this.#context;
     const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];

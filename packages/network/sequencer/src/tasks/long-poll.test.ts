@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { taskOf } from '../../test/support/task-room.ts';
 import { createBus } from '../bus/bus.ts';
-import type { ClaimedTask } from './claims.ts';
+import { type ClaimedTask, FULL } from './claims.ts';
 import { LongPoll } from './long-poll.ts';
 
 const never = new AbortController().signal;
@@ -70,7 +71,7 @@ test('each miner gets the task that was claimed for it, also if another got none
     bus,
   );
   const claims = ['m0', 'm1', 'm2'].map((miner_id) => longPoll.claim(['a'], { miner_id: miner_id }, 0, never));
-  expect((await Promise.all(claims)).map((found) => found?.task.task_id)).toEqual([undefined, 'm1', 'm2']);
+  expect((await Promise.all(claims)).map((found) => taskOf(found)?.task.task_id)).toEqual([undefined, 'm1', 'm2']);
 });
 
 test('miners get only what they can run', async () => {
@@ -80,9 +81,9 @@ test('miners get only what they can run', async () => {
     longPoll.claim(['b', 'c'], { miner_id: 'm2' }, 5000, never),
   ];
   add('c');
-  expect((await b)?.task.workflow_id).toBe('c');
+  expect(taskOf(await b)?.task.workflow_id).toBe('c');
   add('a');
-  expect((await a)?.task.workflow_id).toBe('a');
+  expect(taskOf(await a)?.task.workflow_id).toBe('a');
 });
 
 test('after its time, or when it disconnects, a miner gets nothing and takes nothing away', async () => {
@@ -142,4 +143,13 @@ test('miners are claimed for in batches', async () => {
   await Promise.all(miners.map((miner_id) => longPoll.claim(['x'], { miner_id }, 0, never)));
   // the first one is served alone, the others meanwhile
   expect(sizes).toEqual([1, 2, 2, 1]);
+});
+
+test('a miner that runs as many tasks as it may is told at once, and hides no work from other replicas', async () => {
+  const forwarded: string[] = [];
+  const bus = createBus((event) => forwarded.push(event));
+  const longPoll = new LongPoll(async (_, claimants) => claimants.map(() => FULL), bus);
+  expect(await longPoll.claim(['a'], { miner_id: 'm1' }, 60_000, never)).toBe(FULL);
+  bus.publishWork('a');
+  await expect.poll(() => forwarded).toEqual(['work']);
 });

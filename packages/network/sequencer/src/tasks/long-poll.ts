@@ -1,11 +1,11 @@
 import type { Bus } from '../bus/bus.ts';
-import type { Claimant, ClaimedTask } from './claims.ts';
+import type { Claimant, ClaimedTask, FULL } from './claims.ts';
+
+/** What a miner gets: a task, nothing because there is none, or nothing because it runs as many as it may. */
+type Outcome = ClaimedTask | typeof FULL | undefined;
 
 /** Hands out tasks, in the order of the miners: `Claims.claim`. */
-type ClaimTasks = (
-  workflow_ids: readonly string[],
-  claimants: readonly Claimant[],
-) => Promise<(ClaimedTask | undefined)[]>;
+type ClaimTasks = (workflow_ids: readonly string[], claimants: readonly Claimant[]) => Promise<Outcome[]>;
 
 /** Miners served in one batch at most. */
 const MAX_BATCH = 100;
@@ -20,7 +20,7 @@ interface Waiter {
   wasServed: boolean;
   /** Its time is over. */
   isLeaving: boolean;
-  end(found: ClaimedTask | undefined): void;
+  end(found: Outcome): void;
   fail(error: unknown): void;
 }
 
@@ -55,15 +55,10 @@ export class LongPoll {
    * @param ms - how long to wait; 0 looks once
    * @param signal - fires when the miner disconnects or the server closes: then it gets nothing
    */
-  async claim(
-    workflow_ids: readonly string[],
-    claimant: Claimant,
-    ms: number,
-    signal: AbortSignal,
-  ): Promise<ClaimedTask | undefined> {
+  async claim(workflow_ids: readonly string[], claimant: Claimant, ms: number, signal: AbortSignal): Promise<Outcome> {
     if (signal.aborted) return undefined;
     const kind = workflow_ids.toSorted().join('\n');
-    const { promise, resolve: end, reject: fail } = Promise.withResolvers<ClaimedTask | undefined>();
+    const { promise, resolve: end, reject: fail } = Promise.withResolvers<Outcome>();
     const waiter: Waiter = { workflow_ids, claimant, kind, wasServed: false, isLeaving: false, end, fail };
     const leave = () => {
       waiter.isLeaving = true;
@@ -115,7 +110,7 @@ export class LongPoll {
     for (let start = 0; start < waiters.length; start += this.#maxBatch) {
       // some may have left meanwhile
       const batch = waiters.slice(start, start + this.#maxBatch).filter((waiter) => this.#waiting.has(waiter));
-      const found: (ClaimedTask | undefined)[] = isEmpty ? [] : await this.#serveBatch(batch);
+      const found: Outcome[] = isEmpty ? [] : await this.#serveBatch(batch);
       isEmpty = batch.some((_, index) => !found[index]);
       for (const [index, waiter] of batch.entries()) {
         waiter.wasServed = true;
@@ -124,7 +119,7 @@ export class LongPoll {
     }
   }
 
-  async #serveBatch(waiters: readonly Waiter[]): Promise<(ClaimedTask | undefined)[]> {
+  async #serveBatch(waiters: readonly Waiter[]): Promise<Outcome[]> {
     const [first] = waiters;
     if (!first) return [];
     this.#served = waiters;
@@ -142,7 +137,7 @@ export class LongPoll {
     }
   }
 
-  #release(waiter: Waiter, found: ClaimedTask | undefined): void {
+  #release(waiter: Waiter, found: Outcome): void {
     this.#waiting.delete(waiter);
     waiter.end(found);
   }

@@ -2,7 +2,7 @@
 // on a new network, and brings down an old one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase } from '../../test/support/database.ts';
-import { delivery, submission } from '../../test/support/task-room.ts';
+import { delivery, submission, taskOf } from '../../test/support/task-room.ts';
 import { createBus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
 import { Attempts } from './attempts.ts';
@@ -81,7 +81,7 @@ async function live(sql: Database): Promise<void> {
   await tasks.queuePosition(task);
   const record = await tasks.get(task.task_id);
   const claimants = [{ miner_id: 'rig', claim_id: 'a' }, { miner_id: 'rig' }, { miner_id: 'rig' }];
-  const claimed = (await claims.claim(['echo', 'other'], claimants)).map((found) => found!.claim);
+  const claimed = (await claims.claim(['echo', 'other'], claimants)).map((found) => taskOf(found)!.claim);
   await claims.findClaim(claimants[0]!);
   await attempts.heartbeat(claimed[0]!, { percent: 1 });
   await attempts.finish(claimed[0]!, delivery);

@@ -58,6 +58,53 @@ export function testKeys(): void {
       expect((await as('key_create', body)).status).toBe(400);
     });
 
+    test('the last operator cannot be revoked, even if two revoke each other', async () => {
+      const idsOf = async () =>
+        (await as('key_list', {})).json.keys
+          .filter(({ role }: { role: string }) => role === 'operator')
+          .map(({ key_id }: { key_id: string }) => key_id);
+      const [only] = await idsOf();
+      const { status, json } = await as('key_revoke', { key_id: only });
+      expect([status, json.code, json.message]).toEqual([
+        403,
+        'forbidden',
+        expect.stringContaining('keys create operator'),
+      ]);
+      const second = await network.sequencer.createKey('operator', 'second');
+      const both = await idsOf();
+      const replies = await Promise.all([
+        as('key_revoke', { key_id: both[0] }),
+        as('key_revoke', { key_id: both[1] }, second),
+      ]);
+      // the other comes too late, or is refused
+      expect(replies.filter((reply) => reply.status === 200)).toHaveLength(1);
+      const left = `SELECT count(*)::int AS count FROM heurist.api_key WHERE role = 'operator'`;
+      expect(await network.database.query(left)).toEqual([{ count: 1 }]);
+      operator = await network.sequencer.createKey('operator', 'boss');
+    });
+
+    test('a revoked key is ended everywhere within two seconds', async () => {
+      const consumer = await network.sequencer.createKey('consumer', 'leaver');
+      const miner = await network.sequencer.createKey('miner', 'leaving');
+      const body = { task_type: 'echo', task_details: { parameters: { text: 'hi' } }, workflow_id: 'other' };
+      const { json: task } = await network.call('task_create', body, consumer);
+      const [, api_key] = consumer.split('#');
+      const stream = await fetch(`${network.url}/task_events`, {
+        method: 'POST',
+        body: JSON.stringify({ task_id: task.task_id, api_key }),
+      });
+      const held = network.call('miner_request', { workflow_ids: ['echo'], wait_seconds: 30 }, miner);
+      const file = (await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, consumer)).json;
+      const { keys } = (await as('key_list', {})).json;
+      const idOf = (name: string) => keys.find(({ owner }: { owner: string }) => owner === name).key_id;
+      const start = Date.now();
+      for (const name of ['leaver', 'leaving']) await as('key_revoke', { key_id: idOf(name) });
+      expect((await held).status).toBe(401);
+      await stream.text();
+      expect(Date.now() - start).toBeLessThan(2500);
+      expect((await fetch(file.upload_url, { method: 'PUT', body: 'x' })).status).toBe(403);
+    });
+
     test('a role is not good for another', async () => {
       const { json } = await as('key_create', { role: 'miner', owner: 'mole' });
       expect((await as('network_status', {}, json.key)).status).toBe(401);

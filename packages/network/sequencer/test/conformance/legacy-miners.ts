@@ -14,14 +14,27 @@ export function testLegacyMiners(): void {
         success: true,
         task_id: task.task_id,
         miner_id: '0xabc',
-        result: 'key/of/file.png',
+        result: 'https://files.test/out.png',
         inference_latency: 1,
         upload_latency: 1,
         msg: '',
       };
       expect((await network.call('miner_submit', { ...report, miner_id: '0xother' })).status).toBe(409);
+      for (const result of ['javascript:alert(1)', 'data:text/html,x', 'key/of/file.png', ''])
+        expect((await network.call('miner_submit', { ...report, result })).status).toBe(400);
       expect((await network.call('miner_submit', report)).status).toBe(200);
-      expect(await network.query(json.task_id)).toMatchObject({ status: 'finished', result: 'key/of/file.png' });
+      expect(await network.query(json.task_id)).toMatchObject({
+        status: 'finished',
+        result: 'https://files.test/out.png',
+      });
+    });
+
+    test('they cannot end the task of a miner with a key', async () => {
+      const { json } = await network.create();
+      await network.claim();
+      const report = { success: false, task_id: json.task_id, miner_id: 'rig', result: '', msg: 'stolen' };
+      expect((await network.call('miner_submit', report)).json.code).toBe('lease_lost');
+      expect((await network.query(json.task_id)).status).toBe('running');
     });
 
     test('their failures reach the consumer', async () => {

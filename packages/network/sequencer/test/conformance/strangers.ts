@@ -57,6 +57,16 @@ export function testStrangers(): void {
       expect((await network.call('miner_upload', { lease_id, ...body }, network.rig)).status).toBe(413);
     });
 
+    test('a miner key cannot hold more claims than its limit', async () => {
+      const key = await network.sequencer.createKey('miner', 'clinger');
+      const replies = Array.from({ length: 300 }, (_, index) =>
+        network.call('miner_request', { workflow_ids: [`none-${index}`], wait_seconds: 1 }, key),
+      );
+      const refused = (await Promise.all(replies)).filter(({ status }) => status === 429);
+      expect(refused).toHaveLength(300 - 256);
+      expect(refused[0]!.json.message).toContain('limit is 256');
+    });
+
     test('control characters of a failure reach nobody', async () => {
       const { json } = await network.create();
       const { lease_id } = await network.claim();

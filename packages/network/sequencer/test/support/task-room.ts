@@ -4,7 +4,7 @@ import { type Bus, createBus } from '../../src/bus/bus.ts';
 import type { Database } from '../../src/database/database.ts';
 import { Attempts } from '../../src/tasks/attempts.ts';
 import type { TaskContext } from '../../src/tasks/change-task.ts';
-import { Claims } from '../../src/tasks/claims.ts';
+import { type ClaimedTask, Claims, FULL } from '../../src/tasks/claims.ts';
 import { type Claim, Dispatch } from '../../src/tasks/dispatch.ts';
 import type { Submission } from '../../src/tasks/submit-tasks.ts';
 import { Tasks } from '../../src/tasks/tasks.ts';
@@ -34,7 +34,7 @@ export class TaskRoom {
 
   async claim(miner_id = 'rig', workflow_ids = ['echo', 'other']): Promise<Claim> {
     const [found] = await this.claims.claim(workflow_ids, [{ miner_id }]);
-    if (!found) throw new Error('there is no task');
+    if (!found || found === FULL) throw new Error('there is no task');
     return found.claim;
   }
 
@@ -70,6 +70,11 @@ export const delivery = {
   versions: undefined,
   upload_ms: 12,
 };
+
+/** The task of a claim's outcome, if it has one. */
+export function taskOf(outcome: ClaimedTask | typeof FULL | undefined): ClaimedTask | undefined {
+  return outcome === FULL ? undefined : outcome;
+}
 
 /** Opens the room for the tests of one file. */
 export function useTaskRoom(): TaskRoom {

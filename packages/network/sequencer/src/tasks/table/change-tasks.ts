@@ -24,7 +24,7 @@ export type ClaimedRecord = Pick<
 /** Starts attempts. Returns the tasks that could be claimed. */
 export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): Promise<ClaimedRecord[]> {
   return await sql.query<ClaimedRecord>(
-    `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id,
+    `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id, progress_at = NULL,
        claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL
      FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS claim(task_id, attempt, miner_id, claim_id)
      WHERE task.task_id = claim.task_id AND status = ANY($5)
@@ -45,7 +45,9 @@ export async function recordProgress(
 ): Promise<void> {
   if (!reports.length) return;
   await sql.query(
-    `UPDATE heurist.task AS task SET progress = report.progress
+    `UPDATE heurist.task AS task SET progress = report.progress,
+       progress_at = CASE WHEN (report.progress->>'percent')::float8 > coalesce((task.progress->>'percent')::float8, 0)
+         THEN now() ELSE task.progress_at END
      FROM jsonb_to_recordset($1) AS report(task_id uuid, progress jsonb)
      WHERE task.task_id = report.task_id AND status = 'running'`,
     [JSON.stringify(reports)],

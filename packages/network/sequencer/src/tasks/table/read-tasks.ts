@@ -72,6 +72,18 @@ export async function findOverdue(
   );
 }
 
+/** Running tasks that have made no progress for `seconds`. */
+export async function findStalled(
+  sql: Sql,
+  seconds: number,
+): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt'>[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id, attempt FROM heurist.task WHERE status = 'running'
+     AND coalesce(progress_at, claimed_at) < now() - $1 * interval '1 second'`,
+    [seconds],
+  );
+}
+
 /** Tasks that ended more than `days` ago. */
 export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<string[]> {
   const rows = await sql.query<{ task_id: string }>(

@@ -29,6 +29,7 @@ const waiting: TaskRecord = {
   history: [],
   created_at: new Date(1000),
   claimed_at: null,
+  progress_at: null,
   ended_at: null,
 };
 

@@ -42,6 +42,8 @@ export interface TaskRecord {
   history: PastAttempt[];
   created_at: Date;
   claimed_at: Date | null;
+  /** When its progress last grew; missing before the first time. */
+  progress_at: Date | null;
   ended_at: Date | null;
 }
 

@@ -27,6 +27,16 @@ export async function countTasks(sql: Sql): Promise<Map<string, TaskCounts>> {
   return new Map(rows.map((row) => [row.workflow_id, row]));
 }
 
+/** How many tasks each of these miners runs. */
+export async function countRunning(sql: Sql, miner_ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await sql.query<{ miner_id: string; count: number }>(
+    `SELECT miner_id, count(*)::int AS count FROM heurist.task WHERE status = 'running' AND miner_id = ANY($1::text[])
+     GROUP BY miner_id`,
+    [miner_ids],
+  );
+  return new Map(rows.map(({ miner_id, count }) => [miner_id, count]));
+}
+
 /** Miners that run a task now. */
 export async function busyMiners(sql: Sql): Promise<Set<string>> {
   const rows = await sql.query<{ miner_id: string }>(
