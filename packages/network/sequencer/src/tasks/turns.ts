@@ -5,7 +5,7 @@ export const PRIORITIES = [1, 0, -1] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** The waiting tasks of one owner with one priority, in one workflow. Their turns follow each other. */
-export interface Level {
+interface Level {
   first: number;
   last: number;
 }

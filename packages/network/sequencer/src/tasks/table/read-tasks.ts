@@ -4,7 +4,7 @@ import type { Sql } from '../../database/database.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
 
 /** How far the tasks before a waiting one are counted. */
-export const MAX_POSITION = 10_000;
+const MAX_POSITION = 10_000;
 
 /** In the order of the ids. */
 export async function readTasks(sql: Sql, task_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
