@@ -20,6 +20,7 @@ import { createPreviews } from './tasks/previews.ts';
 import { repairStrays } from './tasks/repair-strays.ts';
 import { Retention } from './tasks/retention.ts';
 import { RunTimes } from './tasks/run-times.ts';
+import { SecondMiners } from './tasks/second-miners.ts';
 import { Tasks } from './tasks/tasks.ts';
 import { Webhooks } from './tasks/webhooks/webhooks.ts';
 
@@ -35,17 +36,23 @@ export async function createServices(
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
+  const miners = new LiveMiners(database, minerGraceSeconds * 1000, clock, limits);
+  const secondMiners = new SecondMiners(database, miners, clock);
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
     openRequests: new OpenRequests(database, clock, closing),
     tasks: new Tasks(context),
     claims: new Claims(context, limits.leases),
-    attempts: new Attempts(context, limits.stalledSeconds),
+    attempts: new Attempts(context, {
+      stalledSeconds: limits.stalledSeconds,
+      hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
+    }),
     repairStrays: () => repairStrays(context),
     artifacts: new Artifacts(database, store, signer, { clock, limits }),
     previews: createPreviews(database),
-    miners: new LiveMiners(database, minerGraceSeconds * 1000, clock, limits),
+    miners,
+    secondMiners,
     runTimes: new RunTimes(database, { clock }),
     retention: new Retention(database, store, retentionDays),
     webhooks: new Webhooks({

@@ -11,7 +11,7 @@ export type RequestKind = 'claim' | 'stream';
 
 /** A request that stays open. */
 export interface OpenRequest {
-  /** Fires when its key is revoked. */
+  /** Fires when its key is revoked, or the request must be made again. */
   signal: AbortSignal;
   /** Call it when the request ends. */
   release(): void;
@@ -66,6 +66,11 @@ export class OpenRequests {
     this.#open.add(entry);
     void this.#watch();
     return entry;
+  }
+
+  /** Ends the held claims of a miner, so that it asks again. */
+  endClaims(miner_id: string): void {
+    for (const entry of this.#open) if (entry.place === `claim miner ${miner_id}`) entry.abort();
   }
 
   #release(entry: Entry): void {

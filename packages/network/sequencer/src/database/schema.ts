@@ -102,6 +102,7 @@ export const statements: readonly string[] = [
   'ALTER TABLE heurist.artifact ADD COLUMN IF NOT EXISTS key_id uuid',
   `CREATE INDEX IF NOT EXISTS task_running_miner ON heurist.task (miner_id) WHERE status = 'running'`,
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS progress_at timestamptz',
+  `CREATE INDEX IF NOT EXISTS task_retried ON heurist.task (workflow_id) WHERE status = 'waiting' AND attempt > 0`,
   'CREATE INDEX IF NOT EXISTS api_key_owner ON heurist.api_key (owner)',
   // the last turn that each owner was given in each workflow
   `CREATE TABLE IF NOT EXISTS heurist.line (

@@ -33,12 +33,13 @@ export function addMinerRoutes(app: Hono, services: SequencerServices): void {
 }
 
 async function claimTask(c: Context, services: SequencerServices, longPoll: LongPoll): Promise<Response> {
-  const { claims, miners, openRequests, limits, logger, closing } = services;
+  const { claims, miners, secondMiners, openRequests, limits, logger, closing } = services;
   const body = await readRequest(c, minerRequestSchema);
   const miner = await requireMiner(c, services, body.erc20_address);
   const { owner } = miner;
-  const offers = boundOffers(body.workflow_ids, services);
-  await miners.recordOffer(owner, offers, body.lacks && boundLacks(body.lacks, services));
+  const known = boundOffers(body.workflow_ids, services);
+  await miners.recordOffer(owner, known, body.lacks && boundLacks(body.lacks, services));
+  const offers = await secondMiners.allow(owner, known);
   const claimant = { miner_id: owner, claim_id: body.claim_id };
   const request = openRequests.open(miner, 'claim', limits.heldClaims);
   const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
@@ -136,7 +137,10 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
   if (body.success) await finish(services, claim, body);
   else {
     const error = body.error ?? { code: 'execution_failed', message: body.msg || 'The miner gave no reason.' };
+    // its held claims ask again, or one of them would get the same task
+    services.openRequests.endClaims(claim.miner_id);
     await services.attempts.fail(claim, error);
+    services.secondMiners.recordFailure();
     // the next attempt must not show a preview of this one
     await services.previews.delete(task_id);
   }
@@ -187,12 +191,16 @@ async function requireLease(
 }
 
 /** The claim of a reference miner, which knows no leases: the task that it runs. */
-async function requireLegacyClaim(c: Context, services: SequencerServices, body: Submit): Promise<Claim> {
+async function requireLegacyClaim(
+  c: Context,
+  services: SequencerServices,
+  body: Submit,
+): Promise<Claim & { miner_id: string }> {
   const { owner } = await requireMiner(c, services, body.miner_id);
   const { task_id, workflow_id, attempt, miner_id } = await services.tasks.get(body.task_id ?? '');
   if (miner_id !== owner)
     throw new HeuristError('This task belongs to another miner. Claim another task.', { code: 'lease_lost' });
-  return { task_id, workflow_id, attempt };
+  return { task_id, workflow_id, attempt, miner_id };
 }
 
 /** A task is finished only with outputs that are stored, whole, and were made under this lease. */

@@ -15,6 +15,7 @@ import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Previews } from '../tasks/previews.ts';
 import type { Retention } from '../tasks/retention.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
+import type { SecondMiners } from '../tasks/second-miners.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 
@@ -31,6 +32,7 @@ export interface SequencerServices {
   artifacts: Artifacts;
   previews: Previews;
   miners: LiveMiners;
+  secondMiners: SecondMiners;
   runTimes: RunTimes;
   webhooks: Webhooks;
   retention: Retention;

@@ -245,7 +245,7 @@ test('a final failure announces no work', async () => {
 });
 
 test('a task without any progress goes to another miner after a while, whatever the heartbeats say', async () => {
-  const attempts = new Attempts(room.context, 60);
+  const attempts = new Attempts(room.context, { stalledSeconds: 60 });
   const [stuck, slow] = [await room.submit(), await room.submit()];
   const [one, two] = [await room.claim(), await room.claim()];
   const age = (seconds: number) =>

@@ -24,18 +24,29 @@ const leaseLost = () =>
     code: 'lease_lost',
   });
 
+interface AttemptOptions {
+  /** How long a task may run without any progress, whatever its heartbeats say. */
+  stalledSeconds?: number;
+  /** Whether another miner than these is connected that can run a workflow. */
+  hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
+}
+
 /** What miners report about the attempts that they run. Reports of about the same moment are batched. */
 export class Attempts {
   readonly #context: TaskContext;
   readonly #stalledSeconds: number;
+  readonly #hasOtherMiner: NonNullable<AttemptOptions['hasOtherMiner']>;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
 
-  /** @param stalledSeconds - how long a task may run without any progress, whatever its heartbeats say */
-  constructor(context: TaskContext, stalledSeconds: number = defaultLimits.stalledSeconds) {
+  constructor(
+    context: TaskContext,
+    { stalledSeconds = defaultLimits.stalledSeconds, hasOtherMiner = async () => false }: AttemptOptions = {},
+  ) {
     this.#context = context;
     this.#stalledSeconds = stalledSeconds;
+    this.#hasOtherMiner = hasOtherMiner;
   }
 
   /**
@@ -114,7 +125,8 @@ export class Attempts {
   async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
     const { dispatch, bus } = this.#context;
     const { task_id, workflow_id } = claim;
-    const isHandedOutAgain = error.is_retryable && !dispatch.isLastAttempt(claim);
+    const canHelp = error.is_retryable || (await this.#needsSecondMiner(claim));
+    const isHandedOutAgain = canHelp && !dispatch.isLastAttempt(claim);
     const hasChanged = isHandedOutAgain
       ? await changeTask(this.#context, {
           task_id,
@@ -130,6 +142,14 @@ export class Attempts {
         });
     if (!hasChanged) await this.#checkRepeat(claim);
     if (isHandedOutAgain) bus.publishWork(workflow_id);
+  }
+
+  /** One miner alone cannot fail a task for good, as long as another one can be asked. */
+  async #needsSecondMiner({ task_id, workflow_id }: Claim): Promise<boolean> {
+    const task = await this.#read(task_id);
+    if (task?.miner_id == null) return false;
+    const miner_ids = new Set([task.miner_id, ...task.history.map(({ miner_id }) => miner_id)]);
+    return miner_ids.size === 1 && (await this.#hasOtherMiner(workflow_id, [...miner_ids]));
   }
 
   /** A report that changes nothing is accepted only if it was made before. */

@@ -14,7 +14,7 @@ import { testLegacyMiners } from './legacy-miners.ts';
 import { testLimits } from './limits.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
-import { network, startShared } from './shared.ts';
+import { forgetMiners, network, startShared } from './shared.ts';
 import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
 import { testWebhooks } from './webhooks.ts';
@@ -22,7 +22,10 @@ import { testWebhooks } from './webhooks.ts';
 /** @param locate - where the database is, as `openDatabase` takes it */
 export function testSequencer(locate: () => Promise<string | undefined>): void {
   beforeAll(async () => startShared(await locate()));
-  beforeEach(() => network.cancelAll());
+  beforeEach(async () => {
+    await network.cancelAll();
+    await forgetMiners('rig');
+  });
   afterAll(() => network.stop());
 
   testSubmit();

@@ -93,5 +93,33 @@ export function testLease(): void {
       ])
         expect((await network.heartbeat(lease!, undefined, key)).json.code).toBe('lease_lost');
     });
+
+    test('one miner alone cannot fail a task: another one that is there gets it, and two are enough', async () => {
+      const other = await network.sequencer.createKey('miner', 'honest');
+      await network.claim({}, other);
+      const { json } = await network.create();
+      const broken = { success: false, error: { code: 'execution_failed', message: 'no', is_retryable: false } };
+      const first = await network.claim();
+      // a claim that it holds meanwhile ends, or it would get the same task again
+      const held = network.claim({ wait_seconds: 20 });
+      await network.submit(first.lease_id, broken);
+      expect((await held).task_id).toBeNull();
+      expect((await network.query(json.task_id)).status).toBe('waiting');
+      expect((await network.claim()).task_id).toBeNull();
+      const second = await network.claim({}, other);
+      expect(second.task_id).toBe(json.task_id);
+      await network.submit(second.lease_id, broken, other);
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'failed', attempt: 2 });
+    });
+
+    test('a miner that is alone fails a task for good, and gets one that may pass again', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      await network.submit(lease_id, { success: false, error: { code: 'x', message: '', is_retryable: true } });
+      const again = await network.claim();
+      expect(again.task_id).toBe(json.task_id);
+      await network.submit(again.lease_id, { success: false, error: { code: 'x', message: '', is_retryable: false } });
+      expect((await network.query(json.task_id)).status).toBe('failed');
+    });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { network } from './shared.ts';
+import { forgetMiners, network } from './shared.ts';
 
 /** Miners of the reference implementation. */
 export function testLegacyMiners(): void {
@@ -38,6 +38,7 @@ export function testLegacyMiners(): void {
     });
 
     test('their failures reach the consumer', async () => {
+      await forgetMiners();
       const { json } = await network.create();
       await network.call('miner_request', legacy);
       const report = { success: false, task_id: json.task_id, miner_id: '0xabc', result: '', msg: 'Upload failed' };
@@ -46,6 +47,7 @@ export function testLegacyMiners(): void {
         status: 'failed',
         error: { message: 'Upload failed' },
       });
+      await network.claim({ lacks: {} });
     });
   });
 }

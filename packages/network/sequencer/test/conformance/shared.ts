@@ -27,3 +27,13 @@ export async function startShared(location: string | undefined): Promise<void> {
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let janitor: string | undefined;
+
+/** Miners of earlier tests are gone, except some: a task that fails would wait for one of them. */
+export async function forgetMiners(...except: string[]): Promise<void> {
+  await network.database.query('DELETE FROM heurist.miner WHERE miner_id <> ALL($1)', [except]);
+  janitor ??= await network.sequencer.createKey('miner', 'janitor');
+  // what a miner says anew clears the cached list; this one offers nothing
+  await network.call('miner_request', { workflow_ids: ['none'], lacks: {} }, janitor);
+}

@@ -84,6 +84,16 @@ export async function findStalled(
   );
 }
 
+/** Waiting tasks that failed within `seconds`, with the miners that had them. */
+export async function findRetried(sql: Sql, seconds: number): Promise<{ workflow_id: string; miner_ids: string[] }[]> {
+  return await sql.query(
+    `SELECT DISTINCT workflow_id, ARRAY(SELECT past->>'miner_id' FROM jsonb_array_elements(history) AS past) AS miner_ids
+     FROM heurist.task WHERE status = 'waiting' AND attempt > 0
+       AND (history->-1->>'ended_at')::timestamptz > now() - $1 * interval '1 second' LIMIT 1000`,
+    [seconds],
+  );
+}
+
 /** Tasks that ended more than `days` ago. */
 export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<string[]> {
   const rows = await sql.query<{ task_id: string }>(
