@@ -37,7 +37,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     miners: new LiveMiners(database, 0, clock),
     previews: createPreviews(database),
     retention: new Retention(database, store, 30),
-    artifacts: new Artifacts(database, store, createSigner('secret'), clock),
+    artifacts: new Artifacts(database, store, createSigner('secret'), { clock }),
     webhooks: new Webhooks({
       database,
       secret: '',
