@@ -106,7 +106,10 @@ export const statements: readonly string[] = [
   'CREATE INDEX IF NOT EXISTS api_key_owner ON heurist.api_key (owner)',
   // the last turn that each owner was given in each workflow
   `CREATE TABLE IF NOT EXISTS heurist.line (
-    consumer_id text, workflow_id text, turn int NOT NULL, PRIMARY KEY (consumer_id, workflow_id)
+    consumer_id text NOT NULL,
+    workflow_id text NOT NULL,
+    turn int NOT NULL,
+    PRIMARY KEY (consumer_id, workflow_id)
   )`,
 ];
 
