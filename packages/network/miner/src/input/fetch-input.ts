@@ -15,7 +15,7 @@ export interface InputPolicy {
   allowPrivateInputs: boolean;
   /** How long a download may take, in milliseconds. Default 60000. */
   timeoutMs?: number;
-  /** In each stretch of this many milliseconds, {@link MIN_RATE} has to be reached. Default 8000. */
+  /** In each stretch of this many milliseconds, 1000 bytes a second have to come. Default 8000. */
   windowMs?: number;
 }
 
@@ -29,7 +29,7 @@ export interface InputFile {
 const TIMEOUT_MS = 60_000;
 const WINDOW_MS = 8000;
 /** Bytes per second. A file that comes slower holds up the GPU. */
-export const MIN_RATE = 1000;
+const MIN_RATE = 1000;
 export const MAX_REDIRECTS = 3;
 
 /**

@@ -22,8 +22,8 @@ export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
   limitBodies(app);
-  app.post('*', async (c, next) => {
-    await checkKeyFirst(c, services);
+  app.use(async (c, next) => {
+    if (c.req.method === 'POST') await checkKeyFirst(c, services);
     await next();
   });
   addHealthRoutes(app, services);
@@ -43,7 +43,7 @@ function limitBodies(app: Hono): void {
       code: 'payload_too_large',
     });
   });
-  app.post('*', limit);
+  app.use((c, next) => (c.req.method === 'POST' ? limit(c, next) : next()));
 }
 
 function answerErrors(app: Hono, { logger }: SequencerServices): void {
