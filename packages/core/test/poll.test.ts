@@ -19,13 +19,10 @@ describe.concurrent('faults of the poll', () => {
   );
 
   test('a wrong key ends the wait at once', () =>
-    withStub(
-      { task_result_query: () => ({ status: 401, json: { code: 'unauthorized', message: 'bad key' } }) },
-      async (heurist) => {
-        const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
-        expect(error).toMatchObject({ code: 'unauthorized', task_id: 't1' });
-      },
-    ));
+    withStub({ task_result_query: () => ({ status: 401, json: { message: 'bad key' } }) }, async (heurist) => {
+      const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask()));
+      expect(error).toMatchObject({ code: 'unauthorized', task_id: 't1' });
+    }));
 
   test('an unknown status is an error, not an endless poll', () =>
     withStub({ task_result_query: () => state('exploded') }, async (heurist) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { errorCodes, type WireErrorCode } from './error-codes.ts';
-import { HeuristError } from './errors.ts';
+import { HeuristError, type HeuristErrorOptions } from './errors.ts';
 
 const wireError = z.looseObject({
   message: z.optional(z.string()),
@@ -8,8 +8,16 @@ const wireError = z.looseObject({
   code: z.optional(z.string()),
 });
 
+/** Whose responses are final: those of any server that answers in JSON, or only those with a code, as our sequencer's have. */
+export type Authority = 'json' | 'coded';
+
 /** Converts an error of the HTTP client to one of this SDK. */
-export function toHeuristError(error: unknown, baseUrl: string, task_id: string | undefined): HeuristError {
+export function toHeuristError(
+  error: unknown,
+  baseUrl: string,
+  task_id: string | undefined,
+  authority: Authority = 'json',
+): HeuristError {
   if (HeuristError.isInstance(error)) return error;
   const { name, response, data, cause } = error as {
     name?: string;
@@ -17,7 +25,8 @@ export function toHeuristError(error: unknown, baseUrl: string, task_id: string 
     data?: unknown;
     cause?: { code?: string; cause?: { code?: string } };
   };
-  if (response && name === 'HTTPError') return fromResponse(response, data, task_id, error);
+  if (response && name === 'HTTPError')
+    return new HeuristError(...describeResponse(response, data, task_id, error, authority));
   const isPage = name === 'ForceRetryError';
   const reason = cause?.code ?? cause?.cause?.code;
   const [code, message] = isPage
@@ -31,21 +40,28 @@ export function toHeuristError(error: unknown, baseUrl: string, task_id: string 
   return new HeuristError(`The sequencer at ${baseUrl} ${message}`, { code, isRetryable: true, task_id, cause: error });
 }
 
-function fromResponse({ status }: Response, data: unknown, task_id: string | undefined, cause: unknown): HeuristError {
-  const body = wireError.safeParse(data).data ?? {};
-  const code = body.code ?? codeOf(status);
-  // what has no code comes from something in between, such as the page of a proxy: it says nothing about the call
-  const isOwn = body.code !== undefined;
-  const message = body.message ?? body.error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
-  return new HeuristError(message || `The sequencer responded with status ${status}.`, {
-    code,
-    status,
-    isRetryable:
-      errorCodes[body.code as WireErrorCode]?.isRetryable ??
-      (!isOwn || status >= 500 || status === 408 || status === 429),
-    task_id,
-    cause,
-  });
+function describeResponse(
+  { status }: Response,
+  data: unknown,
+  task_id: string | undefined,
+  cause: unknown,
+  authority: Authority,
+): [message: string, options: HeuristErrorOptions] {
+  const { code, message, error } = wireError.safeParse(data).data ?? {};
+  // the page of a proxy in between says nothing about the call
+  const isFinal = authority === 'coded' ? code !== undefined : typeof data === 'object';
+  const mayPass = !isFinal || status >= 500 || status === 408 || status === 429;
+  const text = message ?? error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
+  return [
+    text || `The sequencer responded with status ${status}.`,
+    {
+      code: code ?? codeOf(status),
+      status,
+      isRetryable: errorCodes[code as WireErrorCode]?.isRetryable ?? mayPass,
+      task_id,
+      cause,
+    },
+  ];
 }
 
 function codeOf(status: number): string {

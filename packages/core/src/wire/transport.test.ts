@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { type Answer, type Script, startStub } from '../../test/stub-sequencer.ts';
 import { HeuristError } from './errors.ts';
+import type { Authority } from './http-error.ts';
 import { type CallOptions, createTransport } from './transport.ts';
 
 const schema = z.looseObject({ ok: z.boolean(), more: z.optional(z.looseObject({ n: z.number() })) });
@@ -19,9 +20,9 @@ async function withStub<T>(script: Script, use: (stub: Awaited<ReturnType<typeof
 }
 
 /** Makes one call, and tells how often it was sent. */
-const call = (answer: Script[string], options: CallOptions = {}) =>
+const call = (answer: Script[string], options: CallOptions = {}, authority: Authority = 'json') =>
   withStub({ go: answer }, async (stub) => {
-    const transport = createTransport(stub.url, false, { 'x-mine': 'yes' }, quick);
+    const transport = createTransport(stub.url, false, { 'x-mine': 'yes' }, { retryLimits: quick, authority });
     const result = await transport
       .call('go', { a: 1 }, schema, options)
       .catch((error: unknown) => error as HeuristError);
@@ -56,12 +57,17 @@ describe.concurrent('a call', () => {
     expect([result, sent]).toEqual([{ ok: true }, 2]);
   });
 
-  test.each([400, 401, 403, 404, 409, 413])('%i is not retried, and final only if it has a code', async (status) => {
-    const { result, sent } = await call(() => ({ status, json: { code: 'forbidden', message: 'no' } }));
+  test.each([400, 401, 403, 404, 409, 413])('%i in JSON is not retried, and final', async (status) => {
+    const { result, sent } = await call(() => ({ status, json: { message: 'no' } }));
     expect(sent).toBe(1);
     expect(result).toMatchObject({ status, isRetryable: false });
-    const other = await call(() => ({ status, json: { message: 'no' } }));
-    expect([other.sent, other.result]).toMatchObject([1, { status, isRetryable: true }]);
+  });
+
+  test('where only coded responses are final, another JSON says nothing about the call', async () => {
+    const coded = await call(() => ({ status: 403, json: { code: 'forbidden', message: 'no' } }), {}, 'coded');
+    expect(coded.result).toMatchObject({ code: 'forbidden', isRetryable: false });
+    const other = await call(() => ({ status: 403, json: { message: 'no' } }), {}, 'coded');
+    expect(other.result).toMatchObject({ code: 'forbidden', isRetryable: true });
   });
 
   test.each([403, 404])('a page of a proxy with status %i says nothing about the call', async (status) => {
@@ -123,7 +129,7 @@ describe.concurrent('an error says what failed', () => {
       { status: 413, json: {} },
       { code: 'payload_too_large', message: 'The sequencer responded with status 413.' },
     ],
-    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: true }],
+    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: false }],
     ['a failure that is not in the table', { status: 502, json: {} }, { code: 'internal', isRetryable: true }],
     ['a timeout of the server', { status: 408, json: {} }, { code: 'invalid_request', isRetryable: true }],
     [
@@ -182,7 +188,12 @@ describe.concurrent('an error says what failed', () => {
 describe.concurrent('put', () => {
   const put = (answer: Script[string], options: CallOptions = {}) =>
     withStub({ slot: answer }, async (stub) => {
-      const transport = createTransport('https://sequencer.example', false, { authorization: 'secret' }, quick);
+      const transport = createTransport(
+        'https://sequencer.example',
+        false,
+        { authorization: 'secret' },
+        { retryLimits: quick },
+      );
       const error = await transport
         .put(`${stub.url}/slot`, new Blob(['bytes']), options)
         .catch((error: unknown) => error);

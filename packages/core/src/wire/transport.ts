@@ -1,7 +1,7 @@
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
-import { toHeuristError } from './http-error.ts';
+import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 
 /** How one call is made. */
@@ -35,6 +35,17 @@ interface RetryLimits {
   maxRetryAfter: number;
 }
 
+/** Settings of a transport. */
+interface TransportOptions {
+  /** Default: waits of up to 10 seconds, and what a server asks for up to a minute. */
+  retryLimits?: RetryLimits;
+  /**
+   * Whose 4xx responses are final. Default `json`: those of a server that answers in JSON, as sequencers of the reference
+   * protocol do. `coded`: only those with a `code`, as ours have, so that no proxy can end a miner.
+   */
+  authority?: Authority;
+}
+
 const RETRY_LIMITS: RetryLimits = { backoffLimit: 10_000, maxRetryAfter: 60_000 };
 
 /**
@@ -47,7 +58,7 @@ export function createTransport(
   workflowURL: string | undefined,
   allowInsecureHttp: boolean,
   headers: Record<string, string> = {},
-  retryLimits: RetryLimits = RETRY_LIMITS,
+  { retryLimits = RETRY_LIMITS, authority = 'json' }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   const client = createClient(baseUrl, retryLimits);
@@ -57,7 +68,7 @@ export function createTransport(
       return await request();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw toHeuristError(error, baseUrl, task_id);
+      throw toHeuristError(error, baseUrl, task_id, authority);
     }
   }
 

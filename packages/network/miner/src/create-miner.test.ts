@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
@@ -143,10 +143,12 @@ describe('what it was given fails', () => {
   test('the disk of the journal is lost while tasks run: one warning, and they are done without it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'journal-'));
     const journal = join(folder, 'own');
+    let isLost = false;
     sequencer.before = (call) => {
-      if (call !== 'upload') return;
-      // from now on, every write fails, and every removal
-      rmSync(journal, { recursive: true, force: true });
+      if (call !== 'upload' || isLost) return;
+      isLost = true;
+      // from now on, every write fails, and every removal; at one stroke, since other tasks are being noted
+      renameSync(journal, join(folder, 'gone'));
       writeFileSync(journal, '');
     };
     for (const task_id of ['a', 'b', 'c']) sequencer.add({ task_id });

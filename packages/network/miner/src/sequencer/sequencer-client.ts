@@ -99,7 +99,8 @@ export class SequencerClient implements SequencerProtocol {
   /** @param key - `minerId#key` */
   constructor(url: string, key: string, allowInsecureHttp: boolean, limits: SequencerLimits = SEQUENCER_LIMITS) {
     this.#limits = limits;
-    this.#transport = createTransport(url, allowInsecureHttp, { authorization: `Bearer ${key}` });
+    const headers = { authorization: `Bearer ${key}` };
+    this.#transport = createTransport(url, allowInsecureHttp, headers, { authority: 'coded' });
   }
 
   async claim(
