@@ -10,7 +10,7 @@ import { createApp } from './http/create-app.ts';
 import { type RunningServer, startServer } from './http/server.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Dispatch } from './tasks/dispatch.ts';
-import { keepDelivering, keepSweeping, keepTidying } from './tasks/sweeps.ts';
+import { keepDelivering, keepSweeping, keepTidying } from './tasks/upkeep/sweeps.ts';
 
 /** Time for work in progress to end at a close: all of it is in the database, or is done again. */
 const STOP_MS = 1500;

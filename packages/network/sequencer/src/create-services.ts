@@ -17,11 +17,11 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { createPreviews } from './tasks/previews.ts';
-import { repairStrays } from './tasks/repair-strays.ts';
-import { Retention } from './tasks/retention.ts';
 import { RunTimes } from './tasks/run-times.ts';
 import { SecondMiners } from './tasks/second-miners.ts';
 import { Tasks } from './tasks/tasks.ts';
+import { repairStrays } from './tasks/upkeep/repair-strays.ts';
+import { Retention } from './tasks/upkeep/retention.ts';
 import { Webhooks } from './tasks/webhooks/webhooks.ts';
 
 /** Everything that the routes and the sweeps work on. */

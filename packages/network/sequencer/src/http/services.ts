@@ -13,10 +13,10 @@ import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Previews } from '../tasks/previews.ts';
-import type { Retention } from '../tasks/retention.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
 import type { SecondMiners } from '../tasks/second-miners.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { Retention } from '../tasks/upkeep/retention.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 
 /** What the routes work on. */

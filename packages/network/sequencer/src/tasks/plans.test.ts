@@ -8,9 +8,9 @@ import type { Database, Sql } from '../database/database.ts';
 import { Attempts } from './attempts.ts';
 import { Claims } from './claims.ts';
 import { Dispatch } from './dispatch.ts';
-import { Retention } from './retention.ts';
 import { busyMiners } from './table/task-statistics.ts';
 import { Tasks } from './tasks.ts';
+import { Retention } from './upkeep/retention.ts';
 
 /** Enough for the planner to prefer an index. */
 const ENDED = 20_000;

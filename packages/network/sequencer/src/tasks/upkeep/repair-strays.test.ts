@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useTaskRoom } from '../../test/support/task-room.ts';
+import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { repairStrays } from './repair-strays.ts';
 
 const room = useTaskRoom();

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
-import type { Database, Sql } from '../database/database.ts';
-import { createFolderStore } from '../files/folder-store.ts';
+import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
+import type { Database, Sql } from '../../database/database.ts';
+import { createFolderStore } from '../../files/folder-store.ts';
 import { Retention } from './retention.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'retention-'));

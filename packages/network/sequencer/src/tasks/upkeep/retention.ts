@@ -1,9 +1,9 @@
-import type { Sql } from '../database/database.ts';
-import type { ArtifactStore } from '../files/artifact-store.ts';
-import { deleteArtifacts, findOldInputs, findOutputs } from '../files/artifact-table.ts';
-import { deleteTasks } from './table/change-tasks.ts';
-import { findEndedBefore, oldestOpen } from './table/read-tasks.ts';
-import { deleteWebhooks } from './webhooks/webhook-table.ts';
+import type { Sql } from '../../database/database.ts';
+import type { ArtifactStore } from '../../files/artifact-store.ts';
+import { deleteArtifacts, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
+import { deleteTasks } from '../table/change-tasks.ts';
+import { findEndedBefore, oldestOpen } from '../table/read-tasks.ts';
+import { deleteWebhooks } from '../webhooks/webhook-table.ts';
 
 /** How many tasks, and inputs, are deleted at a time. */
 const MAX_BATCH = 500;

@@ -24,7 +24,7 @@ import {
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import * as z from 'zod';
-import packageJson from '../../package.json' with { type: 'json' };
+import packageJson from '../../../package.json' with { type: 'json' };
 import { errorResponse, json, resources, toSchema } from './openapi-resources.ts';
 
 /** A call of the protocol, as documented. */

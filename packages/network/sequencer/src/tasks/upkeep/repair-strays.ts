@@ -1,7 +1,7 @@
-import { withAttempt } from './attempts.ts';
-import { changeTask, type TaskContext } from './change-task.ts';
-import type { Stray } from './dispatch.ts';
-import { lockTask } from './table/read-tasks.ts';
+import { withAttempt } from '../attempts.ts';
+import { changeTask, type TaskContext } from '../change-task.ts';
+import type { Stray } from '../dispatch.ts';
+import { lockTask } from '../table/read-tasks.ts';
 
 /** What becomes of a task whose last attempt has no job. */
 const LOST = {

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
-import type { Database } from '../database/database.ts';
-import type { Artifacts } from '../files/artifacts.ts';
-import type { Attempts } from './attempts.ts';
-import type { LiveMiners } from './live-miners.ts';
-import type { Previews } from './previews.ts';
+import type { Database } from '../../database/database.ts';
+import type { Artifacts } from '../../files/artifacts.ts';
+import type { Attempts } from '../attempts.ts';
+import type { LiveMiners } from '../live-miners.ts';
+import type { Previews } from '../previews.ts';
+import type { Tasks } from '../tasks.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Retention } from './retention.ts';
-import type { Tasks } from './tasks.ts';
-import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** How often expired leases, overdue tasks and due webhooks are looked for. */
 const SWEEP_MS = 500;
