@@ -38,7 +38,7 @@ export interface FamilyInfo {
 }
 
 /** Body of a submit. */
-export interface SubmitRequest {
+export interface NewTaskRequest {
   family: string;
   workflow_id: string;
   options: TaskOptions;

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listen } from '@heurist/server-kit/listen';
-import { abortReads, countOpenHandles, sendHeads } from '@heurist/server-kit/open-handles';
+import { abortReads, countOpenHandles, sendHeads } from '@heurist/test-servers/open-handles';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DemoServer, startServer } from '../server/start-server.ts';
 

@@ -29,7 +29,10 @@ export function limitBody(maxBytes: number, refuse: () => never) {
   };
 }
 
-/** The whole body, or `undefined` if it is too long. Many clients take an answer before the end of their request for a broken connection, so that it is read on for a while. */
+/**
+ * The whole body, or `undefined` if it is too long. Reading goes on for a while then: many clients take an answer before the end of
+ * their request for a broken connection.
+ */
 async function readUpTo(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,

@@ -1,4 +1,4 @@
-import type { ApiError, FamilyInfo, NetworkReply, SubmitRequest, TaskState } from '../../shared/api.ts';
+import type { ApiError, FamilyInfo, NetworkReply, NewTaskRequest, TaskState } from '../../shared/api.ts';
 
 /** A call to the demo server that was refused or failed. */
 class CallError extends Error {
@@ -36,7 +36,7 @@ const post = (body: object): RequestInit => ({
 export const api = {
   catalogue: () => call<FamilyInfo[]>('catalogue'),
   network: () => call<NetworkReply>('network'),
-  submit: (request: SubmitRequest) => call<{ task_id: string }>('tasks', post(request)),
+  submit: (request: NewTaskRequest) => call<{ task_id: string }>('tasks', post(request)),
   task: (task_id: string) => call<TaskState>(`tasks/${task_id}`),
   cancel: (task_id: string) => call<{ msg: string }>(`tasks/${task_id}/cancel`, post({})),
   upload: (file: Blob) => call<{ url: string }>('files', { method: 'POST', body: file }),

@@ -15,7 +15,7 @@ import type { Runnable } from '../workflows/runnables.ts';
 import { cpuFamilies } from '../workflows/workflows.ts';
 
 /** Options of `heurist run` that do not belong to the workflow. */
-export interface RunOptions {
+export interface RunCommandOptions {
   out: string;
   /** In seconds. */
   timeout: number;
@@ -25,7 +25,7 @@ export interface RunOptions {
 }
 
 /** A task to run, and where its result goes. */
-interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick<RunOptions, 'out' | 'timeout'> {
+interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick<RunCommandOptions, 'out' | 'timeout'> {
   parameters: Record<string, unknown>;
 }
 
@@ -33,7 +33,7 @@ interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick
 export async function run(
   runnable: Runnable,
   parameters: Record<string, unknown>,
-  { local, allowInsecureHttp, ...options }: RunOptions,
+  { local, allowInsecureHttp, ...options }: RunCommandOptions,
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
   const definition = local ? requireCpu(runnable) : runnable.definition;

@@ -1,5 +1,6 @@
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../wire/errors.ts';
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
 import { readEvents } from './event-stream.ts';
@@ -69,21 +70,17 @@ function isUnknownCall(error: unknown): boolean {
 /** Holds items until they are read. */
 function createInbox<Item>(signal: AbortSignal, clock: Clock) {
   const items: Item[] = [];
-  let wake = () => {};
-  signal.addEventListener('abort', () => wake(), { once: true });
+  const arrival = new Wakeup();
+  signal.addEventListener('abort', () => arrival.wake(), { once: true });
 
   return {
     put(item: Item): void {
       items.push(item);
-      wake();
+      arrival.wake();
     },
     /** The next item, or `undefined` after `ms` milliseconds or on abort. */
     async next(ms: number): Promise<Item | undefined> {
-      if (!items.length && !signal.aborted) {
-        const wait = new AbortController();
-        wake = () => wait.abort();
-        await clock.sleep(ms, wait.signal);
-      }
+      if (!items.length && !signal.aborted) await clock.sleep(ms, arrival.signal);
       return items.shift();
     },
   };

@@ -1,5 +1,5 @@
 // What a client does not read must not stay open: 1,024 handles are a whole process.
-import { abortReads, countOpenHandles, sendHeads } from '@heurist/server-kit/open-handles';
+import { abortReads, countOpenHandles, sendHeads } from '@heurist/test-servers/open-handles';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Network, startNetwork } from './support/network.ts';
 
