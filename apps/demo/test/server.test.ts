@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalNetwork } from '@heurist/dev';
 import { startLocalNetwork } from '@heurist/dev';
+import { listen } from '@heurist/server-kit/listen';
 import { definitions as text2image } from '@heurist/text2image/definition';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -249,8 +250,7 @@ describe('the network', () => {
 
   test('that has only the calls of the reference is accepted', async () => {
     const reference = createServer((_, response) => response.writeHead(404).end('{"error":"no such call"}'));
-    await new Promise<void>((resolve) => reference.listen(0, '127.0.0.1', resolve));
-    const workflowURL = `http://127.0.0.1:${(reference.address() as AddressInfo).port}`;
+    const workflowURL = await listen(reference, 0, '127.0.0.1');
     const other = await startServer({ workflowURL, apiKey: 'local#key', webDir });
     expect((await call('network', {}, other.url)).json).toEqual({ isSilent: true });
     await other.close();

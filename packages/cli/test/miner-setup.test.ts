@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineWorkflow, type ModelRequirement } from '@heurist/core/definition';
+import { listen } from '@heurist/server-kit/listen';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { minerSetup } from '../src/commands/miner-setup.ts';
@@ -49,8 +49,7 @@ beforeAll(async () => {
       response.destroy();
     }, 5);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listen(server, 0, '127.0.0.1');
 });
 afterAll(() => {
   server.closeAllConnections();

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '@heurist/server-kit/listen';
 
 /** What the stub does with one call: an answer, or a fault. */
 export type Answer =
@@ -50,9 +50,9 @@ export async function startStub(script: Script) {
     };
     send(response, answer);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = await listen(server, 0, '127.0.0.1');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     named: (name: string) => calls.filter((call) => call.name === name),
     async [Symbol.asyncDispose]() {

@@ -1,31 +1,20 @@
 // NODE_USE_ENV_PROXY sends every request through a proxy, which resolves names by itself and may see what only it can reach.
-import { execFile } from 'node:child_process';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { listen } from '@heurist/server-kit/listen';
+import { type EnvProxy, startEnvProxy } from '@heurist/test-servers/env-proxy';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-let proxy: Server;
-let proxyUrl: string;
-let asked: string[];
+let proxy: EnvProxy;
 beforeAll(async () => {
   const picture = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
     .png()
     .toBuffer();
-  proxy = createServer((request, response) => {
-    asked.push(`${request.url}`);
-    response.end(picture);
-  });
-  proxyUrl = await listen(proxy, 0, '127.0.0.1');
+  proxy = await startEnvProxy(picture);
 });
 beforeEach(() => {
-  asked = [];
+  proxy.asked.length = 0;
 });
-afterAll(() => {
-  proxy.close();
-});
+afterAll(() => proxy.close());
 
 /** Fetches an input in a process that uses the proxy. Resolves with its media type, or with the message of the error. */
 async function fetchBehindProxy(address: string): Promise<string> {
@@ -36,17 +25,7 @@ async function fetchBehindProxy(address: string): Promise<string> {
     const fetched = fetchInput(${JSON.stringify(address)}, rule, policy, new AbortController().signal);
     console.log(await fetched.then((file) => file.contentType, (error) => error.message));
     process.exit();`;
-  const env = {
-    ...process.env,
-    NODE_USE_ENV_PROXY: '1',
-    HTTP_PROXY: proxyUrl,
-    http_proxy: proxyUrl,
-    NO_PROXY: '',
-    no_proxy: '',
-  };
-  const args = ['--conditions=@heurist/source', '--input-type=module', '--eval', code];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: join(import.meta.dirname, '..') });
-  return stdout.trim();
+  return await proxy.run(code, join(import.meta.dirname, '..'));
 }
 
 test.each([
@@ -56,10 +35,10 @@ test.each([
   ['http://no-such-host.invalid/x', /ENOTFOUND|EAI_AGAIN/],
 ])('%s is resolved and refused here: the proxy is not asked', async (address, message) => {
   expect(await fetchBehindProxy(address)).toMatch(message);
-  expect(asked).toEqual([]);
+  expect(proxy.asked).toEqual([]);
 });
 
 test('a public address is reached through the proxy', async () => {
   expect(await fetchBehindProxy('http://8.8.8.8/x')).toBe('image/png');
-  expect(asked).toEqual(['http://8.8.8.8/x']);
+  expect(proxy.asked).toEqual(['http://8.8.8.8/x']);
 });

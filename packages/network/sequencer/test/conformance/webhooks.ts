@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Heurist } from '@heurist/core';
 import { verifyWebhook, type WebhookEvent } from '@heurist/core/webhooks';
+import { listen } from '@heurist/server-kit/listen';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { network, sleep } from './shared.ts';
 
@@ -23,8 +23,7 @@ export function testWebhooks(): void {
         }
         response.writeHead(status).end();
       });
-      await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-      webhook_url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+      webhook_url = `${await listen(receiver, 0, '127.0.0.1')}/hook`;
     });
     afterAll(() => receiver.close());
     const told = (task_id: string) => received.find(({ id }) => id === task_id)?.event;
