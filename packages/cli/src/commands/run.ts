@@ -12,7 +12,7 @@ import { createProgressView } from '../output/progress-view.ts';
 import { listenForStop } from '../system/until-stopped.ts';
 import { checkFlags, DefinitionTask, uploadFiles, urlInputs } from '../workflows/definition-task.ts';
 import type { Runnable } from '../workflows/runnables.ts';
-import { cpuFamilies } from '../workflows/workflows.ts';
+import { cpuFamilies, isCpuGraph } from '../workflows/workflows.ts';
 
 /** Options of `heurist run` that do not belong to the workflow. */
 export interface RunCommandOptions {
@@ -74,8 +74,7 @@ async function startFor(definition: WorkflowDefinition, start: StartDevNetwork):
   try {
     return await start({ workflows: [definition] });
   } catch (cause) {
-    const isForCpu = cpuFamilies.some(({ cpuId }) => cpuId === definition.workflow_id);
-    throw isForCpu ? cause : needsGpu(definition.workflow_id, cause);
+    throw isCpuGraph(definition.workflow_id) ? cause : needsGpu(definition.workflow_id, cause);
   }
 }
 

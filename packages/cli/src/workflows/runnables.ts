@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { cpuFamilies, families } from './workflows.ts';
+import { families, isCpuGraph } from './workflows.ts';
 
 /** What `heurist run <name>` runs. */
 export interface Runnable {
@@ -23,7 +23,7 @@ export function runnables(workflows: readonly WorkflowDefinition[]): Runnable[] 
 function runnableGraph(definition: WorkflowDefinition): Runnable {
   const { workflow_id, title } = definition;
   const isOurs = families.some(({ definitions }) => definitions.includes(definition));
-  const needsGpu = isOurs && !cpuFamilies.some(({ cpuId }) => cpuId === workflow_id);
+  const needsGpu = isOurs && !isCpuGraph(workflow_id);
   return { name: workflow_id, title, definition, local: needsGpu ? undefined : definition, namesGraph: true };
 }
 

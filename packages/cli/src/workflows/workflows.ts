@@ -25,3 +25,8 @@ export const workflows: readonly WorkflowDefinition[] = families.flatMap(({ defi
 
 /** The families that can run on this machine, without a GPU. */
 export const cpuFamilies: readonly WorkflowFamily[] = families.filter(({ cpuId }) => cpuId);
+
+/** Whether a workflow is the CPU graph of one of these families. */
+export function isCpuGraph(workflow_id: string): boolean {
+  return cpuFamilies.some(({ cpuId }) => cpuId === workflow_id);
+}

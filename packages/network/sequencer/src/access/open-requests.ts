@@ -41,19 +41,19 @@ export class OpenRequests {
   }
 
   /** How many requests of this kind a caller has open here. */
-  count({ role, owner }: Identity, kind: RequestKind): number {
-    return this.#counts.get(`${kind} ${role} ${owner}`) ?? 0;
+  count(identity: Identity, kind: RequestKind): number {
+    return this.#counts.get(placeOf(identity, kind)) ?? 0;
   }
 
   /** @throws {HeuristError} `rate_limited` if the caller has as many open as it may */
   open(identity: Identity, kind: RequestKind, most: number): OpenRequest {
-    const { role, owner, key_id } = identity;
+    const { owner, key_id } = identity;
     const count = this.count(identity, kind);
     if (count >= most)
       throw new HeuristError(`${owner} has ${count} ${names[kind]} here, and the limit is ${most}. End some first.`, {
         code: 'rate_limited',
       });
-    const place = `${kind} ${role} ${owner}`;
+    const place = placeOf(identity, kind);
     this.#counts.set(place, count + 1);
     const revoked = new AbortController();
     const entry: Entry = {
@@ -70,7 +70,8 @@ export class OpenRequests {
 
   /** Ends the held claims of a miner, so that it asks again. */
   endClaims(miner_id: string): void {
-    for (const entry of this.#open) if (entry.place === `claim miner ${miner_id}`) entry.abort();
+    const place = placeOf({ role: 'miner', owner: miner_id }, 'claim');
+    for (const entry of this.#open) if (entry.place === place) entry.abort();
   }
 
   #release(entry: Entry): void {
@@ -102,4 +103,9 @@ export class OpenRequests {
     const gone = new Set(key_ids.filter((key_id) => !valid.has(key_id)));
     for (const entry of this.#open) if (gone.has(entry.key_id)) entry.abort();
   }
+}
+
+/** What counts together: requests of one kind by one owner. */
+function placeOf({ role, owner }: Pick<Identity, 'role' | 'owner'>, kind: RequestKind): string {
+  return `${kind} ${role} ${owner}`;
 }

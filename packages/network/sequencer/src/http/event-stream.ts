@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isTerminal, type WorkflowTaskResult } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
+import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { OpenRequest } from '../access/open-requests.ts';
@@ -99,18 +100,17 @@ export async function* followTask(options: FollowOptions): AsyncGenerator<TaskSt
 /** Waits for changes of one task. One that happens between two waits is not lost. */
 function watchTask({ task_id, bus, clock, signal }: Pick<FollowOptions, 'task_id' | 'bus' | 'clock' | 'signal'>) {
   let hasChanged = false;
-  let waiting = new AbortController();
+  const wakeup = new Wakeup();
   const notice = () => {
     hasChanged = true;
-    waiting.abort();
+    wakeup.wake();
   };
   const unsubscribe = bus.onTask(task_id, notice);
   signal.addEventListener('abort', notice);
   return {
     /** Resolves with whether something changed, after at most `ms`. */
     async next(ms: number): Promise<boolean> {
-      waiting = new AbortController();
-      if (!hasChanged) await clock.sleep(ms, waiting.signal);
+      if (!hasChanged) await clock.sleep(ms, wakeup.signal);
       const changed = hasChanged;
       hasChanged = false;
       return changed;

@@ -45,7 +45,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
   const found = await claims
     .findClaim(claimant)
-    .then((known) => known ?? longPoll.claim(offers, claimant, (body.wait_seconds ?? 0) * 1000, gone))
+    .then((earlier) => earlier ?? longPoll.claim(offers, claimant, (body.wait_seconds ?? 0) * 1000, gone))
     .finally(request.release);
   if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
