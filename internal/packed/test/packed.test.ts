@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'packed-'));
 const workflows = readdirSync(join(root, 'packages/workflows'));
-const packages = ['core', ...workflows.map((name) => `workflows/${name}`)];
+const packages = ['core', 'heurist', ...workflows.map((name) => `workflows/${name}`)];
 const tarballs = packages.map((name) => join(root, 'packages', name, '.pack/package.tgz'));
 const cli = join(root, 'packages/cli/dist/main.js');
 const localNetwork = join(root, 'packages/dev/dist/main.js');
@@ -126,9 +126,41 @@ const { saveOutput } = require('@heurist/core/node');
 const { UpscalerTask } = require('@heurist/upscaler');
 `;
 
+/** As apps of `heurist@0.0.43` are written. */
+const dropIn = `
+async function main() {
+  const heurist = new Heurist();
+  const image_url = await heurist.workflow.uploadFile('photo.png');
+  const task = new UpscalerTask({ image_url, timeout_seconds: 300 });
+  const { status, result } = await heurist.workflow.executeWorkflowAndWaitForResult(task, 60000, 1000);
+  console.log(status, typeof result, typeof WorkflowTask, typeof APIResource);
+}
+void main();
+`;
+const dropInRequires = `
+const { default: Heurist, Heurist: Named, UpscalerTask } = require('heurist');
+const { WorkflowTask } = require('heurist/workflow');
+const { APIResource } = require('heurist/resource');
+if (Named !== Heurist) throw new Error('two classes');
+`;
+const dropInImports = `
+import Heurist, { UpscalerTask } from 'heurist';
+import { WorkflowTask } from 'heurist/workflow';
+import { APIResource } from 'heurist/resource';
+`;
+
+test.each([
+  ['drop-in.mjs', dropInImports],
+  ['drop-in.cjs', dropInRequires],
+])('%s: a program of heurist@0.0.43 runs as it is', async (name, head) => {
+  writeFileSync(join(folder, name), head + dropIn);
+  const { stdout } = await run(process.execPath, ['--env-file=.env', name], { cwd: folder });
+  expect(stdout.trim()).toBe('finished string function function');
+});
+
 test('only our packages and their two dependencies are installed', () => {
   const names = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
-  expect(names.toSorted()).toEqual(['@heurist', 'ky', 'zod']);
+  expect(names.toSorted()).toEqual(['@heurist', 'heurist', 'ky', 'zod']);
 });
 
 describe('a plain script in another folder, with the .env that @heurist/dev prints', () => {
