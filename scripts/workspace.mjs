@@ -3,6 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 11)) {
+  console.error(
+    `This clone needs Node 20.20 or newer; this is ${process.versions.node}. Install Node 24: https://nodejs.org`,
+  );
+  process.exit(1);
+}
+
 const root = resolve(import.meta.dirname, '..');
 const PNPM = 'pnpm@12.21.0';
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { runHeurist } from './run-heurist.ts';
+import { requireNode } from '@heurist/server-kit/require-node';
 
+requireNode();
+const { runHeurist } = await import('./run-heurist.ts');
 process.exit(await runHeurist(process.argv.slice(2)));

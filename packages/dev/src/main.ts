@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // `npx @heurist/dev` is `heurist dev`.
-import { runHeurist } from '@heurist/cli';
-import { startLocalNetwork } from './start-local-network.ts';
+import { requireNode } from '@heurist/server-kit/require-node';
 
+requireNode();
+const { runHeurist } = await import('@heurist/cli');
+const { startLocalNetwork } = await import('./start-local-network.ts');
 process.exit(await runHeurist(['dev', ...process.argv.slice(2)], { startLocalNetwork }));
