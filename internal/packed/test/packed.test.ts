@@ -211,6 +211,34 @@ export async function f(heurist: Heurist): Promise<string> {
   expect(stdout).toBe('');
 });
 
+test('types are found with `module: commonjs`, whose resolution knows no `exports`', () => {
+  const file = join(folder, 'node10.ts');
+  const more = `
+import Drop, { Workflow } from 'heurist';
+import { APIResource } from 'heurist/resource';
+import { defineWorkflow } from '@heurist/core/definition';
+import { definitions } from '@heurist/text2image/definition';
+export const known = [Drop, Workflow, APIResource, defineWorkflow, definitions];
+// @ts-expect-error image_url is required
+new UpscalerTask({});
+`;
+  writeFileSync(file, imports + more + body);
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    ignoreDeprecations: '6.0',
+    esModuleInterop: true,
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2024.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  });
+  const problems = ts.getPreEmitDiagnostics(program);
+  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+});
+
 test('editors show what each option means', () => {
   const file = join(folder, 'hover.mts');
   writeFileSync(
