@@ -31,7 +31,7 @@ const cases: [string, string, string[]?][] = [
     ['@heurist/core', '@heurist/core/*', 'zod/mini'],
   ]),
   ['ky', `export { default } from 'ky';`],
-  ['heurist@0.0.43 (default export)', `export { default } from 'heurist';`, []],
+  ['heurist@0.0.43 (default export)', `export { default } from 'heurist-reference';`, []],
 ];
 const results = await Promise.all(
   cases.map(async ([name, code, external]) => ({ name, ...(await measure(code, external)) })),

@@ -6,8 +6,8 @@ import { Heurist } from '@heurist/core';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { UpscalerTask } from '@heurist/upscaler';
 import { definitions } from '@heurist/upscaler/definition';
-import { Heurist as ReferenceHeurist } from 'heurist';
-import { UpscalerTask as ReferenceTask } from 'heurist/workflow';
+import { Heurist as ReferenceHeurist } from 'heurist-reference';
+import { UpscalerTask as ReferenceTask } from 'heurist-reference/workflow';
 import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 9;

@@ -1,6 +1,6 @@
 // The reference client from npm, unchanged: every call that it has, against our sequencer.
-import { Heurist } from 'heurist';
-import { UpscalerTask } from 'heurist/workflow';
+import { Heurist } from 'heurist-reference';
+import { UpscalerTask } from 'heurist-reference/workflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { echoWorkflow, type Network, startNetwork } from './support/network.ts';

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** Variables of an outer npm, which would decide for an inner one. */
+const OUTER = /^npm_|^INIT_CWD$|^HEURIST_/i;
+
+/** The environment of somebody who knows nothing of this workspace. */
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !OUTER.test(name)));
+
+/**
+ * Runs a program to its end.
+ *
+ * @returns what it printed
+ * @throws {Error} with everything that it printed, if it fails
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  try {
+    const options = { cwd, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64_000_000 };
+    return (await promisify(execFile)(command, [...args], options)).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed in ${cwd}:\n${stdout}${stderr}`, { cause: error });
+  }
+}
