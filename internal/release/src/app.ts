@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Registry } from './registry.ts';
+import { cleanEnvironment, run } from './run.ts';
+
+/** A folder of somebody who has npm and one version of Node, and nothing of ours. */
+export class App {
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #running: ChildProcess[] = [];
+
+  /** @param node - folder of the Node to use. Default: the one that runs this. */
+  constructor(folder: string, registry: Registry, node?: string) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '.npmrc'), registry.npmrc);
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+    this.#folder = folder;
+    this.#env = { ...cleanEnvironment(), ...(node && { PATH: `${node}${delimiter}${process.env.PATH}` }) };
+  }
+
+  async run(command: string, ...args: string[]): Promise<string> {
+    return await run(command, args, { cwd: this.#folder, env: this.#env });
+  }
+
+  /** Runs a line of a README. */
+  async line(line: string): Promise<string> {
+    const [command = '', ...args] = line.split(' ');
+    return await this.run(command, ...args);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.#folder, name), 'utf8');
+  }
+
+  /** Starts a program that goes on. Resolves with what it printed up to these words. */
+  async start(words: string, command: string, ...args: string[]): Promise<string> {
+    const child = spawn(command, args, { cwd: this.#folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#running.push(child);
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        printed += chunk;
+      });
+    while (!printed.includes(words)) {
+      const ended = await Promise.race([once(child, 'exit'), once(child.stdout, 'data'), once(child.stderr, 'data')]);
+      if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${ended}:\n${printed}`);
+    }
+    return printed;
+  }
+
+  /** Starts the local network of the README, and writes what it prints into `.env`. */
+  async startNetwork(line: string): Promise<void> {
+    const [command = '', ...args] = line.replace('npx', 'npx --yes').split(' ');
+    const printed = await this.start('Stop it', command, ...args, '--port', '0');
+    this.write('.env', (printed.match(/^HEURIST_\w+=.*$/gm) ?? []).join('\n'));
+  }
+
+  /** Stops what goes on. */
+  async stop(): Promise<void> {
+    for (const child of this.#running) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+  }
+}
