@@ -14,14 +14,19 @@ if (major < 20 || (major === 20 && minor < 11)) {
 const root = resolve(import.meta.dirname, '..');
 const PNPM = 'pnpm@12.21.0';
 
-/** Runs a shell line with pnpm and the workspace's own tools on the PATH. Returns the exit code. */
-export function withPnpm(line, env = {}) {
-  const { status } = spawnSync('npx', ['--yes', '--prefer-offline', `--package=${PNPM}`, '--call', line], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    env: { ...process.env, ...env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
-  });
+/** Runs a shell line with pnpm and the workspace's own tools on the PATH. Returns the exit code. A quiet one prints only if it fails. */
+export function withPnpm(line, env = {}, { quiet = false } = {}) {
+  const { status, stdout, stderr } = spawnSync(
+    'npx',
+    ['--yes', '--prefer-offline', `--package=${PNPM}`, '--call', line],
+    {
+      cwd: root,
+      stdio: quiet ? 'pipe' : 'inherit',
+      shell: process.platform === 'win32',
+      env: { ...process.env, ...env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    },
+  );
+  if (quiet && status !== 0) process.stderr.write(`${stdout}${stderr}`);
   return status ?? 1;
 }
 
@@ -33,6 +38,10 @@ function nodeBinary() {
 
 /** Runs a program of the workspace with its own Node. Returns the exit code. */
 export function runNode(args, env = {}) {
-  const { status } = spawnSync(nodeBinary(), args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status } = spawnSync(nodeBinary(), args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, HEURIST_CLONE: '1', ...env },
+  });
   return status ?? 1;
 }

@@ -1,3 +1,3 @@
 import { library } from '@heurist/build';
 
-export default library(['src/main.ts'], { cjs: false });
+export default library(['src/main.ts', 'src/heurist.ts'], { cjs: false });

@@ -51,7 +51,7 @@ async function draw(heurist: Heurist, prompt: string) {
     .slice(0, 60)}-${seed}`;
   await save(image, `${name}.png`);
   console.log(
-    `To draw it again, use seed ${seed}:  heurist run text2image --local --prompt "${prompt}" --seed ${seed}`,
+    `To draw it again, use seed ${seed}:  npm run heurist -- run text2image --local --prompt "${prompt}" --seed ${seed}`,
   );
   return { url: image.url, name };
 }

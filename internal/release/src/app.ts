@@ -17,7 +17,11 @@ export class App {
     writeFileSync(join(folder, '.npmrc'), registry.npmrc);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     this.#folder = folder;
-    this.#env = { ...cleanEnvironment(), ...(node && { PATH: `${node}${delimiter}${process.env.PATH}` }) };
+    this.#env = {
+      ...cleanEnvironment(),
+      npm_config_cache: registry.cache,
+      ...(node && { PATH: `${node}${delimiter}${process.env.PATH}` }),
+    };
   }
 
   async run(command: string, ...args: string[]): Promise<string> {
@@ -40,7 +44,12 @@ export class App {
 
   /** Starts a program that goes on. Resolves with what it printed up to these words. */
   async start(words: string, command: string, ...args: string[]): Promise<string> {
-    const child = spawn(command, args, { cwd: this.#folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: this.#folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#running.push(child);
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
@@ -65,7 +74,8 @@ export class App {
   async stop(): Promise<void> {
     for (const child of this.#running) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
-      child.kill('SIGTERM');
+      // npx has children of its own
+      process.kill(-child.pid!, 'SIGTERM');
       await once(child, 'exit');
     }
   }

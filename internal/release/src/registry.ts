@@ -11,6 +11,8 @@ export interface Registry {
   url: string;
   /** Content of the `.npmrc` of a folder that uses it. */
   npmrc: string;
+  /** A cache for npm: the user's own may have other packages with the same versions. */
+  cache: string;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
     url: `http://127.0.0.1:${port}/`,
     // npm sends nothing without a token; anybody may publish here
     npmrc: `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=anybody\naudit=false\nfund=false\nupdate-notifier=false\n`,
+    cache: join(folder, 'cache'),
     async stop() {
       server.close();
       server.closeAllConnections();

@@ -2,6 +2,7 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
 import { createConsoleLogger } from '../output/console-logger.ts';
+import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist dev`. */
@@ -17,7 +18,7 @@ export async function dev(
   workflows: readonly WorkflowDefinition[],
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
-  const start = startLocalNetwork ?? (await loadLocalNetwork('`heurist dev`'));
+  const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('dev')}\``));
   const network = await start({ workflows, port, dataDir, ...(!json && { logger: createConsoleLogger() }) });
   process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
   await untilStopped();
@@ -40,9 +41,9 @@ HEURIST_API_KEY="${apiKey}"
 
 This machine can run ${workflows.join(', ')}. The other ${network.checks.length - workflows.length} workflows need a miner connected to a ComfyUI that has
 their models (its key, HEURIST_MINER_KEY, is in ${dataDir}/credentials.json):
-  heurist miner --sequencer ${url} --comfyui http://127.0.0.1:8188
+  ${spell(`miner --sequencer ${url} --comfyui http://127.0.0.1:8188`)}
 
-Try it:  heurist run upscaler --image photo.jpg --out results
+Try it:  ${spell('run upscaler --image photo.jpg --out results')}
 Stop it with Ctrl-C.
 `;
 }

@@ -8,6 +8,7 @@ import { formatBytes } from '../output/format-bytes.ts';
 import { bar } from '../output/progress-view.ts';
 import { textTable } from '../output/text-table.ts';
 import { downloadFile } from '../system/download-file.ts';
+import { spell } from '../system/spelling.ts';
 
 /** Options of `heurist miner setup`. */
 export interface MinerSetupOptions {
@@ -46,7 +47,9 @@ export async function minerSetup(
   await checkSpace(folder, total);
   if (!yes && !(await agrees(`Download ${known.length} files, about ${formatBytes(total)}, into ${folder}?`))) return;
   for (const model of known) await fetchModel(model);
-  process.stdout.write('Done. ComfyUI finds new files by itself; `heurist miner check` lists what it can run now.\n');
+  process.stdout.write(
+    `Done. ComfyUI finds new files by itself; \`${spell('miner check')}\` lists what it can run now.\n`,
+  );
 }
 
 function pick(names: readonly string[], workflows: readonly WorkflowDefinition[]): WorkflowDefinition[] {

@@ -10,6 +10,7 @@ import { checkAddress } from '../network/connection.ts';
 import { type Context, explainError, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist miner`. */
@@ -127,7 +128,7 @@ function readKey({ key, keyFile }: MinerCommandOptions): string {
   if (key) return key;
   if (!keyFile)
     throw new CommandError(
-      'No miner key. Set HEURIST_MINER_KEY, or pass a file with --key-file. `heurist keys create miner NAME` creates one.',
+      `No miner key. Set HEURIST_MINER_KEY, or pass a file with --key-file. \`${spell('keys create miner NAME')}\` creates one.`,
     );
   try {
     return readFileSync(keyFile, 'utf8').trim();

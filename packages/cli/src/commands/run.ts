@@ -9,6 +9,7 @@ import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createProgressView } from '../output/progress-view.ts';
+import { spell } from '../system/spelling.ts';
 import { listenForStop } from '../system/until-stopped.ts';
 import { checkFlags, DefinitionTask, uploadFiles, urlInputs } from '../workflows/definition-task.ts';
 import type { Runnable } from '../workflows/runnables.ts';
@@ -45,7 +46,7 @@ export async function run(
 }
 
 async function runLocally(job: Job, startLocalNetwork: StartDevNetwork | undefined): Promise<void> {
-  const start = startLocalNetwork ?? (await loadLocalNetwork('`heurist run --local`'));
+  const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('run --local')}\``));
   const network = await startFor(job.definition, start);
   try {
     await runOn(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), job, {});
@@ -64,7 +65,7 @@ function needsGpu(name: string, cause?: unknown): CommandError {
   const names = cpuFamilies.map((family) => family.name).join(', ');
   const reason = cause ? ` ${(cause as Error).message}` : '';
   return new CommandError(
-    `${name} needs a GPU. --local supports ${names}; for others, start a miner next to a ComfyUI (heurist miner --help).${reason}`,
+    `${name} needs a GPU. --local supports ${names}; for others, start a miner next to a ComfyUI (${spell('miner --help')}).${reason}`,
     { cause },
   );
 }

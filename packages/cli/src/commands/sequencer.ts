@@ -3,6 +3,7 @@ import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
 import { loadCredentials } from '../credentials.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist sequencer`. */
@@ -58,7 +59,7 @@ export async function sequencer(
   // no keys here: what a service prints ends up in logs
   process.stdout.write(`Sequencer at ${url}
 The first keys, one for an app and one for a miner, are in ${join(dataDir, 'credentials.json')}.
-Miners:  heurist miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188
+Miners:  ${spell(`miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188`)}
 `);
   await untilStopped();
   await server.close();
