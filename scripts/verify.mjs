@@ -11,6 +11,7 @@ if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
   // minutes of faults, where `npm test` has seconds
   checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000');
+  checks.step('release rehearsal', 'node internal/release/main.ts');
   // a fresh machine has no real ComfyUI
   if (process.env.COMFYUI_URL) checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
   else console.log('\n# tests against ComfyUI: skipped; set COMFYUI_URL to run them');

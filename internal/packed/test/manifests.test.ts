@@ -47,3 +47,13 @@ describe.each(paths.filter((path) => !read(path).private).sort())('%s', (path) =
     );
   });
 });
+
+test('no other page names another address', () => {
+  const pages = globSync(['*.md', 'docs/**/*.md', '.github/**/*', 'packages/*/README.md'], { cwd: root }).filter(
+    (path) => /\.(md|yml)$/.test(path),
+  );
+  const addresses = pages.flatMap(
+    (path) => readFileSync(join(root, path), 'utf8').match(/https:\/\/github\.com\/[\w-]+\/heurist-sdk/g) ?? [],
+  );
+  expect(addresses.filter((address) => address !== homepage)).toEqual([]);
+});
