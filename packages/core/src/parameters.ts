@@ -29,6 +29,7 @@ export {
   mask,
   negativePrompt,
   oneOf,
+  oneSpelled,
   options,
   prompt,
   seed,

@@ -84,6 +84,17 @@ export function oneOf<Value extends string | number>(...values: Value[]): Requir
 }
 
 /**
+ * One of these texts, or another spelling of one of them. Tables and forms list the texts alone.
+ *
+ * @param spellings - text -> its other spellings
+ */
+export function oneSpelled(spellings: Readonly<Record<string, readonly string[]>>): Required<string> {
+  const values = Object.keys(spellings);
+  const all = Object.entries(spellings).flatMap(([value, others]) => [value, ...others]);
+  return z.literal(all, { error: mustBe(`one of ${values.join(', ')}`) }).register(z.globalRegistry, { enum: values });
+}
+
+/**
  * Text.
  *
  * @param meaning - what it says, for messages: `the name of a LoRA`

@@ -1,4 +1,4 @@
-import { bind } from '@heurist/core/definition';
+import { bind, describeParameters } from '@heurist/core/definition';
 import { testWorkflow } from '@heurist/core/testing';
 import { expect, test } from 'vitest';
 import { definitions } from './definition.ts';
@@ -71,4 +71,21 @@ test('guidance and either seed reach their nodes, and the seed is told', () => {
     parameters: { noise_seed: 0 },
   };
   expect(task.parseOutput(result)).toMatchObject({ seed: 0, image: { url: 'https://x/y.png' } });
+});
+
+test.each([
+  ['16:9 landscape 1344x768', 1344, 768],
+  ['9:21 portrait 640x1536', 640, 1536],
+  ['1:1 square 1024x1024', 1024, 1024],
+  ['4x3', 1152, 896],
+])('the spelling %j of a ratio is taken, as apps of heurist@0.0.43 send it', (aspect_ratio, width, height) => {
+  const { latent, shift } = graphOf(new FluxLoraTask({ ...least, aspect_ratio }));
+  for (const node of [latent, shift]) expect(node?.inputs).toMatchObject({ width, height });
+  // on the wire too
+  expect(definition!.parameters.safeParse({ ...least, aspect_ratio }).success).toBe(true);
+});
+
+test('tables and forms list each ratio once', () => {
+  const { enum: listed } = describeParameters(definition!).properties.aspect_ratio!;
+  expect(listed).toEqual(['1:1', '3:4', '5:8', '9:16', '9:21', '4:3', '3:2', '16:9', '21:9', 'custom']);
 });

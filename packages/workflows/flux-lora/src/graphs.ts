@@ -1,7 +1,7 @@
 import { type BindingSource, defineWorkflow, wireSchema } from '@heurist/core/definition';
 import { fluxDevParts } from '@heurist/model-files/flux';
 import graph from './graphs/flux-lora.api.json' with { type: 'json' };
-import { fluxLoraOptions } from './options.ts';
+import { fluxLoraOptions, spellings } from './options.ts';
 
 /** Width and height of each aspect ratio: SDXL's training sizes, about one megapixel, with sides that are multiples of 64. */
 const ratios = {
@@ -19,7 +19,11 @@ const ratios = {
 /** Latent and shift must have the same size. */
 function ratioBindings(): BindingSource[] {
   return ['width', 'height'].flatMap((input, index) => {
-    const values = Object.fromEntries(Object.entries(ratios).map(([name, sides]) => [name, sides[index]]));
+    const values = Object.fromEntries(
+      Object.entries(ratios).flatMap(([name, sides]) =>
+        [name, ...spellings[name as keyof typeof ratios]].map((spelling) => [spelling, sides[index]]),
+      ),
+    );
     return ['latent', 'shift'].map((node) => ({ node, input, values }));
   });
 }

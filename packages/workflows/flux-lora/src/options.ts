@@ -1,7 +1,7 @@
 import {
   decimal,
   guidance,
-  oneOf,
+  oneSpelled,
   options,
   prompt,
   type SeedShape,
@@ -12,7 +12,24 @@ import {
 } from '@heurist/core/parameters';
 import * as z from 'zod/mini';
 
-type AspectRatio = '1:1' | '3:4' | '5:8' | '9:16' | '9:21' | '4:3' | '3:2' | '16:9' | '21:9' | 'custom';
+/**
+ * Aspect ratio -> the other spellings that are taken: those of the ComfyUI node "CR SDXL Aspect Ratio", which apps of
+ * `heurist@0.0.43` send.
+ */
+export const spellings = {
+  '1:1': ['1:1 square 1024x1024', '1x1'],
+  '3:4': ['3:4 portrait 896x1152', '3x4'],
+  '5:8': ['5:8 portrait 832x1216', '5x8'],
+  '9:16': ['9:16 portrait 768x1344', '9x16'],
+  '9:21': ['9:21 portrait 640x1536', '9x21'],
+  '4:3': ['4:3 landscape 1152x896', '4x3'],
+  '3:2': ['3:2 landscape 1216x832', '3x2'],
+  '16:9': ['16:9 landscape 1344x768', '16x9'],
+  '21:9': ['21:9 landscape 1536x640', '21x9'],
+  custom: [],
+};
+
+type AspectRatio = keyof typeof spellings | (string & {});
 type FluxLoraShape = {
   /** LoRA file on the miner, with or without `.safetensors`. */
   lora_name: z.ZodMiniType<string, string>;
@@ -25,9 +42,7 @@ type FluxLoraShape = {
 };
 const fluxLora: FluxLoraShape = {
   lora_name: text('the name of a LoRA').check(z.minLength(1, { error: 'must not be empty: name a LoRA' })),
-  aspect_ratio: z.optional(
-    oneOf<AspectRatio>('1:1', '3:4', '5:8', '9:16', '9:21', '4:3', '3:2', '16:9', '21:9', 'custom'),
-  ),
+  aspect_ratio: z.optional(oneSpelled(spellings)),
   strength_model: z.optional(decimal({ min: -5, max: 5 })),
   noise_seed: seed().seed,
 };
