@@ -33,6 +33,8 @@ export function projects(include: string[], exclude: string[] = []) {
       exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // messages spell the command as it works where it was started: in tests, always as an installed one
+      env: { npm_command: '' },
     },
   }));
 }
