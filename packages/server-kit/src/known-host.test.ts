@@ -23,6 +23,7 @@ test.each([
   'notlocalhost',
   '127.0.0.1.evil.example',
   'studio.example.com.evil.example',
+  'evil.example, a.localhost',
 ])('%s is another', (host) => {
   expect(isKnownHost(host, ['comfyui', 'studio.example.com'])).toBe(false);
 });

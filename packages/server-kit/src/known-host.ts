@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 /** What this needs of a request that is being answered: a context of Hono has it. */
 interface Asking {
-  readonly req: { readonly path: string; header(name: string): string | undefined };
+  readonly req: { readonly path: string; readonly url: string; header(name: string): string | undefined };
 }
 
 /**
@@ -16,7 +16,7 @@ export function isKnownHost(host: string | undefined, names: readonly string[] =
   if (host === undefined) return true;
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
   if (isIP(name.replace(/^\[|\]$/g, ''))) return true;
-  return /^(.+\.)?localhost$/.test(name) || names.some((known) => known.toLowerCase() === name);
+  return /^([\w-]+\.)*localhost$/.test(name) || names.some((known) => known.toLowerCase() === name);
 }
 
 /**
@@ -26,8 +26,10 @@ export function isKnownHost(host: string | undefined, names: readonly string[] =
  */
 export function requireKnownHost(names: readonly string[], refuse: (host: string) => Response) {
   return async (c: Asking, next: () => Promise<void>): Promise<Response | undefined> => {
-    const host = c.req.header('host');
-    if (c.req.path !== '/healthz' && !isKnownHost(host, names)) return refuse(host ?? '');
+    // a request line with a whole URL names the server a second time
+    const hosts = [c.req.header('host'), URL.parse(c.req.url)?.host];
+    const unknown = hosts.find((host) => !isKnownHost(host, names));
+    if (c.req.path !== '/healthz' && unknown !== undefined) return refuse(unknown);
     await next();
     return undefined;
   };

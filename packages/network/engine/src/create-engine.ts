@@ -102,14 +102,17 @@ export async function createEngine({
 function acceptSockets(server: Server, sockets: SocketHub, runner: PromptRunner, names: readonly string[]): void {
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://engine');
+    // nobody else listens now: an error without a listener would end the process
+    socket.on('error', () => socket.destroy());
     const { host, origin } = request.headers;
-    if (!/^(\/api)?\/ws$/.test(pathname) || !isKnownHost(host, names) || isForeign(host, origin)) {
+    const url = URL.parse(request.url ?? '/', 'http://engine');
+    const isOurs = url && /^(\/api)?\/ws$/.test(url.pathname);
+    if (!isOurs || !isKnownHost(host, names) || isForeign(host, origin)) {
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      runner.greet(sockets.add(webSocket, searchParams.get('clientId'))),
+      runner.greet(sockets.add(webSocket, url.searchParams.get('clientId'))),
     );
   });
 }
