@@ -10,6 +10,9 @@ test.each([
   ['a\u0000b\u0008c\rd\u007Fe\u0085f', 'abcdef'],
   ['evil\u202Egnp.exe\u2066', 'evilgnp.exe'],
   ['a\u2028b\u2029c', 'abc'],
+  ['a\u200Bb\uFEFFc\u2060d\u180Ee', 'abcde'],
+  ['a\u{E0041}\u{E007F}b', 'ab'],
+  ['👩\u200D🚀 می\u200Cخواهم', '👩\u200D🚀 می\u200Cخواهم'],
   ['Zeile 1\n\tZeile 2: ü 猫 👍', 'Zeile 1\n\tZeile 2: ü 猫 👍'],
 ])('%j becomes %j', (text, expected) => {
   expect(printable(text)).toBe(expected);

@@ -14,6 +14,15 @@ test.each([
   ['.bashrc', 'text/plain', 'file.txt'],
   ['-rf', 'text/plain', 'rf.txt'],
   ['CON.png', 'image/png', 'file_CON.png'],
+  ['CON.txt.png', 'image/png', 'file_CON.txt.png'],
+  ['con .png', 'image/png', 'file_con.png'],
+  ['COM¹.png', 'image/png', 'file_COM¹.png'],
+  ['CONIN$.png', 'image/png', 'file_CONIN$.png'],
+  ['contact.png', 'image/png', 'contact.png'],
+  ['\u200B.png', 'image/png', 'file.png'],
+  // whole characters, and no more bytes than a system takes
+  [`${'x'.repeat(99)}😀y.png`, 'image/png', `${'x'.repeat(99)}😀.png`],
+  ['😀'.repeat(100), 'image/png', `${'😀'.repeat(50)}.png`],
   ['page.html', 'text/html', 'page.bin'],
   ['x.latent', 'application/octet-stream', 'x.latent'],
   ['x.exe', 'application/octet-stream', 'x.bin'],
@@ -25,6 +34,7 @@ test.each([
 test('the ending follows the content', () => {
   expect(fileEnding('image/png; charset=x', 'a.jpg')).toBe('png');
   expect(fileEnding('application/x-strange', 'a.sh')).toBe('bin');
+  expect(fileEnding('constructor', 'a.sh')).toBe('bin');
 });
 
 test.each([

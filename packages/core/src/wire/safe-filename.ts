@@ -35,12 +35,28 @@ export function kindOfMedia(content_type: string): 'image' | 'video' | 'audio' |
 
 /** The ending of a file by its media type, `png`. That of its name counts only if it fits the type; unknown types get `bin`. */
 export function fileEnding(content_type: string, filename = ''): string {
-  const allowed = endings[bareType(content_type)] ?? ['bin'];
+  const type = bareType(content_type);
+  const allowed = Object.hasOwn(endings, type) ? endings[type]! : ['bin'];
   const given = /\.(\w+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
   return allowed.includes(given) ? given : allowed[0]!;
 }
 
+/** Systems allow 255 bytes for the whole name. */
 const LONGEST_STEM = 100;
+const MOST_BYTES = 200;
+/** Devices of Windows, whatever stands behind a point. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])? *(\.|$)/i;
+
+/** As many whole characters as a name has room for. */
+function shorten(stem: string): string {
+  let bytes = 0;
+  const characters = [...stem].slice(0, LONGEST_STEM);
+  const end = characters.findIndex((character) => {
+    bytes += new TextEncoder().encode(character).length;
+    return bytes > MOST_BYTES;
+  });
+  return characters.slice(0, end < 0 ? undefined : end).join('');
+}
 
 /**
  * The name of a stranger's file, safe to save: no folders, no control characters or marks that turn text, no name that a
@@ -51,9 +67,7 @@ export function safeFilename(filename: string, content_type: string): string {
   const stem = last
     .replace(/\.\w*$/, '')
     .replaceAll(/[<>:"|?*%]/g, '_')
-    .replace(/^[\s.~-]+/, '')
-    .slice(0, LONGEST_STEM)
-    .trim();
-  const isReserved = /^(con|prn|aux|nul|com\d|lpt\d)?$/i.test(stem);
-  return `${isReserved ? `file${stem && `_${stem}`}` : stem}.${fileEnding(content_type, last)}`;
+    .replace(/^[\s.~-]+/, '');
+  const short = shorten(stem).trim();
+  return `${RESERVED.test(short) ? `file${short && `_${short}`}` : short}.${fileEnding(content_type, last)}`;
 }
