@@ -81,9 +81,9 @@ export const optionalText = nullish(anyText);
 export const flag = z.boolean({ error: mustBe('true or false') });
 export const anyNumber = number('a number');
 
-/** It is sent as a header when the file is served. */
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x7e]*)?$/;
-const mediaTypeError = mustBe('a media type of at most 100 characters, such as image/png');
+/** It is sent as a header when the file is served. Behind a comma, browsers would read a second type, which counts. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[\x20-\x2b\x2d-\x7e]*)?$/;
+const mediaTypeError = mustBe('a media type of at most 100 characters without commas, such as image/png');
 export const contentType = z
   .string({ error: mediaTypeError })
   .check(z.maxLength(100, { error: mediaTypeError }), z.regex(MEDIA_TYPE, { error: mediaTypeError }));

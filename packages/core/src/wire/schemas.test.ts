@@ -95,7 +95,7 @@ describe.each<[keyof typeof rest, string, (value: never) => object, unknown[], u
     (content_type) => ({ ...file, content_type }),
     ['image/png', 'a/b; c=d', `a/${text(98)}`],
     ['', 'png', 'image/', '/png', 'a/b\n', 'a /b', 'a/b c', 'xa/b;\n', `a/${text(99)}`],
-    'a media type of at most 100 characters, such as image/png',
+    'a media type of at most 100 characters without commas, such as image/png',
   ],
   [
     'fileCreateSchema',

@@ -91,7 +91,8 @@ const progress = exactObject({
 export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.optional(progress) });
 
 const hashError = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
-const side = z.optional(wholeNumber('a whole number of pixels'));
+/** As far as a PNG can say. */
+const side = z.optional(wholeNumber('a whole number of pixels', { min: 0, max: 2 ** 32 - 1 }));
 const outputFile = {
   filename: shownText(255, 1),
   kind: oneOf('image', 'video', 'audio', 'text', 'file'),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HeuristError, sniffMediaType } from '@heurist/core';
+import { kindOfMedia } from '@heurist/core/protocol';
 
 /** What its sender declared about a file before it arrives. */
 export interface Expected {
@@ -54,8 +55,17 @@ export interface MeasuredFile {
 /** How many of a file's first bytes tell its media type. */
 const START_BYTES = 16;
 
-/** Browsers show these, so they must be what they claim to be. */
-const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
+/** What browsers show in place must be what it claims to be. Anything else is only downloaded. */
+function isAsDeclared(content_type: string, found: string | undefined): boolean {
+  const kind = kindOfMedia(content_type);
+  if (kind === 'image') return found === content_type.split(';')[0]!.trim().toLowerCase();
+  // the containers of films hold sounds, too
+  if (kind === 'video' || kind === 'audio') return /^(video|audio)\//.test(found ?? '');
+  return true;
+}
+
+/** Its container is that of films. */
+const isAvif = (start: Uint8Array) => /^ftypavi[fs]/.test(String.fromCharCode(...start.subarray(4, START_BYTES)));
 
 /** @throws {HeuristError} `invalid_request` for a file that is not as declared */
 export function checkArrival({ bytes, sha256, start }: MeasuredFile, expected: Expected): Arrival {
@@ -64,8 +74,8 @@ export function checkArrival({ bytes, sha256, start }: MeasuredFile, expected: E
     throw refuse(`The file has ${bytes} bytes, but was declared with ${expected.bytes}. Send it again.`);
   if (expected.sha256 && sha256 && sha256 !== expected.sha256)
     throw refuse('The SHA-256 of the file is not the declared one. Send it again.');
-  const type = sniffMediaType(start);
-  if (PICTURES.test(expected.content_type) && type !== expected.content_type)
+  const type = isAvif(start) ? 'image/avif' : sniffMediaType(start);
+  if (!isAsDeclared(expected.content_type, type))
     throw refuse(
       `The file was declared as ${expected.content_type}, but its content is ${type ?? 'not'}. Declare its real media type.`,
     );

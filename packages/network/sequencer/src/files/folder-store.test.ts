@@ -94,12 +94,44 @@ test('a picture is recognized however its bytes are cut', async () => {
   expect(arrival).toHaveProperty('sha256');
 });
 
-test.each(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])('%s must be one', async (content_type) => {
+test.each([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+  'IMAGE/PNG',
+  'image/png; x=y',
+  'video/mp4',
+  'video/x-page',
+  'audio/wav',
+])('%s must be one', async (content_type) => {
   const { arrival } = await write(['text'], { bytes: 4, content_type });
   expect(arrival).toMatchObject({ code: 'invalid_request' });
 });
 
-test.each(['image/svg+xml', 'image/pngs', 'x-image/png', 'video/mp4'])('%s is taken as it is', async (content_type) => {
+test.each([
+  ['image/avif', '\0\0\0\x20ftypavif'],
+  ['video/mp4', '\0\0\0\x20ftypisom'],
+  ['audio/mp4', '\0\0\0\x20ftypM4A '],
+  ['audio/opus', 'OggS'],
+  ['image/jpeg; q=1', '\xff\xd8\xff'],
+])('%s by its content', async (content_type, text) => {
+  const { arrival } = await write([text], { bytes: text.length, content_type });
+  expect(arrival).toHaveProperty('sha256');
+});
+
+test('a film is no picture, and a picture no film', async () => {
+  for (const [content_type, text] of [
+    ['image/avif', '\0\0\0\x20ftypisom'],
+    ['video/mp4', '\0\0\0\x20ftypavif'],
+  ] as const)
+    expect((await write([text], { bytes: text.length, content_type })).arrival).toMatchObject({
+      code: 'invalid_request',
+    });
+});
+
+test.each(['image/svg+xml', 'image/pngs', 'x-image/png', 'text/html'])('%s is taken as it is', async (content_type) => {
   const { arrival } = await write(['text'], { bytes: 4, content_type });
   expect(arrival).toHaveProperty('sha256');
 });

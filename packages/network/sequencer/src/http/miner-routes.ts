@@ -22,6 +22,9 @@ import { originOf, type SequencerServices } from './services.ts';
 /** When a miner that runs as many tasks as it may asks again. */
 const LEASE_RETRY_SECONDS = 5;
 
+/** No run lasts longer, so no upload did, whatever a miner says. */
+const LONGEST_UPLOAD_SECONDS = 86_400;
+
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: SequencerServices): void {
   const { claims, bus } = services;
@@ -104,14 +107,19 @@ function describeClaim(
 }
 
 async function renewLease(c: Context, services: SequencerServices): Promise<Response> {
-  const { miners, previews, attempts } = services;
+  const { miners, previews, attempts, bus } = services;
   const { lease_id, progress } = await readRequest(c, minerHeartbeatSchema);
   const lease = await requireLease(c, services, lease_id);
   await miners.recordHeartbeat(lease.miner_id);
   if (!progress) return c.json(await attempts.heartbeat(lease, undefined));
   const { preview, ...rest } = progress;
-  if (preview) await previews.set(lease.task_id, preview);
-  return c.json(await attempts.heartbeat(lease, rest));
+  // the lease comes first: a miner that has lost its task must not show anything in it
+  const reply = await attempts.heartbeat(lease, rest);
+  if (preview && !reply.cancel) {
+    await previews.set(lease.task_id, preview);
+    bus.publishTask(lease.task_id);
+  }
+  return c.json(reply);
 }
 
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
@@ -159,7 +167,8 @@ async function finish(services: SequencerServices, claim: Claim, body: Submit): 
     parameters,
     models,
     versions,
-    upload_ms: upload_latency == null ? undefined : upload_latency * 1000,
+    upload_ms:
+      upload_latency == null ? undefined : Math.min(Math.max(upload_latency, 0), LONGEST_UPLOAD_SECONDS) * 1000,
     result: lease_id ? undefined : (result ?? undefined),
   });
 }

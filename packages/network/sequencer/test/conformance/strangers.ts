@@ -50,6 +50,60 @@ export function testStrangers(): void {
       expect(headers.get('content-disposition')).toMatch(/^attachment;/);
     });
 
+    test('a name is cut between characters and has room in any folder', async () => {
+      await network.create();
+      const { lease_id } = await network.claim();
+      const body = { kind: 'file', content_type: 'image/png', bytes: 1, sha256: 'a'.repeat(64) };
+      for (const filename of [`${'x'.repeat(99)}😀y.png`, `${'猫'.repeat(120)}.png`, 'NUL.txt.png']) {
+        const reply = await network.call('miner_upload', { lease_id, filename, ...body }, network.rig);
+        expect([filename, reply.status]).toEqual([filename, 200]);
+      }
+    });
+
+    test.each(['image/png; x=y', 'IMAGE/PNG', 'image/avif', 'video/mp4', 'audio/x-page'])(
+      'a page that was declared as %s is refused',
+      async (content_type) => {
+        await network.create();
+        const { lease_id } = await network.claim();
+        expect((await network.upload(lease_id, '<script>', { content_type })).status).toBe(400);
+      },
+    );
+
+    test('a second media type behind a comma is refused, and so are sizes that no file has', async () => {
+      await network.create();
+      const { lease_id } = await network.claim();
+      const file = { filename: 'a', kind: 'file', content_type: 'video/mp4', bytes: 1, sha256: 'a'.repeat(64) };
+      for (const wrong of [{ content_type: 'video/mp4;, text/html' }, { width: -5 }, { height: 1e15 }]) {
+        const { status } = await network.call('miner_upload', { lease_id, ...file, ...wrong }, network.rig);
+        expect([wrong, status]).toEqual([wrong, 400]);
+      }
+    });
+
+    test('times and parameters that a miner reports say nothing that cannot be', async () => {
+      const text = 'as \u200Esent\u0007';
+      const { json } = await network.create({ task_details: { parameters: { text } } });
+      const { lease_id } = await network.claim();
+      const { artifact_id } = await network.upload(lease_id);
+      const parameters = { text, note: ['\u001B]0;x\u0007new\u202E'], '\u009B2Jkey': 1 };
+      const report = { artifact_ids: [artifact_id], upload_latency: -1e6, parameters };
+      expect((await network.submit(lease_id, report)).status).toBe(200);
+      const result = await network.query(json.task_id);
+      expect(result.timings.upload_ms).toBe(0);
+      expect(result.timings.run_ms).toBeLessThanOrEqual(result.timings.total_ms);
+      expect(result.parameters).toEqual({ text, note: ['new'], key: 1 });
+    });
+
+    test('a miner that has lost its task shows no preview in it', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      await network.submit(lease_id, { success: false, error: { code: 'x', message: 'x', is_retryable: true } });
+      const next = await network.claim();
+      const preview = (text: string) => ({ percent: 5, preview: `data:image/png;base64,${text}` });
+      expect((await network.heartbeat(next.lease_id, preview('BBBB'))).status).toBe(200);
+      expect((await network.heartbeat(lease_id, preview('AAAA'))).status).toBe(409);
+      expect((await network.query(json.task_id)).progress).toEqual(preview('BBBB'));
+    });
+
     test('an output of 10 GB is refused', async () => {
       await network.create();
       const { lease_id } = await network.claim();

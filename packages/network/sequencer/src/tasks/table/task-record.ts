@@ -7,6 +7,7 @@ import type {
   TaskVersions,
   WorkflowTaskResult,
 } from '@heurist/core';
+import { cleanParameters } from './reported-parameters.ts';
 
 /** A row of the task table. */
 export interface TaskRecord {
@@ -56,7 +57,8 @@ export type TaskPlace = Pick<
 /** What a consumer may see of a task, from its row. Outputs and the queue position are added in `describeTask`. */
 export function toResult(task: TaskRecord): WorkflowTaskResult {
   const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, history } = task;
-  const parameters = task.parameters ?? task.task_details.parameters;
+  const sent = task.task_details.parameters;
+  const parameters = task.parameters ? cleanParameters(task.parameters, sent) : sent;
   return {
     task_id,
     status,
