@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -39,7 +39,17 @@ test('a sequencer does not start over a folder that cannot be written', async ()
   await database.close();
 });
 
-test('a file whose bytes are gone is not found', async () => {
+test.each([
+  ['is gone', rmSync],
+  ['is cut off', (path: string) => truncateSync(path, 3)],
+  [
+    'is a folder now',
+    (path: string) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+  ],
+])('a file that %s is not found, by HEAD neither', async (_, harm) => {
   await network.create();
   const { lease_id, task_id } = await network.claim();
   const { artifact_id } = await network.upload(lease_id);
@@ -47,8 +57,8 @@ test('a file whose bytes are gone is not found', async () => {
   const { result } = await network.query(task_id);
   expect((await fetch(result)).status).toBe(200);
   const path = join(folder, artifact_id.slice(0, 2), artifact_id);
-  expect(existsSync(path)).toBe(true);
-  rmSync(path);
+  harm(path);
   const message = 'This file is no longer in the storage of the network.';
   expect(await get(result)).toEqual([404, { code: 'not_found', message }]);
+  expect((await fetch(result, { method: 'HEAD' })).status).toBe(404);
 });

@@ -26,6 +26,8 @@ export interface OwnStore extends AnyStore {
   /** Stores a file whole, or not at all. Throws `invalid_request` if it is not as declared. */
   write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<Arrival>;
   read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
+  /** Bytes of a stored file; `undefined` if there is none. */
+  sizeOf(artifact_id: string): Promise<number | undefined>;
 }
 
 /** A store that senders and readers reach directly, by URLs that it has signed. */

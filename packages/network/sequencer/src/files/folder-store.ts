@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -40,6 +40,15 @@ export function createSyncedStore(folder: string, sync: (path: string) => Promis
         throw describeFailure(error, 'The file cannot be read');
       });
       return Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array>;
+    },
+    async sizeOf(artifact_id) {
+      try {
+        const found = await stat(pathOf(artifact_id));
+        return found.isFile() ? found.size : undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw describeFailure(error, 'The file cannot be read');
+      }
     },
     async check() {
       const probe = join(folder, `.check-${crypto.randomUUID()}`);

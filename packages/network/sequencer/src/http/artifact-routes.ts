@@ -16,6 +16,7 @@ async function sendFile(c: Context, { artifacts }: SequencerServices): Promise<R
   const artifact = await artifacts.get(id);
   if (!(await artifacts.confirmStored(artifact)))
     throw new HeuristError('This file was declared, but has not been uploaded.', { code: 'not_found' });
+  await artifacts.checkWhole(artifact);
   const { description } = artifact;
   c.header('access-control-allow-origin', '*');
   const headers = {
