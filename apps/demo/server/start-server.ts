@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { HeuristError } from '@heurist/core';
+import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
@@ -23,6 +24,7 @@ export async function startServer(
   const closing = new AbortController();
   const server = createServer(getRequestListener(createApp({ ...options, closing: closing.signal }).fetch));
   requireBodyRate(server);
+  requireReading(server);
   const url = await listen(server, port, host).catch((error) => {
     throw explain(error);
   });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { isKnownHost, requireKnownHost } from '@heurist/server-kit/known-host';
 import { listen } from '@heurist/server-kit/listen';
@@ -85,6 +86,7 @@ export async function createEngine({
     .route('/api', routes);
   const server = createServer(getRequestListener(app.fetch));
   requireBodyRate(server);
+  requireReading(server);
   acceptSockets(server, sockets, runner, names);
   return {
     url: await listen(server, port, host),

@@ -1,4 +1,7 @@
 // What a client does not read must not stay open: 1,024 handles are a whole process.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { abortReads, countOpenHandles, sendHeads } from '@heurist/test-servers/open-handles';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Network, startNetwork } from './support/network.ts';
@@ -36,6 +39,18 @@ test('reads that are broken off close the file', async () => {
   await abortReads(file, TIMES);
   await untilClosed(before);
   expect((await (await fetch(file)).text()).length).toBe(1_000_000);
+});
+
+test('one connection cannot open the file hundreds of times', async () => {
+  const before = countOpenHandles();
+  const { hostname, port, pathname, search } = new URL(file);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.pause().write(`GET ${pathname}${search} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(TIMES));
+  await once(socket, 'connect');
+  await sleep(500);
+  expect(countOpenHandles()).toBeLessThan(before + SLACK);
+  socket.destroy();
 });
 
 test('event streams that are broken off end', async () => {

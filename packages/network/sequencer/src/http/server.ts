@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { HeuristError } from '@heurist/core';
+import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { createAdaptorServer } from '@hono/node-server';
@@ -20,6 +21,7 @@ export interface RunningServer {
 export async function startServer(app: Hono, port: number, host: string, drainMs = DRAIN_MS): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   requireBodyRate(server);
+  requireReading(server);
   const address = await listen(server, port, host).catch((cause) => {
     if (!(cause instanceof PortError)) throw cause;
     throw new HeuristError(cause.message, { code: 'invalid_configuration', cause });
