@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sequencer } from '@heurist/sequencer';
 
@@ -12,44 +12,49 @@ export interface LocalCredentials {
   operator: string;
 }
 
+const OWNER = 'local';
+
 /**
- * Loads the first keys of a sequencer from `credentials.json` in its data folder, or creates them. The sequencer stores
- * only hashes; the file is readable by its owner alone.
+ * Loads the first keys of a sequencer from `credentials.json` in its data folder. In a network that never had any keys it creates
+ * them, once: revoked ones are not made again. The sequencer stores only hashes; the file is readable by its owner alone.
  *
- * @param dataDir - default: new keys, which are not stored
+ * @param dataDir - default: the keys are not stored
+ * @param renewed - roles whose key is made again if it was revoked, for a process that is consumer and miner itself
+ * @returns those that are valid
  */
-export async function loadCredentials(sequencer: Sequencer, dataDir?: string): Promise<LocalCredentials> {
+export async function loadCredentials(
+  sequencer: Sequencer,
+  dataDir?: string,
+  renewed: readonly Exclude<keyof LocalCredentials, 'operator'>[] = [],
+): Promise<Partial<LocalCredentials>> {
   const path = dataDir && join(dataDir, 'credentials.json');
-  const kept = path ? await readGood(sequencer, path) : undefined;
-  if (kept) return kept;
-  const fresh = {
-    consumer: await sequencer.createKey('consumer', 'local'),
-    miner: await sequencer.createKey('miner', 'local'),
-    operator: await sequencer.createKey('operator', 'local'),
-  };
-  if (!path) return fresh;
-  mkdirSync(dataDir, { recursive: true });
-  // written whole, then linked into place: sequencers that share the folder may start at the same time
+  const fresh = await sequencer.createFirstKeys(OWNER, (keys) => path && save(path, keys));
+  if (fresh) return fresh;
+  const valid = path ? await readValid(sequencer, path) : {};
+  const missing = renewed.filter((role) => !valid[role]);
+  for (const role of missing) valid[role] = await sequencer.createKey(role, OWNER);
+  if (path && missing.length) save(path, valid);
+  return valid;
+}
+
+/** Written whole, then put into place: others may read it at the same time. */
+function save(path: string, keys: Partial<LocalCredentials>): void {
+  mkdirSync(join(path, '..'), { recursive: true });
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(draft, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 });
   try {
-    linkSync(draft, path);
-    return fresh;
-  } catch {
-    const others = await readGood(sequencer, path);
-    // keys of a former network are replaced
-    if (!others) renameSync(draft, path);
-    return others ?? fresh;
+    writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
-/** The keys in a file, if the sequencer knows them. */
-async function readGood(sequencer: Sequencer, path: string): Promise<LocalCredentials | undefined> {
-  if (!existsSync(path)) return undefined;
+/** The keys in a file that the sequencer knows. */
+async function readValid(sequencer: Sequencer, path: string): Promise<Partial<LocalCredentials>> {
+  if (!existsSync(path)) return {};
   const kept: Partial<LocalCredentials> = JSON.parse(readFileSync(path, 'utf8'));
-  const roles = ['consumer', 'miner', 'operator'] as const;
-  for (const role of roles) if (!(await sequencer.hasKey(role, kept[role] ?? ''))) return undefined;
-  return kept as LocalCredentials;
+  const valid: Partial<LocalCredentials> = {};
+  for (const role of ['consumer', 'miner', 'operator'] as const)
+    if (await sequencer.hasKey(role, kept[role] ?? '')) valid[role] = kept[role]!;
+  return valid;
 }

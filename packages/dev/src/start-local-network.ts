@@ -98,10 +98,10 @@ async function startParts(
     ...logger,
   });
   const url = await parts.sequencer.listen({ port });
-  const keys = await loadCredentials(parts.sequencer, dataDir);
+  const { miner, consumer } = await loadCredentials(parts.sequencer, dataDir, ['miner', 'consumer']);
   parts.miner = createMiner({
     sequencer: url,
-    key: keys.miner,
+    key: miner!,
     comfyui: parts.engine.url,
     workflows,
     allowPrivateInputs,
@@ -110,7 +110,7 @@ async function startParts(
     ...logger,
   });
   const checks = await parts.miner.start();
-  return { url, apiKey: keys.consumer, comfyuiUrl: parts.engine.url, checks };
+  return { url, apiKey: consumer!, comfyuiUrl: parts.engine.url, checks };
 }
 
 /** A task that names no workflow gets the first that fits, so those that this machine can run come first. */

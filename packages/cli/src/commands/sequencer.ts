@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
-import { loadCredentials } from '../credentials.ts';
+import { type LocalCredentials, loadCredentials } from '../credentials.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
 import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
@@ -55,14 +55,21 @@ export async function sequencer(
     ...(publicUrl && { publicUrl }),
   });
   const url = await server.listen({ port, host });
-  await loadCredentials(server, dataDir);
+  const keys = await loadCredentials(server, dataDir);
   // no keys here: what a service prints ends up in logs
   process.stdout.write(`Sequencer at ${url}
-The first keys, one for an app and one for a miner, are in ${join(dataDir, 'credentials.json')}.
+${describeKeys(keys, join(dataDir, 'credentials.json'))}
 Miners:  ${spell(`miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0.1:8188`)}
 `);
   await untilStopped();
   await server.close();
+}
+
+/** A network makes its first keys once: they may be in the folder of another replica, or revoked. */
+function describeKeys(keys: Partial<LocalCredentials>, path: string): string {
+  const roles = Object.keys(keys);
+  if (!roles.length) return `The keys of this network are elsewhere, and no new ones are made: see ${spell('keys')}.`;
+  return `The first keys (${roles.join(', ')}) are in ${path}.`;
 }
 
 function openStore(location: string) {

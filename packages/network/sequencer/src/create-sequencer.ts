@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
 import type { Hono } from 'hono';
+import { createFirstKeys, type FirstKeys } from './access/first-keys.ts';
 import type { KeyLimits, KeyRole, Keys } from './access/keys.ts';
 import { createServices } from './create-services.ts';
 import type { Database } from './database/database.ts';
@@ -33,6 +34,13 @@ export interface Sequencer {
    * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials
    */
   createKey(role: KeyRole, owner: string, limits?: KeyLimits): Promise<string>;
+  /**
+   * Creates a key for each role, in a network that never had any. Revoked keys do not count as none.
+   *
+   * @param save - keeps them, before they are valid; if it throws, there are none
+   * @returns `undefined` if the network has, or had, keys
+   */
+  createFirstKeys(owner: string, save: (keys: FirstKeys) => void): Promise<FirstKeys | undefined>;
   /** Whether a key of the form `owner#key` is valid for this role. */
   hasKey(role: KeyRole, key: string): Promise<boolean>;
   /**
@@ -67,6 +75,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   return {
     app,
     createKey: (role, owner, limits) => services.keys.create(role, owner, limits),
+    createFirstKeys: (owner, save) => createFirstKeys(database, owner, save),
     hasKey: (role, key) => hasKey(services.keys, role, key),
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
       server = await startServer(app, port, host);

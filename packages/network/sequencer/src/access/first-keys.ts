@@ -1,0 +1,38 @@
+import type { Database } from '../database/database.ts';
+import { type KeyRole, Keys } from './keys.ts';
+
+/** One key for each role. */
+export type FirstKeys = Record<KeyRole, string>;
+
+const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 16))';
+const HAD_KEYS = `SELECT EXISTS (SELECT FROM heurist.api_key) OR EXISTS (
+    SELECT FROM heurist.setting WHERE name = 'had_keys'
+  ) AS had_keys`;
+
+/**
+ * Makes the first keys of a network, once: one that has keys, or ever had some, gets none. Else whoever can restart a sequencer whose
+ * keys were revoked would be its operator.
+ *
+ * @param save - keeps them; if it fails, there are none
+ * @returns `undefined` if the network has had keys
+ */
+export async function createFirstKeys(
+  database: Database,
+  owner: string,
+  save: (keys: FirstKeys) => void,
+): Promise<FirstKeys | undefined> {
+  return await database.transaction(async (sql) => {
+    await sql.query(LOCK, ['first keys']);
+    const [row] = await sql.query<{ had_keys: boolean }>(HAD_KEYS);
+    await sql.query(`INSERT INTO heurist.setting (name, value) VALUES ('had_keys', 'yes') ON CONFLICT DO NOTHING`);
+    if (row?.had_keys) return undefined;
+    const keys = new Keys(sql);
+    const made = {
+      consumer: await keys.create('consumer', owner),
+      miner: await keys.create('miner', owner),
+      operator: await keys.create('operator', owner),
+    };
+    save(made);
+    return made;
+  });
+}
