@@ -79,6 +79,18 @@ test.each<[unknown, string]>([
   expect(failure(value)).toMatchObject({ code: 'invalid_parameters', message });
 });
 
+test('ten problems are told at most, and no long names', () => {
+  const list = Array(1000).fill(1);
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`option${index}`, 1]));
+  const { message } = failure({ list, ...many, ['x'.repeat(900_000)]: 1 }) as Error;
+  expect(message.length).toBeLessThan(1000);
+  expect(message).toMatch(/`list\.0` must be text.*; and \d+ more\.$/);
+  expect(failure({ a: 1, ...many })).toMatchObject({
+    message: expect.stringMatching(/unknown option option0, .*option9, and 49990 more \(known: a, list\)\.$/),
+  });
+  expect(failure({ a: 1, ['x'.repeat(900_000)]: 1 })).toMatchObject({ message: expect.stringMatching(/^.{100,200}$/) });
+});
+
 test('an unknown option of a schema without fields', () => {
   expect(failure({ a: 1 }, z.strictObject({}))).toMatchObject({
     message: 'MyTask: unknown option a (known: none).',

@@ -94,11 +94,23 @@ function outputsOf({ outputs, result }: WorkflowTaskResult): TaskOutput[] {
   return [{ url, kind: 'file', content_type: 'application/octet-stream', bytes: 0, sha256: '', filename: url }];
 }
 
+/** More help nobody, and would make a large answer out of a large request. */
+const MOST_PROBLEMS = 10;
+const LONGEST_NAME = 100;
+
+/** The first of many, and how many more there are. */
+function firstOf(texts: readonly string[], separator: string): string {
+  const more = texts.length - MOST_PROBLEMS;
+  return [...texts.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
+
+const shortName = (name: string) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
+
 /**
  * Checks parameters before they are sent or run.
  *
  * @param name - what the parameters belong to, for the message
- * @throws {HeuristError} with all problems in one message; each names its parameter
+ * @throws {HeuristError} with the problems in one message, ten at most; each names its parameter
  */
 export function checkParameters(
   name: string,
@@ -110,14 +122,14 @@ export function checkParameters(
   if (!error) return;
   const problems = error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `unknown option ${issue.keys?.join(', ')} (known: ${Object.keys(schema.shape ?? {}).join(', ') || 'none'})`
+      ? `unknown option ${firstOf((issue.keys ?? []).map(shortName), ', ')} (known: ${Object.keys(schema.shape ?? {}).join(', ') || 'none'})`
       : describeIssue(issue),
   );
-  throw new HeuristError(`${name}: ${problems.join('; ')}.`, { code });
+  throw new HeuristError(`${name}: ${firstOf(problems, '; ')}.`, { code });
 }
 
 /** Our messages continue the name, `` `width` must be ... ``; those of other schemas stand alone. */
 function describeIssue({ path, message }: ParameterIssue): string {
   if (!path.length) return message;
-  return `\`${path.join('.')}\`${/^[a-z]/.test(message) ? '' : ':'} ${message}`;
+  return `\`${shortName(path.join('.'))}\`${/^[a-z]/.test(message) ? '' : ':'} ${message}`;
 }

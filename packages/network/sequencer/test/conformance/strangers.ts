@@ -146,6 +146,14 @@ export function testStrangers(): void {
       ]);
     });
 
+    test('an answer about wrong parameters is short, however many and long they are', async () => {
+      const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`option${index}`, 1]));
+      for (const parameters of [many, { ['x'.repeat(900_000)]: 1 }, { ['x'.repeat(900_000)]: 'y'.repeat(40_000) }]) {
+        const { status, json } = await network.create({ task_details: { parameters } });
+        expect([status, json.message.length < 1000]).toEqual([400, true]);
+      }
+    });
+
     test('files of an owner have a limit together', async () => {
       const key = await network.sequencer.createKey('consumer', 'hoarder');
       const file = { content_type: 'image/png', bytes: 200_000_000 };
