@@ -43,9 +43,10 @@ test('a network that had keys gets no first keys, for whatever folder; only its 
   const call = async (name: string, body: object) => {
     const headers = { authorization: `Bearer ${boss}`, 'content-type': 'application/json' };
     const request = { method: 'POST', headers, body: JSON.stringify(body) };
-    return await (await sequencer.app.request(`/${name}`, request)).json();
+    const response = await sequencer.app.request(`/${name}`, request);
+    return (await response.json()) as { keys: { key_id: string; owner: string }[] };
   };
-  const owners = async () => (await call('key_list', {})).keys.map(({ owner }: { owner: string }) => owner);
+  const owners = async () => (await call('key_list', {})).keys.map(({ owner }) => owner);
   for (const { key_id, owner } of (await call('key_list', {})).keys)
     if (owner === 'local') await call('key_revoke', { key_id });
   const dataDir = join(folder, 'deep', 'data');

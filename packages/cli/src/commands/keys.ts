@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTransport, keyListReplySchema } from '@heurist/core/protocol';
+import { createTransport, keyListReplySchema, printableLine } from '@heurist/core/protocol';
 import * as z from 'zod/mini';
 import { checkAddress } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
@@ -43,11 +43,12 @@ export async function listKeys(options: KeysOptions): Promise<void> {
       max_open_tasks && `${max_open_tasks} open tasks`,
       max_tasks_per_minute && `${max_tasks_per_minute} tasks per minute`,
     ].filter(Boolean);
-    process.stdout.write(`${[key_id, role.padEnd(8), owner, created_at, ...limits].join('  ')}\n`);
+    process.stdout.write(`${printableLine([key_id, role.padEnd(8), owner, created_at, ...limits].join('  '))}\n`);
   }
   if (!network) return;
   const rows = Object.entries(network).map(([name, limit]) => [`  ${name}`, `${limit}`]);
-  process.stdout.write(`\nLimits of the network, if a key sets none:\n${textTable(rows).join('\n')}\n`);
+  const lines = textTable(rows).map(printableLine);
+  process.stdout.write(`\nLimits of the network, if a key sets none:\n${lines.join('\n')}\n`);
 }
 
 /** Revokes a key. */

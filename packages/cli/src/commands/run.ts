@@ -121,7 +121,9 @@ export function pathOf(
 ): string {
   const number = index ? `-${index + 1}` : '';
   // nothing of what the miner chose goes into the path
-  return join(out, `${name}-${safeId(task_id)}${number}.${fileEnding(output.content_type, output.filename)}`);
+  // other sequencers may say nothing but the URL
+  const { content_type = '', filename } = output as Partial<TaskOutput>;
+  return join(out, `${name}-${safeId(task_id)}${number}.${fileEnding(content_type, filename)}`);
 }
 
 /** Other sequencers may have other ids. */

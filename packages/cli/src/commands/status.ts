@@ -2,6 +2,7 @@ import { Heurist, type NetworkStatus } from '@heurist/core';
 import { printableLine } from '@heurist/core/protocol';
 import { appConnection } from '../network/connection.ts';
 import { explained } from '../network/explain-error.ts';
+import { printableJson } from '../output/printable-json.ts';
 import { textTable } from '../output/text-table.ts';
 
 /** Options of `heurist status`. */
@@ -15,7 +16,7 @@ export async function status({ json, allowInsecureHttp }: StatusOptions): Promis
   const connection = appConnection(allowInsecureHttp);
   const heurist = new Heurist({ allowInsecureHttp });
   const network = await explained(connection, () => heurist.workflow.networkStatus());
-  process.stdout.write(json ? `${JSON.stringify(network)}\n` : describeNetwork(network));
+  process.stdout.write(json ? `${printableJson(network)}\n` : describeNetwork(network));
 }
 
 /** The network's status for people: what runs, what is missing, what failed. */

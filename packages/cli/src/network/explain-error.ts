@@ -1,4 +1,4 @@
-import { HeuristError } from '@heurist/core';
+import { HeuristError, TaskFailedError } from '@heurist/core';
 import { CommandError } from '../output/command-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -28,7 +28,11 @@ export async function explained<T>(context: Context, work: () => Promise<T>): Pr
 export function explainError(error: unknown, context: Context): Error {
   if (CommandError.isInstance(error)) return error;
   if (!HeuristError.isInstance(error)) return error as Error;
-  const message = explanations[error.code]?.(error, context);
+  // the code of a failed task is a miner's: only what is about the task itself is taken from it
+  const isKnown = TaskFailedError.isInstance(error)
+    ? error.code === 'input_unreachable'
+    : Object.hasOwn(explanations, error.code);
+  const message = isKnown ? explanations[error.code]?.(error, context) : undefined;
   return message ? new CommandError(message, { code: error.code, cause: error }) : error;
 }
 

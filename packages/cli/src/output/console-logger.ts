@@ -1,4 +1,5 @@
 import { type Logger, printableLine } from '@heurist/core/protocol';
+import { printableJson } from './printable-json.ts';
 
 /** Log format: text for people, JSON for programs. */
 export type LogFormat = 'text' | 'json';
@@ -20,7 +21,7 @@ export function createConsoleLogger(format: LogFormat = 'text'): Logger {
 }
 
 function toJson(time: string, level: string, message: string, fields: Fields): string {
-  return JSON.stringify({ time, level, message, ...fields });
+  return printableJson({ time, level, message, ...fields });
 }
 
 function toText(time: string, level: string, message: string, fields: Fields): string {
