@@ -1,3 +1,4 @@
+import { kindOfMedia } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import { notFound, unreachable } from './errors.ts';
 
@@ -18,11 +19,15 @@ export async function passFile(c: Context, url: string, filename?: string): Prom
     const value = file.headers.get(name);
     if (value) headers.set(name, value);
   }
-  if (filename) {
-    const kind = c.req.query('download') === undefined ? 'inline' : 'attachment';
-    headers.set('content-disposition', `${kind}; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`);
-  }
+  headers.set('content-disposition', dispositionOf(headers, c.req.query('download') !== undefined, filename));
   return new Response(file.body, { status: file.status, headers });
+}
+
+/** Only raster images, video and audio are shown: anything else, such as HTML or SVG, could pose as a page of this server. */
+function dispositionOf(headers: Headers, isDownload: boolean, filename: string | undefined): string {
+  const isShown = ['image', 'video', 'audio'].includes(kindOfMedia(headers.get('content-type') ?? ''));
+  const name = filename === undefined ? '' : `; filename="${filename.replaceAll(/[^\w.() -]/g, '_')}"`;
+  return `${isShown && !isDownload ? 'inline' : 'attachment'}${name}`;
 }
 
 /** Asks until the answer begins or the visitor is gone. From then on, whoever reads the answer closes it. */
