@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import { photoPath, type RecordingName, readEvents, readObjectInfo } from '@heurist/test-servers/recordings';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSocket, post, startEngine, type TestGraph } from './harness.ts';
@@ -309,6 +311,28 @@ describe('files', () => {
     ['no image', new FormData(), 400],
   ])('upload: %s', async (_, body, status) => {
     expect((await upload(body))[0]).toBe(status);
+  });
+
+  test('upload: chunks above the limit get 413 and a clean end', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const sending = request(`${url}/upload/image`, { method: 'POST', agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sending.on('error', reject);
+      Readable.from(Array<Buffer>(110).fill(Buffer.alloc(1_000_000))).pipe(sending);
+    });
+    expect(status).toBe(413);
+  });
+
+  test('view: a name that no header can hold', async () => {
+    for (const name of ['猫.png', 'a"b.png', 'a\u202Eb.png']) {
+      await upload(form(name, 'x'));
+      const { status, headers } = await fetch(`${url}/view?type=input&filename=${encodeURIComponent(name)}`);
+      expect([name, status]).toEqual([name, 200]);
+      expect(headers.get('content-disposition')).toMatch(/^filename="[\w.]+"$/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
   });
 
   test('upload: the name cannot lead out', async () => {

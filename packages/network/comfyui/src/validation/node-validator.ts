@@ -23,6 +23,9 @@ class Stumble extends Error {
   }
 }
 
+/** How many outputs a wrong node names: a graph of a megabyte could have thousands of both, which would be millions of names. */
+const MOST_DEPENDENTS = 20;
+
 /** Checks nodes once each, from the outputs upwards. */
 export class NodeValidator {
   readonly nodeErrors: GraphErrors = {};
@@ -31,6 +34,8 @@ export class NodeValidator {
   readonly #options: ValidationOptions;
   readonly #results = new Map<string, boolean>();
   readonly #path: string[] = [];
+  /** Those that name fewer outputs than they may. */
+  readonly #unfilled = new Set<GraphErrors[string]>();
 
   constructor(graph: Graph, info: ObjectInfo, options: ValidationOptions) {
     this.#graph = graph;
@@ -52,7 +57,9 @@ export class NodeValidator {
       });
       this.#results.set(id, false);
     }
-    for (const error of Object.values(this.nodeErrors)) error.dependent_outputs.push(id);
+    for (const error of this.#unfilled) {
+      if (error.dependent_outputs.push(id) === MOST_DEPENDENTS) this.#unfilled.delete(error);
+    }
     return false;
   }
 
@@ -186,8 +193,10 @@ export class NodeValidator {
 
   #report(id: string, type: string, message: string, details: string, extra_info: Record<string, unknown>): void {
     const { class_type } = this.#graph[id]!;
-    this.nodeErrors[id] ??= { errors: [], dependent_outputs: [], class_type };
-    this.nodeErrors[id].errors.push({ type, message, details, extra_info });
+    const known = this.nodeErrors[id] ?? { errors: [], dependent_outputs: [], class_type };
+    this.nodeErrors[id] = known;
+    known.errors.push({ type, message, details, extra_info });
+    if (known.dependent_outputs.length < MOST_DEPENDENTS) this.#unfilled.add(known);
   }
 }
 

@@ -286,6 +286,15 @@ describe('a whole graph', () => {
     });
   });
 
+  test('thousands of outputs that cannot run are not named at each other', () => {
+    const graph = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`n${index}`, save('none')]));
+    const { nodeErrors, outputs } = validateGraph(graph as never, info as never);
+    expect(outputs).toEqual([]);
+    expect(Object.keys(nodeErrors)).toHaveLength(20_000);
+    expect(nodeErrors.n0?.dependent_outputs).toHaveLength(20);
+    expect(nodeErrors.n19999?.dependent_outputs).toEqual(['n19999']);
+  });
+
   test('what stumbles inside is said of the inner node', () => {
     const through = { Through: { input: { required: { x: ['IMAGE'] } }, output: ['IMAGE'], output_node: false } };
     const graph = { t: { class_type: 'Through', inputs: { x: ['none', 0] } }, s: save('t') };

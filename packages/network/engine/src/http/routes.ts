@@ -1,6 +1,7 @@
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
+import { limitBody } from '@heurist/server-kit/limit-body';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { OutsideError } from '../storage/files.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
@@ -13,10 +14,10 @@ import { SERVER_FEATURES } from './socket-hub.ts';
 export function createRoutes(services: RouteServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
+  const { max_upload_size } = SERVER_FEATURES;
   app.use(
-    bodyLimit({
-      maxSize: SERVER_FEATURES.max_upload_size,
-      onError: (c) => c.text(`Maximum request body size ${SERVER_FEATURES.max_upload_size} exceeded.`, 413),
+    limitBody(max_upload_size, () => {
+      throw new HTTPException(413, { message: `Maximum request body size ${max_upload_size} exceeded.` });
     }),
   );
   addPromptRoutes(app, services);
@@ -25,6 +26,7 @@ export function createRoutes(services: RouteServices): Hono {
   addInfoRoutes(app, services);
   app.onError((error, c) => {
     if (error instanceof OutsideError) return c.body(null, c.req.path.endsWith('/view') ? 403 : 400);
+    if (error instanceof HTTPException) return c.text(error.message, error.status);
     return c.text('500 Internal Server Error\n\nServer got itself in trouble', 500);
   });
   return app;

@@ -19,7 +19,10 @@ export async function sendFile(
   channel: string,
   preview: string | undefined,
 ): Promise<Response> {
-  const disposition = { 'content-disposition': `filename="${basename(path)}"` };
+  const disposition = {
+    'content-disposition': `filename="${headerText(basename(path))}"`,
+    'x-content-type-options': 'nosniff',
+  };
   if (preview !== undefined) {
     const [wanted, quality = '90'] = preview.split(';');
     const format = wanted === 'jpeg' && !channel.includes('a') ? 'jpeg' : 'webp';
@@ -42,6 +45,9 @@ export async function sendFile(
   const contentRange = `bytes ${start}-${end - 1}/${bytes.length}`;
   return c.body(bytes.subarray(start, end), 206, { ...headers, 'content-range': contentRange });
 }
+
+/** A name as a header can hold it: clients know the real one, since they asked for it. */
+const headerText = (name: string) => name.replaceAll(/[^\x20-\x7e]|["\\]/gu, '_');
 
 /** Start and end of one byte range; anything else gets the whole file, which HTTP allows. */
 function parseRange(header: string | undefined, size: number): [start: number, end: number] | undefined {
