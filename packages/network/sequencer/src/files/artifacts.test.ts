@@ -52,6 +52,36 @@ test('a declared file is stored once it has arrived', async () => {
   expect(await new Response((await artifacts.read(stored)) as ReadableStream).text()).toBe('hello');
 });
 
+test('an upload ends within a second after its key was revoked', async () => {
+  const [key] = await database.query<{ key_id: string }>(
+    `INSERT INTO heurist.api_key (hash, role, owner) VALUES ('x', 'consumer', 'leaver') RETURNING key_id`,
+  );
+  const { key_id } = key!;
+  const upload = async (revokesAfter: number) => {
+    const artifact_id = await artifacts.declare('consumer:leaver', { ...text, bytes: 20 }, { key_id });
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          await clock.advance(1000);
+          if (sent++ === revokesAfter) await database.query('DELETE FROM heurist.api_key WHERE key_id = $1', [key_id]);
+          controller.enqueue(Buffer.from('x'));
+          if (sent === 20) controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const outcome = await artifacts.write(artifact_id, body).catch((error) => error);
+    return { sent, outcome, stored_at: (await artifacts.get(artifact_id)).stored_at };
+  };
+  expect(await upload(99)).toMatchObject({ sent: 20, outcome: undefined, stored_at: expect.any(Date) });
+  const { sent, outcome, stored_at } = await upload(5);
+  expect(outcome).toMatchObject({ code: 'forbidden' });
+  expect(stored_at).toBeNull();
+  // streams read a few chunks ahead
+  expect(sent).toBeLessThan(10);
+});
+
 test('an output names the attempt that made it; stored as before, from 0', async () => {
   const task_id = randomUUID();
   const artifact_id = await artifacts.declare('miner', text, { lease: { task_id, attempt: 2 } });

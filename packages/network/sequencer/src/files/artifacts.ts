@@ -25,6 +25,9 @@ import {
 const READ_SECONDS = 24 * 3600;
 const WRITE_SECONDS = 3600;
 
+/** How often the key of an upload is looked up. */
+const KEY_CHECK_MS = 1000;
+
 /** Files on their way in and out, by signed URLs that expire. */
 export class Artifacts {
   readonly #database: Database;
@@ -90,11 +93,34 @@ export class Artifacts {
   async write(artifact_id: string, body: ReadableStream<Uint8Array>): Promise<void> {
     if (this.#store.isDirect) throw new HeuristError('Upload to the storage URL instead.', { code: 'not_found' });
     const artifact = await this.get(artifact_id);
-    if (artifact.key_id && !(await hasKey(this.#database, artifact.key_id)))
-      throw new HeuristError('The key that declared this file was revoked. Use a valid key and declare it again.', {
-        code: 'forbidden',
-      });
-    await this.#recordArrival(artifact, await this.#store.write(artifact_id, body, artifact.description));
+    await this.#checkKey(artifact);
+    const checked = body.pipeThrough(this.#whileKeyIsValid(artifact));
+    await this.#recordArrival(artifact, await this.#store.write(artifact_id, checked, artifact.description));
+  }
+
+  /** @throws {HeuristError} `forbidden` */
+  async #checkKey({ key_id }: Artifact): Promise<void> {
+    if (!key_id || (await hasKey(this.#database, key_id))) return;
+    throw new HeuristError('The key that declared this file was revoked. Use a valid key and declare it again.', {
+      code: 'forbidden',
+    });
+  }
+
+  /** Looks at the key again as the bytes pass, and before the last: an upload may take an hour. */
+  #whileKeyIsValid(artifact: Artifact): TransformStream<Uint8Array, Uint8Array> {
+    let checkedAt = this.#clock.now();
+    const check = async () => {
+      if (this.#clock.now() - checkedAt < KEY_CHECK_MS) return;
+      checkedAt = this.#clock.now();
+      await this.#checkKey(artifact);
+    };
+    return new TransformStream({
+      async transform(chunk, controller) {
+        await check();
+        controller.enqueue(chunk);
+      },
+      flush: check,
+    });
   }
 
   /** @throws {HeuristError} `unavailable` if no file can be stored now */

@@ -179,10 +179,14 @@ async function finish(services: SequencerServices, claim: Claim, body: Submit): 
  * @throws {HeuristError} `invalid_request`
  */
 function checkResult(result: string | null | undefined): void {
-  if (result && /^https?:$/.test(URL.parse(result)?.protocol ?? '')) return;
-  throw new HeuristError('`result` must be an http(s) URL of the output. Store it where consumers can reach it.', {
-    code: 'invalid_request',
-  });
+  const url = URL.parse(result ?? '');
+  // as a name before the host could pass for one
+  const isLink = url && /^https?:$/.test(url.protocol) && !url.username && !url.password;
+  if (isLink && !/\s/.test(result ?? '')) return;
+  throw new HeuristError(
+    '`result` must be an http(s) URL of the output, without spaces and names of users. Store it where consumers can reach it.',
+    { code: 'invalid_request' },
+  );
 }
 
 /** @throws {HeuristError} `lease_lost` */

@@ -30,9 +30,11 @@ const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
  * @throws {HeuristError} `unauthorized`
  */
 export async function checkKeyFirst(c: Context, services: SequencerServices): Promise<void> {
-  if (Number(c.req.header('content-length') ?? Number.NaN) <= SMALL_BYTES) return;
-  // reference miners have no key
-  if (MINER_CALL.test(c.req.path) && !services.allowLegacyMiners) await requireMiner(c, services);
+  const declared = c.req.header('content-length');
+  const bytes = declared === undefined ? (await c.req.arrayBuffer()).byteLength : Number(declared);
+  if (bytes <= SMALL_BYTES) return;
+  // reference miners have no key, and nothing so large to say
+  if (MINER_CALL.test(c.req.path)) await requireMiner(c, services);
   if (!CONSUMER_CALL.test(c.req.path)) return;
   const body: unknown = await c.req.json().catch(() => undefined);
   const { api_key, consumer_id } = (body ?? {}) as Record<string, unknown>;

@@ -59,9 +59,12 @@ function readParameters(details: string | Record<string, unknown>): Record<strin
 /** @throws {HeuristError} `invalid_parameters`, naming the text that is too long */
 function checkTexts(value: unknown, longest: number, name = ''): void {
   if (typeof value === 'string' && value.length > longest)
-    throw new HeuristError(`\`${name.slice(0, 100)}\` has ${value.length} characters, and the limit is ${longest}. Shorten it.`, {
-      code: 'invalid_parameters',
-    });
+    throw new HeuristError(
+      `\`${name.slice(0, 100)}\` has ${value.length} characters, and the limit is ${longest}. Shorten it.`,
+      {
+        code: 'invalid_parameters',
+      },
+    );
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) checkTexts(inner, longest, name ? `${name}.${key}` : key);
 }

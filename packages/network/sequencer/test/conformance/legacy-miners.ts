@@ -20,13 +20,31 @@ export function testLegacyMiners(): void {
         msg: '',
       };
       expect((await network.call('miner_submit', { ...report, miner_id: '0xother' })).status).toBe(409);
-      for (const result of ['javascript:alert(1)', 'data:text/html,x', 'key/of/file.png', ''])
-        expect((await network.call('miner_submit', { ...report, result })).status).toBe(400);
+      const wrong = [
+        'javascript:alert(1)',
+        'data:text/html,x',
+        'key/of/file.png',
+        '',
+        'https://good@evil/',
+        ' https://a/',
+        'https://a/\nb',
+      ];
+      for (const result of wrong) expect((await network.call('miner_submit', { ...report, result })).status).toBe(400);
       expect((await network.call('miner_submit', report)).status).toBe(200);
       expect(await network.query(json.task_id)).toMatchObject({
         status: 'finished',
         result: 'https://files.test/out.png',
       });
+    });
+
+    test('a megabyte without a key is refused before its fields are looked at', async () => {
+      const body = { ...legacy, lacks: Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [index, 5])) };
+      expect((await network.call('miner_request', body)).status).toBe(401);
+      const chunked = new Blob([JSON.stringify(body)]).stream();
+      const request = { method: 'POST', body: chunked, duplex: 'half' } as RequestInit;
+      expect((await fetch(`${network.url}/miner_request`, request)).status).toBe(401);
+      const small = { ...request, body: new Blob([JSON.stringify(legacy)]).stream() };
+      expect((await fetch(`${network.url}/miner_request`, small)).status).toBe(200);
     });
 
     test('they cannot end the task of a miner with a key', async () => {
