@@ -28,7 +28,12 @@ const LONGEST_UPLOAD_SECONDS = 86_400;
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: SequencerServices): void {
   const { claims, bus } = services;
-  const longPoll = new LongPoll((workflow_ids, claimants) => claims.claim(workflow_ids, claimants), bus);
+  const longPoll = new LongPoll(
+    (workflow_ids, claimants) => claims.claim(workflow_ids, claimants),
+    bus,
+    undefined,
+    (workflow_ids) => claims.findWork(workflow_ids),
+  );
   app.post('/miner_request', (c) => claimTask(c, services, longPoll));
   app.post('/miner_heartbeat', (c) => renewLease(c, services));
   app.post('/miner_upload', (c) => declareOutput(c, services));

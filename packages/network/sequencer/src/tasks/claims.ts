@@ -64,6 +64,12 @@ export class Claims {
     return claimed;
   }
 
+  /** Which of these workflows have tasks that wait. */
+  async findWork(workflow_ids: readonly string[]): Promise<Set<string>> {
+    const waiting = await this.#context.dispatch.findWaiting(workflow_ids, 1);
+    return new Set(waiting.map(({ workflow_id }) => workflow_id));
+  }
+
   /** How many of the next tasks belong to each workflow. */
   async #share(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
     const waiting = await this.#context.dispatch.findWaiting(workflow_ids, count);

@@ -61,6 +61,46 @@ test('a thousand idle miners cost two looks per task, and are served in their or
   expect(order).toHaveLength(1000);
 });
 
+test('hundreds of claims for other workflows each cost no look, unless nothing can be looked up for all', async () => {
+  const tasks: string[] = [];
+  const bus = createBus();
+  let claimed = 0;
+  let isAway = false;
+  const longPoll = new LongPoll(
+    async ([workflow_id], claimants) => {
+      claimed++;
+      const count = tasks.splice(0, tasks[0] === workflow_id ? 1 : 0).length;
+      return claimants.map(({ miner_id }, index) =>
+        index < count ? ({ task: { task_id: miner_id }, claim: {} } as ClaimedTask) : undefined,
+      );
+    },
+    bus,
+    undefined,
+    async () => (isAway ? Promise.reject(new Error('away')) : new Set(tasks)),
+  );
+  const stop = new AbortController();
+  const greedy = Array.from({ length: 250 }, (_, index) =>
+    longPoll.claim([`w${index}`], { miner_id: 'greedy' }, 60_000, stop.signal),
+  );
+  const honest = longPoll.claim(['a'], { miner_id: 'honest' }, 60_000, never);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  claimed = 0;
+  tasks.push('a');
+  bus.publishWork('a');
+  expect(taskOf(await honest)?.task.task_id).toBe('honest');
+  expect(claimed).toBe(1);
+  tasks.push('w7');
+  isAway = true;
+  bus.publishWork('w7');
+  expect(taskOf(await greedy[7])?.task.task_id).toBe('greedy');
+  stop.abort();
+  expect((await Promise.all(greedy)).filter(Boolean)).toHaveLength(1);
+  // one that looks once gets its answer although nobody claims for it
+  isAway = false;
+  const late = [longPoll.claim(['x'], { miner_id: 'a' }, 0, never), longPoll.claim(['y'], { miner_id: 'b' }, 0, never)];
+  expect(await Promise.all(late)).toEqual([undefined, undefined]);
+});
+
 test('each miner gets the task that was claimed for it, also if another got none', async () => {
   const bus = createBus();
   const longPoll = new LongPoll(

@@ -7,6 +7,9 @@ type Outcome = ClaimedTask | typeof FULL | undefined;
 /** Hands out tasks, in the order of the miners: `Claims.claim`. */
 type ClaimTasks = (workflow_ids: readonly string[], claimants: readonly Claimant[]) => Promise<Outcome[]>;
 
+/** Which of some workflows have tasks that wait: `Claims.findWork`. */
+type FindWork = (workflow_ids: readonly string[]) => Promise<Set<string>>;
+
 /** Miners served in one batch at most. */
 const MAX_BATCH = 100;
 
@@ -32,6 +35,7 @@ export class LongPoll {
   readonly #claim: ClaimTasks;
   readonly #bus: Bus;
   readonly #maxBatch: number;
+  readonly #findWork: FindWork | undefined;
   readonly #waiting = new Set<Waiter>();
   #served: readonly Waiter[] = [];
   #isServing = false;
@@ -39,7 +43,9 @@ export class LongPoll {
   /** Workflows whose work was announced in this process since the last round. */
   #announced = new Set<string>();
 
-  constructor(claim: ClaimTasks, bus: Bus, maxBatch = MAX_BATCH) {
+  /** @param findWork - one look for miners of many kinds. Default: each kind claims for itself */
+  constructor(claim: ClaimTasks, bus: Bus, maxBatch: number = MAX_BATCH, findWork?: FindWork) {
+    this.#findWork = findWork;
     this.#claim = claim;
     this.#bus = bus;
     this.#maxBatch = maxBatch;
@@ -101,21 +107,43 @@ export class LongPoll {
   }
 
   async #serveRound(): Promise<void> {
-    const kinds = Map.groupBy(this.#waiting, ({ kind }) => kind);
-    for (const waiters of kinds.values()) await this.#serveKind(waiters);
+    const kinds = [...Map.groupBy(this.#waiting, ({ kind }) => kind).values()];
+    let work = await this.#look(kinds);
+    for (const [index, waiters] of kinds.entries()) {
+      const mayFind = !work || waiters[0]!.workflow_ids.some((workflow_id) => work!.has(workflow_id));
+      if (!mayFind) this.#settle(waiters, []);
+      // its claims may have taken the last task
+      else if (await this.#serveKind(waiters)) work = await this.#look(kinds.slice(index + 1));
+    }
   }
 
-  async #serveKind(waiters: readonly Waiter[]): Promise<void> {
+  /** One look for many kinds: a miner that holds hundreds of claims, each for other workflows, costs no more than one claim. */
+  async #look(kinds: readonly (readonly Waiter[])[]): Promise<Set<string> | undefined> {
+    if (!this.#findWork || kinds.length < 2) return undefined;
+    const workflow_ids = new Set(kinds.flatMap(([first]) => first!.workflow_ids));
+    // without an answer each claim asks, and fails, for itself
+    return await this.#findWork([...workflow_ids]).catch(() => undefined);
+  }
+
+  /** Returns whether any of them got something. */
+  async #serveKind(waiters: readonly Waiter[]): Promise<boolean> {
     let isEmpty = false;
+    let hasFound = false;
     for (let start = 0; start < waiters.length; start += this.#maxBatch) {
       // some may have left meanwhile
       const batch = waiters.slice(start, start + this.#maxBatch).filter((waiter) => this.#waiting.has(waiter));
       const found: Outcome[] = isEmpty ? [] : await this.#serveBatch(batch);
       isEmpty = batch.some((_, index) => !found[index]);
-      for (const [index, waiter] of batch.entries()) {
-        waiter.wasServed = true;
-        if (found[index] || waiter.isLeaving) this.#release(waiter, found[index]);
-      }
+      hasFound ||= found.some(Boolean);
+      this.#settle(batch, found);
+    }
+    return hasFound;
+  }
+
+  #settle(waiters: readonly Waiter[], found: readonly Outcome[]): void {
+    for (const [index, waiter] of waiters.entries()) {
+      waiter.wasServed = true;
+      if (found[index] || waiter.isLeaving) this.#release(waiter, found[index]);
     }
   }
 
