@@ -178,3 +178,31 @@ test('the bytes are on the disk before the name, and both before the answer', as
   expect(steps).toEqual([[`${join(at, artifact_id)}.part`, 'part'], [at, 'whole'], [here, 'whole'], ['answer']]);
   rmSync(here, { recursive: true });
 });
+
+test('the name of a folder is on the disk before any answer, whoever made the folder', async () => {
+  const here = join(mkdtempSync(join(tmpdir(), 'folder-store-')), 'deep', 'files');
+  const synced: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  const store = createSyncedStore(here, async (path) => {
+    synced.push(path);
+    if (path === here && synced.filter((each) => each === here).length === 1) await slow.promise;
+  });
+  await store.check?.();
+  expect(synced).toEqual([join(here, '..'), join(here, '../..')]);
+  const answers: string[] = [];
+  const write = async (name: string) => {
+    const artifact_id = crypto.randomUUID().replace(/^../, 'ab');
+    await store.write(artifact_id, streamOf('one'), { bytes: 3, content_type: 'text/plain' });
+    answers.push(name);
+  };
+  const first = write('first');
+  await expect.poll(() => synced.includes(here)).toBe(true);
+  await write('second');
+  // it did not take the first one's word for it
+  expect([answers, synced.filter((each) => each === here)]).toEqual([['second'], [here, here]]);
+  slow.resolve();
+  await first;
+  await write('third');
+  expect(synced.filter((each) => each === here)).toHaveLength(2);
+  rmSync(join(here, '../..'), { recursive: true });
+});

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HeuristError } from '@heurist/core';
@@ -14,19 +14,27 @@ export function createFolderStore(folder: string): OwnStore {
 /** @param sync - brings a file, or the names in a folder, to the disk: tests watch it */
 export function createSyncedStore(folder: string, sync: (path: string) => Promise<void>): OwnStore {
   const pathOf = (artifact_id: string) => join(folder, artifact_id.slice(0, 2), artifact_id);
+  /** Folders whose names are on the disk: another upload may have made one, and be on its way to bring its name there. */
+  const named = new Set<string>();
+  async function syncName(path: string): Promise<void> {
+    if (named.has(path)) return;
+    await sync(dirname(path));
+    named.add(path);
+  }
+
   return {
     isDirect: false,
     async write(artifact_id, body, expected) {
       const path = pathOf(artifact_id);
       const temporary = `${path}.${crypto.randomUUID()}.part`;
       try {
-        const created = await mkdir(dirname(path), { recursive: true });
+        await mkdir(dirname(path), { recursive: true });
         const arrival = await receive(body, temporary, expected);
         // a power failure after the answer must find the bytes first, and then the name
         await sync(temporary);
         await rename(temporary, path);
         await sync(dirname(path));
-        if (created) await sync(folder);
+        await syncName(dirname(path));
         return arrival;
       } catch (error) {
         throw describeFailure(error, 'The file cannot be stored');
@@ -53,7 +61,8 @@ export function createSyncedStore(folder: string, sync: (path: string) => Promis
     async check() {
       const probe = join(folder, `.check-${crypto.randomUUID()}`);
       try {
-        await mkdir(folder, { recursive: true });
+        const first = await mkdir(folder, { recursive: true });
+        for (const made of first ? [resolve(folder), resolve(first)] : []) await syncName(made);
         await writeFile(probe, 'can be written');
       } catch (cause) {
         throw new HeuristError(
