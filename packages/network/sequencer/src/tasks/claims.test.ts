@@ -58,6 +58,23 @@ test('a job whose task has ended is removed, and the next task is claimed instea
   expect(await room.jobState(ended)).toBe('cancelled');
 });
 
+test('a newcomer joins the turn that is served, not that of an earlier task which is handed out again', async () => {
+  const submit = async (consumer_id: string, count: number) => {
+    for (let index = 0; index < count; index++) await room.submit({ consumer_id });
+  };
+  await submit('lost', 1);
+  await submit('a', 6);
+  const claims = [];
+  for (let index = 0; index < 6; index++) claims.push(await room.claim());
+  for (const claim of claims.slice(1)) await room.attempts.finish(claim, delivery);
+  await room.ageHeartbeats(100);
+  await room.attempts.failExpired(10);
+  await submit('newcomer', 5);
+  const order: string[] = [];
+  for (let index = 0; index < 4; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
+  expect(order).toEqual(['lost', 'a', 'newcomer', 'newcomer']);
+});
+
 test('a claim gives up after ten rounds', async () => {
   for (let count = 0; count < 12; count++) await room.submit();
   await room.database.query(`UPDATE heurist.task SET status = 'canceled'`);

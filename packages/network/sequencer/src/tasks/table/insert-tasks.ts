@@ -29,7 +29,8 @@ export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Li
     // each part is one look into an index
     `SELECT GREATEST(
          (SELECT max(turn) FROM heurist.task WHERE status = 'running' AND task.workflow_id = line.workflow_id),
-         (SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = line.workflow_id)
+         -- a task that is handed out again had its turn before: newcomers do not join that one
+         coalesce(${firstWaiting('attempt = 0')}, ${firstWaiting('true')})
        ) AS served,
        (SELECT turn FROM heurist.line AS last
         WHERE last.consumer_id = line.consumer_id AND last.workflow_id = line.workflow_id) AS given,
@@ -47,6 +48,12 @@ export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Li
       }),
     ),
   }));
+}
+
+/** The first turn among the waiting tasks of a line's workflow. */
+function firstWaiting(condition: string): string {
+  return `(SELECT min(turn) FROM heurist.task
+    WHERE status = 'waiting' AND task.workflow_id = line.workflow_id AND ${condition})`;
 }
 
 /** The first or last turn of a line's waiting tasks of one priority. */
