@@ -1,23 +1,31 @@
-import type { Database } from '@heurist/sequencer';
+import type { LedgerDatabase } from './database.ts';
 
 /** One change of a task's status, as the database itself saw it. */
 export interface Change {
   task_id: string;
+  owner: string;
+  workflow_id: string;
   /** `null`: the task was created. */
   before: string | null;
   after: string;
   attempt: number;
+  /** When its transaction began and was committed, in milliseconds by the database's clock. */
+  began: number;
+  committed: number;
 }
 
 /** Makes the database record every change of every task, independently of the code under test. */
-export async function keepLedger(database: Database): Promise<void> {
+export async function keepLedger(database: LedgerDatabase): Promise<void> {
   await database.query(`
     CREATE TABLE public.ledger (
-      number bigserial PRIMARY KEY, task_id uuid NOT NULL, before text, after text NOT NULL, attempt int NOT NULL
+      number bigserial PRIMARY KEY, task_id uuid NOT NULL, owner text NOT NULL, workflow_id text NOT NULL,
+      before text, after text NOT NULL, attempt int NOT NULL,
+      began timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT clock_timestamp()
     );
     CREATE FUNCTION public.note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO public.ledger (task_id, before, after, attempt)
-      VALUES (NEW.task_id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, NEW.attempt);
+      INSERT INTO public.ledger (task_id, owner, workflow_id, before, after, attempt)
+      VALUES (NEW.task_id, NEW.consumer_id, NEW.workflow_id,
+        CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, NEW.attempt);
       RETURN NEW;
     END $$;
     CREATE TRIGGER made AFTER INSERT ON heurist.task FOR EACH ROW EXECUTE FUNCTION public.note_change();
@@ -27,8 +35,18 @@ export async function keepLedger(database: Database): Promise<void> {
   `);
 }
 
-export async function readLedger(database: Database): Promise<Change[]> {
-  return await database.query<Change>('SELECT task_id, before, after, attempt FROM public.ledger ORDER BY number');
+/** An embedded database has one connection: what is written there is committed before anything else begins. */
+export async function readLedger(database: LedgerDatabase): Promise<Change[]> {
+  const [setting] = await database.query<{ on: string | null }>(
+    `SELECT current_setting('track_commit_timestamp', true) AS on`,
+  );
+  const committed = setting?.on === 'on' ? 'pg_xact_commit_timestamp(xmin)' : 'changed';
+  const milliseconds = (time: string) => `extract(epoch FROM ${time})::float8 * 1000`;
+  return await database.query<Change>(
+    `SELECT task_id, owner, workflow_id, before, after, attempt,
+       ${milliseconds('began')} AS began, ${milliseconds(committed)} AS committed
+     FROM public.ledger ORDER BY number`,
+  );
 }
 
 /** Repeated here rather than read from the code under test. */
@@ -42,9 +60,13 @@ const LEGAL = new Set([
   'running canceled',
   'running waiting',
 ]);
+const ENDS = new Set(['finished', 'failed', 'canceled']);
 
 /** What is wrong with the changes of one task, in their order. */
-export function checkChanges(changes: readonly Change[], maxAttempts: number): string[] {
+export function checkChanges(
+  changes: readonly Pick<Change, 'before' | 'after' | 'attempt'>[],
+  maxAttempts: number,
+): string[] {
   const problems: string[] = [];
   let status: string | null = null;
   let attempt = 0;
@@ -58,6 +80,6 @@ export function checkChanges(changes: readonly Change[], maxAttempts: number): s
     attempt = next;
   }
   if (attempt > maxAttempts) problems.push(`it was handed out ${attempt} times`);
-  if (status !== 'finished' && status !== 'failed' && status !== 'canceled') problems.push(`it ended ${status}`);
+  if (!ENDS.has(`${status}`)) problems.push(`it ended ${status}`);
   return problems;
 }

@@ -4,7 +4,7 @@ import type { Seen } from './consumer.ts';
 import { type Change, checkChanges } from './ledger.ts';
 
 /** What happened to the tasks. */
-export interface Verdict {
+export interface TaskVerdict {
   /** Everything that must not happen, one line each. Empty: the network kept its promises. */
   problems: string[];
   /** Tasks by the status that they ended with. */
@@ -19,22 +19,27 @@ const MAX_ATTEMPTS = 3;
 /** How many outputs are fetched at a time. */
 const LANES = 16;
 
-/** Compares what the consumers were told with what the database saw, and checks every output. */
-export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]): Promise<Verdict> {
-  const verdict: Verdict = { problems: [], ends: {}, repeated: 0, artifacts: 0 };
+/**
+ * Compares what the consumers were told with what the database saw, and checks every output.
+ *
+ * @param ledger - of the tasks of these consumers only
+ */
+export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]): Promise<TaskVerdict> {
+  const verdict: TaskVerdict = { problems: [], ends: {}, repeated: 0, artifacts: 0 };
   const changesOf = Map.groupBy(ledger, ({ task_id }) => task_id);
-  const known = new Set<string>();
-  for (const { job_id, task_ids, result } of all) {
-    const problem = (text: string) => verdict.problems.push(`task ${result.task_id}: ${text}`);
-    const changes = changesOf.get(result.task_id) ?? [];
-    for (const text of checkChanges(changes, MAX_ATTEMPTS)) problem(text);
-    if (task_ids.size !== 1) problem(`job ${job_id} got ${task_ids.size} tasks`);
-    if (known.has(result.task_id)) problem('two jobs share it');
-    known.add(result.task_id);
-    if (changes.at(-1)?.after !== result.status) problem(`its consumer was told ${result.status}`);
-    if (result.status === 'failed' && !isWornOut(result)) problem(`it failed: ${JSON.stringify(result.error)}`);
+  const known = new Map<string, Seen>();
+  for (const seen of all) {
+    const [task_id = 'that nobody took'] = seen.task_ids;
+    const problem = (text: string) => verdict.problems.push(`task ${task_id}: ${text}`);
+    const changes = changesOf.get(task_id) ?? [];
+    for (const text of checkSeen(seen, changes)) problem(text);
     if (changes.filter(({ after }) => after === 'running').length > 1) verdict.repeated++;
-    verdict.ends[result.status] = (verdict.ends[result.status] ?? 0) + 1;
+    const status = seen.result?.status ?? 'stuck';
+    verdict.ends[status] = (verdict.ends[status] ?? 0) + 1;
+    for (const id of seen.task_ids) {
+      if (known.has(id)) problem(`job ${seen.job_id} shares it with job ${known.get(id)?.job_id}`);
+      known.set(id, seen);
+    }
   }
   for (const task_id of changesOf.keys())
     if (!known.has(task_id)) verdict.problems.push(`task ${task_id} was created for nobody`);
@@ -42,16 +47,37 @@ export async function checkTasks(all: readonly Seen[], ledger: readonly Change[]
   return verdict;
 }
 
+/** What is wrong with one task. */
+function checkSeen({ job_id, task_ids, result, error }: Seen, changes: readonly Change[]): string[] {
+  if (task_ids.size > 1) return [`job ${job_id} got ${task_ids.size} tasks`];
+  if (!result) return [`job ${job_id} did not end in time: ${error}; ${describeChanges(changes)}`];
+  const problems = checkChanges(changes, MAX_ATTEMPTS);
+  if (changes.at(-1)?.after !== result.status) problems.push(`its consumer was told ${result.status}`);
+  if (result.status === 'failed' && !isWornOut(result))
+    problems.push(`it failed: ${JSON.stringify(result.error)} ${JSON.stringify(result.history)}`);
+  return problems;
+}
+
+/** The state of a task and how it came to it. */
+function describeChanges(changes: readonly Change[]): string {
+  const last = changes.at(-1);
+  if (!last) return 'the database never saw it';
+  const steps = changes.map(
+    ({ after, attempt, committed }) => `${after} ${attempt} at ${new Date(committed).toISOString()}`,
+  );
+  return `it is ${last.after} in attempt ${last.attempt}: ${steps.join(', ')}`;
+}
+
 /** The one acceptable failure: each attempt lost its miner to a fault. */
-const isWornOut = ({ error, history = [] }: Seen['result']) =>
+const isWornOut = ({ error, history = [] }: NonNullable<Seen['result']>) =>
   error?.code === 'miner_lost' && history.length === MAX_ATTEMPTS;
 
-async function checkArtifacts(all: readonly Seen[], verdict: Verdict): Promise<void> {
-  const left = all.filter(({ result }) => result.status === 'finished');
+async function checkArtifacts(all: readonly Seen[], verdict: TaskVerdict): Promise<void> {
+  const left = all.filter(({ result }) => result?.status === 'finished');
   const lane = async () => {
     for (let seen = left.pop(); seen; seen = left.pop()) {
       const problem = await checkArtifact(seen).catch((error: Error) => error.message);
-      if (problem) verdict.problems.push(`task ${seen.result.task_id}: ${problem}`);
+      if (problem) verdict.problems.push(`task ${seen.result?.task_id}: ${problem}`);
       verdict.artifacts++;
     }
   };
@@ -59,7 +85,8 @@ async function checkArtifacts(all: readonly Seen[], verdict: Verdict): Promise<v
 }
 
 /** What is wrong with the output of a task. */
-async function checkArtifact({ color, result: { outputs = [] } }: Seen): Promise<string | undefined> {
+async function checkArtifact({ color, result }: Seen): Promise<string | undefined> {
+  const { outputs = [] } = result ?? {};
   const [output] = outputs;
   if (!output || outputs.length > 1) return `it has ${outputs.length} outputs`;
   const response = await fetch(output.url);

@@ -84,8 +84,8 @@ export async function createServer(settings: PostgresSettings) {
 }
 
 /** A connection of the administrator to a server on this machine. */
-export async function openClient(port: number) {
-  const client = new EmbeddedPostgres({ ...account, port, onError: () => {} }).getPgClient('postgres', '127.0.0.1');
+export async function openClient(port: number, database = 'postgres') {
+  const client = new EmbeddedPostgres({ ...account, port, onError: () => {} }).getPgClient(database, '127.0.0.1');
   await client.connect();
   return client;
 }

@@ -30,9 +30,6 @@ export interface Standby extends Primary {
   promote(): Promise<void>;
 }
 
-/** What a server needs so that it can be followed: it keeps its log for a standby that begins. */
-const SETTINGS: PostgresSettings = { wal_keep_size: '512MB' };
-
 /**
  * Starts a standby that follows a server. From then on, the server acknowledges only what the standby has too, until the
  * standby is promoted or stopped.
@@ -40,7 +37,7 @@ const SETTINGS: PostgresSettings = { wal_keep_size: '512MB' };
  * @param settings - the same as those of the server
  */
 export async function startStandby(primary: Primary, settings: PostgresSettings = {}): Promise<Standby> {
-  const { server, port, dataFolder, stop } = await createServer({ ...SETTINGS, ...settings });
+  const { server, port, dataFolder, stop } = await createServer(settings);
   await copyData(primary, dataFolder);
   await startStandbyServer(server, port);
   await acknowledgeTogether(primary.port);

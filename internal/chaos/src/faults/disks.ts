@@ -1,0 +1,55 @@
+import { sleep } from '@heurist/server-kit/sleep';
+import type { Network } from '../network.ts';
+import type { Fault } from './fault.ts';
+
+type DiskName = keyof Network['disks'];
+
+const BROKEN_MS = 1500;
+/** A file that is just being written keeps the disk from becoming read-only. */
+const TRIES = 50;
+
+function fill(name: DiskName, meaning: string): Fault {
+  return {
+    name: `fill the disk of ${name}`,
+    meaning,
+    weight: 1,
+    // a database without space ends, and begins again when there is some
+    pauseMs: name === 'data' ? 3000 : 0,
+    canHappen: ({ disks }) => disks[name] !== undefined,
+    async cause({ disks }) {
+      await disks[name]?.fill();
+      await sleep(BROKEN_MS);
+      await disks[name]?.free();
+    },
+  };
+}
+
+function makeReadOnly(name: DiskName, meaning: string): Fault {
+  return {
+    name: `make the disk of ${name} read-only`,
+    meaning,
+    weight: 1,
+    canHappen: ({ disks }) => disks[name] !== undefined,
+    async cause({ disks }) {
+      for (let tries = 0; ; tries++) {
+        const isDone = await disks[name]?.setReadOnly(true).then(
+          () => true,
+          () => false,
+        );
+        if (isDone) break;
+        if (tries === TRIES) return;
+        await sleep(20);
+      }
+      await sleep(BROKEN_MS);
+      await disks[name]?.setReadOnly(false);
+    },
+  };
+}
+
+export const diskFaults: readonly Fault[] = [
+  fill('artifacts', 'no space for what miners deliver'),
+  fill('journals', 'no space for what miners note about their work'),
+  fill('data', 'no space for the embedded database, its lock file included'),
+  makeReadOnly('artifacts', 'what miners deliver cannot be written'),
+  makeReadOnly('journals', 'miners can note nothing about their work'),
+];

@@ -1,0 +1,23 @@
+import type { Random } from '@heurist/test-servers/random';
+import type { Network } from '../network.ts';
+
+/** Something that is broken on purpose. */
+export interface Fault {
+  readonly name: string;
+  /** What happens, in one line of the help. */
+  readonly meaning: string;
+  /** How often it happens, relative to the others. */
+  readonly weight: number;
+  /**
+   * For how long after it tasks may pass each other, in milliseconds: a transaction that had picked some of them, and is
+   * rolled back or hangs, holds them back. Default: not at all.
+   */
+  readonly pauseMs?: number;
+  /** Default: in any network. */
+  canHappen?(network: Network): boolean;
+  /** Resolves when it is over, with what should not have happened. */
+  cause(network: Network, random: Random): Promise<string | undefined>;
+}
+
+/** How long what is broken for a while stays so. */
+export const FAULT_MS = 1000;

@@ -1,0 +1,59 @@
+import { sleep } from '@heurist/server-kit/sleep';
+import { pick, type Random } from '@heurist/test-servers/random';
+import type { Network } from '../network.ts';
+import type { Pause } from '../turns.ts';
+import { FAULT_MS, type Fault } from './fault.ts';
+
+/** What was broken. */
+export interface Broken {
+  /** How often each happened. */
+  counts: Map<string, number>;
+  /** What should not have happened while something was broken. */
+  problems: string[];
+  /** Times in which tasks may pass each other. */
+  pauses: Pause[];
+}
+
+/** A transaction that a fault ends may have begun so long before. */
+const BEFORE_MS = 1000;
+
+/**
+ * Causes one fault after another, a second each, until the signal fires: each of them once, in any order, and from then on by
+ * weight.
+ */
+export async function makeFaults(
+  all: readonly Fault[],
+  network: Network,
+  random: Random,
+  signal: AbortSignal,
+): Promise<Broken> {
+  const faults = all.filter(({ canHappen }) => canHappen?.(network) ?? true);
+  const firsts = shuffle(faults, random);
+  const weighted = faults.flatMap((fault) => Array<Fault>(fault.weight).fill(fault));
+  const broken: Broken = { counts: new Map(), problems: [], pauses: [] };
+  while (!signal.aborted && weighted.length) {
+    const fault = firsts.pop() ?? pick(random, weighted);
+    await Promise.all([cause(fault, network, random, broken), sleep(FAULT_MS, signal)]);
+  }
+  return broken;
+}
+
+async function cause(fault: Fault, network: Network, random: Random, broken: Broken): Promise<void> {
+  const { name, pauseMs } = fault;
+  broken.counts.set(name, (broken.counts.get(name) ?? 0) + 1);
+  const from = Date.now();
+  try {
+    const problem = await fault.cause(network, random);
+    if (problem) broken.problems.push(problem);
+  } catch (error) {
+    broken.problems.push(`"${name}" could not be caused: ${(error as Error).message}`);
+  }
+  if (pauseMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + pauseMs });
+}
+
+function shuffle<T>(all: readonly T[], random: Random): T[] {
+  return all
+    .map((item) => ({ item, order: random() }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
