@@ -23,6 +23,8 @@ export interface ChaosOptions {
   database?: 'postgres' | 'embedded';
   /** Default: all. */
   faults?: readonly Fault[];
+  /** Whether faults go on after each of them has happened once. Default `true`. */
+  repeatsFaults?: boolean;
   /** Time in which each task must end. Default 120. */
   taskSeconds?: number;
   /** Time in which all must. Default: twice the time of the submits, and two minutes. */
@@ -104,7 +106,8 @@ async function runUntilEnded(
   random: Random,
 ): Promise<{ seen: Seen[]; broken: Broken }> {
   const ended = new AbortController();
-  const faulting = makeFaults(options.faults ?? FAULTS, network, random, ended.signal);
+  const { faults = FAULTS, repeatsFaults: repeats = true } = options;
+  const faulting = makeFaults(faults, network, random, { signal: ended.signal, repeats });
   const strangers = (options.strangers ?? []).map((stranger) => stranger.run(network, ended.signal));
   const seen = await submitAll(options, network.urls, consumers, random);
   ended.abort();

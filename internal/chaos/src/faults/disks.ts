@@ -8,13 +8,11 @@ const BROKEN_MS = 1500;
 /** A file that is just being written keeps the disk from becoming read-only. */
 const TRIES = 50;
 
-function fill(name: DiskName, meaning: string): Fault {
+function fill(name: Exclude<DiskName, 'data'>, meaning: string): Fault {
   return {
     name: `fill the disk of ${name}`,
     meaning,
     weight: 1,
-    // a database without space ends, and begins again when there is some
-    pauseMs: name === 'data' ? 3000 : 0,
     canHappen: ({ disks }) => disks[name] !== undefined,
     async cause({ disks }) {
       await disks[name]?.fill();
@@ -46,10 +44,27 @@ function makeReadOnly(name: DiskName, meaning: string): Fault {
   };
 }
 
+/** The lock file is written at each start. */
+const fillData: Fault = {
+  name: 'fill the disk of data',
+  meaning:
+    'no space for the embedded database; then process 1 is killed, and starts again without space for its lock file',
+  weight: 1,
+  pauseMs: 3000,
+  canHappen: ({ disks }) => disks.data !== undefined,
+  async cause({ disks, replicas }) {
+    await disks.data?.fill();
+    await sleep(BROKEN_MS);
+    replicas[0]?.kill();
+    await sleep(BROKEN_MS);
+    await disks.data?.free();
+  },
+};
+
 export const diskFaults: readonly Fault[] = [
   fill('artifacts', 'no space for what miners deliver'),
   fill('journals', 'no space for what miners note about their work'),
-  fill('data', 'no space for the embedded database, its lock file included'),
+  fillData,
   makeReadOnly('artifacts', 'what miners deliver cannot be written'),
   makeReadOnly('journals', 'miners can note nothing about their work'),
 ];

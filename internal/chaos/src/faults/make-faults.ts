@@ -19,19 +19,19 @@ const BEFORE_MS = 1000;
 
 /**
  * Causes one fault after another, a second each, until the signal fires: each of them once, in any order, and from then on by
- * weight.
+ * weight, or none if they do not repeat.
  */
 export async function makeFaults(
   all: readonly Fault[],
   network: Network,
   random: Random,
-  signal: AbortSignal,
+  { signal, repeats }: { signal: AbortSignal; repeats: boolean },
 ): Promise<Broken> {
   const faults = all.filter(({ canHappen }) => canHappen?.(network) ?? true);
   const firsts = shuffle(faults, random);
-  const weighted = faults.flatMap((fault) => Array<Fault>(fault.weight).fill(fault));
+  const weighted = repeats ? faults.flatMap((fault) => Array<Fault>(fault.weight).fill(fault)) : [];
   const broken: Broken = { counts: new Map(), problems: [], pauses: [] };
-  while (!signal.aborted && weighted.length) {
+  while (!signal.aborted && (firsts.length || weighted.length)) {
     const fault = firsts.pop() ?? pick(random, weighted);
     await Promise.all([cause(fault, network, random, broken), sleep(FAULT_MS, signal)]);
   }
