@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 32)}` },
     database: { type: 'string' },
     faults: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
     'skew-replicas': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -31,6 +32,7 @@ const HELP = `Runs a network, breaks something every second, and checks every ta
   --database NAME         only postgres, or only embedded
   --faults NAMES          only these, with commas
   --skew-replicas         clocks of sequencers are up to 20 minutes wrong (those of miners always are)
+  --verbose               also when each fault began and ended
 
 Faults, and how often each happens relative to the others:
 
@@ -91,6 +93,7 @@ process.exit(problems ? 1 : 0);
 
 function print(report: ChaosReport): void {
   const line = (count: number, text: string) => console.log(`${`${count}`.padStart(5)}  ${text}`);
+  if (values.verbose) console.log(report.faultLog.join('\n'));
   for (const [fault, count] of report.faults) line(count, fault);
   if (report.withoutDisks) console.log(`       no faults of disks: ${report.withoutDisks}`);
   line(report.restarts, 'processes restarted');

@@ -9,6 +9,8 @@ export interface Change {
   before: string | null;
   after: string;
   attempt: number;
+  /** Its place in the order of its workflow. */
+  turn: number;
   /** When its transaction began and was committed, in milliseconds by the database's clock. */
   began: number;
   committed: number;
@@ -19,13 +21,13 @@ export async function keepLedger(database: LedgerDatabase): Promise<void> {
   await database.query(`
     CREATE TABLE public.ledger (
       number bigserial PRIMARY KEY, task_id uuid NOT NULL, owner text NOT NULL, workflow_id text NOT NULL,
-      before text, after text NOT NULL, attempt int NOT NULL,
+      before text, after text NOT NULL, attempt int NOT NULL, turn int NOT NULL,
       began timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT clock_timestamp()
     );
     CREATE FUNCTION public.note_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO public.ledger (task_id, owner, workflow_id, before, after, attempt)
+      INSERT INTO public.ledger (task_id, owner, workflow_id, before, after, attempt, turn)
       VALUES (NEW.task_id, NEW.consumer_id, NEW.workflow_id,
-        CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, NEW.attempt);
+        CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, NEW.attempt, NEW.turn);
       RETURN NEW;
     END $$;
     CREATE TRIGGER made AFTER INSERT ON heurist.task FOR EACH ROW EXECUTE FUNCTION public.note_change();
@@ -43,7 +45,7 @@ export async function readLedger(database: LedgerDatabase): Promise<Change[]> {
   const committed = setting?.on === 'on' ? 'pg_xact_commit_timestamp(xmin)' : 'changed';
   const milliseconds = (time: string) => `extract(epoch FROM ${time})::float8 * 1000`;
   return await database.query<Change>(
-    `SELECT task_id, owner, workflow_id, before, after, attempt,
+    `SELECT task_id, owner, workflow_id, before, after, attempt, turn,
        ${milliseconds('began')} AS began, ${milliseconds(committed)} AS committed
      FROM public.ledger ORDER BY number`,
   );

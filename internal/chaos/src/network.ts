@@ -12,7 +12,7 @@ import { type Start, type Supervised, supervise, untilReady } from './processes.
 
 /** What a network is made of. */
 export interface NetworkOptions {
-  /** `embedded`: PGlite inside the only replica, which is the first process of its container. */
+  /** `embedded`: PGlite inside the only replica, whatever `replicas` is. That is the first process of its container. */
   database: 'postgres' | 'embedded';
   miners: number;
   replicas: number;
@@ -74,7 +74,8 @@ async function assemble(
   const postgres = options.database === 'postgres' ? await startPostgresVictim() : undefined;
   if (postgres) stops.push(postgres.stop);
   const { container, withoutDisks, disks } = await openDisks(folder, options, stops);
-  const ports = await freePorts(options.replicas);
+  // one process per folder
+  const ports = await freePorts(postgres ? options.replicas : 1);
   const replicaStarts = describeReplicas(options, { ports, folder, location: postgres?.location, container });
   const replicas = replicaStarts.map(supervise);
   stops.push(() => stopAll(replicas));

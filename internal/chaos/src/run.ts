@@ -19,7 +19,7 @@ export interface ChaosOptions {
   /** Time over which tasks are submitted; faults go on until all have ended. */
   seconds: number;
   seed: number;
-  /** Default `postgres`. An embedded one has one replica. */
+  /** Default `postgres`. With an embedded one there is one replica. */
   database?: 'postgres' | 'embedded';
   /** Default: all. */
   faults?: readonly Fault[];
@@ -41,6 +41,8 @@ export interface ChaosReport extends Verdict {
   seconds: number;
   /** How often each fault happened. */
   faults: Map<string, number>;
+  /** Each fault, with when it began and ended. */
+  faultLog: string[];
   /** Processes that were restarted. */
   restarts: number;
   /** Why disks were not broken. */
@@ -62,7 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     const crowd = await createConsumers(network, random);
     receiver = crowd.receiver;
-    log(`${replicas} replicas and ${miners} miners are ready`);
+    log(`${network.replicas.length} replicas and ${miners} miners are ready`);
     const start = performance.now();
     const { seen, broken } = await runUntilEnded(options, network, crowd.consumers, random);
     const seconds = (performance.now() - start) / 1000;
@@ -76,7 +78,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       network,
     });
     const restarts = [...network.replicas, ...network.miners].reduce((sum, each) => sum + each.restarts, 0);
-    return { ...verdict, seconds, faults: broken.counts, restarts, withoutDisks: network.withoutDisks };
+    return {
+      ...verdict,
+      seconds,
+      faults: broken.counts,
+      faultLog: broken.log,
+      restarts,
+      withoutDisks: network.withoutDisks,
+    };
   } finally {
     await network.stop();
     await receiver?.stop();

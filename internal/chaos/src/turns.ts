@@ -11,6 +11,7 @@ export interface Pause {
 interface Place {
   task_id: string;
   owner: string;
+  turn: number;
   created: number;
   /** When the transaction that handed it out first began and was committed. */
   claimBegan: number;
@@ -43,9 +44,8 @@ function readPlaces(changes: readonly Change[]): (Place & { workflow_id: string 
     const claim = own.find(({ after }) => after === 'running');
     if (!created || !claim) return [];
     const { owner, workflow_id } = created;
-    return [
-      { task_id, owner, workflow_id, created: created.committed, claimBegan: claim.began, claimed: claim.committed },
-    ];
+    const times = { created: created.committed, claimBegan: claim.began, claimed: claim.committed };
+    return [{ task_id, owner, workflow_id, turn: claim.turn, ...times }];
   });
 }
 
@@ -62,8 +62,12 @@ function checkPlace(place: Place, claims: readonly Place[], pauses: readonly Pau
   );
   return [...Map.groupBy(passed, ({ owner }) => owner)]
     .filter(([, tasks]) => tasks.length > MOST)
-    .map(
-      ([owner, tasks]) =>
-        `task ${place.task_id} of ${place.owner} was overtaken by ${tasks.length} tasks of ${owner} within ${Math.round(place.claimBegan - first)} ms`,
-    );
+    .map(([owner, tasks]) => describe(place, first, owner, tasks));
+}
+
+/** With turns: they say whether the order was wrong, or was not followed. */
+function describe(place: Place, first: number, owner: string, tasks: readonly Place[]): string {
+  const turns = tasks.map(({ turn, claimed }) => `${turn} at ${Math.round(claimed - first)} ms`).join(', ');
+  const waited = Math.round(place.claimBegan - first);
+  return `task ${place.task_id} of ${place.owner} (turn ${place.turn}) was first for ${waited} ms, and was overtaken by ${tasks.length} tasks of ${owner} (turns ${turns})`;
 }

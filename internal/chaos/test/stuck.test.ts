@@ -21,7 +21,7 @@ test('a task that does not end in time is a problem with its state and history, 
   const seen = await runTask([url], consumer, 1, () => 0.5, AbortSignal.timeout(300));
   stop();
   const change: Change = {
-    ...{ task_id: 'a', owner: 'acme', workflow_id: 'paint', before: null, after: 'waiting', attempt: 0 },
+    ...{ task_id: 'a', owner: 'acme', workflow_id: 'paint', before: null, after: 'waiting', attempt: 0, turn: 1 },
     ...{ began: 0, committed: 0 },
   };
   const ledger = [change, { ...change, before: 'waiting', after: 'running', attempt: 1, committed: 1000 }];

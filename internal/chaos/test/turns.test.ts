@@ -5,7 +5,18 @@ import { checkTurns } from '../src/turns.ts';
 
 const change = (task_id: string, before: string | null, after: string, at: number, more: Partial<Change> = {}) => {
   const [owner = ''] = task_id;
-  return { task_id, owner, workflow_id: 'paint', before, after, attempt: 0, began: at - 0.5, committed: at, ...more };
+  return {
+    task_id,
+    owner,
+    workflow_id: 'paint',
+    before,
+    after,
+    attempt: 0,
+    turn: 1,
+    began: at - 0.5,
+    committed: at,
+    ...more,
+  };
 };
 const create = (at: number, ...task_ids: string[]) => task_ids.map((id) => change(id, null, 'waiting', at));
 /** One per unit of time. */
@@ -24,7 +35,9 @@ test('a newcomer may come one turn later: two tasks of another are before it', (
 
 test('an owner who is served before all others is noticed', () => {
   const ledger = [...create(1, 'a1', 'a2', 'a3', 'b1'), ...claim(10, 'a1', 'a2', 'a3', 'b1')];
-  expect(checkTurns(ledger)).toEqual(['task b1 of b was overtaken by 3 tasks of a within 12 ms']);
+  expect(checkTurns(ledger)).toEqual([
+    'task b1 of b (turn 1) was first for 12 ms, and was overtaken by 3 tasks of a (turns 1 at 9 ms, 1 at 10 ms, 1 at 11 ms)',
+  ]);
 });
 
 test('as it is in the middle of a line: only what was handed out since the task before counts', () => {

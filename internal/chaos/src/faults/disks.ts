@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 
 type DiskName = keyof Network['disks'];
 
-const BROKEN_MS = 1500;
+const BROKEN_MS = 1000;
 /** A file that is just being written keeps the disk from becoming read-only. */
 const TRIES = 50;
 

@@ -20,4 +20,4 @@ export interface Fault {
 }
 
 /** How long what is broken for a while stays so. */
-export const FAULT_MS = 1000;
+export const FAULT_MS = 800;

@@ -12,13 +12,15 @@ export interface Broken {
   problems: string[];
   /** Times in which tasks may pass each other. */
   pauses: Pause[];
+  /** Each fault, with when it began and ended. */
+  log: string[];
 }
 
 /** A transaction that a fault ends may have begun so long before. */
 const BEFORE_MS = 1000;
 
 /**
- * Causes one fault after another, a second each, until the signal fires: each of them once, in any order, and from then on by
+ * Causes one fault after another, one in most of a second, until the signal fires: each of them once, in any order, and from then on by
  * weight, or none if they do not repeat.
  */
 export async function makeFaults(
@@ -30,7 +32,7 @@ export async function makeFaults(
   const faults = all.filter(({ canHappen }) => canHappen?.(network) ?? true);
   const firsts = shuffle(faults, random);
   const weighted = repeats ? faults.flatMap((fault) => Array<Fault>(fault.weight).fill(fault)) : [];
-  const broken: Broken = { counts: new Map(), problems: [], pauses: [] };
+  const broken: Broken = { counts: new Map(), problems: [], pauses: [], log: [] };
   while (!signal.aborted && (firsts.length || weighted.length)) {
     const fault = firsts.pop() ?? pick(random, weighted);
     await Promise.all([cause(fault, network, random, broken), sleep(FAULT_MS, signal)]);
@@ -48,6 +50,8 @@ async function cause(fault: Fault, network: Network, random: Random, broken: Bro
   } catch (error) {
     broken.problems.push(`"${name}" could not be caused: ${(error as Error).message}`);
   }
+  const times = [from, Date.now()].map((time) => new Date(time).toISOString().slice(11, 23));
+  broken.log.push(`${times.join(' to ')}: ${name}`);
   if (pauseMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + pauseMs });
 }
 
