@@ -71,6 +71,7 @@ class Supervisor implements Supervised {
   }
 
   kill(): void {
+    this.isReady = false;
     this.#child.kill('SIGKILL');
   }
 

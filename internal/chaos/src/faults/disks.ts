@@ -1,6 +1,7 @@
 import { sleep } from '@heurist/server-kit/sleep';
 import type { Network } from '../network.ts';
-import type { Fault } from './fault.ts';
+import { untilReady } from '../processes.ts';
+import { type Fault, START_MS } from './fault.ts';
 
 type DiskName = keyof Network['disks'];
 
@@ -58,6 +59,7 @@ const fillData: Fault = {
     replicas[0]?.kill();
     await sleep(BROKEN_MS);
     await disks.data?.free();
+    await untilReady(replicas, START_MS);
   },
 };
 

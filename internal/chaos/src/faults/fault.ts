@@ -21,3 +21,6 @@ export interface Fault {
 
 /** How long what is broken for a while stays so. */
 export const FAULT_MS = 800;
+
+/** For the recovery and start of an embedded database, on a machine that is busy. */
+export const START_MS = 60_000;

@@ -1,5 +1,6 @@
 import { pick } from '@heurist/test-servers/random';
-import type { Fault } from './fault.ts';
+import { untilReady } from '../processes.ts';
+import { type Fault, START_MS } from './fault.ts';
 
 export const killMiner: Fault = {
   name: 'kill a miner',
@@ -17,7 +18,10 @@ export const killReplica: Fault = {
     'SIGKILL for a sequencer; with an embedded database, for process 1 of its container, with the database in it',
   weight: 2,
   pauseMs: 1000,
-  async cause({ replicas }, random) {
-    pick(random, replicas).kill();
+  async cause({ replicas, postgres }, random) {
+    const replica = pick(random, replicas);
+    replica.kill();
+    // without another one nothing happens until it is back, and it would never be with a fault each second
+    if (!postgres) await untilReady([replica], START_MS);
   },
 };
