@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from './src/faults/index.ts';
 import { type ChaosOptions, type ChaosReport, runChaos } from './src/run.ts';
+import { strangers } from './src/strangers/all.ts';
 
 const { values } = parseArgs({
   options: {
@@ -9,12 +10,13 @@ const { values } = parseArgs({
     miners: { type: 'string', default: '20' },
     replicas: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '240' },
-    'task-seconds': { type: 'string', default: '120' },
+    'task-seconds': { type: 'string', default: '180' },
     'limit-seconds': { type: 'string' },
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 32)}` },
     database: { type: 'string' },
     faults: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    strangers: { type: 'boolean', default: false },
     'skew-replicas': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -25,13 +27,14 @@ const HELP = `Runs a network, breaks something every second, and checks every ta
   --tasks NUMBER          tasks on PostgreSQL; a twentieth of them with an embedded database (2000)
   --miners NUMBER         on PostgreSQL (20)
   --replicas NUMBER       sequencers on PostgreSQL (2)
-  --seconds NUMBER        time over which tasks are submitted (240)
-  --task-seconds NUMBER   time in which each task must end (120)
-  --limit-seconds NUMBER  time in which all must end (twice --seconds, and 120)
+  --seconds NUMBER        time over which tasks are submitted, if the machine can (240)
+  --task-seconds NUMBER   time in which each task must end (180)
+  --limit-seconds NUMBER  time in which all must end (300, and 0.6 for each task)
   --seed NUMBER           the same numbers again, as far as timing allows
   --database NAME         only postgres, or only embedded
   --faults NAMES          only these, with commas
   --skew-replicas         clocks of sequencers are up to 20 minutes wrong (those of miners always are)
+  --strangers             hostile miners, greedy consumers and outsiders among the honest
   --verbose               also when each fault began and ended
 
 Faults, and how often each happens relative to the others:
@@ -58,6 +61,7 @@ const common = {
   taskSeconds: numberOf(values['task-seconds']),
   skewsReplicas: values['skew-replicas'],
   log: console.log,
+  ...(values.strangers && { strangers }),
   ...(chosen && { faults: chosen }),
   ...(values['limit-seconds'] && { limitSeconds: numberOf(values['limit-seconds']) }),
 };

@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '@heurist/server-kit/sleep';
 import { type Container, type Disk, startContainer, whyNoContainer } from '@heurist/test-servers/container';
 import { type FaultProxy, startFaultProxy } from '@heurist/test-servers/fault-proxy';
 import { freePorts } from '@heurist/test-servers/free-port';
 import type { Random } from '@heurist/test-servers/random';
 import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { type LedgerDatabase, type PostgresVictim, startPostgresVictim } from './database.ts';
-import { keepLedger } from './ledger.ts';
 import { type Start, type Supervised, supervise, untilReady } from './processes.ts';
+import { keepLedger } from './verdict/ledger.ts';
 
 /** What a network is made of. */
 export interface NetworkOptions {
@@ -80,7 +81,7 @@ async function assemble(
   const replicas = replicaStarts.map(supervise);
   stops.push(() => stopAll(replicas));
   await untilReady(replicas, START_MS);
-  const createKey = (role: Role, owner: string) => replicas[0]!.ask<string>({ role, owner });
+  const createKey = (role: Role, owner: string) => askForKey(replicas, role, owner);
   const ledger: LedgerDatabase = postgres ?? { query: (query) => replicas[0]!.ask({ query }) };
   await keepLedger(ledger);
   const proxies = await Promise.all(
@@ -91,6 +92,17 @@ async function assemble(
   const miners = await startMiners(options, { urls, folder, container, createKey }, stops);
   const embeddedStart = postgres ? undefined : replicaStarts[0];
   return { replicas, miners, proxies, urls, postgres, ledger, disks, embeddedStart, withoutDisks, createKey, stop };
+}
+
+/** Of any replica that works: the one that was asked may be killed. */
+async function askForKey(replicas: readonly Supervised[], role: Role, owner: string): Promise<string> {
+  for (;;) {
+    for (const replica of replicas) {
+      const key = replica.isReady && (await replica.ask<string>({ role, owner }).catch(() => ''));
+      if (key) return key;
+    }
+    await sleep(100);
+  }
 }
 
 const stopAll = (all: readonly Supervised[]) => Promise.all(all.map((each) => each.stop()));

@@ -5,11 +5,12 @@ import { type Consumer, runTask, type Seen } from './consumer.ts';
 import type { Fault } from './faults/fault.ts';
 import { FAULTS } from './faults/index.ts';
 import { type Broken, makeFaults } from './faults/make-faults.ts';
-import { judge, type Verdict } from './judge.ts';
 import { type Network, startNetwork } from './network.ts';
 import { untilReady } from './processes.ts';
-import type { Stranger } from './stranger.ts';
-import { type Receiver, startReceiver } from './webhooks.ts';
+import { Room } from './room.ts';
+import { runStrangers, type Stranger } from './strangers/stranger.ts';
+import { judge, type Verdict } from './verdict/judge.ts';
+import { type Receiver, startReceiver } from './verdict/webhooks.ts';
 
 /** Size of a run. */
 export interface ChaosOptions {
@@ -25,13 +26,13 @@ export interface ChaosOptions {
   faults?: readonly Fault[];
   /** Whether faults go on after each of them has happened once. Default `true`. */
   repeatsFaults?: boolean;
-  /** Time in which each task must end. Default 120. */
+  /** Time in which each task must end. Default 180. */
   taskSeconds?: number;
-  /** Time in which all must. Default: twice the time of the submits, and two minutes. */
+  /** Time in which all must. Default: 300, and 0.6 for each task. */
   limitSeconds?: number;
   /** Whether clocks of replicas are wrong. Default `false`. */
   skewsReplicas?: boolean;
-  /** Those who do not keep to the rules. Default: none. */
+  /** Those who do not keep to the rules, beside the honest. Default: none. */
   strangers?: readonly Stranger[];
   log?: (line: string) => void;
 }
@@ -50,8 +51,12 @@ export interface ChaosReport extends Verdict {
 }
 
 const CONSUMERS = 5;
-/** Share of the tasks that the first consumer submits at once, so that others would wait if owners did not take turns. */
-const BURST = 0.1;
+/** Tasks that are open at the same time. */
+const OPEN_PER_MINER = 4;
+/** Tasks that the first consumer submits at once, so that others would wait if owners did not take turns. */
+const BURST_PER_MINER = 2;
+/** How long each stranger rests between two acts. */
+const STRANGER_PACE_MS = 500;
 /** For everything to work again after the last fault. */
 const HEAL_MS = 60_000;
 
@@ -70,13 +75,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const seconds = (performance.now() - start) / 1000;
     log(`the last task has ended after ${seconds.toFixed(0)} s; checking them`);
     broken.problems.push(...(await heal(network)));
-    const verdict = await judge({
-      seen,
-      broken,
-      arrivals: receiver.arrivals,
-      strangers: options.strangers ?? [],
-      network,
-    });
+    const verdict = await judge({ seen, broken, arrivals: receiver.arrivals, network });
     const restarts = [...network.replicas, ...network.miners].reduce((sum, each) => sum + each.restarts, 0);
     return {
       ...verdict,
@@ -117,32 +116,50 @@ async function runUntilEnded(
   const ended = new AbortController();
   const { faults = FAULTS, repeatsFaults: repeats = true } = options;
   const faulting = makeFaults(faults, network, random, { signal: ended.signal, repeats });
-  const strangers = (options.strangers ?? []).map((stranger) => stranger.run(network, ended.signal));
+  const harming = letStrangersIn(options.strangers ?? [], network, random, ended.signal);
   const seen = await submitAll(options, network.urls, consumers, random);
   ended.abort();
-  await Promise.all(strangers);
-  return { seen, broken: await faulting };
+  const [broken, failures] = await Promise.all([faulting, harming]);
+  broken.problems.push(...failures);
+  return { seen, broken };
 }
 
-/** Each task has a different colour. */
+/** Returns the answers that no stranger should get. */
+async function letStrangersIn(
+  strangers: readonly Stranger[],
+  { urls, createKey }: Network,
+  random: Random,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { failures } = await runStrangers(strangers, { urls, createKey }, { random, signal, paceMs: STRANGER_PACE_MS });
+  return failures.map((failure) => `a stranger was answered ${failure}`);
+}
+
+/**
+ * Each task has a different colour. On a slow machine tasks are submitted later, so that a task which takes too long is stuck
+ * and not only behind others.
+ */
 async function submitAll(
   options: ChaosOptions,
   urls: readonly string[],
   consumers: readonly Consumer[],
   random: Random,
 ): Promise<Seen[]> {
-  const { tasks, seconds, taskSeconds = 120, limitSeconds = 2 * seconds + 120, log = () => {} } = options;
+  const { tasks, miners, seconds, taskSeconds = 180, limitSeconds = 300 + 0.6 * tasks, log = () => {} } = options;
   const limit = AbortSignal.timeout(limitSeconds * 1000);
+  const room = new Room(OPEN_PER_MINER * miners);
+  const burst = BURST_PER_MINER * miners;
   let done = 0;
   const progress = setInterval(() => log(`${done} of ${tasks} tasks have ended`), 10_000);
-  const burst = Math.round(tasks * BURST);
   const running = Array.from({ length: tasks }, async (_, color) => {
     if (color >= burst) await sleep((color * seconds * 1000) / tasks, limit);
     const consumer = consumers[color < burst ? 0 : color % consumers.length]!;
-    const signal = AbortSignal.any([limit, AbortSignal.timeout(taskSeconds * 1000)]);
-    const seen = await runTask(urls, consumer, color, random, signal);
-    done++;
-    return seen;
+    return await room.use(async () => {
+      const signal = AbortSignal.any([limit, AbortSignal.timeout(taskSeconds * 1000)]);
+      const seen = await runTask(urls, consumer, color, random, signal);
+      done++;
+      return seen;
+    });
   });
   return await Promise.all(running).finally(() => clearInterval(progress));
 }

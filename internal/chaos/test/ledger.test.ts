@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Change, checkChanges } from '../src/ledger.ts';
+import { type Change, checkChanges } from '../src/verdict/ledger.ts';
 
 const changes = (
   ...steps: [before: string | null, after: string, attempt: number][]

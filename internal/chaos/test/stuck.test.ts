@@ -2,23 +2,25 @@ import { createServer } from 'node:http';
 import { listen } from '@heurist/server-kit/listen';
 import { expect, test } from 'vitest';
 import { runTask } from '../src/consumer.ts';
-import type { Change } from '../src/ledger.ts';
-import { checkTasks } from '../src/verdict.ts';
+import type { Change } from '../src/verdict/ledger.ts';
+import { checkTasks } from '../src/verdict/tasks.ts';
 
 const consumer = { owner: 'acme', key: 'acme#key', webhookUrl: '' };
 
-/** A sequencer that takes a task, and of which nothing is heard afterwards. */
+/** A sequencer that takes a task, and of which nothing is heard afterwards. `asked` fires when it is asked for the result. */
 async function startSilentSequencer() {
+  const asked = new AbortController();
   const server = createServer((request, response) => {
     if (request.url === '/task_create') response.end('{"task_id":"a"}');
+    else asked.abort();
   });
   const url = await listen(server, 0, '127.0.0.1');
-  return { url, stop: () => server.close(() => {}).closeAllConnections() };
+  return { url, asked: asked.signal, stop: () => server.close(() => {}).closeAllConnections() };
 }
 
 test('a task that does not end in time is a problem with its state and history, not a hang', async () => {
-  const { url, stop } = await startSilentSequencer();
-  const seen = await runTask([url], consumer, 1, () => 0.5, AbortSignal.timeout(300));
+  const { url, asked, stop } = await startSilentSequencer();
+  const seen = await runTask([url], consumer, 1, () => 0.5, asked);
   stop();
   const change: Change = {
     ...{ task_id: 'a', owner: 'acme', workflow_id: 'paint', before: null, after: 'waiting', attempt: 0, turn: 1 },

@@ -1,7 +1,7 @@
 import { createRandom, type Random } from '@heurist/test-servers/random';
 import { expect, test } from 'vitest';
-import type { Change } from '../src/ledger.ts';
-import { checkTurns } from '../src/turns.ts';
+import type { Change } from '../src/verdict/ledger.ts';
+import { checkTurns } from '../src/verdict/turns.ts';
 
 const change = (task_id: string, before: string | null, after: string, at: number, more: Partial<Change> = {}) => {
   const [owner = ''] = task_id;
@@ -38,6 +38,12 @@ test('an owner who is served before all others is noticed', () => {
   expect(checkTurns(ledger)).toEqual([
     'task b1 of b (turn 1) was first for 12 ms, and was overtaken by 3 tasks of a (turns 1 at 9 ms, 1 at 10 ms, 1 at 11 ms)',
   ]);
+});
+
+test('of the honest only, whoever overtakes them', () => {
+  const ledger = [...create(1, 'a1', 'a2', 'a3', 'b1'), ...claim(10, 'a1', 'a2', 'a3', 'b1')];
+  expect(checkTurns(ledger, [], new Set(['b']))).toHaveLength(1);
+  expect(checkTurns(ledger, [], new Set(['a']))).toEqual([]);
 });
 
 test('as it is in the middle of a line: only what was handed out since the task before counts', () => {

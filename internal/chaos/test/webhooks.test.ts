@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { WorkflowTaskResult } from '@heurist/core';
 import { signWebhook } from '@heurist/core/webhooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkWebhooks, type Receiver, startReceiver } from '../src/webhooks.ts';
+import { checkWebhooks, type Receiver, startReceiver } from '../src/verdict/webhooks.ts';
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const output = {

@@ -1,7 +1,7 @@
 import { sleep } from '@heurist/server-kit/sleep';
 import { pick, type Random } from '@heurist/test-servers/random';
 import type { Network } from '../network.ts';
-import type { Pause } from '../turns.ts';
+import type { Pause } from '../verdict/turns.ts';
 import { FAULT_MS, type Fault } from './fault.ts';
 
 /** What was broken. */

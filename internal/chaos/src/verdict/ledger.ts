@@ -1,4 +1,4 @@
-import type { LedgerDatabase } from './database.ts';
+import type { LedgerDatabase } from '../database.ts';
 
 /** One change of a task's status, as the database itself saw it. */
 export interface Change {

@@ -1,12 +1,11 @@
 import { sleep } from '@heurist/server-kit/sleep';
-import type { Seen } from './consumer.ts';
-import type { LedgerDatabase } from './database.ts';
-import type { Broken } from './faults/make-faults.ts';
+import type { Seen } from '../consumer.ts';
+import type { LedgerDatabase } from '../database.ts';
+import type { Broken } from '../faults/make-faults.ts';
+import type { Network } from '../network.ts';
 import { readLedger } from './ledger.ts';
-import type { Network } from './network.ts';
-import type { Stranger } from './stranger.ts';
+import { checkTasks, type TaskVerdict } from './tasks.ts';
 import { checkTurns } from './turns.ts';
-import { checkTasks, type TaskVerdict } from './verdict.ts';
 import { type Arrival, checkWebhooks } from './webhooks.ts';
 
 /** What happened. */
@@ -22,7 +21,6 @@ interface Evidence {
   seen: readonly Seen[];
   broken: Broken;
   arrivals: readonly Arrival[];
-  strangers: readonly Stranger[];
   network: Network;
 }
 
@@ -30,7 +28,7 @@ interface Evidence {
 const HURRY_MS = 30_000;
 
 /** Compares what everybody was told with what the database saw. */
-export async function judge({ seen, broken, arrivals, strangers, network }: Evidence): Promise<Verdict> {
+export async function judge({ seen, broken, arrivals, network }: Evidence): Promise<Verdict> {
   await hurryWebhooks(network.ledger);
   const ledger = await readLedger(network.ledger);
   const owners = new Set(seen.map(({ owner }) => owner));
@@ -42,8 +40,7 @@ export async function judge({ seen, broken, arrivals, strangers, network }: Evid
     ...verdict.problems,
     ...(await describeJobs(network.ledger, seen)),
     ...checkWebhooks(asked, arrivals),
-    ...checkTurns(ledger, broken.pauses),
-    ...strangers.flatMap(({ check }) => check?.(ledger) ?? []),
+    ...checkTurns(ledger, broken.pauses, owners),
   ];
   const durations = seen.flatMap(({ milliseconds }) => milliseconds ?? []).sort((a, b) => a - b);
   return { ...verdict, problems, webhooks: arrivals.length, durations };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readColor } from '@heurist/test-servers/slow-comfyui';
-import type { Seen } from './consumer.ts';
+import type { Seen } from '../consumer.ts';
 import { type Change, checkChanges } from './ledger.ts';
 
 /** What happened to the tasks. */
