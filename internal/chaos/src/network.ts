@@ -48,7 +48,8 @@ export interface Network {
 const LEASE_SECONDS = 3;
 const MINER_SKEW_MS = 10 * 60_000;
 const REPLICA_SKEW_MS = 20 * 60_000;
-const START_MS = 60_000;
+/** For a process to begin its work, on a machine that is busy. */
+const START_MS = 120_000;
 const MEGABYTES = { artifacts: 32, journals: 4, data: 256 };
 
 /** Starts all of it. What was started is stopped if the rest fails. */

@@ -1,7 +1,7 @@
 import { whyNoContainer } from '@heurist/test-servers/container';
 import { expect, test } from 'vitest';
 import { runChaos } from '../src/run.ts';
-import { expectPromises } from './expect-promises.ts';
+import { expectPromises, LIMITS } from './expect-promises.ts';
 
 const withoutDisks = whyNoContainer();
 const note = withoutDisks ? ` (faults of disks and containers are skipped: ${withoutDisks})` : '';
@@ -15,7 +15,7 @@ test(`nor does one with an embedded database in a container${note}`, async () =>
     seconds: 16,
     seed,
     database: 'embedded',
-    repeatsFaults: false,
+    ...LIMITS,
   });
   expectPromises(report, seed);
   expect(report.artifacts).toBeGreaterThan(10);
@@ -23,4 +23,4 @@ test(`nor does one with an embedded database in a container${note}`, async () =>
     expect([...report.faults.keys()]).toEqual(
       expect.arrayContaining(['kill a replica', 'start a second container', 'fill the disk of data']),
     );
-}, 180_000);
+}, 240_000);

@@ -94,6 +94,8 @@ test('what is handed out while a fault holds tasks back does not count', () => {
   const ledger = [...create(1, 'a1', 'a2', 'a3', 'b1'), ...claim(10, 'a1', 'a2', 'a3', 'b1')];
   expect(checkTurns(ledger, [{ from: 11.8, to: 30 }])).toEqual([]);
   expect(checkTurns(ledger, [{ from: 12.1, to: 30 }])).toHaveLength(1);
+  expect(checkTurns(ledger, [{ from: 0, to: 30, tasks: new Set(['b1']) }])).toEqual([]);
+  expect(checkTurns(ledger, [{ from: 0, to: 30, tasks: new Set(['a1']) }])).toHaveLength(1);
 });
 
 /** Arrivals at random times, of owners who submit much and little, and a server that picks one after the other. */

@@ -11,7 +11,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'lose database connections',
     meaning: 'nothing passes any more on connections to PostgreSQL, and nobody is told; new ones work',
     weight: 1,
-    pauseMs: HANG_MS,
+    hangMs: HANG_MS,
     canHappen: hasPostgres,
     async cause({ postgres }) {
       postgres?.proxy.stallOpen();
@@ -21,7 +21,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'stall the database',
     meaning: 'for a second new connections to PostgreSQL hang as well',
     weight: 1,
-    pauseMs: HANG_MS,
+    hangMs: HANG_MS,
     canHappen: hasPostgres,
     async cause({ postgres }) {
       postgres?.proxy.setMode('stall');

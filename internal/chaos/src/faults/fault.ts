@@ -9,10 +9,12 @@ export interface Fault {
   /** How often it happens, relative to the others. */
   readonly weight: number;
   /**
-   * For how long after it tasks may pass each other, in milliseconds: a transaction that had picked some of them, and is
-   * rolled back or hangs, holds them back. Default: not at all.
+   * For how long after it any tasks may pass each other, in milliseconds: transactions that had picked some of them are rolled
+   * back. Default: not at all.
    */
   readonly pauseMs?: number;
+  /** For how long it makes transactions hang, in milliseconds: only the tasks that these had picked may be passed. */
+  readonly hangMs?: number;
   /** Default: in any network. */
   canHappen?(network: Network): boolean;
   /** Resolves when it is over, with what should not have happened. */

@@ -17,7 +17,7 @@ export interface Broken {
 }
 
 /** A transaction that a fault ends may have begun so long before. */
-const BEFORE_MS = 1000;
+const BEFORE_MS = 500;
 
 /**
  * Causes one fault after another, one in most of a second, until the signal fires: each of them once, in any order, and from then on by
@@ -41,7 +41,7 @@ export async function makeFaults(
 }
 
 async function cause(fault: Fault, network: Network, random: Random, broken: Broken): Promise<void> {
-  const { name, pauseMs } = fault;
+  const { name, pauseMs, hangMs } = fault;
   broken.counts.set(name, (broken.counts.get(name) ?? 0) + 1);
   const from = Date.now();
   try {
@@ -53,6 +53,15 @@ async function cause(fault: Fault, network: Network, random: Random, broken: Bro
   const times = [from, Date.now()].map((time) => new Date(time).toISOString().slice(11, 23));
   broken.log.push(`${times.join(' to ')}: ${name}`);
   if (pauseMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + pauseMs });
+  if (hangMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + hangMs, tasks: await readHeld(network) });
+}
+
+/** Waiting tasks whose jobs are locked by a transaction that has not ended. */
+async function readHeld({ ledger }: Network): Promise<Set<string>> {
+  const rows = await ledger.query<{ id: string }>(
+    `SELECT id FROM pgboss.job WHERE state < 'active' AND xmax <> 0 AND pg_xact_status(xmax::text::xid8) = 'in progress'`,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 function shuffle<T>(all: readonly T[], random: Random): T[] {

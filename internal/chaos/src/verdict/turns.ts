@@ -5,6 +5,8 @@ import type { Change } from './ledger.ts';
 export interface Pause {
   from: number;
   to: number;
+  /** Those that were held back. Default: all. */
+  tasks?: ReadonlySet<string>;
 }
 
 /** A task that has a place in the line of its owner. */
@@ -58,12 +60,13 @@ function checkPlace(place: Place, claims: readonly Place[], pauses: readonly Pau
   const own = claims.filter(({ owner, task_id }) => owner === place.owner && task_id !== place.task_id);
   const before = own.filter(({ claimed }) => claimed <= place.claimed);
   const first = Math.max(place.created, ...before.map(({ claimed }) => claimed));
+  const excuses = pauses.filter(({ tasks }) => tasks?.has(place.task_id) ?? true);
   const passed = claims.filter(
     (claim) =>
       claim.owner !== place.owner &&
       claim.claimBegan > first &&
       claim.claimed < place.claimBegan &&
-      !pauses.some(({ from, to }) => claim.claimed > from && claim.claimBegan < to),
+      !excuses.some(({ from, to }) => claim.claimed > from && claim.claimBegan < to),
   );
   return [...Map.groupBy(passed, ({ owner }) => owner)]
     .filter(([, tasks]) => tasks.length > MOST)
