@@ -22,7 +22,7 @@ export interface NetworkOptions {
   random: Random;
 }
 
-export type Role = 'consumer' | 'miner' | 'operator';
+type Role = 'consumer' | 'miner' | 'operator';
 
 /** A whole network that can be broken. */
 export interface Network {
