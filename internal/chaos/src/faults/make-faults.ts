@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { sleep } from '@heurist/server-kit/sleep';
 import { pick, type Random } from '@heurist/test-servers/random';
 import type { Network } from '../network.ts';
@@ -18,10 +19,12 @@ export interface Broken {
 
 /** A transaction that a fault ends may have begun so long before. */
 const BEFORE_MS = 500;
+/** In which a fault must end, on a machine that is busy. */
+const LIMIT_MS = 120_000;
 
 /**
- * Causes one fault after another, one in most of a second, until the signal fires: each of them once, in any order, and from then on by
- * weight, or none if they do not repeat.
+ * Causes one fault after another, about one a second, until the signal fires: each of them once, in any order, and from then
+ * on by weight, or none if they do not repeat.
  */
 export async function makeFaults(
   all: readonly Fault[],
@@ -45,7 +48,7 @@ async function cause(fault: Fault, network: Network, random: Random, broken: Bro
   broken.counts.set(name, (broken.counts.get(name) ?? 0) + 1);
   const from = Date.now();
   try {
-    const problem = await fault.cause(network, random);
+    const problem = await Promise.race([fault.cause(network, random), complainLate(name)]);
     if (problem) broken.problems.push(problem);
   } catch (error) {
     broken.problems.push(`"${name}" could not be caused: ${(error as Error).message}`);
@@ -54,6 +57,12 @@ async function cause(fault: Fault, network: Network, random: Random, broken: Bro
   broken.log.push(`${times.join(' to ')}: ${name}`);
   if (pauseMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + pauseMs });
   if (hangMs) broken.pauses.push({ from: from - BEFORE_MS, to: Date.now() + hangMs, tasks: await readHeld(network) });
+}
+
+/** Otherwise one that hangs would hang the run. */
+async function complainLate(name: string): Promise<string> {
+  await setTimeout(LIMIT_MS, undefined, { ref: false });
+  return `"${name}" did not end within ${LIMIT_MS / 1000} s`;
 }
 
 /** Waiting tasks whose jobs are locked by a transaction that has not ended. */
