@@ -11,7 +11,7 @@ test('a standby has what its primary has acknowledged, takes over when that is k
   const writing = (async () => {
     for (;;) await writer.query('INSERT INTO written VALUES ($1)', [++written]);
   })().catch(() => written--);
-  await expect.poll(() => written).toBeGreaterThan(20);
+  await expect.poll(() => written, { timeout: 30_000 }).toBeGreaterThan(20);
   await first.kill();
   await writing;
   await second.promote();
@@ -24,4 +24,4 @@ test('a standby has what its primary has acknowledged, takes over when that is k
   await reader.query('INSERT INTO written VALUES (0)');
   await reader.end();
   await Promise.all([first, second, third].map((server) => server.stop()));
-});
+}, 120_000);
