@@ -1,7 +1,8 @@
 // A miner with a wrong clock in its own process, which gets killed: miner.ts SEQUENCER KEY COMFYUI SKEW_MS JOURNAL
+import { skewClock } from './skew-clock.ts';
+
 const [sequencer = '', key = '', comfyui = '', skew = '0', journal = ''] = process.argv.slice(2);
-const now = Date.now;
-Date.now = () => now() + Number(skew);
+skewClock(Number(skew));
 
 // everything below sees only this clock
 const { createMiner } = await import('@heurist/miner');
@@ -11,5 +12,3 @@ process.once('disconnect', () => process.exit());
 await miner.start();
 process.send?.('ready');
 await miner.ended;
-
-export {};

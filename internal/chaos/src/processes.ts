@@ -1,61 +1,125 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { sleep } from '@heurist/server-kit/sleep';
 
 /** A program that is restarted whenever it ends, as any supervisor does. */
 export interface Supervised {
   readonly name: string;
   /** How often it was restarted. */
   readonly restarts: number;
-  /** The current process. */
-  readonly child: ChildProcess;
-  /** Resolves when the current process is ready. */
-  readonly ready: Promise<void>;
+  /** Whether its current process works. */
+  readonly isReady: boolean;
+  /** The end of what it has printed to stderr so far. */
+  readonly lastWords: string;
   /** Ends it at once (SIGKILL). */
   kill(): void;
+  /** Sends a message to its current process, and resolves with the answer. Rejects if that process ends before. */
+  ask<Answer>(message: object): Promise<Answer>;
   stop(): Promise<void>;
 }
 
+/** How a program is started. */
+export interface Start {
+  name: string;
+  /** A file of this folder. */
+  file: string;
+  args: readonly string[];
+  /** Puts its command into a container. */
+  wrap?: ((command: readonly string[]) => string[]) | undefined;
+}
+
 const RESTART_MS = 300;
+const KEPT_CHARACTERS = 2000;
 
-/** Starts a program of this folder. */
-export function supervise(name: string, file: string, args: readonly string[]): Supervised {
-  let isStopping = false;
-  let restarts = 0;
-  let child: ChildProcess;
-  let ready: Promise<void>;
+export function supervise(start: Start): Supervised {
+  return new Supervisor(start);
+}
 
-  function start() {
-    child = fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+class Supervisor implements Supervised {
+  readonly name: string;
+  restarts = 0;
+  isReady = false;
+  lastWords = '';
+  readonly #start: Start;
+  #isStopping = false;
+  #child!: ChildProcess;
+  #asked = 0;
+
+  constructor(start: Start) {
+    this.name = start.name;
+    this.#start = start;
+    this.#spawn();
+  }
+
+  #spawn(): void {
+    const child = startProgram(this.#start);
+    this.#child = child;
+    this.isReady = false;
+    child.on('message', (message) => {
+      if (message === 'ready') this.isReady = true;
     });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    ready = promise;
-    child.on('message', (message) => message === 'ready' && resolve());
+    child.stderr?.on('data', (data) => {
+      this.lastWords = `${this.lastWords}${data}`.slice(-KEPT_CHARACTERS);
+    });
     child.once('exit', () => {
-      if (isStopping) return;
-      restarts++;
-      setTimeout(() => !isStopping && start(), RESTART_MS);
+      this.isReady = false;
+      if (this.#isStopping) return;
+      this.restarts++;
+      setTimeout(() => !this.#isStopping && this.#spawn(), RESTART_MS);
     });
   }
-  start();
-  return {
-    name,
-    get restarts() {
-      return restarts;
-    },
-    get child() {
-      return child;
-    },
-    get ready() {
-      return ready;
-    },
-    kill: () => void child.kill('SIGKILL'),
-    async stop() {
-      isStopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
+
+  kill(): void {
+    this.isReady = false;
+    this.#child.kill('SIGKILL');
+  }
+
+  ask<Answer>(message: object): Promise<Answer> {
+    const id = this.#asked++;
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const hear = (reply: unknown) => {
+        const { id: answered, answer, error } = reply as { id?: number; answer: Answer; error?: string };
+        if (answered !== id) return;
+        child.off('message', hear).off('exit', end);
+        if (error === undefined) resolve(answer);
+        else reject(new Error(error));
+      };
+      const end = () => reject(new Error(`${this.name} ended before it answered.`));
+      child.on('message', hear).once('exit', end);
+      child.send({ id, ...message }, (error) => error && end());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** Starts a program of this folder from its source. */
+export function startProgram({ file, args, wrap = (command) => [...command] }: Omit<Start, 'name'>): ChildProcess {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const flags = ['--conditions=@heurist/source', '--disable-warning=ExperimentalWarning'];
+  const [command = '', ...rest] = wrap([process.execPath, ...flags, path, ...args]);
+  return spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+}
+
+/** Resolves when all of them work. Rejects with the names of those that do not after a time. */
+export async function untilReady(all: readonly Supervised[], limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const late = all.filter(({ isReady }) => !isReady);
+    if (!late.length) return;
+    if (performance.now() > end)
+      throw new Error(
+        late.map(({ name, lastWords }) => `${name} did not start within ${limitMs / 1000} s: ${lastWords}`).join('\n'),
+      );
+    await sleep(20);
+  }
 }

@@ -1,19 +1,34 @@
-// A sequencer in its own process, which gets killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS
-import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
-import { paint } from '@heurist/test-servers/workflows';
+// A sequencer in its own process, which gets killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS SKEW_MS
+import { skewClock } from './skew-clock.ts';
 
-const [database = '', port = '', folder = '', leaseSeconds = ''] = process.argv.slice(2);
+const [location = '', port = '', folder = '', leaseSeconds = '', skew = '0'] = process.argv.slice(2);
+skewClock(Number(skew));
+
+// everything below sees only this clock
+const { createFolderStore, createSequencer, openDatabase } = await import('@heurist/sequencer');
+const { paint } = await import('@heurist/test-servers/workflows');
+const database = await openDatabase(location);
 const sequencer = await createSequencer({
-  database: await openDatabase(database),
+  database,
   artifacts: createFolderStore(folder),
   workflows: [paint],
   // thousands of tasks of a few consumers at one moment
   limits: { openTasks: 1e6, tasksPerMinute: 1e6 },
   leaseSeconds: Number(leaseSeconds),
+  allowPrivateWebhooks: true,
 });
-process.on('message', async ({ role, owner }: { role: 'consumer' | 'miner'; owner: string }) =>
-  process.send?.({ key: await sequencer.createKey(role, owner) }),
-);
+
+type Question = { id: number } & ({ query: string } | { role: 'consumer' | 'miner' | 'operator'; owner: string });
+
+process.on('message', (question: Question) => {
+  const { id } = question;
+  const answer =
+    'query' in question ? database.query(question.query) : sequencer.createKey(question.role, question.owner);
+  answer.then(
+    (answer) => process.send?.({ id, answer }),
+    (error: Error) => process.send?.({ id, error: error.message }),
+  );
+});
 process.once('disconnect', () => process.exit());
 await sequencer.listen({ port: Number(port) });
 process.send?.('ready');

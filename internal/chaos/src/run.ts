@@ -1,19 +1,16 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@heurist/sequencer';
-import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
-import { freePorts } from '@heurist/test-servers/free-port';
-import { startPostgres } from '@heurist/test-servers/postgres';
-import { createRandom } from '@heurist/test-servers/random';
-import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
-import { runTask, type Seen } from './consumer.ts';
-import { makeFaults } from './faults.ts';
-import { keepLedger, readLedger } from './ledger.ts';
-import { type Supervised, supervise } from './processes.ts';
-import { checkTasks, type Verdict } from './verdict.ts';
+import { Heurist } from '@heurist/core';
+import { sleep } from '@heurist/server-kit/sleep';
+import { createRandom, type Random } from '@heurist/test-servers/random';
+import { type Consumer, runTask, type Seen } from './consumer.ts';
+import type { Fault } from './faults/fault.ts';
+import { FAULTS } from './faults/index.ts';
+import { type Broken, makeFaults } from './faults/make-faults.ts';
+import { type Network, startNetwork } from './network.ts';
+import { untilReady } from './processes.ts';
+import { Room } from './room.ts';
+import { runStrangers, type Stranger } from './strangers/stranger.ts';
+import { judge, type Verdict } from './verdict/judge.ts';
+import { type Receiver, startReceiver } from './verdict/webhooks.ts';
 
 /** Size of a run. */
 export interface ChaosOptions {
@@ -23,102 +20,155 @@ export interface ChaosOptions {
   /** Time over which tasks are submitted; faults go on until all have ended. */
   seconds: number;
   seed: number;
+  /** Default `postgres`. With an embedded one there is one replica. */
+  database?: 'postgres' | 'embedded';
+  /** Default: all. */
+  faults?: readonly Fault[];
+  /** Whether faults go on after each of them has happened once. Default `true`. */
+  repeatsFaults?: boolean;
+  /** Time in which each task must end. Default 180. */
+  taskSeconds?: number;
+  /** Time in which all must. Default: 300, and 0.6 for each task. */
+  limitSeconds?: number;
+  /** Whether clocks of replicas are wrong. Default `false`. */
+  skewsReplicas?: boolean;
+  /** Those who do not keep to the rules, beside the honest. Default: none. */
+  strangers?: readonly Stranger[];
   log?: (line: string) => void;
 }
 
 /** Outcome of a run. */
 export interface ChaosReport extends Verdict {
   seconds: number;
+  /** How often each fault happened. */
   faults: Map<string, number>;
+  /** Each fault, with when it began and ended. */
+  faultLog: string[];
   /** Processes that were restarted. */
   restarts: number;
+  /** Why disks were not broken. */
+  withoutDisks: string | undefined;
 }
 
-const LEASE_SECONDS = 3;
 const CONSUMERS = 5;
-const LONGEST_SKEW_MS = 10 * 60_000;
+/** Tasks that are open at the same time. */
+const OPEN_PER_MINER = 4;
+/** Tasks that the first consumer submits at once, so that others would wait if owners did not take turns. */
+const BURST_PER_MINER = 2;
+/** How long each stranger rests between two acts. */
+const STRANGER_PACE_MS = 500;
+/** For everything to work again after the last fault. */
+const HEAL_MS = 60_000;
 
-/** Runs a whole network on a real PostgreSQL, breaks one thing or another each second, and checks every task. */
-export async function runChaos({ log = () => {}, ...options }: ChaosOptions): Promise<ChaosReport> {
-  const random = createRandom(options.seed);
-  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
-  const server = await startPostgres();
-  const location = await server.createDatabase();
-  const comfyui = await startSlowComfyui({ random });
-  const replicas: Supervised[] = [];
-  const miners: Supervised[] = [];
-  const stops: (() => Promise<unknown>)[] = [];
+/** Runs a whole network, breaks one thing or another each second, and checks every task. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, miners, replicas, database = 'postgres', skewsReplicas = false, log = () => {} } = options;
+  const random = createRandom(seed);
+  const network = await startNetwork({ database, miners, replicas, skewsReplicas, random });
+  let receiver: Receiver | undefined;
   try {
-    // a restarted replica listens on the same port
-    const ports = await freePorts(options.replicas);
-    for (const [index, port] of ports.entries()) {
-      const args = [location, `${port}`, join(folder, 'artifacts'), `${LEASE_SECONDS}`];
-      replicas.push(supervise(`replica ${index}`, './replica.ts', args));
-    }
-    await Promise.all(replicas.map(({ ready }) => ready));
-    const proxies = await Promise.all(ports.map((port) => startFaultProxy(`http://127.0.0.1:${port}`, {}, random)));
-    stops.push(...proxies.map((proxy) => proxy.stop));
-    const urls = proxies.map(({ url }) => url);
-    const database = await openDatabase(location);
-    stops.unshift(() => database.close());
-    await keepLedger(database);
-
-    for (let index = 0; index < options.miners; index++) {
-      const key = await createKey(replicas[0]!, 'miner', `miner${index}`);
-      const skew = Math.round((2 * random() - 1) * LONGEST_SKEW_MS);
-      const args = [urls[index % urls.length]!, key, comfyui.url, `${skew}`, join(folder, `miner${index}`)];
-      miners.push(supervise(`miner ${index}`, './miner.ts', args));
-    }
-    await Promise.all(miners.map(({ ready }) => ready));
-    const keys = await Promise.all(
-      Array.from({ length: CONSUMERS }, (_, index) => createKey(replicas[0]!, 'consumer', `consumer${index}`)),
-    );
-    log(`${replicas.length} replicas and ${miners.length} miners are ready`);
-
+    const crowd = await createConsumers(network, random);
+    receiver = crowd.receiver;
+    log(`${network.replicas.length} replicas and ${miners} miners are ready`);
     const start = performance.now();
-    const ended = new AbortController();
-    const victims = { replicas, miners, proxies, restartPostgres: () => server.restart() };
-    const faulting = makeFaults(victims, random, ended.signal);
-    const seen = await submitAll(options, urls, keys, random, log);
-    ended.abort();
-    const faults = await faulting;
+    const { seen, broken } = await runUntilEnded(options, network, crowd.consumers, random);
     const seconds = (performance.now() - start) / 1000;
-    log(`all tasks have ended after ${seconds.toFixed(0)} s; checking them`);
-    await Promise.all(replicas.map(({ ready }) => ready));
-    const verdict = await checkTasks(seen, await readLedger(database));
-    const restarts = [...replicas, ...miners].reduce((sum, each) => sum + each.restarts, 0);
-    return { ...verdict, seconds, faults, restarts };
+    log(`the last task has ended after ${seconds.toFixed(0)} s; checking them`);
+    broken.problems.push(...(await heal(network)));
+    const verdict = await judge({ seen, broken, arrivals: receiver.arrivals, network });
+    const restarts = [...network.replicas, ...network.miners].reduce((sum, each) => sum + each.restarts, 0);
+    return {
+      ...verdict,
+      seconds,
+      faults: broken.counts,
+      faultLog: broken.log,
+      restarts,
+      withoutDisks: network.withoutDisks,
+    };
   } finally {
-    await Promise.all([...replicas, ...miners].map((each) => each.stop()));
-    for (const stop of stops) await stop();
-    await comfyui.stop();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await network.stop();
+    await receiver?.stop();
   }
 }
 
-/** Each task has a different colour. */
+async function createConsumers(network: Network, random: Random) {
+  const owners = Array.from({ length: CONSUMERS }, (_, index) => `consumer${index}`);
+  const keys = new Map<string, string>();
+  const secrets = new Map<string, string>();
+  for (const owner of owners) {
+    const key = await network.createKey('consumer', owner);
+    keys.set(owner, key);
+    const heurist = new Heurist({ apiKey: key, workflowURL: network.urls[0]! });
+    secrets.set(owner, await heurist.workflow.webhookSecret());
+  }
+  const receiver = await startReceiver(secrets, random);
+  const consumers = owners.map((owner) => ({ owner, key: keys.get(owner)!, webhookUrl: receiver.urlOf(owner) }));
+  return { consumers, receiver };
+}
+
+/** Faults and strangers go on until the last task has ended. */
+async function runUntilEnded(
+  options: ChaosOptions,
+  network: Network,
+  consumers: readonly Consumer[],
+  random: Random,
+): Promise<{ seen: Seen[]; broken: Broken }> {
+  const ended = new AbortController();
+  const { faults = FAULTS, repeatsFaults: repeats = true } = options;
+  const faulting = makeFaults(faults, network, random, { signal: ended.signal, repeats });
+  const harming = letStrangersIn(options.strangers ?? [], network, random, ended.signal);
+  const seen = await submitAll(options, network.urls, consumers, random);
+  ended.abort();
+  const [broken, failures] = await Promise.all([faulting, harming]);
+  broken.problems.push(...failures);
+  return { seen, broken };
+}
+
+/** Returns the answers that no stranger should get. */
+async function letStrangersIn(
+  strangers: readonly Stranger[],
+  { urls, createKey }: Network,
+  random: Random,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { failures } = await runStrangers(strangers, { urls, createKey }, { random, signal, paceMs: STRANGER_PACE_MS });
+  return failures.map((failure) => `a stranger was answered ${failure}`);
+}
+
+/**
+ * Each task has a different colour. On a slow machine tasks are submitted later, so that a task which takes too long is stuck
+ * and not only behind others.
+ */
 async function submitAll(
-  { tasks, seconds }: ChaosOptions,
+  options: ChaosOptions,
   urls: readonly string[],
-  keys: readonly string[],
-  random: () => number,
-  log: (line: string) => void,
+  consumers: readonly Consumer[],
+  random: Random,
 ): Promise<Seen[]> {
+  const { tasks, miners, seconds, taskSeconds = 180, limitSeconds = 300 + 0.6 * tasks, log = () => {} } = options;
+  const limit = AbortSignal.timeout(limitSeconds * 1000);
+  const room = new Room(OPEN_PER_MINER * miners);
+  const burst = BURST_PER_MINER * miners;
   let done = 0;
   const progress = setInterval(() => log(`${done} of ${tasks} tasks have ended`), 10_000);
   const running = Array.from({ length: tasks }, async (_, color) => {
-    await sleep((color * seconds * 1000) / tasks);
-    const seen = await runTask(urls, keys[color % keys.length]!, color, random);
-    done++;
-    return seen;
+    if (color >= burst) await sleep((color * seconds * 1000) / tasks, limit);
+    const consumer = consumers[color < burst ? 0 : color % consumers.length]!;
+    return await room.use(async () => {
+      const signal = AbortSignal.any([limit, AbortSignal.timeout(taskSeconds * 1000)]);
+      const seen = await runTask(urls, consumer, color, random, signal);
+      done++;
+      return seen;
+    });
   });
   return await Promise.all(running).finally(() => clearInterval(progress));
 }
 
-async function createKey(replica: Supervised, role: 'consumer' | 'miner', owner: string): Promise<string> {
-  const reply = once(replica.child, 'message');
-  replica.child.send({ role, owner });
-  const [{ key }] = (await reply) as [{ key: string }];
-  return key;
+/** Waits until everything works again. Returns what does not. */
+async function heal({ replicas, miners, proxies }: Network): Promise<string[]> {
+  for (const { faults } of proxies) faults.network = undefined;
+  return await untilReady([...replicas, ...miners], HEAL_MS).then(
+    () => [],
+    (error: Error) => [error.message],
+  );
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Change, checkChanges } from '../src/ledger.ts';
+import { type Change, checkChanges } from '../src/verdict/ledger.ts';
 
-const changes = (...steps: [before: string | null, after: string, attempt: number][]): Change[] =>
-  steps.map(([before, after, attempt]) => ({ task_id: 'a', before, after, attempt }));
+const changes = (
+  ...steps: [before: string | null, after: string, attempt: number][]
+): Pick<Change, 'before' | 'after' | 'attempt'>[] =>
+  steps.map(([before, after, attempt]) => ({ before, after, attempt }));
 
 test('a task that was given back once is fine', () => {
   const all = changes(

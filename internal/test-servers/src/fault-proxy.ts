@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { listen } from '@heurist/server-kit/listen';
 import { sleep } from '@heurist/server-kit/sleep';
-import type { Random } from './random.ts';
+import { pick, type Random } from './random.ts';
 
 /** A call on its way to the server. */
 export interface Call {
@@ -19,7 +19,7 @@ export interface Call {
 export type Reply = { status: number; body: Buffer | string; type?: string | undefined } | undefined;
 
 /** What a bad network does to some of the calls. */
-export type NetworkFault = 'lose replies' | 'duplicate calls' | 'delay calls';
+export type NetworkFault = 'lose replies' | 'duplicate calls' | 'delay calls' | 'answer pages';
 
 /** What goes wrong. */
 export interface Faults {
@@ -35,6 +35,8 @@ const CUT_AFTER_MS = 150;
 /** Half of the calls are hit while a network fault lasts. */
 const SHARE = 0.5;
 const LONGEST_DELAY_MS = 4000;
+/** What a load balancer answers by itself, with a page: a wall, nothing behind it, a sign-in page. */
+const PAGE_STATUSES = [403, 404, 502, 200];
 /** A stream of events never ends: what it says within this time is enough. */
 const DRAIN_MS = 1000;
 
@@ -80,6 +82,7 @@ export class FaultProxy {
     const { network } = this.faults;
     const hit = network && this.#random() < SHARE ? network : undefined;
     if (hit === 'delay calls') await sleep(this.#random() * LONGEST_DELAY_MS);
+    if (hit === 'answer pages') return answer(outgoing, makePage(pick(this.#random, PAGE_STATUSES)));
     if (hit === 'duplicate calls') await drain(await this.#send(incoming, body));
     const reply = await this.#send(incoming, body);
     if (hit === 'lose replies') {
@@ -137,6 +140,12 @@ function answer(outgoing: ServerResponse, reply: Reply): void {
   if (!reply) outgoing.destroy();
   else outgoing.writeHead(reply.status, { 'content-type': reply.type ?? 'application/json' }).end(reply.body);
 }
+
+const makePage = (status: number): Reply => ({
+  status,
+  type: 'text/html',
+  body: `<html><body>${status} from a proxy, not from the server</body></html>`,
+});
 
 function stream(reply: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.writeHead(reply.statusCode ?? 502, reply.headers);

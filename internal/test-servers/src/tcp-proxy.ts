@@ -17,6 +17,8 @@ export interface TcpProxy {
   stallOpen(): void;
   /** Resets the connections of now. */
   resetOpen(): void;
+  /** New connections lead to another server. */
+  setTarget(port: number): void;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
   const pairs = new Set<{ near: Socket; far: Socket }>();
   let mode: 'pass' | 'stall' | 'refuse' = 'pass';
   let accepted = 0;
+  let targetPort = target.port;
   const stall = ({ near, far }: { near: Socket; far: Socket }) => {
     for (const socket of [near, far]) {
       socket.unpipe();
@@ -34,7 +37,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
   const server = createServer((near) => {
     accepted++;
     if (mode === 'refuse') return void near.destroy();
-    const far = connect(target.port, target.host ?? '127.0.0.1');
+    const far = connect(targetPort, target.host ?? '127.0.0.1');
     const pair = { near, far };
     pairs.add(pair);
     for (const [socket, other] of [
@@ -66,6 +69,9 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     stallOpen: () => pairs.forEach(stall),
     resetOpen() {
       for (const { near } of pairs) near.resetAndDestroy();
+    },
+    setTarget(port) {
+      targetPort = port;
     },
     async stop() {
       for (const { near } of pairs) near.destroy();

@@ -57,3 +57,11 @@ test('random faults: replies that are lost, calls that arrive twice', async () =
   expect(await (await call()).text()).toBe('first second');
   expect(arrived.length).toBe(3);
 });
+
+test('the pages of a proxy in between: the server hears nothing', async () => {
+  proxy.faults.network = 'answer pages';
+  const response = await call();
+  expect([response.status, response.headers.get('content-type')]).toEqual([403, 'text/html']);
+  expect(await response.text()).toContain('<html>');
+  expect(arrived).toEqual([]);
+});

@@ -1,7 +1,7 @@
 /**
  * Waits, or stops waiting when the signal fires. It never rejects: check `signal.aborted` afterwards.
  *
- * @param ms - milliseconds
+ * @param ms - milliseconds; a time that is over already is no wait
  */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -11,7 +11,8 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    // Node warns of negative times on stderr
+    const timer = setTimeout(end, Math.max(0, ms));
     signal?.addEventListener('abort', end);
   });
 }

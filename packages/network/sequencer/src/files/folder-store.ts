@@ -6,9 +6,14 @@ import { pipeline } from 'node:stream/promises';
 import { HeuristError } from '@heurist/core';
 import { type Arrival, checkArrival, createMeasure, type Expected, type OwnStore } from './artifact-store.ts';
 
-/** Keeps artifacts in a folder. Their ids are UUIDs that the sequencer created, so they are safe as file names. */
+/**
+ * Keeps artifacts in a folder. A relative path is resolved now: Node's recursive mkdir of one runs for ever, on a whole core,
+ * once the working directory is gone.
+ *
+ * Ids of artifacts are UUIDs that the sequencer created, so they are safe as file names.
+ */
 export function createFolderStore(folder: string): OwnStore {
-  return createSyncedStore(folder, syncPath);
+  return createSyncedStore(resolve(folder), syncPath);
 }
 
 /** @param sync - brings a file, or the names in a folder, to the disk: tests watch it */
