@@ -7,6 +7,7 @@ import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { ComfyGuard } from './comfyui/comfy-guard.ts';
 import type { Offers } from './comfyui/offers.ts';
 import type { InputPolicy } from './input/fetch-input.ts';
+import { InputError } from './input/input-error.ts';
 import { deliver, submit } from './output/deliver.ts';
 import { Slots } from './output/slots.ts';
 import { isLost, LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
@@ -39,8 +40,17 @@ export interface TaskRunnerOptions {
 const AHEAD_MS = 5000;
 /** How often the forecast is looked at, in milliseconds. */
 export const LOOK_MS = 50;
+/** Tasks that wait for slow inputs hold up nobody, but each is a lease and a file in memory. */
+export const MAX_ASIDE = 8;
 /** A result may go up while the next graph runs; more would pile up in memory. */
 export const MAX_DELIVERIES = 2;
+
+/** The error of a task that has waited longest for its inputs when others need its place. */
+const tooSlow = () =>
+  new InputError(
+    'input_unreachable',
+    'The input files came too slowly: other tasks need the place. Use a faster server, or upload the files first with heurist.workflow.uploadFile().',
+  );
 
 /** The error of a task whose miner is stopped before it is done. */
 const STOPPED: TaskErrorInfo = {
@@ -57,6 +67,8 @@ export class TaskRunner {
   readonly #running = new Set<Promise<void>>();
   readonly #deliveries = new Slots(MAX_DELIVERIES);
   readonly #forecast: Forecast;
+  /** By lease: gives up the inputs of a task. */
+  readonly #inputs = new Map<string, AbortController>();
   readonly #givingBack = new AbortController();
   /** Wakes those who wait for a task to end. */
   readonly #ended = new Wakeup();
@@ -91,9 +103,15 @@ export class TaskRunner {
     this.#running.add(run);
   }
 
-  /** Waits until another task should be claimed: nothing runs, or what runs is about to end. */
+  /** Waits until another task should be claimed: nothing runs, or what runs is about to end. Slow inputs hold up nothing. */
   async untilDue(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#isDue()) await this.#clock.sleep(LOOK_MS, this.#ended.signal);
+    for (;;) {
+      while (!signal.aborted && !this.#isDue()) await this.#clock.sleep(LOOK_MS, this.#ended.signal);
+      const { aside } = this.#forecast;
+      if (signal.aborted || aside.length < MAX_ASIDE) return;
+      this.#inputs.get(aside[0]!)?.abort(tooSlow());
+      await this.#clock.sleep(LOOK_MS, this.#ended.signal);
+    }
   }
 
   /** Interrupts the graphs that run, and returns their tasks to the sequencer. */
@@ -108,26 +126,26 @@ export class TaskRunner {
   }
 
   #isDue(): boolean {
-    if (this.#running.size === 0) return true;
-    return this.#running.size <= this.#options.prefetch && this.#forecast.remainingMs() <= AHEAD_MS;
+    const near = this.#running.size - this.#forecast.aside.length;
+    return near === 0 || (near <= this.#options.prefetch && this.#forecast.remainingMs() <= AHEAD_MS);
   }
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
   async #run(task: LeasedTask): Promise<void> {
     const { sequencer, guard, logger } = this.#options;
-    const { task_id, workflow_id } = task;
+    const { task_id, lease_id, workflow_id } = task;
     const lease = new LeaseKeeper(sequencer, task, this.#clock);
-    this.#forecast.begin(task_id, workflow_id);
+    this.#forecast.begin(lease_id, workflow_id);
     try {
       const run = () => this.#runGraph(task, lease);
       const finished = await traced('run task', { task_id, workflow_id }, run, traceOf(task));
-      this.#forecast.end(task_id, true);
+      this.#forecast.end(lease_id, true);
       guard.recordSuccess();
       this.tally.addRunSeconds(finished.seconds);
       logger.info('graph finished', { task_id, seconds: finished.seconds });
       await this.#deliveries.take(() => this.#handOver(task, finished, lease));
     } catch (error) {
-      this.#forecast.end(task_id, false);
+      this.#forecast.end(lease_id, false);
       await this.#settleFailure(task, lease, error);
     }
   }
@@ -135,9 +153,11 @@ export class TaskRunner {
   /** Runs the graph of a task, unless the ComfyUI has, or had, it already. */
   async #runGraph(task: LeasedTask, lease: LeaseKeeper): Promise<Finished> {
     const { comfyui, policy, rawNodes, inFlight, offers } = this.#options;
+    const { lease_id } = task;
     const signal = AbortSignal.any([lease.signal, this.#givingBack.signal]);
-    const before = await inFlight.resume(task, signal);
+    const before = await inFlight.resume(task, signal, () => this.#forecast.queue(lease_id));
     if (before) return before;
+    this.#forecast.begin(lease_id, task.workflow_id);
     const check = offers.find(task.workflow_id);
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
     const startedAt = this.#clock.now();
@@ -146,20 +166,26 @@ export class TaskRunner {
       if (prompt_id) void comfyui.deleteHistory([prompt_id]).catch(() => {});
       throw error;
     };
+    const inputs = new AbortController();
+    this.#inputs.set(lease_id, inputs);
     const run = await runTask(task, check, {
       comfyui,
       policy,
       rawNodes,
       signal,
+      inputSignal: inputs.signal,
       report: (progress) => {
-        if (progress.percent !== undefined) this.#forecast.recordProgress(task.task_id, progress.percent);
+        if (progress.percent !== undefined) this.#forecast.recordProgress(lease_id, progress.percent);
         lease.report(progress);
       },
       onPrompt: async (id, facts) => {
         prompt_id = id;
+        this.#forecast.queue(lease_id);
         await inFlight.note(task, { prompt_id, startedAt, run: facts });
       },
-    }).catch(forgetPrompt);
+    })
+      .catch(forgetPrompt)
+      .finally(() => this.#inputs.delete(lease_id));
     const seconds = (this.#clock.now() - startedAt) / 1000;
     await inFlight.note(task, { prompt_id, startedAt, run, seconds });
     return { run, seconds, prompt_id };

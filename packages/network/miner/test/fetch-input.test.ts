@@ -29,13 +29,14 @@ beforeAll(async () => {
     } else if (path === 'drips') {
       const timer = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(timer));
-    } else if (path === 'slow') {
-      // 200 bytes every 20 ms: many windows of 100 ms
-      const padded = Buffer.concat([picture, Buffer.alloc(8000)]);
+    } else if (path === 'slow' || path === 'fast for long') {
+      // 200 or 8000 bytes every 20 ms: many windows of 100 ms
+      const size = path === 'slow' ? 200 : 8000;
+      const padded = Buffer.concat([picture, Buffer.alloc(size * 40)]);
       let sent = 0;
       const timer = setInterval(() => {
-        response.write(padded.subarray(sent, sent + 200));
-        sent += 200;
+        response.write(padded.subarray(sent, sent + size));
+        sent += size;
         if (sent < padded.length) return;
         clearInterval(timer);
         response.end();
@@ -64,7 +65,7 @@ const image = { kind: 'image' as const, max_bytes: 1_000_000 };
 const video = { ...image, kind: 'video' as const };
 const audio = { ...image, kind: 'audio' as const };
 const never = new AbortController().signal;
-const closed = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: true, timeoutMs: 30_000 };
+const closed = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: true };
 const open = { ...closed, allowPrivateInputs: false };
 const there = (path: string) => `${origin}/${encodeURIComponent(path)}`;
 
@@ -143,8 +144,8 @@ describe('files that are not what they seem are refused', () => {
 describe('servers that misbehave', () => {
   test.each([
     ['endless', 'input_too_large', /larger than 1 MB/],
-    ['drips', 'input_unreachable', /not complete within 0.3 s/],
-    ['hang', 'input_unreachable', /not complete within 0.3 s/],
+    ['drips', 'input_unreachable', /slower than 1000 bytes a second for 0.3 s/],
+    ['hang', 'input_unreachable', /slower than 1000 bytes a second for 0.3 s/],
     ['cut', 'input_unreachable', /uploadFile/],
     ['nothing', 'input_unreachable', /404/],
     ['key', 'input_unreachable', /401/],
@@ -152,7 +153,7 @@ describe('servers that misbehave', () => {
     ['no-way', 'input_unreachable', /302/],
     ['to file:///etc/passwd', 'input_unreachable', /only http and https are supported/],
   ])('%s', async (path, code, message) => {
-    const policy = { ...closed, timeoutMs: /drips|hang/.test(path) ? 300 : 30_000 };
+    const policy = /drips|hang/.test(path) ? { ...closed, windowMs: 300 } : closed;
     const error = await fetchInput(there(path), image, policy, never).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
@@ -169,6 +170,15 @@ describe('servers that misbehave', () => {
   test('a slow server that keeps sending is waited for', async () => {
     const policy = { ...closed, windowMs: 100 };
     expect(await fetchInput(there('slow'), image, policy, never)).toMatchObject({ contentType: 'image/png' });
+  });
+
+  test('there is no limit on the time of a file that comes fast enough, and none slower lasts', async () => {
+    const policy = { ...closed, windowMs: 100, graceMs: 100 };
+    await expect(fetchInput(there('slow'), image, policy, never)).rejects.toMatchObject({
+      code: 'input_unreachable',
+      message: expect.stringContaining('slower than 50000 bytes a second over 0.1 s'),
+    });
+    expect(await fetchInput(there('fast for long'), image, policy, never)).toMatchObject({ contentType: 'image/png' });
   });
 
   test.each(['http://127.0.0.1:9/x', 'http://no-such-host.invalid/x', 'nonsense', ''])(

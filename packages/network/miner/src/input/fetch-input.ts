@@ -13,10 +13,10 @@ export interface InputPolicy {
   sequencerUrl: string;
   /** Also fetch from private networks. For closed networks only: a task could read whatever the miner can reach. */
   allowPrivateInputs: boolean;
-  /** How long a download may take, in milliseconds. Default 60000. */
-  timeoutMs?: number;
   /** In each stretch of this many milliseconds, 1000 bytes a second have to come. Default 8000. */
   windowMs?: number;
+  /** From this moment on, in milliseconds, 50,000 bytes a second must have come on average. Default 60000. */
+  graceMs?: number;
 }
 
 /** An input file. */
@@ -26,10 +26,12 @@ export interface InputFile {
   contentType: string;
 }
 
-const TIMEOUT_MS = 60_000;
 const WINDOW_MS = 8000;
-/** Bytes per second. A file that comes slower holds up the GPU. */
+/** Bytes per second, in each window. */
 const MIN_RATE = 1000;
+const GRACE_MS = 60_000;
+/** Bytes per second, of a file that takes longer than {@link GRACE_MS}: one of 50 MB may take 17 minutes, and no longer. */
+const LASTING_RATE = 50_000;
 export const MAX_REDIRECTS = 3;
 
 /**
@@ -43,9 +45,8 @@ export async function fetchInput(
   policy: InputPolicy,
   signal: AbortSignal,
 ): Promise<InputFile> {
-  const { timeoutMs = TIMEOUT_MS, windowMs = WINDOW_MS } = policy;
-  const pace = watchPace(windowMs);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), pace.tooSlow]);
+  const pace = watchPace(policy);
+  const limit = AbortSignal.any([signal, pace.tooSlow]);
   const host = URL.canParse(address) ? new URL(address).host : address;
   try {
     const response = await open(address, policy, limit, MAX_REDIRECTS);
@@ -54,11 +55,7 @@ export async function fetchInput(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
-    const reason = pace.tooSlow.aborted
-      ? `slower than ${MIN_RATE} bytes a second for ${windowMs / 1000} s`
-      : limit.aborted
-        ? `not complete within ${timeoutMs / 1000} s`
-        : reasonOf(error as NodeJS.ErrnoException);
+    const reason = pace.tooSlow.aborted ? pace.tooSlow.reason : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
       `Cannot fetch the ${rule.kind} from ${host}: ${reason}. Use an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
@@ -70,18 +67,25 @@ export async function fetchInput(
 }
 
 /** Watches that bytes keep coming, from the first moment on. */
-function watchPace(windowMs: number) {
+function watchPace({ windowMs = WINDOW_MS, graceMs = GRACE_MS }: InputPolicy) {
   const slow = new AbortController();
-  let arrived = 0;
+  const start = Date.now();
+  let inWindow = 0;
+  let inAll = 0;
   const timer = setInterval(() => {
-    if (arrived < (MIN_RATE * windowMs) / 1000) slow.abort();
-    arrived = 0;
+    const elapsed = Date.now() - start;
+    if (inWindow < (MIN_RATE * windowMs) / 1000)
+      slow.abort(`slower than ${MIN_RATE} bytes a second for ${windowMs / 1000} s`);
+    else if (elapsed >= graceMs && inAll < (LASTING_RATE * elapsed) / 1000)
+      slow.abort(`slower than ${LASTING_RATE} bytes a second over ${graceMs / 1000} s`);
+    inWindow = 0;
   }, windowMs);
   return {
-    /** Fires when a window had too few bytes. */
+    /** Fires when too few bytes have come; its reason says how few. */
     tooSlow: slow.signal,
     add(bytes: number): void {
-      arrived += bytes;
+      inWindow += bytes;
+      inAll += bytes;
     },
     end: () => clearInterval(timer),
   };

@@ -11,6 +11,8 @@ import type { FileParameter, Graph } from '@heurist/core/definition';
 
 /** Largest input file of a consumer's own graph, in bytes. */
 const MAX_FILE_BYTES = 50_000_000;
+/** They are fetched beside one another, and held in memory meanwhile. */
+const MAX_FILES = 16;
 
 /** Options by which a server marks an input that names a file to be uploaded. */
 const UPLOADS: Record<string, FileParameter['kind']> = {
@@ -46,9 +48,12 @@ export async function makeRawGraph(
       if (typeof value === 'string' && /^https?:\/\//i.test(value)) files.push({ inputs, name, address: value, kind });
       else problems.push(`${name} of node ${id} must be an http(s) address of a file`);
     }
+  if (files.length > MAX_FILES) problems.push(`it has ${files.length} files, but the limit is ${MAX_FILES}`);
   if (problems.length) throw refuse(problems);
-  for (const { inputs, name, address, kind } of files)
+  const fetchInto = async ({ inputs, name, address, kind }: (typeof files)[number]) => {
     inputs[name] = await upload(address, { kind, max_bytes: MAX_FILE_BYTES });
+  };
+  await Promise.all(files.map(fetchInto));
   const { error, nodeErrors } = validateGraph(graph, info);
   const wrong = describeNodeErrors(nodeErrors);
   if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);

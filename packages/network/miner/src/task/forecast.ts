@@ -1,8 +1,14 @@
 /** Below this, a graph's own pace says too little. */
 const ENOUGH_PERCENT = 10;
+/** A task whose inputs take longer than this stands aside, in milliseconds: others are claimed as if it were not there. */
+export const ASIDE_MS = 1000;
 
-interface Graph {
+interface Entry {
   workflow_id: string;
+  /** In milliseconds. */
+  claimedAt: number;
+  /** Whether its graph is with the ComfyUI: before that, its inputs are fetched. */
+  isQueued: boolean;
   /** When it came to its turn, in milliseconds; `undefined` while it waits behind another. */
   startedAt: number | undefined;
   percent: number;
@@ -13,44 +19,67 @@ export class Forecast {
   readonly #now: () => number;
   /** Workflow id -> milliseconds that its last graph took. */
   readonly #durations = new Map<string, number>();
-  /** In order: the first one runs. */
-  readonly #graphs = new Map<string, Graph>();
+  /** By lease. Of those that are queued, the first one runs. */
+  readonly #entries = new Map<string, Entry>();
 
   /** @param now - the time in milliseconds; tests make it pass */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  begin(task_id: string, workflow_id: string): void {
-    const startedAt = this.#graphs.size === 0 ? this.#now() : undefined;
-    this.#graphs.set(task_id, { workflow_id, startedAt, percent: 0 });
+  /** Leases of the tasks that wait for slow inputs, the longest wait first. */
+  get aside(): string[] {
+    return [...this.#entries].flatMap(([lease_id, entry]) => (this.#isAside(entry) ? [lease_id] : []));
   }
 
-  recordProgress(task_id: string, percent: number): void {
-    const graph = this.#graphs.get(task_id);
-    if (graph) graph.percent = percent;
+  /** A task was claimed, and its inputs are being fetched. */
+  begin(lease_id: string, workflow_id: string): void {
+    const entry = { workflow_id, claimedAt: this.#now(), isQueued: false, startedAt: undefined, percent: 0 };
+    this.#entries.set(lease_id, entry);
+  }
+
+  /** The graph of a task is with the ComfyUI, behind those that were queued before. */
+  queue(lease_id: string): void {
+    const entry = this.#entries.get(lease_id);
+    if (!entry || entry.isQueued) return;
+    const isFirst = !this.#firstQueued();
+    this.#entries.delete(lease_id);
+    this.#entries.set(lease_id, { ...entry, isQueued: true, startedAt: isFirst ? this.#now() : undefined });
+  }
+
+  recordProgress(lease_id: string, percent: number): void {
+    const entry = this.#entries.get(lease_id);
+    if (entry) entry.percent = percent;
   }
 
   /** @param isGood - the time of a failed graph says nothing about others */
-  end(task_id: string, isGood: boolean): void {
-    const graph = this.#graphs.get(task_id);
-    this.#graphs.delete(task_id);
-    if (isGood && graph?.startedAt !== undefined) this.#durations.set(graph.workflow_id, this.#now() - graph.startedAt);
-    const [next] = this.#graphs.values();
+  end(lease_id: string, isGood: boolean): void {
+    const entry = this.#entries.get(lease_id);
+    this.#entries.delete(lease_id);
+    if (isGood && entry?.startedAt !== undefined) this.#durations.set(entry.workflow_id, this.#now() - entry.startedAt);
+    const next = this.#firstQueued();
     if (next) next.startedAt ??= this.#now();
   }
 
-  /** Milliseconds until every graph has ended; `Infinity` if that cannot be known. */
+  /** Milliseconds until every graph has ended; `Infinity` if that cannot be known. What stands aside does not count. */
   remainingMs(): number {
     let sum = 0;
-    for (const { workflow_id, startedAt, percent } of this.#graphs.values()) {
-      const elapsed = startedAt === undefined ? 0 : this.#now() - startedAt;
-      const whole =
-        percent >= ENOUGH_PERCENT
-          ? (100 * elapsed) / percent
-          : (this.#durations.get(workflow_id) ?? Number.POSITIVE_INFINITY);
-      sum += Math.max(0, whole - elapsed);
-    }
+    for (const entry of this.#entries.values()) if (!this.#isAside(entry)) sum += this.#remainingOf(entry);
     return sum;
+  }
+
+  #remainingOf({ workflow_id, startedAt, percent }: Entry): number {
+    const elapsed = startedAt === undefined ? 0 : this.#now() - startedAt;
+    const last = this.#durations.get(workflow_id) ?? Number.POSITIVE_INFINITY;
+    const whole = percent >= ENOUGH_PERCENT ? (100 * elapsed) / percent : last;
+    return Math.max(0, whole - elapsed);
+  }
+
+  #isAside({ isQueued, claimedAt }: Entry): boolean {
+    return !isQueued && this.#now() - claimedAt >= ASIDE_MS;
+  }
+
+  #firstQueued(): Entry | undefined {
+    return [...this.#entries.values()].find(({ isQueued }) => isQueued);
   }
 }

@@ -51,18 +51,21 @@ export class InFlight {
     await journal.remove(task_id);
   }
 
-  /** Waits for what the ComfyUI makes of a task that was here before; `undefined` if it has to be run anew. */
-  async resume(task: LeasedTask, signal: AbortSignal): Promise<Finished | undefined> {
+  /**
+   * Waits for what the ComfyUI makes of a task that was here before; `undefined` if it has to be run anew.
+   *
+   * @param onFound - called if the task was here before
+   */
+  async resume(task: LeasedTask, signal: AbortSignal, onFound: () => void = () => {}): Promise<Finished | undefined> {
     const { comfyui, journal } = this.#options;
     const entry = await journal.find(task.task_id, comfyui.url);
-    return (
-      entry &&
-      (await this.#untilFinished({ ...entry, task }, signal).catch((error) => {
-        // interrupted: by the cancel of the attempt before, whose lease was lost; nobody asked for that of this one
-        if (!ComfyError.isInstance(error) || !/^comfyui_(prompt_lost|interrupted)$/.test(error.code)) throw error;
-        return undefined;
-      }))
-    );
+    if (!entry) return undefined;
+    onFound();
+    return await this.#untilFinished({ ...entry, task }, signal).catch((error) => {
+      // interrupted: by the cancel of the attempt before, whose lease was lost; nobody asked for that of this one
+      if (!ComfyError.isInstance(error) || !/^comfyui_(prompt_lost|interrupted)$/.test(error.code)) throw error;
+      return undefined;
+    });
   }
 
   /** Waits for a graph that was queued before. */

@@ -36,6 +36,8 @@ export interface RunContext {
   /** Classes that a consumer's own graph may have. */
   rawNodes: ReadonlySet<string>;
   signal: AbortSignal;
+  /** Ends the fetching of inputs, besides `signal`. Its reason is the error of the task. */
+  inputSignal?: AbortSignal;
   report(progress: Partial<TaskProgress>): void;
   /** Called with the prompt before it is queued, and awaited. */
   onPrompt(prompt_id: string, run: Omit<TaskRun, 'outputs'>): Promise<void>;
@@ -73,12 +75,29 @@ async function makeGraph(
   parameters: Record<string, unknown>,
   context: RunContext,
 ): Promise<Graph> {
-  const upload = (address: string, rule: FileParameter) => uploadInput(address, rule, context);
+  const upload = createUpload(context);
   if (definition === rawWorkflow) return await makeRawGraph(parameters.graph as Graph, info, context.rawNodes, upload);
-  const names: Record<string, string> = {};
-  for (const [name, rule] of Object.entries(definition.files))
-    if (parameters[name] !== undefined) names[name] = await upload(String(parameters[name]), rule);
-  return bind(definition, { ...parameters, ...names });
+  const given = Object.entries(definition.files).filter(([name]) => parameters[name] !== undefined);
+  const names = await Promise.all(
+    given.map(async ([name, rule]) => [name, await upload(String(parameters[name]), rule)] as const),
+  );
+  return bind(definition, { ...parameters, ...Object.fromEntries(names) });
+}
+
+type UploadInput = (address: string, rule: FileParameter) => Promise<string>;
+
+/** Fetches the inputs of one task, beside one another. The first failure ends the others. */
+function createUpload({ comfyui, policy, signal, inputSignal }: RunContext): UploadInput {
+  const failed = new AbortController();
+  const any = AbortSignal.any([signal, failed.signal, ...(inputSignal ? [inputSignal] : [])]);
+  return async (address, rule) => {
+    try {
+      return await uploadInput(address, rule, { comfyui, policy, signal: any });
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
 }
 
 /** No seed given means a fresh one: ComfyUI would answer the same graph from its cache. */
