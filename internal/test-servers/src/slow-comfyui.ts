@@ -173,6 +173,10 @@ function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Ho
     const history = prompts.get(id)?.history;
     return c.json(history ? { [id]: history } : {});
   });
+  app.post('/history', async (c) => {
+    for (const id of (await c.req.json()).delete) delete prompts.get(id)?.history;
+    return c.body(null, 200);
+  });
   app.get('/queue', (c) => {
     const running = [...prompts].filter(([, { isRunning }]) => isRunning);
     return c.json({ queue_running: running.map(([id], index) => [index, id]), queue_pending: [] });

@@ -103,6 +103,7 @@ async function startParts(
     sequencer: url,
     key: miner!,
     comfyui: parts.engine.url,
+    comfyuiFolder: join(folder, 'engine'),
     workflows,
     allowPrivateInputs,
     // the only miner: a task claimed ahead would look as if it were running

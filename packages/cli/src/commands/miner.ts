@@ -18,6 +18,8 @@ export interface MinerCommandOptions {
   sequencer?: string;
   /** One or more addresses. */
   comfyui?: string[];
+  /** Their folders, in the same order, or one for all. */
+  comfyuiFolder?: string[];
   key?: string;
   keyFile?: string;
   dataDir: string;
@@ -75,10 +77,19 @@ function createMiners(
     throw new CommandError('No network, or no ComfyUI. Pass --sequencer URL --comfyui http://127.0.0.1:8188.');
   checkAddress({ name: '--sequencer', value: sequencer }, allowInsecureHttp);
   const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
-  return comfyui.map((url) => ({
+  return comfyui.map((url, index) => ({
     comfyui: url,
-    miner: createMiner({ ...shared, ...restartOf(options, url), comfyui: url }),
+    miner: createMiner({ ...shared, ...restartOf(options, url), ...folderOf(options, index), comfyui: url }),
   }));
+}
+
+function folderOf({ comfyui = [], comfyuiFolder = [] }: MinerCommandOptions, index: number) {
+  if (!comfyuiFolder.length) return {};
+  if (comfyuiFolder.length > 1 && comfyuiFolder.length !== comfyui.length)
+    throw new CommandError(
+      `--comfyui-folder must be given once, or once for each --comfyui (got ${comfyuiFolder.length} for ${comfyui.length}).`,
+    );
+  return { comfyuiFolder: comfyuiFolder[index] ?? comfyuiFolder[0]! };
 }
 
 async function serveStatusOf(miners: readonly NamedMiner[], options: MinerCommandOptions) {

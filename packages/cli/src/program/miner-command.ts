@@ -27,12 +27,22 @@ function connection(): Option[] {
 function comfyui(): Option {
   return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
     .env('COMFYUI_URL')
-    .argParser((text: string, before: string[] = []) => [...before, ...text.split(',')]);
+    .argParser(addToList);
+}
+
+function addToList(text: string, before: string[] = []): string[] {
+  return [...before, ...text.split(',')];
 }
 
 function work(): Option[] {
   return [
     dataDir('folder that records running tasks, so that a restart does not lose them'),
+    new Option(
+      '--comfyui-folder <folder>',
+      'folder of the ComfyUI (holds input, output, temp): files of tasks are removed from it; one for all, or one per --comfyui',
+    )
+      .env('COMFYUI_FOLDER')
+      .argParser(addToList),
     new Option('--prefetch <number>', 'tasks to claim ahead per ComfyUI, shortly before the running one ends')
       .env('HEURIST_PREFETCH')
       .argParser(wholeNumber)

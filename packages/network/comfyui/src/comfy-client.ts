@@ -83,6 +83,12 @@ export class ComfyClient extends ComfyHttp {
     return await this.#follow(prompt_id, new PromptSigns(prompt_id, {}, {}, this.#clock), signal);
   }
 
+  /** What a prompt made, as far as it has come; `undefined` while it has no entry in the history. */
+  async madeBy(prompt_id: string): Promise<ComfyOutput[] | undefined> {
+    const entry = await this.history(prompt_id);
+    return entry && collectOutputs(entry);
+  }
+
   async #follow(prompt_id: string, signs: PromptSigns, signal: AbortSignal): Promise<RunResult> {
     try {
       const entry = await this.#follower.follow(prompt_id, signs, signal);

@@ -6,6 +6,8 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { tolerateLogger } from '@heurist/server-kit/logger';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
+import { Cleaner } from './comfyui/cleaner.ts';
+import { ComfyFolder } from './comfyui/comfy-folder.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
 import { Offers } from './comfyui/offers.ts';
 import { SequencerClient, type SequencerProtocol } from './sequencer/sequencer-client.ts';
@@ -36,6 +38,11 @@ export interface MinerOptions {
    * prompt.
    */
   keepMetadata?: boolean;
+  /**
+   * The folder of the ComfyUI, which holds `input`, `output` and `temp`, if it is on this machine: inputs and outputs are removed from
+   * there once their task has ended. Default: they stay.
+   */
+  comfyuiFolder?: string;
   /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean;
   /**
@@ -64,7 +71,7 @@ export interface Miner {
    * Asks the ComfyUI what it can run, resumes the tasks that were in flight before, and begins to claim.
    *
    * @returns what was found for each workflow
-   * @throws {HeuristError} if the ComfyUI cannot be reached, or can run none of the workflows
+   * @throws {HeuristError} if the ComfyUI cannot be reached, can run none of the workflows, or `comfyuiFolder` is not its folder
    */
   start(): Promise<WorkflowCheck[]>;
   /**
@@ -109,6 +116,7 @@ class ComfyMiner implements Miner {
   readonly #inFlight: InFlight;
   readonly #runner: TaskRunner;
   readonly #loop: ClaimLoop;
+  readonly #folder: ComfyFolder | undefined;
   readonly #end = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #hasStarted = false;
@@ -127,8 +135,10 @@ class ComfyMiner implements Miner {
     const journal = options.journal ? openJournal(options.journal, clock) : noJournal;
     const offers = new Offers(comfyui, workflows, clock);
     const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger, clock });
-    const inFlight = new InFlight({ comfyui, journal, workflows, logger, clock });
-    const common = { comfyui, sequencer, offers, guard, inFlight, logger, clock };
+    const folder = options.comfyuiFolder === undefined ? undefined : new ComfyFolder(options.comfyuiFolder);
+    const cleaner = new Cleaner({ comfyui, folder, logger, clock });
+    const inFlight = new InFlight({ comfyui, journal, cleaner, workflows, logger, clock });
+    const common = { comfyui, sequencer, offers, guard, inFlight, cleaner, logger, clock };
     const runner = new TaskRunner({ ...common, policy, rawNodes, prefetch, keepMetadata });
     this.#loop = new ClaimLoop({
       ...common,
@@ -145,16 +155,19 @@ class ComfyMiner implements Miner {
     this.#guard = guard;
     this.#inFlight = inFlight;
     this.#runner = runner;
+    this.#folder = folder;
     this.ended = this.#end.promise;
     this.ended.catch(() => {});
     setMaxListeners(0, this.#stopping.signal);
   }
 
   start = async (): Promise<WorkflowCheck[]> => {
+    await this.#folder?.check();
     const checks = await this.#offers.load();
-    this.#logger.info('inputs and outputs of tasks stay in the folders of this ComfyUI until you delete them', {
-      comfyui: this.#url,
-    });
+    if (!this.#folder) {
+      const message = 'inputs and outputs of tasks stay in the folders of this ComfyUI until you delete them';
+      this.#logger.info(message, { comfyui: this.#url });
+    }
     this.#hasStarted = true;
     for (const task of await this.#inFlight.reopen(this.#sequencer)) this.#runner.begin(task);
     this.#loop.run(this.#stopping.signal).then(this.#end.resolve, (error) => void this.#endRefused(error));

@@ -7,6 +7,7 @@ import { paint } from '@heurist/test-servers/workflows';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordingLogger } from '../test/recording-logger.ts';
 import { StubSequencer } from '../test/stub-sequencer.ts';
+import { Cleaner } from './comfyui/cleaner.ts';
 import { Offers } from './comfyui/offers.ts';
 import { type Finished, InFlight } from './task/in-flight.ts';
 import { noJournal } from './task/journal.ts';
@@ -40,13 +41,18 @@ async function create({ prefetch = 1, clock }: { prefetch?: number; clock?: Fake
   const comfyui = new ComfyClient({ url: proxy.url, pollInterval: 50 });
   offers = new Offers(comfyui, [paint]);
   await offers.load();
-  inFlight = new InFlight({ comfyui, journal: noJournal, workflows: [paint], logger });
-  inFlight.forget = async (task_id, options) => void forgotten.push([task_id, options]);
+  const cleaner = new Cleaner({ comfyui, folder: undefined, logger });
+  inFlight = new InFlight({ comfyui, journal: noJournal, cleaner, workflows: [paint], logger });
+  inFlight.forget = async (task_id, options) => {
+    forgotten.push([task_id, options]);
+    return false;
+  };
   return new TaskRunner({
     comfyui,
     sequencer,
     offers,
     inFlight,
+    cleaner,
     guard: { recordSuccess: () => faults.push('none'), recordFailure: async (fault) => void faults.push(fault) },
     policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
     rawNodes: new Set(),
@@ -165,10 +171,10 @@ test('a prompt is noted before it runs and after it has ended; one that was note
   await runner.drain();
   const { prompt_id } = JSON.parse(proxy.calls.find(({ path }) => path === '/prompt')?.body ?? '{}');
   expect(notes).toMatchObject([
-    { prompt_id, startedAt: expect.any(Number), run: { parameters: { color: 7 } } },
-    { prompt_id, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
+    { remains: { prompt_id, startedAt: expect.any(Number) }, run: { parameters: { color: 7 } } },
+    { remains: { prompt_id }, run: { outputs: [{ kind: 'image' }] }, seconds: expect.any(Number) },
   ]);
-  inFlight.resume = async () => ({ run: (notes[1] as Finished).run, seconds: 99, prompt_id: 'p' });
+  inFlight.resume = async () => ({ ...(notes[1] as Finished), seconds: 99 });
   runner.begin(task('b'));
   await runner.drain();
   expect(proxy.calls.filter(({ path }) => path === '/prompt').length).toBe(1);

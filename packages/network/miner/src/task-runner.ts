@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type ComfyClient, ComfyError } from '@heurist/comfyui';
 import type { TaskErrorInfo } from '@heurist/core';
 import type { Logger } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
+import type { ServerCheck } from './comfyui/check-requirements.ts';
+import type { Cleaner, Remains } from './comfyui/cleaner.ts';
 import type { ComfyGuard } from './comfyui/comfy-guard.ts';
 import type { Offers } from './comfyui/offers.ts';
 import type { InputPolicy } from './input/fetch-input.ts';
@@ -26,6 +29,7 @@ export interface TaskRunnerOptions {
   offers: Pick<Offers, 'find'>;
   guard: Pick<ComfyGuard, 'recordSuccess' | 'recordFailure'>;
   inFlight: InFlight;
+  cleaner: Cleaner;
   policy: InputPolicy;
   /** Classes that a consumer's own graph may have. */
   rawNodes: ReadonlySet<string>;
@@ -69,6 +73,8 @@ export class TaskRunner {
   readonly #forecast: Forecast;
   /** By lease: gives up the inputs of a task. */
   readonly #inputs = new Map<string, AbortController>();
+  /** By lease: what its run has left in the ComfyUI. */
+  readonly #remains = new Map<string, Remains>();
   readonly #givingBack = new AbortController();
   /** Wakes those who wait for a task to end. */
   readonly #ended = new Wakeup();
@@ -123,6 +129,7 @@ export class TaskRunner {
   async drain(): Promise<void> {
     await Promise.all(this.#running);
     await this.#deliveries.drain();
+    await this.#options.cleaner.drain();
   }
 
   #isDue(): boolean {
@@ -152,46 +159,71 @@ export class TaskRunner {
 
   /** Runs the graph of a task, unless the ComfyUI has, or had, it already. */
   async #runGraph(task: LeasedTask, lease: LeaseKeeper): Promise<Finished> {
-    const { comfyui, policy, rawNodes, inFlight, offers } = this.#options;
-    const { lease_id } = task;
+    const { inFlight, offers } = this.#options;
+    const { lease_id, workflow_id } = task;
     const signal = AbortSignal.any([lease.signal, this.#givingBack.signal]);
-    const before = await inFlight.resume(task, signal, () => this.#forecast.queue(lease_id));
+    const before = await inFlight.resume(task, signal, (remains) => {
+      this.#remains.set(lease_id, remains);
+      this.#forecast.queue(lease_id);
+    });
     if (before) return before;
-    this.#forecast.begin(lease_id, task.workflow_id);
-    const check = offers.find(task.workflow_id);
+    this.#remains.delete(lease_id);
+    this.#forecast.begin(lease_id, workflow_id);
+    const check = offers.find(workflow_id);
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
+    return await this.#runAnew(task, check, lease, signal);
+  }
+
+  async #runAnew(task: LeasedTask, check: ServerCheck, lease: LeaseKeeper, signal: AbortSignal): Promise<Finished> {
+    const { inFlight, cleaner, logger } = this.#options;
+    const { task_id, lease_id } = task;
     const startedAt = this.#clock.now();
-    let prompt_id = '';
-    const forgetPrompt = (error: unknown) => {
-      if (prompt_id) void comfyui.deleteHistory([prompt_id]).catch(() => {});
-      throw error;
+    const inputs: string[] = [];
+    let remains: Remains = { task_id, prompt_id: '', inputs, folders: [], startedAt };
+    const note = async (rest: Parameters<InFlight['note']>[1]) => {
+      remains = rest.remains;
+      this.#remains.set(lease_id, remains);
+      await inFlight.note(task, rest);
     };
-    const inputs = new AbortController();
-    this.#inputs.set(lease_id, inputs);
+    const tooSlow = new AbortController();
+    this.#inputs.set(lease_id, tooSlow);
     const run = await runTask(task, check, {
-      comfyui,
-      policy,
-      rawNodes,
+      ...this.#options,
       signal,
-      inputSignal: inputs.signal,
+      inputSignal: tooSlow.signal,
+      inputSalt: cleaner.removesFiles ? randomUUID() : '',
       report: (progress) => {
         if (progress.percent !== undefined) this.#forecast.recordProgress(lease_id, progress.percent);
         lease.report(progress);
       },
-      onPrompt: async (id, facts) => {
-        prompt_id = id;
-        this.#forecast.queue(lease_id);
-        await inFlight.note(task, { prompt_id, startedAt, run: facts });
+      onInput: async (name) => {
+        inputs.push(name);
+        await note({ remains, run: { parameters: {}, models: {}, versions: check.versions } });
       },
-    })
-      .catch(forgetPrompt)
-      .finally(() => this.#inputs.delete(lease_id));
+      onPrompt: async ({ prompt_id, folders, run }) => {
+        this.#forecast.queue(lease_id);
+        await note({ remains: { ...remains, prompt_id, folders }, run });
+      },
+      onInterrupted: () => {
+        logger.warn('somebody interrupted the graph: it runs again', { task_id });
+        // the next prompt needs the inputs
+        cleaner.clear({ ...remains, inputs: [] });
+      },
+    }).finally(() => this.#inputs.delete(lease_id));
     const seconds = (this.#clock.now() - startedAt) / 1000;
-    await inFlight.note(task, { prompt_id, startedAt, run, seconds });
-    return { run, seconds, prompt_id };
+    await note({ remains, run, seconds });
+    return { run, seconds, remains };
   }
 
-  async #handOver(task: HeldTask, { run, seconds, prompt_id }: Finished, lease: LeaseKeeper): Promise<void> {
+  /** Nothing of an attempt that has ended here is needed any more, unless the next one has taken over its prompt. */
+  #clear(lease_id: string): void {
+    const remains = this.#remains.get(lease_id);
+    this.#remains.delete(lease_id);
+    const isTakenOver = [...this.#remains.values()].some(({ prompt_id }) => prompt_id === remains?.prompt_id);
+    if (remains && !isTakenOver) this.#options.cleaner.clear(remains);
+  }
+
+  async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
     const { comfyui, sequencer, keepMetadata, inFlight, logger } = this.#options;
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
@@ -203,9 +235,10 @@ export class TaskRunner {
       this.tally.addFinished();
       await inFlight.forget(task_id);
       logger.info('task delivered', { task_id, outputs });
-      // the prompt is the consumer's: it does not stay here longer than needed
-      await comfyui.deleteHistory([prompt_id]).catch(() => {});
+      this.#clear(lease_id);
     } catch (error) {
+      // what ComfyUI has cached may name the missing file again
+      if (ComfyError.isInstance(error) && error.status === 404) await comfyui.free().catch(() => {});
       await this.#settleFailure(task, lease, error);
     }
   }
@@ -218,19 +251,22 @@ export class TaskRunner {
     } finally {
       // nobody else would get the task while its lease is renewed
       lease.release();
+      this.#remains.delete(task.lease_id);
     }
   }
 
-  async #settleLost({ task_id }: HeldTask, error: Error): Promise<void> {
+  async #settleLost({ task_id, lease_id }: HeldTask, error: Error): Promise<void> {
     const { inFlight, logger } = this.#options;
     this.tally.addLost();
-    await inFlight.forget(task_id, { keepsFinished: !(error instanceof LeaseLostError && error.isCanceled) });
+    const keepsFinished = !(error instanceof LeaseLostError && error.isCanceled);
+    if (!(await inFlight.forget(task_id, { keepsFinished }))) this.#clear(lease_id);
     logger.warn(error.message, { task_id });
   }
 
   async #reportFailure({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: Error): Promise<void> {
     const { sequencer, inFlight, guard, logger } = this.#options;
     await inFlight.forget(task_id);
+    this.#clear(lease_id);
     const isGivenBack = this.#givingBack.signal.aborted && error === this.#givingBack.signal.reason;
     const info = isGivenBack ? STOPPED : toTaskError(error);
     if (!isGivenBack) await guard.recordFailure(faultOf(error));

@@ -108,6 +108,15 @@ describe('the task finishes at the first attempt', () => {
     expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
   });
 
+  test('somebody else interrupts it', async () => {
+    const messages = [['execution_interrupted', { node_id: 'empty' }]];
+    const status = { status_str: 'error', completed: false, messages };
+    comfyui.faults.answer = historyOf(() => ({ outputs: {}, status }));
+    await start();
+    const result = await untilEnded(await create());
+    expect(result).toMatchObject({ status: 'finished', attempt: 1 });
+  });
+
   test('the sequencer is away while the result goes up', async () => {
     const way = await startFaultProxy(network.url, { answer: failing(/^\/(miner_upload|miner_submit|uploads)/, 6) });
     stops.push(way.stop);
@@ -175,15 +184,6 @@ describe('the task is done again, and finishes', () => {
       const { prompt_id } = JSON.parse(body);
       return { status: 200, body: JSON.stringify({ prompt_id, number: 1, node_errors: {} }) };
     });
-    await start();
-    const result = await untilEnded(await create());
-    expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });
-  });
-
-  test('somebody else interrupts it', async () => {
-    const messages = [['execution_interrupted', { node_id: 'empty' }]];
-    const status = { status_str: 'error', completed: false, messages };
-    comfyui.faults.answer = historyOf(() => ({ outputs: {}, status }));
     await start();
     const result = await untilEnded(await create());
     expect(result).toMatchObject({ status: 'finished', attempt: 2, history: [{ code: 'comfyui_failed' }] });

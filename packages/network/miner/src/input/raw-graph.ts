@@ -8,6 +8,7 @@ import {
 } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
 import type { FileParameter, Graph } from '@heurist/core/definition';
+import { together } from './together.ts';
 
 /** Largest input file of a consumer's own graph, in bytes. */
 const MAX_FILE_BYTES = 50_000_000;
@@ -53,7 +54,7 @@ export async function makeRawGraph(
   const fetchInto = async ({ inputs, name, address, kind }: (typeof files)[number]) => {
     inputs[name] = await upload(address, { kind, max_bytes: MAX_FILE_BYTES });
   };
-  await Promise.all(files.map(fetchInto));
+  await together(files.map(fetchInto));
   const { error, nodeErrors } = validateGraph(graph, info);
   const wrong = describeNodeErrors(nodeErrors);
   if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);

@@ -8,8 +8,9 @@ import { paint } from '@heurist/test-servers/workflows';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { StubSequencer } from '../../test/stub-sequencer.ts';
+import type { Remains } from '../comfyui/cleaner.ts';
 import { InFlight } from './in-flight.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { type Journal, KEPT_MS, openJournal } from './journal.ts';
 
 const url = 'http://comfyui/';
 const facts = { parameters: { color: 1 }, models: {}, versions: { comfyui: '1' } };
@@ -30,6 +31,7 @@ let journal: Journal;
 let logger: ReturnType<typeof createRecordingLogger>;
 let resumed: string[];
 let canceled: string[];
+let cleared: Remains[];
 let resume: (prompt_id: string) => Promise<ComfyOutput[]>;
 let inFlight: InFlight;
 beforeEach(() => {
@@ -39,6 +41,7 @@ beforeEach(() => {
   logger = createRecordingLogger();
   resumed = [];
   canceled = [];
+  cleared = [];
   resume = async () => [preview, saved];
   const comfyui = {
     url,
@@ -50,16 +53,24 @@ beforeEach(() => {
       canceled.push(prompt_id);
     },
   };
-  inFlight = new InFlight({ comfyui, journal, workflows: [paint], logger, clock });
+  const cleaner = { clear: (remains: Remains) => void cleared.push(remains) };
+  inFlight = new InFlight({ comfyui, journal, cleaner, workflows: [paint], logger, clock });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const noteRunning = (task_id: string) =>
-  inFlight.note(taskOf(task_id), { prompt_id: `prompt of ${task_id}`, startedAt: clock.now(), run: facts });
+const remainsOf = (task_id: string, more: object = {}): Remains => ({
+  task_id,
+  prompt_id: `prompt of ${task_id}`,
+  startedAt: 1_000_000,
+  inputs: [`input of ${task_id}`],
+  folders: ['paint'],
+  ...more,
+});
+const noteRunning = (task_id: string, more: object = {}) =>
+  inFlight.note(taskOf(task_id), { remains: remainsOf(task_id, more), run: facts });
 const noteFinished = (task_id: string) => {
   const run = { ...facts, outputs: [saved] };
-  const note = { prompt_id: `prompt of ${task_id}`, startedAt: clock.now(), run, seconds: 8 };
-  return inFlight.note(taskOf(task_id), note);
+  return inFlight.note(taskOf(task_id), { remains: remainsOf(task_id), run, seconds: 8 });
 };
 
 describe('a task that comes back', () => {
@@ -71,7 +82,7 @@ describe('a task that comes back', () => {
   test('that runs: its graph is waited for, and the result noted', async () => {
     await noteRunning('a');
     await clock.advance(4000);
-    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4, prompt_id: 'prompt of a' };
+    const finished = { run: { ...facts, outputs: [saved] }, seconds: 4, remains: remainsOf('a') };
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
     expect(resumed).toEqual(['prompt of a']);
     expect(await inFlight.resume(taskOf('a'), never)).toEqual(finished);
@@ -89,6 +100,13 @@ describe('a task that comes back', () => {
     await noteRunning('a');
     resume = () => Promise.reject(new ComfyError('lost', { code }));
     expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
+    expect(cleared).toEqual([remainsOf('a')]);
+  });
+
+  test('whose inputs were uploaded, and whose prompt was not queued: it is run anew', async () => {
+    await noteRunning('a', { prompt_id: '' });
+    expect(await inFlight.resume(taskOf('a'), never)).toBeUndefined();
+    expect([resumed, cleared]).toEqual([[], [remainsOf('a', { prompt_id: '' })]]);
   });
 
   test('whose graph fails: that is its failure', async () => {
@@ -118,8 +136,8 @@ describe('forgetting', () => {
 test('a disk that is full does not fail the task', async () => {
   const full = { ...journal, write: () => Promise.reject(new Error('ENOSPC')) };
   const comfyui = { url, resume: () => Promise.reject(), cancel: () => Promise.reject() };
-  const other = new InFlight({ comfyui, journal: full, workflows: [], logger });
-  await other.note(taskOf('a'), { prompt_id: 'p', startedAt: 0, run: facts });
+  const other = new InFlight({ comfyui, journal: full, cleaner: { clear() {} }, workflows: [], logger });
+  await other.note(taskOf('a'), { remains: remainsOf('a'), run: facts });
   expect(logger.lines).toEqual(['warn cannot write the journal {"message":"ENOSPC"}']);
 });
 
@@ -140,6 +158,8 @@ describe('after a restart', () => {
     const away = new HeuristError('away', { code: 'connection_failed' });
     const answers = { held: { cancel: false }, unknown: away, lost: lost(), canceled: { cancel: true } };
     expect((await reopen(answers)).toSorted()).toEqual(['held', 'unknown']);
+    // nobody will ask for it again
+    expect([canceled, cleared]).toEqual([['prompt of canceled'], [remainsOf('canceled')]]);
   });
 
   test('graphs that run for nobody are canceled after the first claim, except that of the task that came back', async () => {
@@ -149,9 +169,19 @@ describe('after a restart', () => {
     expect(canceled).toEqual([]);
     await inFlight.clearLeftovers('back');
     expect(canceled).toEqual(['prompt of gone']);
+    expect(cleared).toEqual([remainsOf('gone')]);
     const left = (await journal.list(url)).map(({ task }) => task.task_id);
     expect(left.toSorted()).toEqual(['back', 'done']);
     await inFlight.clearLeftovers(undefined);
     expect(canceled.length).toBe(1);
+  });
+
+  test('results that were kept for a day, and whose tasks never came back, are cleared away', async () => {
+    await noteFinished('a');
+    await inFlight.clearLeftovers(undefined);
+    await clock.advance(KEPT_MS);
+    expect(cleared).toEqual([]);
+    await inFlight.clearLeftovers(undefined);
+    expect(cleared).toEqual([remainsOf('a')]);
   });
 });

@@ -2,6 +2,7 @@ import { type ComfyClient, ComfyError } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type { Cleaner, Remains } from '../comfyui/cleaner.ts';
 import { isLost } from '../sequencer/lease-keeper.ts';
 import type { LeasedTask, SequencerProtocol } from '../sequencer/sequencer-client.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -13,77 +14,96 @@ import { tolerateJournal } from './tolerant-journal.ts';
 export interface Finished {
   run: TaskRun;
   seconds: number;
-  prompt_id: string;
+  remains: Remains;
 }
 
 /** What is known of a graph while it is with the ComfyUI. */
-type Note = Pick<JournalEntry, 'prompt_id' | 'run' | 'startedAt'> & { seconds?: number };
+type Note = { remains: Remains; run: JournalEntry['run']; seconds?: number };
 
 /** What a miner needs to know its work in flight. */
 export interface InFlightOptions {
   comfyui: Pick<ComfyClient, 'url' | 'resume' | 'cancel'>;
   journal: Journal;
+  cleaner: Pick<Cleaner, 'clear'>;
   workflows: readonly WorkflowDefinition[];
   logger: Logger;
   clock?: Clock;
 }
 
+/** How often it is looked for notes that no longer count, in milliseconds. */
+const EXPIRED_EVERY_MS = 3600_000;
+
 /** The work that a miner has with its ComfyUI, some of it queued by the process before this one. */
 export class InFlight {
   readonly #options: InFlightOptions;
+  readonly #clock: Clock;
+  #expiredAt = Number.NEGATIVE_INFINITY;
   /** Graphs that the process before this one left in the ComfyUI, without a lease. */
   #leftovers: JournalEntry[] = [];
 
   constructor(options: InFlightOptions) {
     this.#options = { ...options, journal: tolerateJournal(options.journal, options.logger) };
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Notes what is known of a task. A full disk costs the safety of a restart, not the task. */
-  async note(task: LeasedTask, note: Note): Promise<void> {
+  async note(task: LeasedTask, { remains, ...note }: Note): Promise<void> {
     const { comfyui, journal } = this.#options;
-    await journal.write({ comfyui: comfyui.url, task, ...note });
+    const { prompt_id, startedAt, inputs, folders } = remains;
+    const entry = { comfyui: comfyui.url, task, prompt_id, startedAt, inputs: [...inputs], folders: [...folders] };
+    await journal.write({ ...entry, ...note });
   }
 
-  /** @param keepsFinished - keep a finished result: another miner may fail, and the task come back here */
-  async forget(task_id: string, { keepsFinished = false } = {}): Promise<void> {
+  /**
+   * Removes what is noted of a task.
+   *
+   * @param keepsFinished - keep a finished result: another miner may fail, and the task come back here
+   * @returns whether it was kept, and with it what the run left in the ComfyUI
+   */
+  async forget(task_id: string, { keepsFinished = false } = {}): Promise<boolean> {
     const { comfyui, journal } = this.#options;
-    if (keepsFinished && (await journal.find(task_id, comfyui.url))?.run.outputs) return;
+    if (keepsFinished && (await journal.find(task_id, comfyui.url))?.run.outputs) return true;
     await journal.remove(task_id);
+    return false;
   }
 
   /**
    * Waits for what the ComfyUI makes of a task that was here before; `undefined` if it has to be run anew.
    *
-   * @param onFound - called if the task was here before
+   * @param onFound - called with what the task has left here before
    */
-  async resume(task: LeasedTask, signal: AbortSignal, onFound: () => void = () => {}): Promise<Finished | undefined> {
+  async resume(
+    task: LeasedTask,
+    signal: AbortSignal,
+    onFound: (remains: Remains) => void = () => {},
+  ): Promise<Finished | undefined> {
     const { comfyui, journal } = this.#options;
     const entry = await journal.find(task.task_id, comfyui.url);
     if (!entry) return undefined;
-    onFound();
-    return await this.#untilFinished({ ...entry, task }, signal).catch((error) => {
-      // interrupted: by the cancel of the attempt before, whose lease was lost; nobody asked for that of this one
-      if (!ComfyError.isInstance(error) || !/^comfyui_(prompt_lost|interrupted)$/.test(error.code)) throw error;
-      return undefined;
-    });
+    onFound(remainsOf(entry));
+    const finished =
+      entry.prompt_id &&
+      (await this.#untilFinished({ ...entry, task }, signal).catch((error) => undefinedIfGone(error)));
+    if (finished) return finished;
+    this.#options.cleaner.clear(remainsOf(entry));
+    return undefined;
   }
 
   /** Waits for a graph that was queued before. */
-  async #untilFinished(
-    { task, prompt_id, run, startedAt, seconds = 0 }: JournalEntry,
-    signal: AbortSignal,
-  ): Promise<Finished> {
+  async #untilFinished({ seconds = 0, ...entry }: JournalEntry, signal: AbortSignal): Promise<Finished> {
     const { comfyui, workflows, logger } = this.#options;
+    const { task, prompt_id, run, startedAt } = entry;
+    const remains = remainsOf(entry);
     logger.info('resuming a task', { task_id: task.task_id, finished: run.outputs !== undefined });
-    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds, prompt_id };
+    if (run.outputs) return { run: { ...run, outputs: run.outputs }, seconds, remains };
     const { outputs } = await comfyui.resume(prompt_id, { signal });
     const definition = workflows.find(({ workflow_id }) => workflow_id === task.workflow_id);
     const finished = {
-      prompt_id,
+      remains,
       run: { ...run, outputs: selectOutputs(outputs, definition) },
-      seconds: ((this.#options.clock ?? systemClock).now() - startedAt) / 1000,
+      seconds: (this.#clock.now() - startedAt) / 1000,
     };
-    await this.note(task, { startedAt, ...finished });
+    await this.note(task, finished);
     return finished;
   }
 
@@ -93,7 +113,8 @@ export class InFlight {
     const held: LeasedTask[] = [];
     for (const entry of await journal.list(comfyui.url)) {
       const answer = await sequencer.heartbeat(entry.task.lease_id, undefined).catch((error: unknown) => error);
-      if (!isLost(answer) && !(answer as { cancel?: boolean }).cancel) held.push(entry.task);
+      if ((answer as { cancel?: boolean } | undefined)?.cancel) await this.#abandon(entry);
+      else if (!isLost(answer)) held.push(entry.task);
       // the task waits again, and may come back here at once
       else if (!entry.run.outputs) this.#leftovers.push(entry);
     }
@@ -102,11 +123,31 @@ export class InFlight {
 
   /** Cancels graphs that run for nobody: their task did not come back with the first claim. */
   async clearLeftovers(claimed: string | undefined): Promise<void> {
-    const { comfyui, journal } = this.#options;
-    for (const { task, prompt_id } of this.#leftovers.splice(0)) {
-      if (task.task_id === claimed) continue;
-      await comfyui.cancel(prompt_id).catch(() => {});
-      await journal.remove(task.task_id);
-    }
+    for (const entry of this.#leftovers.splice(0)) if (entry.task.task_id !== claimed) await this.#abandon(entry);
+    await this.#clearExpired();
   }
+
+  async #abandon(entry: JournalEntry): Promise<void> {
+    const { comfyui, journal, cleaner } = this.#options;
+    if (entry.prompt_id) await comfyui.cancel(entry.prompt_id).catch(() => {});
+    await journal.remove(entry.task.task_id);
+    cleaner.clear(remainsOf(entry));
+  }
+
+  /** Results that were kept for tasks which never came back. */
+  async #clearExpired(): Promise<void> {
+    const { comfyui, journal, cleaner } = this.#options;
+    if (this.#clock.now() - this.#expiredAt < EXPIRED_EVERY_MS) return;
+    this.#expiredAt = this.#clock.now();
+    for (const entry of await journal.takeExpired(comfyui.url)) cleaner.clear(remainsOf(entry));
+  }
+}
+
+function remainsOf({ task, prompt_id, startedAt, inputs = [], folders = [] }: JournalEntry): Remains {
+  return { task_id: task.task_id, prompt_id, startedAt, inputs, folders };
+}
+
+/** Interrupted: by the cancel of the attempt before, whose lease was lost; nobody asked for that of this one. */
+function undefinedIfGone(error: unknown): undefined {
+  if (!ComfyError.isInstance(error) || !/^comfyui_(prompt_lost|interrupted)$/.test(error.code)) throw error;
 }

@@ -42,14 +42,19 @@ test('a later entry takes the place of an earlier one; a removed one is gone', a
   await journal.remove('one');
 });
 
-test('entries count for a day, and are deleted then', async () => {
+test('entries count for a day, and are handed over and deleted then', async () => {
   await journal.write(entry('one'));
   const before = clock.now();
   await clock.advance(KEPT_MS - 1);
   expect(await journal.find('one', 'http://a/')).toMatchObject({ startedAt: before });
   await clock.advance(1);
   expect(await journal.find('one', 'http://a/')).toBeUndefined();
-  expect(readdirSync(folder)).toEqual([]);
+  expect(await journal.list('http://a/')).toEqual([]);
+  await journal.write(entry('two'));
+  expect(await journal.takeExpired('http://b/')).toEqual([]);
+  expect(await journal.takeExpired('http://a/')).toMatchObject([{ task: { task_id: 'one' } }]);
+  expect(await journal.takeExpired('http://a/')).toEqual([]);
+  expect(readdirSync(folder)).toHaveLength(1);
 });
 
 test('a file that was cut off is deleted', async () => {
@@ -81,5 +86,6 @@ test('a folder that is not there has no entries', async () => {
 test('without a journal nothing is kept', async () => {
   await noJournal.write(entry('one'));
   expect([await noJournal.find('one', 'http://a/'), await noJournal.list('http://a/')]).toEqual([undefined, []]);
+  expect(await noJournal.takeExpired('http://a/')).toEqual([]);
   await noJournal.remove('one');
 });

@@ -11,7 +11,12 @@ export interface JournalEntry {
   comfyui: string;
   /** With what it is about: a prompt that never reached the ComfyUI is made again. */
   task: LeasedTask;
+  /** Empty until it is about to be queued. */
   prompt_id: string;
+  /** Inputs that were uploaded, by their names there. */
+  inputs?: string[];
+  /** Subfolders that the graph saves into. */
+  folders?: string[];
   /** As far as it is known: without outputs, the graph has not finished. */
   run: Omit<TaskRun, 'outputs'> & Partial<Pick<TaskRun, 'outputs'>>;
   /** Milliseconds since 1970. */
@@ -26,6 +31,8 @@ export interface Journal {
   /** What was written of a task, if it was on this ComfyUI. */
   find(task_id: string, comfyui: string): Promise<JournalEntry | undefined>;
   list(comfyui: string): Promise<JournalEntry[]>;
+  /** Removes the entries that no longer count, and returns them. */
+  takeExpired(comfyui: string): Promise<JournalEntry[]>;
   remove(task_id: string): Promise<void>;
 }
 
@@ -39,15 +46,23 @@ export function openJournal(folder: string, clock: Clock = systemClock): Journal
 
   async function read(path: string): Promise<JournalEntry | undefined> {
     try {
-      const entry: JournalEntry = JSON.parse(await readFile(path, 'utf8'));
-      if (clock.now() - entry.startedAt < KEPT_MS) return entry;
+      return JSON.parse(await readFile(path, 'utf8'));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      // cut off by a full disk
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await rm(path, { force: true });
+      return undefined;
     }
-    // too old, or cut off by a full disk
-    await rm(path, { force: true });
-    return undefined;
   }
+
+  async function readAll(comfyui: string): Promise<JournalEntry[]> {
+    const names = await readdir(folder).catch(() => []);
+    const entries = await Promise.all(
+      names.filter((name) => name.endsWith('.json')).map((name) => read(join(folder, name))),
+    );
+    return entries.filter((entry) => entry?.comfyui === comfyui) as JournalEntry[];
+  }
+
+  const isExpired = ({ startedAt }: JournalEntry) => clock.now() - startedAt >= KEPT_MS;
 
   return {
     async write(entry) {
@@ -59,14 +74,13 @@ export function openJournal(folder: string, clock: Clock = systemClock): Journal
     },
     async find(task_id, comfyui) {
       const entry = await read(fileOf(task_id));
-      return entry?.comfyui === comfyui ? entry : undefined;
+      return entry?.comfyui === comfyui && !isExpired(entry) ? entry : undefined;
     },
-    async list(comfyui) {
-      const names = await readdir(folder).catch(() => []);
-      const entries = await Promise.all(
-        names.filter((name) => name.endsWith('.json')).map((name) => read(join(folder, name))),
-      );
-      return entries.filter((entry) => entry?.comfyui === comfyui) as JournalEntry[];
+    list: async (comfyui) => (await readAll(comfyui)).filter((entry) => !isExpired(entry)),
+    async takeExpired(comfyui) {
+      const expired = (await readAll(comfyui)).filter(isExpired);
+      await Promise.all(expired.map(({ task }) => rm(fileOf(task.task_id), { force: true })));
+      return expired;
     },
     async remove(task_id) {
       await rm(fileOf(task_id), { force: true });
@@ -81,6 +95,9 @@ export const noJournal: Journal = {
     return undefined;
   },
   async list() {
+    return [];
+  },
+  async takeExpired() {
     return [];
   },
   async remove() {},

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { ComfyError } from '@heurist/comfyui';
 import type { TaskProgress } from '@heurist/core';
 import { defineWorkflow, type Graph, rawWorkflow } from '@heurist/core/definition';
 import { listen } from '@heurist/server-kit/listen';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { type RunContext, runTask } from './run-task.ts';
+import { MAX_INTERRUPTS, type RunContext, runTask } from './run-task.ts';
 
 const definition = defineWorkflow({
   workflow_id: 'w',
@@ -62,12 +63,15 @@ beforeEach(() => {
     policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
     rawNodes: new Set(),
     signal: new AbortController().signal,
+    inputSalt: '',
     report: (progress) => reports.push(progress),
-    onPrompt: async (prompt_id, facts) => {
+    onInput: async (name) => void order.push(name),
+    onPrompt: async ({ prompt_id, run }) => {
       await new Promise(setImmediate);
       order.push('noted');
-      prompts.push([prompt_id, facts]);
+      prompts.push([prompt_id, run]);
     },
+    onInterrupted: () => order.push('interrupted'),
   };
 });
 
@@ -90,7 +94,7 @@ test('runs the graph with its parameters, models and a prefix of its own', async
   const result = await run({ steps: 9, seed: 4 });
   expect(ran[0]?.graph.sample?.inputs).toMatchObject({ steps: 9, seed: 4 });
   expect(ran[0]?.graph.model?.inputs).toEqual({ name: 'small.pth', other: 'rest.pth' });
-  expect(ran[0]?.graph.save?.inputs.filename_prefix).toBe('w-t-1');
+  expect(ran[0]?.graph.save?.inputs.filename_prefix).toBe(`w-t-1-${ran[0]?.prompt_id?.slice(0, 8)}`);
   // only what is an output
   expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe('p');
   expect(result).toEqual({
@@ -117,6 +121,45 @@ test('the prompt is noted before it is queued, with what is known by then', asyn
 test('progress goes up in whole percents, and previews too', async () => {
   await run({ steps: 1 });
   expect(reports).toEqual([{ percent: 33, node: 'KSampler' }, { preview: 'data:image/png;base64,AAAA' }]);
+});
+
+describe('an interrupt', () => {
+  /** The first prompts are interrupted. */
+  const interrupt = (times: number, whenever = () => {}) => {
+    const { run: runGraph } = context.comfyui;
+    context.comfyui.run = async (graph, options) => {
+      if (ran.length >= times) return await runGraph(graph, options);
+      order.push('run');
+      ran.push({ graph, prompt_id: options?.prompt_id });
+      whenever();
+      throw new ComfyError('interrupted', { code: 'comfyui_interrupted' });
+    };
+  };
+
+  test('that nobody asked for: the graph runs again, as a prompt and under a prefix of its own', async () => {
+    interrupt(2);
+    const { outputs } = await run({ steps: 9, seed: 4 });
+    expect(outputs).toHaveLength(1);
+    expect(order).toEqual(['noted', 'run', 'interrupted', 'noted', 'run', 'interrupted', 'noted', 'run']);
+    expect(prompts.map(([prompt_id]) => prompt_id)).toEqual(ran.map(({ prompt_id }) => prompt_id));
+    const prefixes = ran.map(({ graph }) => graph.save?.inputs.filename_prefix);
+    expect(prefixes).toEqual(ran.map(({ prompt_id }) => `w-t-1-${prompt_id?.slice(0, 8)}`));
+    expect(new Set(prefixes).size).toBe(3);
+  });
+
+  test('again and again fails the run in the end', async () => {
+    interrupt(Infinity);
+    await expect(run({ steps: 9 })).rejects.toMatchObject({ code: 'comfyui_interrupted' });
+    expect(ran).toHaveLength(MAX_INTERRUPTS + 1);
+  });
+
+  test('of a run that has ended meanwhile is not answered with another', async () => {
+    const stop = new AbortController();
+    context.signal = stop.signal;
+    interrupt(1, () => stop.abort());
+    await expect(run({ steps: 9 })).rejects.toMatchObject({ code: 'comfyui_interrupted' });
+    expect(order).toEqual(['noted', 'run']);
+  });
 });
 
 describe('a seed', () => {
@@ -159,7 +202,7 @@ test('saves nothing under a name of its own if every node may be an output', asy
     open,
     context,
   );
-  expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe('p-t-2');
+  expect(ran[0]?.graph.watch?.inputs.filename_prefix).toBe(`p-t-2-${ran[0]?.prompt_id?.slice(0, 8)}`);
 });
 
 describe('input files', () => {
@@ -203,6 +246,11 @@ describe('input files', () => {
     const hash = createHash('sha256').update(png).digest('hex').slice(0, 32);
     expect(uploads).toEqual([{ filename: `heurist-${hash}.png`, size: png.length, type: 'image/png' }]);
     expect(ran[0]?.graph.load?.inputs.image).toBe('there.png');
+    expect(order).toEqual(['there.png', 'noted', 'run']);
+    context.inputSalt = 'own';
+    await runRemake({ image_url: `${origin}/secret-name.png` });
+    expect(uploads[1]?.filename).toMatch(/^heurist-[0-9a-f]{32}\.png$/);
+    expect(uploads[1]?.filename).not.toBe(uploads[0]?.filename);
     expect(parameters).toEqual({});
     // no prefix is added where the node has none
     expect(ran[0]?.graph.save?.inputs).toEqual({ images: ['load', 0] });

@@ -1,5 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import type { ComfyClient, ComfyOutput } from '@heurist/comfyui';
+import { dirname } from 'node:path';
+import { type ComfyClient, ComfyError, type ComfyOutput } from '@heurist/comfyui';
 import type { TaskProgress, TaskVersions } from '@heurist/core';
 import {
   bind,
@@ -12,8 +13,11 @@ import {
 } from '@heurist/core/definition';
 import { parametersOf } from '@heurist/core/protocol';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
+import { markOf } from '../comfyui/cleaner.ts';
+import { INPUT_PREFIX } from '../comfyui/comfy-folder.ts';
 import { fetchInput, type InputPolicy } from '../input/fetch-input.ts';
 import { makeRawGraph } from '../input/raw-graph.ts';
+import { together } from '../input/together.ts';
 import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import { traced } from '../status/tracing.ts';
 import { createPreviewReporter } from './report-preview.ts';
@@ -38,10 +42,27 @@ export interface RunContext {
   signal: AbortSignal;
   /** Ends the fetching of inputs, besides `signal`. Its reason is the error of the task. */
   inputSignal?: AbortSignal;
+  /** Part of the names of uploaded inputs: other than empty, no other run shares them. */
+  inputSalt: string;
   report(progress: Partial<TaskProgress>): void;
+  /** Called with the name of each input that was uploaded, and awaited. */
+  onInput(name: string): Promise<void>;
   /** Called with the prompt before it is queued, and awaited. */
-  onPrompt(prompt_id: string, run: Omit<TaskRun, 'outputs'>): Promise<void>;
+  onPrompt(prompt: Prompt): Promise<void>;
+  /** Called when a prompt was interrupted, and another is to be queued in its place. */
+  onInterrupted(): void;
 }
+
+/** A prompt that is about to be queued. */
+export interface Prompt {
+  prompt_id: string;
+  /** Subfolders that it saves into. */
+  folders: string[];
+  run: Omit<TaskRun, 'outputs'>;
+}
+
+/** How often a graph that somebody else interrupts is queued again. */
+export const MAX_INTERRUPTS = 3;
 
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
@@ -53,20 +74,45 @@ export async function runTask(
   const parameters = withSeed(definition, parametersOf(task_details));
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   const named = await traced('fetch inputs', { task_id }, () => makeGraph(check, parameters, context));
-  const graph = withPrefix(bindModels(named, models), definition, task_id);
   const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
   const run = { parameters: Object.fromEntries(reported), models: replacedModels(named, models), versions };
-  const prompt_id = randomUUID();
-  await context.onPrompt(prompt_id, run);
-  const { outputs } = await traced('run graph', { task_id }, () =>
-    context.comfyui.run(graph, {
-      prompt_id,
-      signal: context.signal,
-      onProgress: ({ percent, node_type }) => context.report({ percent: Math.floor(percent), node: node_type }),
-      onPreview: createPreviewReporter(context.report),
-    }),
-  );
+  const outputs = await runGraph(task_id, bindModels(named, models), check, run, context);
   return { ...run, outputs: selectOutputs(outputs, definition) };
+}
+
+/**
+ * Runs a graph to its end. An interrupt that nobody asked for here was meant for another prompt, or came from somebody else at this
+ * ComfyUI: the task has no part in it, and is begun again.
+ */
+async function runGraph(
+  task_id: string,
+  graph: Graph,
+  { definition }: ServerCheck,
+  run: Prompt['run'],
+  context: RunContext,
+): Promise<ComfyOutput[]> {
+  for (let interrupts = 0; ; interrupts++) {
+    const prompt_id = randomUUID();
+    const own = withPrefix(structuredClone(graph), definition, markOf({ task_id, prompt_id }));
+    await context.onPrompt({ prompt_id, folders: foldersOf(own), run });
+    try {
+      return await traced('run graph', { task_id }, () => runPrompt(prompt_id, own, context));
+    } catch (error) {
+      const isInterrupted = ComfyError.isInstance(error) && error.code === 'comfyui_interrupted';
+      if (!isInterrupted || context.signal.aborted || interrupts >= MAX_INTERRUPTS) throw error;
+      context.onInterrupted();
+    }
+  }
+}
+
+async function runPrompt(prompt_id: string, graph: Graph, { comfyui, signal, report }: RunContext) {
+  const { outputs } = await comfyui.run(graph, {
+    prompt_id,
+    signal,
+    onProgress: ({ percent, node_type }) => report({ percent: Math.floor(percent), node: node_type }),
+    onPreview: createPreviewReporter(report),
+  });
+  return outputs;
 }
 
 /** The graph of the workflow with its parameters, or the consumer's own. */
@@ -78,7 +124,7 @@ async function makeGraph(
   const upload = createUpload(context);
   if (definition === rawWorkflow) return await makeRawGraph(parameters.graph as Graph, info, context.rawNodes, upload);
   const given = Object.entries(definition.files).filter(([name]) => parameters[name] !== undefined);
-  const names = await Promise.all(
+  const names = await together(
     given.map(async ([name, rule]) => [name, await upload(String(parameters[name]), rule)] as const),
   );
   return bind(definition, { ...parameters, ...Object.fromEntries(names) });
@@ -87,12 +133,13 @@ async function makeGraph(
 type UploadInput = (address: string, rule: FileParameter) => Promise<string>;
 
 /** Fetches the inputs of one task, beside one another. The first failure ends the others. */
-function createUpload({ comfyui, policy, signal, inputSignal }: RunContext): UploadInput {
+function createUpload(context: RunContext): UploadInput {
+  const { signal, inputSignal } = context;
   const failed = new AbortController();
   const any = AbortSignal.any([signal, failed.signal, ...(inputSignal ? [inputSignal] : [])]);
   return async (address, rule) => {
     try {
-      return await uploadInput(address, rule, { comfyui, policy, signal: any });
+      return await uploadInput(address, rule, { ...context, signal: any });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -114,24 +161,32 @@ function replacedModels(graph: Graph, models: Record<string, string>): Record<st
   return Object.fromEntries(Object.entries(models).filter(([name]) => values.has(name)));
 }
 
-/** Each task gets its own prefix: the saver runs even if all else is cached, and never lists an older file. */
-function withPrefix(graph: Graph, { outputs }: WorkflowDefinition, task_id: string): Graph {
+/** Each run gets its own prefix: the saver runs even if all else is cached, and never lists an older file. */
+function withPrefix(graph: Graph, { outputs }: WorkflowDefinition, mark: string): Graph {
   for (const id of outputs.length ? outputs : Object.keys(graph)) {
     const inputs = graph[id]?.inputs;
-    if (typeof inputs?.filename_prefix === 'string') inputs.filename_prefix += `-${task_id}`;
+    if (typeof inputs?.filename_prefix === 'string') inputs.filename_prefix += `-${mark}`;
   }
   return graph;
+}
+
+/** Subfolders that the savers of a graph save into. */
+function foldersOf(graph: Graph): string[] {
+  const prefixes = Object.values(graph).flatMap(({ inputs }) => inputs.filename_prefix ?? []);
+  return [...new Set(prefixes.map((prefix) => dirname(String(prefix))))];
 }
 
 /** Fetches an input file and hands it to ComfyUI. Returns its name there. */
 async function uploadInput(
   address: string,
   rule: FileParameter,
-  { comfyui, policy, signal }: Pick<RunContext, 'comfyui' | 'policy' | 'signal'>,
+  { comfyui, policy, signal, inputSalt, onInput }: RunContext,
 ): Promise<string> {
   const { bytes, contentType } = await fetchInput(address, rule, policy, signal);
   // named by content: nothing that a stranger wrote becomes a file name
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-  const filename = `heurist-${hash}.${contentType.split('/')[1]}`;
-  return await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
+  const hash = createHash('sha256').update(inputSalt).update(bytes).digest('hex').slice(0, 32);
+  const filename = `${INPUT_PREFIX}${hash}.${contentType.split('/')[1]}`;
+  const name = await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
+  await onInput(name);
+  return name;
 }

@@ -34,6 +34,7 @@ export function tolerateJournal(journal: Journal, logger: Logger): Journal {
       return await attempt('read', () => journal.find(task_id, comfyui), undefined);
     },
     list: async (comfyui) => await attempt('read', () => journal.list(comfyui), []),
+    takeExpired: async (comfyui) => await attempt('read', () => journal.takeExpired(comfyui), []),
     async remove(task_id) {
       const isRemoved = await attempt('write', () => journal.remove(task_id).then(() => true), false);
       if (!isRemoved) gone.add(task_id);
