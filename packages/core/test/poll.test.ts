@@ -9,6 +9,8 @@ describe.concurrent('faults of the poll', () => {
     ['an HTML page', [PAGE]],
     ['an HTML page with status 403', [{ status: 403, text: '<html>No</html>' }]],
     ['an HTML page with status 404', [{ status: 404, text: '<html>No</html>' }]],
+    ['JSON of a proxy with status 403', [{ status: 403, json: { error: { message: 'No' } } }]],
+    ['JSON of a proxy with status 200', [{ json: { status: 'maintenance' } }]],
     ['429', [{ status: 429, json: {}, headers: { 'retry-after': '1' } }]],
     ['five errors in a row', Array(5).fill({ status: 502, text: 'bad gateway' })],
   ])('%s: the wait goes on', (_, faults) =>
@@ -17,6 +19,15 @@ describe.concurrent('faults of the poll', () => {
       expect(result.status).toBe('finished');
     }),
   );
+
+  test('an answer that never is a sequencer’s: the wait ends with its budget, and says why', () =>
+    withStub({ task_result_query: () => PAGE }, async (heurist) => {
+      const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask(), 2500, 1000));
+      expect(error).toMatchObject({
+        code: 'task_timeout',
+        message: expect.stringMatching(/did not end within 2500 ms\. The last query failed: .* not JSON/),
+      });
+    }));
 
   test('a wrong key ends the wait at once', () =>
     withStub({ task_result_query: () => ({ status: 401, json: { message: 'bad key' } }) }, async (heurist) => {

@@ -8,6 +8,8 @@ describe.concurrent('faults of the submit', () => {
     ['503 once', [{ status: 503, json: {} }]],
     ['500 once', [{ status: 500, json: {} }]],
     ['an HTML page once', [PAGE]],
+    ['an HTML page with status 403 once', [{ status: 403, text: '<html>No</html>' }]],
+    ['JSON of a proxy once', [{ status: 404, json: { detail: 'no route' } }]],
     ['a reset after it was accepted', ['reset']],
     ['a body cut off', [{ text: '{"task_id": "t', headers: { 'content-type': 'application/json' } }]],
   ])('%s: sent again with the same job_id', (_, faults) =>

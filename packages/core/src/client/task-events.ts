@@ -44,7 +44,7 @@ export function followEvents(
       try {
         await follow();
       } catch (error) {
-        if (isUnknownCall(error) || (HeuristError.isInstance(error) && !error.isRetryable)) return;
+        if (HeuristError.isInstance(error) && !error.isRetryable) return;
       }
       // a stream that worked is worth another try soon
       if (isLive) backoff.reset();
@@ -60,11 +60,6 @@ export function followEvents(
     },
     next: inbox.next,
   };
-}
-
-/** Sequencers of the reference protocol have no events: they answer so, without a code. */
-function isUnknownCall(error: unknown): boolean {
-  return HeuristError.isInstance(error) && (error.status === 404 || error.status === 405);
 }
 
 /** Holds items until they are read. */

@@ -34,6 +34,8 @@ export interface Budget {
   readonly signal: AbortSignal;
   /** The task, once its id is known: errors name it. */
   task_id: string | undefined;
+  /** Why the last query failed, if it did. */
+  failure: HeuristError | undefined;
   /** Clears the timer and removes listeners. */
   end(): void;
 }
@@ -48,12 +50,13 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
   const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
   // setTimeout fires immediately if the delay is longer than it supports
   const timer = setTimeout(
-    () => end.abort(new TaskTimeoutError(timeout, budget.task_id)),
+    () => end.abort(new TaskTimeoutError(timeout, budget.task_id, budget.failure)),
     Math.min(timeout, 2 ** 31 - 1),
   );
   const budget: Budget = {
     signal: end.signal,
     task_id: undefined,
+    failure: undefined,
     end() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -75,10 +78,11 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
 export async function waitForTask(
   calls: WaitCalls,
   task_id: string,
-  { signal }: Budget,
+  budget: Budget,
   { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
   clock: Clock = systemClock,
 ): Promise<WorkflowTaskResult> {
+  const { signal } = budget;
   let seen = '';
   const report = (state: WorkflowTaskResult) => {
     const current = JSON.stringify(state);
@@ -90,7 +94,7 @@ export async function waitForTask(
     const start = clock.now();
     const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
     for (;;) {
-      const state = await poll(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }));
+      const state = await poll(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }), budget);
       if (state) report(state);
       if (state && isTerminal(state.status)) return state;
       const next = clock.now() + gapBefore(clock.now() - start, events.isLive, interval);
@@ -118,11 +122,17 @@ function gapBefore(elapsed: number, hasEvents: boolean, interval: number): numbe
 }
 
 /** Queries once. A temporary failure yields `undefined`. */
-async function poll(query: () => Promise<WorkflowTaskResult>): Promise<WorkflowTaskResult | undefined> {
+async function poll(
+  query: () => Promise<WorkflowTaskResult>,
+  budget: Pick<Budget, 'failure'>,
+): Promise<WorkflowTaskResult | undefined> {
   try {
-    return await query();
+    const state = await query();
+    budget.failure = undefined;
+    return state;
   } catch (error) {
-    if (HeuristError.isInstance(error) && error.isRetryable && error.code !== 'task_timeout') return undefined;
-    throw error;
+    if (!HeuristError.isInstance(error) || !error.isRetryable || error.code === 'task_timeout') throw error;
+    budget.failure = error;
+    return undefined;
   }
 }

@@ -83,11 +83,16 @@ export class TaskCanceledError extends HeuristError {
 export class TaskTimeoutError extends HeuristError {
   static override readonly className: string = 'TaskTimeoutError';
 
-  constructor(timeoutMs: number, task_id?: string) {
-    super(
-      `Timeout waiting for task result: ${task_id ? `task ${task_id}` : 'the submit'} did not end within ${timeoutMs} ms. Pass a longer timeout.`,
-      { code: 'task_timeout', task_id, isRetryable: true },
-    );
+  /** @param cause - why the last query failed, if it did */
+  constructor(timeoutMs: number, task_id?: string, cause?: Error) {
+    const what = task_id ? `task ${task_id}` : 'the submit';
+    const advice = cause ? `The last query failed: ${cause.message}` : 'Pass a longer timeout.';
+    super(`Timeout waiting for task result: ${what} did not end within ${timeoutMs} ms. ${advice}`, {
+      code: 'task_timeout',
+      task_id,
+      isRetryable: true,
+      cause,
+    });
   }
 }
 

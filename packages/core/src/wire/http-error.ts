@@ -1,15 +1,29 @@
 import * as z from 'zod/mini';
 import { errorCodes, type WireErrorCode } from './error-codes.ts';
 import { HeuristError, type HeuristErrorOptions } from './errors.ts';
+import { printableLine } from './printable.ts';
 
-const wireError = z.looseObject({
-  message: z.optional(z.string()),
-  error: z.optional(z.string()),
-  code: z.optional(z.string()),
-});
+const anyText = z.catch(z.optional(z.string()), undefined);
+const wireError = z.looseObject({ message: anyText, error: anyText, code: anyText });
 
-/** Whose responses are final: those of any server that answers in JSON, or only those with a code, as our sequencer's have. */
+/**
+ * Whose refusals are final: those of any sequencer, which are JSON with a `message` or an `error`, or only those with a code of the
+ * protocol, as ours have. All else comes from a proxy in between and says nothing about the call.
+ */
 export type Authority = 'json' | 'coded';
+
+/** Whether a body with an error status is a sequencer's own. */
+export function isOwnError(data: unknown, authority: Authority): boolean {
+  const { code, message, error } = wireError.safeParse(data).data ?? {};
+  if (code !== undefined && Object.hasOwn(errorCodes, code)) return true;
+  return authority === 'json' && (code ?? message ?? error) !== undefined;
+}
+
+/** Whether a failed call was answered by something in between. */
+export function isForeignAnswer(failure: unknown, authority: Authority): boolean {
+  const { name, data } = failure as { name?: string; data?: unknown };
+  return name === 'HTTPError' && !isOwnError(data, authority);
+}
 
 /** Converts an error of the HTTP client to one of this SDK. */
 export function toHeuristError(
@@ -27,11 +41,10 @@ export function toHeuristError(
   };
   if (response && name === 'HTTPError')
     return new HeuristError(...describeResponse(response, data, task_id, error, authority));
-  const isPage = name === 'ForceRetryError';
+  if (HeuristError.isInstance(cause)) return cause;
   const reason = cause?.code ?? cause?.cause?.code;
-  const [code, message] = isPage
-    ? ['invalid_reply', 'returned a response that is not JSON. Is this the URL of a sequencer?']
-    : name === 'TimeoutError'
+  const [code, message] =
+    name === 'TimeoutError'
       ? ['request_timeout', 'did not respond in time. Try again, or pass a longer timeout.']
       : [
           'connection_failed',
@@ -47,13 +60,12 @@ function describeResponse(
   cause: unknown,
   authority: Authority,
 ): [message: string, options: HeuristErrorOptions] {
-  const { code, message, error } = wireError.safeParse(data).data ?? {};
-  // the page of a proxy in between says nothing about the call
-  const isFinal = authority === 'coded' ? code !== undefined : typeof data === 'object';
-  const mayPass = !isFinal || status >= 500 || status === 408 || status === 429;
-  const text = message ?? error ?? (typeof data === 'string' ? data.slice(0, 200) : '');
+  const isOwn = isOwnError(data, authority);
+  const { code, message, error } = (isOwn && wireError.safeParse(data).data) || {};
+  const mayPass = !isOwn || status >= 500 || status === 408 || status === 429;
+  const page = typeof data === 'string' ? printableLine(data).slice(0, 200) : '';
   return [
-    text || `The sequencer responded with status ${status}.`,
+    message || error || page || `The sequencer responded with status ${status}.`,
     {
       code: code ?? codeOf(status),
       status,

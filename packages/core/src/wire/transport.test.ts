@@ -70,9 +70,67 @@ describe.concurrent('a call', () => {
     expect(other.result).toMatchObject({ code: 'forbidden', isRetryable: true });
   });
 
-  test.each([403, 404])('a page of a proxy with status %i says nothing about the call', async (status) => {
-    const { result } = await call(() => ({ status, text: '<html>', headers: { 'content-type': 'text/html' } }));
+  const statuses = [400, 401, 403, 404, 405, 409, 413, 414, 421, 431, 451, 502, 503, 504];
+  const json = { 'content-type': 'application/json' };
+  const foreign: [string, Answer][] = [
+    ['a page', { text: '<html>No</html>' }],
+    ['text', { text: 'Forbidden', headers: { 'content-type': 'text/plain' } }],
+    ['nothing', { text: '' }],
+    ['an error of a cloud', { json: { error: { code: 403, message: 'Forbidden' } } }],
+    [
+      'a problem document',
+      { json: { title: 'No', status: 403 }, headers: { 'content-type': 'application/problem+json' } },
+    ],
+    ['an empty object', { json: {} }],
+    ['a list', { json: ['no'] }],
+    ['null', { json: null }],
+    ['JSON that was cut off', { text: '{"code":"forbidden","mess', headers: json }],
+  ];
+  const answers = statuses.flatMap((status) => foreign.map(([name, answer]) => [status, name, answer] as const));
+  test.each(answers)('%i with %s says nothing about the call: it is retried', async (status, _, answer) => {
+    const again = await call(first({ ...(answer as object), status }));
+    expect([again.result, again.sent]).toEqual([{ ok: true }, 2]);
+    const { result } = await call(() => ({ ...(answer as object), status }), { retries: 0 });
     expect(result).toMatchObject({ status, isRetryable: true });
+  });
+
+  test.each<[string, Answer]>([
+    ['another JSON', { json: { status: 'maintenance' } }],
+    ['a list', { json: [] }],
+    ['null', { json: null }],
+    ['204', { status: 204, text: '' }],
+    ['a redirect to a page for the login', { status: 302, text: '', headers: { location: '/login' } }],
+    ['a redirect to JSON for the login', { status: 303, text: '', headers: { location: '/login.json' } }],
+  ])('a good status with %s is retried', async (_, answer) => {
+    const script: Script = {
+      go: first(answer),
+      login: () => ({ text: '<html>Log in</html>' }),
+      'login.json': () => ({ json: { login: 'required' } }),
+    };
+    const result = await withStub(script, async ({ url, named }) => {
+      const transport = createTransport(url, false, {}, { retryLimits: quick });
+      return [await transport.call('go', {}, schema), named('go').length];
+    });
+    expect(result).toEqual([{ ok: true }, 2]);
+  });
+
+  test('a reply that names a task is of a sequencer: another form of it is final', async () => {
+    const { result, sent } = await call(() => ({ json: { task_id: 't1', ok: 'x' } }));
+    expect([result, sent]).toMatchObject([{ code: 'invalid_reply', isRetryable: false }, 1]);
+  });
+
+  test('of those with a code, only the codes of the protocol end a miner', async () => {
+    const { result } = await call(() => ({ status: 403, json: { code: 'AccessDenied', message: 'no' } }), {}, 'coded');
+    expect(result).toMatchObject({ status: 403, isRetryable: true });
+  });
+
+  test('503 of a proxy is retried after the time that it asks for', async () => {
+    const page: Answer = { status: 503, text: '<html>', headers: { 'retry-after': '1' } };
+    const { calls } = await withStub({ go: first(page) }, async (stub) => {
+      await createTransport(stub.url, false).call('go', {}, schema);
+      return stub;
+    });
+    expect(calls[1]!.at - calls[0]!.at).toBeGreaterThanOrEqual(950);
   });
 
   test.each([
@@ -129,7 +187,11 @@ describe.concurrent('an error says what failed', () => {
       { status: 413, json: {} },
       { code: 'payload_too_large', message: 'The sequencer responded with status 413.' },
     ],
-    ['a status that is not in the table', { status: 418, json: {} }, { code: 'invalid_request', isRetryable: false }],
+    [
+      'a status that is not in the table',
+      { status: 418, json: { message: 'x' } },
+      { code: 'invalid_request', isRetryable: false },
+    ],
     ['a failure that is not in the table', { status: 502, json: {} }, { code: 'internal', isRetryable: true }],
     ['a timeout of the server', { status: 408, json: {} }, { code: 'invalid_request', isRetryable: true }],
     [
@@ -208,6 +270,17 @@ describe.concurrent('put', () => {
 
   test('need not be answered with JSON', async () => {
     expect(await put(() => ({ text: '' }))).toMatchObject({ error: undefined });
+  });
+
+  test.each<[string, Answer]>([
+    ['a page of a proxy', { text: '<html>Log in</html>' }],
+    ['403 of a proxy', { status: 403, text: '<html>No</html>' }],
+    ['403 of a storage', { status: 403, text: '<Error/>', headers: { 'content-type': 'application/xml' } }],
+    ['413 of a proxy', { status: 413, text: '<html>Too large</html>' }],
+  ])('%s: it is sent again', async (_, fault) => {
+    const { error, calls } = await put(first(fault));
+    expect([error, calls.length]).toEqual([undefined, 2]);
+    expect((await put(() => fault, { retries: 0 })).error).toMatchObject({ isRetryable: true });
   });
 
   test('is retried four times', async () => {

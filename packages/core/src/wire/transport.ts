@@ -1,7 +1,7 @@
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
-import { type Authority, toHeuristError } from './http-error.ts';
+import { type Authority, isForeignAnswer, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 
 /** How one call is made. */
@@ -40,8 +40,8 @@ interface TransportOptions {
   /** Default: waits of up to 10 seconds, and what a server asks for up to a minute. */
   retryLimits?: RetryLimits;
   /**
-   * Whose 4xx responses are final. Default `json`: those of a server that answers in JSON, as sequencers of the reference
-   * protocol do. `coded`: only those with a `code`, as ours have, so that no proxy can end a miner.
+   * Whose 4xx responses are final. Default `json`: those in JSON with a `message` or an `error`, as sequencers of the reference
+   * protocol send. `coded`: only those with a `code` of the protocol, as ours have, so that no proxy can end a miner.
    */
   authority?: Authority;
 }
@@ -61,7 +61,7 @@ export function createTransport(
   { retryLimits = RETRY_LIMITS, authority = 'json' }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
-  const client = createClient(baseUrl, retryLimits);
+  const client = createClient(baseUrl, retryLimits, authority);
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
     try {
@@ -74,30 +74,40 @@ export function createTransport(
 
   return {
     call(name, body, schema, options = {}) {
-      const request = { json: body, headers, hooks: requireJson, ...requestOptions(options, 60_000) };
-      return attempt(async () => {
-        const reply = await client.post(name, request).json();
-        return readReply(reply, schema, `Unexpected reply to ${name} from ${baseUrl}`, options.task_id);
-      }, options);
+      const { task_id } = options;
+      const checks = hookOf(async (response) => {
+        const reply = await readJson(response);
+        return reply === undefined
+          ? notJson(baseUrl, task_id)
+          : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
+      });
+      const request = { json: body, headers, hooks: checks, ...requestOptions(options, 60_000) };
+      return attempt(async () => schema.parse(await client.post(name, request).json()), options);
     },
     open: (name, body, signal) =>
       attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
-      const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000) };
+      const checks = hookOf(async (response) => ((await isPage(response)) ? notStored() : undefined));
+      const request = { body, ...(own && { headers: own }), hooks: checks, ...requestOptions(options, 600_000) };
       await attempt(() => client.put(url, request), options);
     },
   };
 }
 
-function createClient(baseUrl: string, retryLimits: RetryLimits): KyInstance {
+function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Authority): KyInstance {
+  const statusCodes = [408, 429, 500, 502, 503, 504];
+  const isTemporary = (error: unknown) =>
+    isForeignAnswer(error, authority) && !statusCodes.includes((error as { response: Response }).response.status);
   // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
   return ky.create({
     baseUrl,
     retry: {
       methods: ['post', 'put'],
-      statusCodes: [408, 429, 500, 502, 503, 504],
-      afterStatusCodes: [408, 429, 500, 502, 503, 504],
+      statusCodes,
+      afterStatusCodes: statusCodes,
+      // undefined: by its status, and after the time that it asks for
+      shouldRetry: ({ error }) => isTemporary(error) || undefined,
       ...retryLimits,
       jitter: (delay) => delay * (0.5 + Math.random() / 2),
       retryOnTimeout: true,
@@ -109,24 +119,54 @@ function requestOptions({ signal, timeout, retries = 4 }: CallOptions, defaultTi
   return { timeout: timeout ?? defaultTimeout, retry: { limit: retries }, ...(signal && { signal }) };
 }
 
-// a proxy's error page may have status 200, and a body may be cut off: neither is a response
-const requireJson: NonNullable<Options['hooks']> = {
-  afterResponse: [async ({ response }) => (response.ok && !(await isJson(response)) ? ky.retry() : undefined)],
-};
-
-function readReply<T>(reply: unknown, schema: z.ZodMiniType<T>, failure: string, task_id: string | undefined): T {
-  const { success, data, error } = schema.safeParse(reply);
-  if (success) return data;
-  const field = error.issues[0]?.path.join('.');
-  const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
-  throw new HeuristError(`${failure}: ${problem}. Is this the URL of a sequencer?`, { code: 'invalid_reply', task_id });
+/** A check of what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
+function hookOf(check: (response: Response) => Promise<HeuristError | undefined>): NonNullable<Options['hooks']> {
+  return {
+    afterResponse: [
+      async ({ response }) => {
+        const cause = response.ok ? await check(response) : undefined;
+        if (cause && !cause.isRetryable) throw cause;
+        return cause && ky.retry({ cause });
+      },
+    ],
+  };
 }
 
-function isJson(response: Response): Promise<boolean> {
-  return response.json().then(
-    () => true,
-    () => false,
-  );
+/** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
+async function isPage(response: Response): Promise<boolean> {
+  if (!/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) return false;
+  return (await response.text()).trim() !== '';
+}
+
+function notStored(): HeuristError {
+  const message = 'The storage answered the upload with a web page. Is there a proxy in front of it?';
+  return new HeuristError(message, { code: 'invalid_reply', isRetryable: true });
+}
+
+/** `undefined` for a page of a proxy, an empty body and one that was cut off. */
+async function readJson(response: Response): Promise<unknown> {
+  return await response.json().catch(() => undefined);
+}
+
+function notJson(baseUrl: string, task_id: string | undefined): HeuristError {
+  const message = `The sequencer at ${baseUrl} returned a response that is not JSON. Is this the URL of a sequencer?`;
+  return new HeuristError(message, { code: 'invalid_reply', isRetryable: true, task_id });
+}
+
+/** What is wrong with a reply. One that names a task is a sequencer's, and stays as it is; any other may be a proxy's. */
+function problemOf(
+  reply: unknown,
+  schema: z.ZodMiniType,
+  where: string,
+  task_id: string | undefined,
+): HeuristError | undefined {
+  const { success, error } = schema.safeParse(reply);
+  if (success) return undefined;
+  const field = error.issues[0]?.path.join('.');
+  const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
+  const isRetryable = typeof (reply as { task_id?: unknown } | null)?.task_id !== 'string';
+  const message = `Unexpected reply to ${where}: ${problem}. Is this the URL of a sequencer?`;
+  return new HeuristError(message, { code: 'invalid_reply', isRetryable, task_id });
 }
 
 function checkURL(text: string | undefined, allowInsecureHttp: boolean): string {

@@ -37,7 +37,8 @@ beforeAll(async () => {
     const path = request.url ?? '';
     seen.push({ path, headers: request.headers, body: await json(request) });
     response.setHeader('content-type', 'application/json');
-    if (path === '/alone/miner_request') response.end(JSON.stringify(task('t-9', { task_type: 'other' })));
+    if (path === '/refusing/miner_request') response.writeHead(403).end(JSON.stringify({ message: 'Forbidden' }));
+    else if (path === '/alone/miner_request') response.end(JSON.stringify(task('t-9', { task_type: 'other' })));
     else if (path === '/miner_request')
       response.end(JSON.stringify(tasks.shift() ?? { task_id: null, msg: 'no task' }));
     else if (path === '/upload-video') response.writeHead(uploadStatus.shift() ?? 200).end('{}');
@@ -179,6 +180,12 @@ test('asks every two seconds, as the reference miner does', async () => {
   await clock.advance(2000);
   expect(await claiming).toBeUndefined();
   expect(LEGACY_LIMITS).toEqual({ callMs: 10_000, uploadMs: 300_000, retries: 3 });
+});
+
+test('no answer to a claim ends the miner', async () => {
+  const protocol = new LegacyClient({ sequencer: `${url}/refusing`, erc20_address });
+  const claiming = protocol.claim('', ['3'], undefined, new AbortController().signal);
+  await expect(claiming).rejects.toMatchObject({ status: 403, message: 'Forbidden', isRetryable: true });
 });
 
 test('a storage that cannot be reached is worth another try', async () => {

@@ -91,7 +91,8 @@ export class LegacyClient implements SequencerProtocol {
   ): Promise<LeasedTask | undefined> {
     const { erc20_address, pollMs = 2000 } = this.#options;
     const call = { signal, timeout: this.#limits.callMs, retries: this.#limits.retries };
-    const task = await this.#transport.call('miner_request', { erc20_address, workflow_ids }, taskSchema, call);
+    const body = { erc20_address, workflow_ids };
+    const task = await this.#transport.call('miner_request', body, taskSchema, call).catch(asTemporary);
     const { task_id, workflow_id, task_details = {}, msg } = task;
     // the protocol says only in words that a task is still with us
     if (!task_id || !workflow_id || msg?.includes('running')) {
@@ -158,6 +159,13 @@ export class LegacyClient implements SequencerProtocol {
     this.#tasks.delete(task_id);
     this.#stored.delete(task_id);
   }
+}
+
+/** The protocol has no keys and no codes: no answer to a claim can mean that this miner must end. */
+function asTemporary(error: unknown): never {
+  if (!HeuristError.isInstance(error)) throw error;
+  const { message, code, status } = error;
+  throw new HeuristError(message, { code, status, isRetryable: true, cause: error });
 }
 
 /** An object, or a JSON text of one. */
