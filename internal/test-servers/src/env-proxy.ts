@@ -6,7 +6,8 @@ import { listen } from '@heurist/server-kit/listen';
 
 /** A proxy that answers by itself, and programs behind it. */
 export interface EnvProxy {
-  /** The addresses that it was asked for, in order. */
+  readonly url: string;
+  /** What it was asked for, in order: the address of a request, or host and port of a tunnel, which it refuses. */
   readonly asked: string[];
   /**
    * Runs an ES module in a process of its own that uses the proxy (`NODE_USE_ENV_PROXY`).
@@ -25,9 +26,15 @@ export async function startEnvProxy(body: Uint8Array | string = ''): Promise<Env
     asked.push(`${url}`);
     response.end(body);
   });
+  server.on('connect', ({ url }, socket) => {
+    asked.push(`${url}`);
+    socket.on('error', () => {});
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
   const url = await listen(server, 0, '127.0.0.1');
   const proxy = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, http_proxy: url, NO_PROXY: '', no_proxy: '' };
   return {
+    url,
     asked,
     async run(code, folder) {
       const args = ['--conditions=@heurist/source', '--input-type=module', '--eval', code];

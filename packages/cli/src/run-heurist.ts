@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { printable } from '@heurist/core/protocol';
+import { useEnvProxy } from '@heurist/server-kit/env-proxy';
 import { type Command, CommanderError } from 'commander';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
@@ -7,13 +8,14 @@ import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.t
 import { workflows } from './workflows/workflows.ts';
 
 /**
- * Runs the `heurist` command in this process, with the `.env` file of the current folder. An error is one line on stderr.
+ * Runs the `heurist` command in this process, with the `.env` file of the current folder and the proxy of the environment. An error is one line on stderr.
  *
  * @param args - arguments after `heurist`
  * @returns the exit code
  */
 export async function runHeurist(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  useEnvProxy();
   try {
     const { sources, rest } = takeWorkflowOptions(args);
     const program = createProgram(await loadWorkflows(sources, workflows), options);

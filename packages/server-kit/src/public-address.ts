@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import { globalAgent as httpAgent } from 'node:http';
-import { globalAgent as httpsAgent } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
@@ -58,8 +58,8 @@ export function namesHiddenAddress({ hostname }: URL): boolean {
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, '');
-    const hidden = addresses.find(({ address }) => !isPublicAddress(address));
-    if (hidden || !addresses[0]) return callback(new Error(`${hostname} is not a public address`), '');
+    if (!addresses[0] || addresses.some(({ address }) => !isPublicAddress(address)))
+      return callback(hidden(hostname), '');
     if (options.all) return callback(null, addresses);
     callback(null, addresses[0].address, addresses[0].family);
   });
@@ -76,25 +76,66 @@ export interface PublicTarget {
   headers?: { host: string };
 }
 
+/** How strict to be with addresses that strangers choose. */
+export interface AddressPolicy {
+  /**
+   * Leave names that cannot be resolved here to the proxy of the environment, which may see private networks. Default `false`: they are
+   * refused.
+   */
+  proxyResolves?: boolean | undefined;
+}
+
 /**
- * How to send a request to an address that a stranger chose: options for `request` of `node:http` and `node:https`. With
- * `NODE_USE_ENV_PROXY` the request goes through the proxy, to the address that was resolved and checked here.
+ * How to send a request to an address that a stranger chose: options for `request` of `node:http` and `node:https`. Behind a proxy of
+ * the environment the request goes through the proxy, to the address that was resolved and checked here.
  *
  * @throws if the name cannot be resolved here, or is that of an address that is not public
  */
-export async function publicTarget(url: URL): Promise<PublicTarget> {
+export async function publicTarget(url: URL, { proxyResolves = false }: AddressPolicy = {}): Promise<PublicTarget> {
   if (!usesProxy(url)) return { lookup: lookupPublic };
   const name = url.hostname.replace(/^\[|\]$/g, '');
-  if (namesHiddenAddress(url)) throw new Error(`${name} is not a public address`);
+  if (namesHiddenAddress(url)) throw hidden(name);
   if (isIP(name)) return { lookup: lookupPublic };
-  const host = await new Promise<string>((resolve, reject) =>
+  const host = await resolvePublic(name).catch((error) => {
+    if (!proxyResolves || !isUnresolved(error)) throw error;
+    if (isLocalName(name)) throw hidden(name);
+    return undefined;
+  });
+  // the lookup still holds where `NO_PROXY` makes the request go around the proxy
+  if (host === undefined) return { lookup: lookupPublic };
+  return { lookup: lookupPublic, host, servername: name, headers: { host: url.host } };
+}
+
+async function resolvePublic(name: string): Promise<string> {
+  return await new Promise((resolve, reject) =>
     lookupPublic(name, {}, (error, address) => (error ? reject(error) : resolve(address as string))),
   );
-  return { lookup: lookupPublic, host, servername: name, headers: { host: url.host } };
+}
+
+const hidden = (name: string) => new Error(`${name} is not a public address`);
+
+/** No answer, or none now: then nothing is known about the address. */
+function isUnresolved({ code }: NodeJS.ErrnoException): boolean {
+  return (
+    code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA' || code === 'EAI_NODATA' || code === 'ETIMEOUT'
+  );
+}
+
+/** Names that are the proxy's own, or of its network: https://www.iana.org/assignments/special-use-domain-names */
+function isLocalName(name: string): boolean {
+  const labels = name.toLowerCase().replace(/\.$/, '').split('.');
+  return (
+    labels.length < 2 ||
+    /^(localhost|local|localdomain|internal|intranet|lan|home|corp|private)$/.test(labels.at(-1)!) ||
+    name.endsWith('home.arpa')
+  );
 }
 
 /** Node's own agents read the proxy from the environment if they are told to. */
 function usesProxy({ protocol }: URL): boolean {
-  const { options } = (protocol === 'https:' ? httpsAgent : httpAgent) as { options?: { proxyEnv?: unknown } };
+  // asked for anew: the agents can be replaced
+  const { options } = (protocol === 'https:' ? https.globalAgent : http.globalAgent) as {
+    options?: { proxyEnv?: unknown };
+  };
   return !!options?.proxyEnv || !!process.env.NODE_USE_ENV_PROXY;
 }

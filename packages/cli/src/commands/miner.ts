@@ -33,6 +33,7 @@ export interface MinerCommandOptions {
   allowRawGraphs?: string;
   keepMetadata?: boolean;
   allowPrivateInputs?: boolean;
+  proxyResolves?: boolean;
   allowInsecureHttp?: boolean;
   legacy?: boolean;
   erc20Address?: string;
@@ -110,7 +111,7 @@ async function stopAll(miners: readonly NamedMiner[], options: MinerCommandOptio
 /** What all miners of the command share. */
 function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
   const { prefetch, stallSeconds, dataDir, keepMetadata = false, legacy, erc20Address = '' } = options;
-  const { allowPrivateInputs = false, allowInsecureHttp = false } = options;
+  const { allowPrivateInputs = false, proxyResolves = false, allowInsecureHttp = false } = options;
   const protocol = legacy && legacyProtocol(sequencer, erc20Address, allowInsecureHttp);
   const rawNodes = options.allowRawGraphs === undefined ? [] : readList(options.allowRawGraphs);
   return {
@@ -118,7 +119,7 @@ function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
     key: legacy ? '' : readKey(options),
     // credentials of the reference protocol are not stored, and without them no result can be delivered
     ...(!legacy && { journal: join(dataDir, 'miner') }),
-    ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, allowInsecureHttp },
+    ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, proxyResolves, allowInsecureHttp },
     ...(protocol && { protocol }),
   } satisfies Partial<MinerOptions>;
 }

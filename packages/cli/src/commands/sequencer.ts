@@ -20,6 +20,7 @@ export interface SequencerCommandOptions {
   publicUrl?: string;
   allowLegacyMiners?: boolean;
   allowRawGraphs?: boolean;
+  proxyResolves?: boolean;
   logFormat: LogFormat;
 }
 
@@ -38,6 +39,7 @@ export async function sequencer(
     publicUrl,
     allowLegacyMiners = false,
     allowRawGraphs = false,
+    proxyResolves = false,
     artifacts = join(dataDir, 'artifacts'),
     logFormat,
   } = options;
@@ -51,6 +53,7 @@ export async function sequencer(
     leaseSeconds,
     retentionDays,
     allowLegacyMiners,
+    proxyResolves,
     logger,
     ...(publicUrl && { publicUrl }),
   });

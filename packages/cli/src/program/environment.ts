@@ -10,6 +10,11 @@ export const variables: Record<string, Variable[]> = {
     { name: 'HEURIST_WORKFLOW_URL', meaning: 'address of the sequencer' },
     { name: 'HEURIST_API_KEY', meaning: "consumer's key, `consumerId#key`" },
   ],
+  'every heurist command': [
+    { name: 'HTTP_PROXY', meaning: 'proxy for http:// addresses' },
+    { name: 'HTTPS_PROXY', meaning: 'proxy for https:// addresses' },
+    { name: 'NO_PROXY', meaning: 'comma-separated hosts to reach directly, besides this machine' },
+  ],
   'heurist miner setup': [{ name: 'HF_TOKEN', meaning: 'Hugging Face token for gated model files' }],
   'heurist sequencer --artifacts s3://...': [
     { name: 'AWS_ACCESS_KEY_ID', meaning: 'access key of the storage' },

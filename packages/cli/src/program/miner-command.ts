@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../output/command-error.ts';
-import { allowInsecureHttp, dataDir, logFormat, wholeNumber } from './options.ts';
+import { allowInsecureHttp, dataDir, logFormat, proxyResolves, wholeNumber } from './options.ts';
 
 /** Adds `heurist miner`, `miner check` and `miner setup`. */
 export function addMinerCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -84,6 +84,7 @@ function permissions(): Option[] {
     new Option('--allow-private-inputs', 'allow fetching inputs from private networks').env(
       'HEURIST_ALLOW_PRIVATE_INPUTS',
     ),
+    proxyResolves('inputs'),
   ];
 }
 

@@ -26,6 +26,14 @@ export function allowInsecureHttp(): Option {
   );
 }
 
+/** Of every service that connects to addresses which consumers name. */
+export function proxyResolves(what: string): Option {
+  return new Option(
+    '--proxy-resolves',
+    `leave host names of ${what} that cannot be resolved here to the proxy (HTTP_PROXY), which may see private networks`,
+  ).env('HEURIST_PROXY_RESOLVES');
+}
+
 /**
  * Reads the values of switches from the environment: commander turns a switch on if its variable is set, even to `false`.
  */

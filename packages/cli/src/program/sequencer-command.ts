@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, logFormat, wholeNumber } from './options.ts';
+import { dataDir, logFormat, proxyResolves, wholeNumber } from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -51,5 +51,6 @@ function rules(): Option[] {
     new Option('--allow-raw-graphs', 'accept tasks that bring their own graph, for miners that allow its nodes').env(
       'HEURIST_ACCEPT_RAW_GRAPHS',
     ),
+    proxyResolves('webhooks'),
   ];
 }

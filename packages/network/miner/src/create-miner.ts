@@ -29,6 +29,11 @@ export interface MinerOptions {
   /** Also fetch inputs from private networks. Default `false`; the sequencer's own files are always fetched. */
   allowPrivateInputs?: boolean;
   /**
+   * Behind a proxy (`HTTP_PROXY`), leave names of inputs that cannot be resolved here to the proxy. It may see private networks.
+   * Default `false`: such inputs are refused.
+   */
+  proxyResolves?: boolean;
+  /**
    * How many tasks to claim ahead, so that their inputs are fetched and they wait in ComfyUI's own queue when the GPU gets free.
    * That happens only when the running tasks are about to end: until then, another miner may be free. Default 1; 0 claims none.
    */
@@ -129,7 +134,8 @@ class ComfyMiner implements Miner {
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer =
       options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
-    const policy = { sequencerUrl: options.sequencer, allowPrivateInputs: options.allowPrivateInputs ?? false };
+    const { allowPrivateInputs = false, proxyResolves = false } = options;
+    const policy = { sequencerUrl: options.sequencer, allowPrivateInputs, proxyResolves };
     const rawNodes = new Set(options.rawNodes);
     const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
     const journal = options.journal ? openJournal(options.journal, clock) : noJournal;

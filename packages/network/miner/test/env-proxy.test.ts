@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type EnvProxy, startEnvProxy } from '@heurist/test-servers/env-proxy';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 let proxy: EnvProxy;
 beforeAll(async () => {
@@ -17,10 +17,11 @@ beforeEach(() => {
 afterAll(() => proxy.close());
 
 /** Fetches an input in a process that uses the proxy. Resolves with its media type, or with the message of the error. */
-async function fetchBehindProxy(address: string): Promise<string> {
+async function fetchBehindProxy(address: string, proxyResolves = false, setup = ''): Promise<string> {
   const file = JSON.stringify(join(import.meta.dirname, '../src/input/fetch-input.ts'));
   const code = `const { fetchInput } = await import(${file});
-    const policy = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false };
+    ${setup}
+    const policy = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false, proxyResolves: ${proxyResolves} };
     const rule = { kind: 'image', max_bytes: 1e6 };
     const fetched = fetchInput(${JSON.stringify(address)}, rule, policy, new AbortController().signal);
     console.log(await fetched.then((file) => file.contentType, (error) => error.message));
@@ -41,4 +42,37 @@ test.each([
 test('a public address is reached through the proxy', async () => {
   expect(await fetchBehindProxy('http://8.8.8.8/x')).toBe('image/png');
   expect(proxy.asked).toEqual(['http://8.8.8.8/x']);
+});
+
+describe('where the operator leaves names to the proxy', () => {
+  test('a name that cannot be resolved here reaches it', async () => {
+    expect(await fetchBehindProxy('http://no-such-host.invalid/x', true)).toBe('image/png');
+    expect(proxy.asked).toEqual(['http://no-such-host.invalid/x']);
+  });
+
+  test('a public address is still asked for as such', async () => {
+    expect(await fetchBehindProxy('http://8.8.8.8/x', true)).toBe('image/png');
+    expect(proxy.asked).toEqual(['http://8.8.8.8/x']);
+  });
+
+  test.each([
+    'http://localhost/x',
+    'http://localhost./x',
+    'http://inside.localhost/x',
+    'http://127.0.0.1/x',
+    'http://[::1]/x',
+    'http://169.254.169.254/x',
+    'http://intranet/x',
+    'http://db.internal/x',
+    'http://printer.local./x',
+  ])('%s is refused all the same: what is known to be hidden stays hidden', async (address) => {
+    expect(await fetchBehindProxy(address, true)).toMatch(/not a public address/);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('what goes around the proxy is resolved here, or not at all', async () => {
+    const around = `(await import('node:http')).default.setGlobalProxyFromEnv({ http_proxy: '${proxy.url}', no_proxy: '.invalid' });`;
+    expect(await fetchBehindProxy('http://no-such-host.invalid/x', true, around)).toMatch(/ENOTFOUND|EAI_AGAIN/);
+    expect(proxy.asked).toEqual([]);
+  });
 });

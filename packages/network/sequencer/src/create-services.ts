@@ -59,6 +59,7 @@ export async function createServices(
       database,
       secret,
       allowPrivate: options.allowPrivateWebhooks ?? false,
+      proxyResolves: options.proxyResolves ?? false,
       describe: (task, origin) => describeTask(services, task, origin),
       closing,
       clock,

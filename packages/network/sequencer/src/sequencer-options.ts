@@ -31,6 +31,11 @@ export interface SequencerOptions {
   limits?: Partial<NetworkLimits>;
   /** Also send webhooks to addresses of private networks. Default `false`. */
   allowPrivateWebhooks?: boolean;
+  /**
+   * Behind a proxy (`HTTP_PROXY`), leave names of webhooks that cannot be resolved here to the proxy. It may see private networks.
+   * Default `false`: such webhooks fail.
+   */
+  proxyResolves?: boolean;
   /** Where to log. Default: nowhere. */
   logger?: Logger;
 }

@@ -3,7 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { namesHiddenAddress } from '@heurist/core/node';
-import { publicTarget } from '@heurist/server-kit/public-address';
+import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
 
@@ -13,6 +13,8 @@ export interface InputPolicy {
   sequencerUrl: string;
   /** Also fetch from private networks. For closed networks only: a task could read whatever the miner can reach. */
   allowPrivateInputs: boolean;
+  /** Leave names that cannot be resolved here to the proxy of the environment. Default `false`: they are refused. */
+  proxyResolves?: boolean | undefined;
   /** In each stretch of this many milliseconds, 1000 bytes a second have to come. Default 8000. */
   windowMs?: number;
   /** From this moment on, in milliseconds, 50,000 bytes a second must have come on average. Default 60000. */
@@ -105,7 +107,7 @@ async function open(
   if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are supported');
   const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
   if (!isTrusted && namesHiddenAddress(url)) throw new Error('not a public address');
-  const response = await request(url, signal, isTrusted);
+  const response = await request(url, signal, isTrusted ? {} : await publicTarget(url, policy));
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   response.destroy();
@@ -114,9 +116,8 @@ async function open(
   throw new Error(`the server returned status ${statusCode}`);
 }
 
-async function request(url: URL, signal: AbortSignal, isTrusted: boolean): Promise<IncomingMessage> {
+async function request(url: URL, signal: AbortSignal, target: Partial<PublicTarget>): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? httpsGet : httpGet;
-  const target = isTrusted ? {} : await publicTarget(url);
   return await new Promise((resolve, reject) => {
     get(url, { signal, ...target }, resolve).on('error', reject);
   });

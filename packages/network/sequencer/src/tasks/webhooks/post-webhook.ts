@@ -1,11 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
+import { type AddressPolicy, type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
 
 /** The receiver asked not to be called again. */
 export class GoneError extends Error {}
 
-interface PostOptions {
+interface PostOptions extends AddressPolicy {
   headers: Record<string, string>;
   /** Also connect to addresses of private networks. */
   allowPrivate: boolean;
@@ -20,12 +20,12 @@ interface PostOptions {
 export async function postWebhook(
   address: string,
   body: string,
-  { headers, allowPrivate, timeoutMs, signal: closing }: PostOptions,
+  { headers, allowPrivate, proxyResolves, timeoutMs, signal: closing }: PostOptions,
 ): Promise<void> {
   const url = new URL(address);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
-  const target: Partial<PublicTarget> = allowPrivate ? {} : await publicTarget(url);
+  const target: Partial<PublicTarget> = allowPrivate ? {} : await publicTarget(url, { proxyResolves });
   return await new Promise((resolve, reject) => {
     const options = { method: 'POST', signal, ...target, headers: { ...headers, ...target.headers } };
     const request = send(url, options, ({ statusCode = 0 }) => {

@@ -25,6 +25,8 @@ export interface WebhookOptions {
   secret: string;
   /** Also send to addresses of private networks. */
   allowPrivate: boolean;
+  /** Leave names that cannot be resolved here to the proxy of the environment. */
+  proxyResolves?: boolean;
   /** The state of a task as its consumer sees it. */
   describe: (task: TaskRecord, origin: string) => Promise<WebhookEvent['data']>;
   /** Aborts attempts. A message that is not delivered by then is sent again later. */
@@ -41,7 +43,13 @@ export class Webhooks {
   readonly #options: Required<WebhookOptions>;
 
   constructor(options: WebhookOptions) {
-    this.#options = { timeoutMs: TIMEOUT_MS, maxBatch: MAX_BATCH, clock: systemClock, ...options };
+    this.#options = {
+      proxyResolves: false,
+      timeoutMs: TIMEOUT_MS,
+      maxBatch: MAX_BATCH,
+      clock: systemClock,
+      ...options,
+    };
   }
 
   /** The secret by which a consumer verifies that a message is from the network: `whsec_...`. */
@@ -89,7 +97,7 @@ export class Webhooks {
   }
 
   async #send({ task_id, url, origin }: Webhook): Promise<void> {
-    const { database, describe, allowPrivate, closing, timeoutMs, clock } = this.#options;
+    const { database, describe, allowPrivate, proxyResolves, closing, timeoutMs, clock } = this.#options;
     const [task] = await readTasks(database, [task_id]);
     if (!task?.ended_at) throw new Error('The task no longer exists.');
     const event: WebhookEvent = {
@@ -106,6 +114,6 @@ export class Webhooks {
       'webhook-timestamp': `${timestamp}`,
       'webhook-signature': await signWebhook(task_id, timestamp, body, this.secretOf(task.consumer_id)),
     };
-    await postWebhook(url, body, { headers, allowPrivate, timeoutMs, signal: closing });
+    await postWebhook(url, body, { headers, allowPrivate, proxyResolves, timeoutMs, signal: closing });
   }
 }
