@@ -20,7 +20,7 @@ describe.concurrent('faults of the poll', () => {
     }),
   );
 
-  test('an answer that never is a sequencer’s: the wait ends with its budget, and says why', () =>
+  test('answers that never come from a sequencer: the wait ends with its budget, and says why', () =>
     withStub({ task_result_query: () => PAGE }, async (heurist) => {
       const error = await failure(heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask(), 2500, 1000));
       expect(error).toMatchObject({

@@ -97,7 +97,7 @@ describe('a failure', () => {
     expect(sequencer.reports).toMatchObject([
       { lease_id: 'lease of a', success: false, error: { code: 'invalid_parameters', is_retryable: false } },
     ]);
-    expect([faults, forgotten]).toEqual([['task'], [['a', undefined]]]);
+    expect([faults, forgotten]).toEqual([['task'], [['a', { keepsFinished: false }]]]);
     expect(runner.tally.counts).toMatchObject({ finished: 0, failed: { invalid_parameters: 1 } });
     expect(logger.lines[0]).toMatch(/^warn task failed \{"task_id":"a","code":"invalid_parameters","reason":".*color/);
   });
@@ -135,6 +135,28 @@ describe('a failure', () => {
     await runner.drain();
     expect([faults, sequencer.reports[0]?.success]).toEqual([['none', 'comfyui'], false]);
   });
+});
+
+test('a network that never takes the result: the task fails by the fault of the network, its result is kept, and the next is run', async () => {
+  const clock = new FakeClock();
+  runner = await create({ clock });
+  inFlight.forget = async (task_id, options) => {
+    forgotten.push([task_id, options]);
+    return true;
+  };
+  sequencer.before = (call) => {
+    if (call === 'upload') throw new HeuristError('no space', { code: 'internal', status: 500, isRetryable: true });
+  };
+  runner.begin(task('a'));
+  await expect.poll(() => logger.lines.filter((line) => line.includes('the delivery waits'))).toHaveLength(1);
+  for (let minute = 0; minute < 17; minute++) await clock.advance(60_000);
+  await runner.drain();
+  expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'delivery_failed', is_retryable: true } }]);
+  expect([faults, forgotten]).toEqual([['none', 'network'], [['a', { keepsFinished: true }]]]);
+  sequencer.before = () => {};
+  runner.begin(task('b'));
+  await runner.drain();
+  expect(sequencer.reports[1]).toMatchObject({ lease_id: 'lease of b', success: true });
 });
 
 describe('a lease that is lost', () => {

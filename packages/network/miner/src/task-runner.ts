@@ -228,7 +228,8 @@ export class TaskRunner {
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
     try {
-      const context = { comfyui, sequencer, keepMetadata, signal: lease.signal, clock: this.#clock, logger };
+      const { signal, isAway } = lease;
+      const context = { comfyui, sequencer, keepMetadata, signal, isAway, clock: this.#clock, logger };
       const send = () => deliver(lease_id, run, seconds, context);
       await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
@@ -265,15 +266,17 @@ export class TaskRunner {
 
   async #reportFailure({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: Error): Promise<void> {
     const { sequencer, inFlight, guard, logger } = this.#options;
-    await inFlight.forget(task_id);
-    this.#clear(lease_id);
+    const fault = faultOf(error);
+    // the task may come back, to a network that takes what is finished
+    if (!(await inFlight.forget(task_id, { keepsFinished: fault === 'network' }))) this.#clear(lease_id);
     const isGivenBack = this.#givingBack.signal.aborted && error === this.#givingBack.signal.reason;
     const info = isGivenBack ? STOPPED : toTaskError(error);
-    if (!isGivenBack) await guard.recordFailure(faultOf(error));
+    if (!isGivenBack) await guard.recordFailure(fault);
     this.tally.addFailed(info.code);
     logger.warn('task failed', { task_id, code: info.code, reason: error.message });
     const report = { lease_id, success: false, error: info, msg: info.message } as const;
-    await submit(sequencer, report, { signal: lease.signal, clock: this.#clock, logger }).catch((failure) =>
+    const { signal, isAway } = lease;
+    await submit(sequencer, report, { signal, isAway, clock: this.#clock, logger }).catch((failure) =>
       logger.warn('the failure could not be reported', { task_id, message: failure.message }),
     );
   }

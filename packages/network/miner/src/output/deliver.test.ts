@@ -1,10 +1,10 @@
 import { HeuristError } from '@heurist/core';
-import { silentLogger } from '@heurist/core/protocol';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { StubSequencer } from '../../test/stub-sequencer.ts';
 import type { TaskRun } from '../task/run-task.ts';
-import { COLLECT_MS, deliver, REFUSED_MS, submit } from './deliver.ts';
+import { COLLECT_MS, DELIVER_MS, deliver, LOG_EVERY_MS, submit } from './deliver.ts';
 
 const away = () => new HeuristError('away', { code: 'connection_failed', isRetryable: true });
 const run: TaskRun = {
@@ -26,7 +26,11 @@ let lease: AbortController;
 /** Fails until this time. */
 let comfyuiIsBackAt: number;
 let views: number[];
+let isAway: boolean;
+let logger: ReturnType<typeof createRecordingLogger>;
 beforeEach(() => {
+  isAway = false;
+  logger = createRecordingLogger();
   clock = new FakeClock(START);
   sequencer = new StubSequencer();
   lease = new AbortController();
@@ -45,7 +49,8 @@ const comfyui = {
 /** Delivers, and lets time pass until that has ended or the limit is reached. */
 async function send(limitMs: number): Promise<unknown> {
   let outcome: unknown = 'goes on';
-  const context = { comfyui, sequencer, keepMetadata: false, signal: lease.signal, clock, logger: silentLogger };
+  const persistence = { signal: lease.signal, isAway: () => isAway, clock, logger };
+  const context = { comfyui, sequencer, keepMetadata: false, ...persistence };
   deliver('the lease', run, 3, context).then(
     () => {
       outcome = 'delivered';
@@ -96,6 +101,7 @@ describe('collecting outputs from a ComfyUI that is away', () => {
 
 describe('a sequencer that is away', () => {
   test.each(['upload', 'submit'] as const)('%s is retried for as long as the lease holds', async (failing) => {
+    isAway = true;
     sequencer.before = (call) => {
       if (call === failing && clock.now() < START + 7_200_000) throw away();
     };
@@ -124,19 +130,53 @@ describe('a sequencer that is away', () => {
   });
 });
 
-test('a refusal that may be that of a proxy is retried for a quarter of an hour, then the lease goes on to others', async () => {
-  const page = () => new HeuristError('<html>', { code: 'forbidden', status: 403, isRetryable: true });
-  let isWrong = true;
-  sequencer.before = () => {
-    if (isWrong) throw page();
+describe('a network that answers, and does not take the result', () => {
+  const refusals = {
+    'the storage fails': () => new HeuristError('no space', { code: 'internal', status: 500, isRetryable: true }),
+    'a page of a proxy': () => new HeuristError('<html>', { code: 'forbidden', status: 403, isRetryable: true }),
+    'the storage cannot be reached': away,
   };
-  const outcome = send(REFUSED_MS - 60_000);
-  expect(await outcome).toBe('goes on');
-  isWrong = false;
-  await clock.advance(30_000);
-  expect(sequencer.reports).toMatchObject([{ success: true }]);
-  isWrong = true;
-  expect(await send(REFUSED_MS + 60_000)).toMatchObject({ status: 403 });
+
+  test.each(Object.entries(refusals))('%s: it is offered for a quarter of an hour', async (_, refusal) => {
+    let isWrong = true;
+    sequencer.before = (call) => {
+      if (isWrong && call === 'upload') throw refusal();
+    };
+    expect(await send(DELIVER_MS - 60_000)).toBe('goes on');
+    isWrong = false;
+    await clock.advance(30_000);
+    expect(sequencer.reports).toMatchObject([{ success: true }]);
+    isWrong = true;
+    expect(await send(DELIVER_MS + 60_000)).toMatchObject({
+      name: 'DeliveryError',
+      code: 'delivery_failed',
+      isRetryable: true,
+      message: `The network did not take the result for 15 minutes: ${refusal().message}`,
+    });
+  });
+
+  test('the time in which nobody answers does not count', async () => {
+    isAway = true;
+    sequencer.before = () => {
+      throw away();
+    };
+    expect(await send(DELIVER_MS * 3)).toBe('goes on');
+    isAway = false;
+    await clock.advance(DELIVER_MS - 60_000);
+    sequencer.before = () => {};
+    await clock.advance(30_000);
+    expect(sequencer.reports).toMatchObject([{ success: true }]);
+  });
+
+  test('the log says so at once, and once a minute', async () => {
+    sequencer.before = () => {
+      throw away();
+    };
+    await send(3 * LOG_EVERY_MS);
+    const seconds = logger.lines.map((line) => Number(/"seconds":(\d+)/.exec(line)?.[1]));
+    expect(logger.lines[0]).toMatch(/^warn the delivery waits \{"code":"connection_failed","message":"away"/);
+    expect(seconds).toEqual([0, 61, 121]);
+  });
 });
 
 test.each([
@@ -156,7 +196,7 @@ test('a failure is reported until that is acknowledged', async () => {
   };
   const error = { code: 'x', message: 'm', is_retryable: false };
   const report = { lease_id: 'l', success: false, error, msg: 'm' } as const;
-  const submitting = submit(sequencer, report, { signal: lease.signal, clock, logger: silentLogger });
+  const submitting = submit(sequencer, report, { signal: lease.signal, isAway: () => false, clock, logger });
   await clock.advance(3000);
   await submitting;
   expect(sequencer.reports).toEqual([report]);

@@ -40,7 +40,10 @@ describe('heartbeats', () => {
     };
     const lease = keep();
     await clock.advance(10_000);
-    expect([beatTimes, lease.signal.aborted]).toEqual([[5000, 10_000], false]);
+    expect([beatTimes, lease.signal.aborted, lease.isAway()]).toEqual([[5000, 10_000], false, true]);
+    sequencer.before = () => {};
+    await clock.advance(5000);
+    expect(lease.isAway()).toBe(false);
   });
 });
 

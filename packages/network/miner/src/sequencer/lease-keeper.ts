@@ -33,6 +33,7 @@ export class LeaseKeeper {
   #sleeping: AbortController | undefined;
   #nextBeat = Number.POSITIVE_INFINITY;
   #isReleased = false;
+  #isAway = false;
 
   constructor(
     sequencer: Pick<SequencerProtocol, 'heartbeat'>,
@@ -49,6 +50,9 @@ export class LeaseKeeper {
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
+
+  /** Whether the last heartbeat was not answered. */
+  readonly isAway = (): boolean => this.#isAway;
 
   /** Goes up with the next heartbeat, which comes soon. What is left out stays as it was. */
   report({ preview = this.#preview, ...progress }: Partial<TaskProgress>): void {
@@ -83,8 +87,10 @@ export class LeaseKeeper {
     const progress = this.#takeNews();
     try {
       const { cancel } = await this.#sequencer.heartbeat(this.#task.lease_id, progress);
+      this.#isAway = false;
       if (cancel) this.#lose(true);
     } catch (error) {
+      this.#isAway = true;
       if (isLost(error)) this.#lose(false);
     }
     this.#beatWithin(this.#hasNews ? REPORT_MS : this.#task.heartbeat_seconds * 1000);

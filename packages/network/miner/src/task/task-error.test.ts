@@ -1,6 +1,7 @@
 import { ComfyError } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
 import { describe, expect, test } from 'vitest';
+import { DeliveryError } from '../output/deliver.ts';
 import { faultOf, toTaskError } from './task-error.ts';
 
 const host = 'http://10.0.0.5:8188';
@@ -72,4 +73,14 @@ test('a graph that is refused, and an input that is wrong, keep their words', ()
 test('too little memory says what to ask for', () => {
   const error = failedNode('torch.OutOfMemoryError', 'Allocation on device would exceed allowed memory.');
   expect(toTaskError(error)).toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/smaller size/) });
+});
+
+test('a network that does not take the result is at fault itself, and the task is worth another try', () => {
+  const error = new DeliveryError(15, new HeuristError('https://inside:9000 is full', { code: 'internal' }));
+  expect(faultOf(error)).toBe('network');
+  expect(toTaskError(error)).toEqual({
+    code: 'delivery_failed',
+    message: 'The network could not store the result. Submit the task again.',
+    is_retryable: true,
+  });
 });

@@ -1,11 +1,12 @@
 import { ComfyError, type ComfyErrorCode } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
+import { DeliveryError } from '../output/deliver.ts';
 
 /**
  * What is at fault when a task fails: the `task` itself; its size, for the `memory` of this GPU; this `comfyui`, which may do
- * better later; or a ComfyUI that fails every task until it is restarted (`broken`).
+ * better later; a ComfyUI that fails every task until it is restarted (`broken`); or the `network`, which does not take the result.
  */
-export type Fault = 'task' | 'memory' | 'comfyui' | 'broken';
+export type Fault = 'task' | 'memory' | 'comfyui' | 'broken' | 'network';
 
 /** Errors that are the task's own fault, and the codes that consumers see. */
 const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
@@ -21,6 +22,7 @@ const DISK = /No space left on device|Disk quota exceeded|Read-only file system|
 
 /** Finds out what is at fault. */
 export function faultOf(error: unknown): Fault {
+  if (DeliveryError.isInstance(error)) return 'network';
   if (!ComfyError.isInstance(error)) return HeuristError.isInstance(error) && !error.isRetryable ? 'task' : 'comfyui';
   if (error.code === 'comfyui_stuck') return 'broken';
   if (!taskFaults[error.code as ComfyErrorCode]) return 'comfyui';
@@ -36,6 +38,7 @@ export function faultOf(error: unknown): Fault {
  */
 export function toTaskError(error: unknown): TaskErrorInfo {
   const fault = faultOf(error);
+  if (fault === 'network') return failedHere('delivery_failed', 'The network could not store the result.');
   if (!ComfyError.isInstance(error)) {
     if (fault !== 'task') return failedHere('miner_failed', 'The miner failed.');
     const { code, message } = error as HeuristError;
