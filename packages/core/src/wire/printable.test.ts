@@ -21,3 +21,13 @@ test.each([
 test('on one line', () => {
   expect(printableLine('a\n\tb\u001B[1A')).toBe('a b');
 });
+
+test('no longer than asked for, and no character is cut in half', () => {
+  expect([printable('abc\u0007def', 4), printableLine('a\n\nbc', 3)]).toEqual(['abcd', 'a b']);
+  expect([printable('ab😀', 3), printable('a\ud83db'), printableLine('ab😀', 3), printable('😀')]).toEqual([
+    'ab',
+    'ab',
+    'ab',
+    '😀',
+  ]);
+});

@@ -1,4 +1,5 @@
 import { HeuristError, type HeuristErrorOptions } from '@heurist/core';
+import { printable, printableLine } from '@heurist/core/protocol';
 import type { NodeErrors } from './schemas.ts';
 
 /** What can go wrong with a ComfyUI server. */
@@ -39,7 +40,13 @@ export interface ComfyErrorDetails {
   prompt_id?: string;
 }
 
-/** A ComfyUI server failed, or could not be reached. */
+/** Most characters of a message and of a name. A custom node may say anything, at any length. */
+const LONGEST_MESSAGE = 2000;
+const LONGEST_NAME = 200;
+
+const nameOf = (text: unknown) => (text === undefined ? undefined : printableLine(String(text), LONGEST_NAME));
+
+/** A ComfyUI server failed, or could not be reached. What it says is printable and bounded here. */
 export class ComfyError extends HeuristError {
   static override readonly className: string = 'ComfyError';
   readonly nodeErrors: NodeErrors;
@@ -49,11 +56,11 @@ export class ComfyError extends HeuristError {
   readonly prompt_id: string | undefined;
 
   constructor(message: string, options: HeuristErrorOptions & { code: ComfyErrorCode } & ComfyErrorDetails) {
-    super(message, options);
+    super(printable(message, LONGEST_MESSAGE), options);
     this.nodeErrors = options.nodeErrors ?? {};
-    this.node_id = options.node_id;
-    this.node_type = options.node_type;
-    this.exception_type = options.exception_type;
+    this.node_id = nameOf(options.node_id);
+    this.node_type = nameOf(options.node_type);
+    this.exception_type = nameOf(options.exception_type);
     this.prompt_id = options.prompt_id;
   }
 }

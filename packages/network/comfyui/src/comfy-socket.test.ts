@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws';
 import type { ComfyPreview } from './binary-frame.ts';
 import { ComfySocket, READY_TIMEOUT_MS, RECONNECT_MS } from './comfy-socket.ts';
+import { PromptSigns } from './prompt-signs.ts';
 import type { SocketMessage } from './schemas.ts';
 
 const status = JSON.stringify({ type: 'status', data: { status: {} } });
@@ -122,4 +123,42 @@ test('what cannot be read is left out', async () => {
   other.send(JSON.stringify({ type: 'last', data: { a: 1 } }));
   await expect.poll(() => messages, { interval: 2 }).toEqual([{ type: 'last', data: { a: 1 } }]);
   expect(previews).toEqual([{ contentType: 'image/png', bytes: Uint8Array.of(65) }]);
+});
+
+test('what a listener throws, and messages without what they must have, end nothing', async () => {
+  const heard: string[] = [];
+  const signs = new PromptSigns('p', {}, {}, clock);
+  const listener = {
+    receiveMessage(message: SocketMessage) {
+      heard.push(message.type);
+      signs.receiveMessage(message);
+      throw new Error('bug');
+    },
+    receivePreview() {
+      heard.push('preview');
+      throw undefined;
+    },
+  };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const other = new ComfySocket(url, 'other', listener, clock);
+  await connected(2);
+  const { socket: far } = connections[1]!;
+  const strange = {
+    execution_cached: {},
+    executing: { node: { x: 1 } },
+    progress: { max: 'x' },
+    execution_success: {},
+  };
+  for (const [type, data] of Object.entries(strange))
+    far.send(JSON.stringify({ type, data: { ...data, prompt_id: 'p' } }));
+  far.send(Buffer.from([0, 0, 0, 1, 0, 0, 0, 2, 65]));
+  far.send(JSON.stringify({ type: 'last', data: {} }));
+  await expect.poll(() => heard).toEqual([...Object.keys(strange), 'preview', 'last']);
+  other.close();
+});
+
+test('an address that no socket takes: the work goes on without one', async () => {
+  const other = new ComfySocket('ftp://127.0.0.1/', 'other', { receiveMessage() {}, receivePreview() {} }, clock);
+  await other.untilReady();
+  other.close();
 });

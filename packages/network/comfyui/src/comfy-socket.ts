@@ -43,13 +43,20 @@ export class ComfySocket {
   }
 
   #connect(): void {
-    const socket = new WebSocket(this.#address);
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(this.#address);
+    } catch {
+      // an address that no socket takes: the work goes on without one
+      this.#greeted.abort();
+      return;
+    }
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     // must be the first message, else the server ignores it
     socket.onopen = () =>
       socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
-    socket.onmessage = (event) => this.#receive(event);
+    socket.onmessage = (event) => this.#receiveSafely(event);
     socket.onclose = () => void this.#reconnect();
     socket.onerror = () => {};
   }
@@ -58,6 +65,15 @@ export class ComfySocket {
     this.#greeted.abort();
     await this.#clock.sleep(RECONNECT_MS, this.#closing.signal);
     if (!this.#closing.signal.aborted) this.#connect();
+  }
+
+  /** What a message does not have, or a listener throws, would end the process, and the work of all its tasks. */
+  #receiveSafely(event: MessageEvent): void {
+    try {
+      this.#receive(event);
+    } catch {
+      // the history decides, not the socket
+    }
   }
 
   #receive({ data }: MessageEvent): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ComfyError } from './comfy-error.ts';
 import { checkSuccess, collectOutputs } from './outputs.ts';
 import type { HistoryEntry } from './schemas.ts';
 
@@ -97,6 +98,17 @@ describe('success', () => {
       node_type: undefined,
       exception_type: undefined,
     });
+  });
+
+  test('what a node says is printable and bounded, whatever it is', () => {
+    const hostile = `\u001b[2J${'x'.repeat(5000)}`;
+    const said = { exception_message: hostile, node_id: 7, node_type: hostile, exception_type: hostile };
+    const failure = failureOf(entry([['execution_error', said]])) as ComfyError;
+    const name = 'x'.repeat(200);
+    expect(failure).toMatchObject({ node_id: '7', node_type: name, exception_type: name });
+    expect(failure.message).toMatch(/^x{2000}$/);
+    const odd = { exception_message: { a: 1 }, node_type: 'A', exception_type: 'E' };
+    expect(failureOf(entry([['execution_error', odd]]))).toMatchObject({ code: 'comfyui_execution_failed' });
   });
 
   test('an interrupt, also one with an error', () => {

@@ -70,8 +70,8 @@ export function checkSuccess(prompt_id: string, { status, outputs }: HistoryEntr
 }
 
 function executionFailed(prompt_id: string, failure: Record<string, unknown>): ComfyError {
-  const { exception_message, node_id, node_type, exception_type } = failure as Record<string, string>;
-  return new ComfyError(`${node_type} failed: ${exception_message?.trim() || exception_type}`, {
+  const { exception_message = '', node_id, node_type, exception_type } = failure as Record<string, string>;
+  return new ComfyError(`${node_type} failed: ${String(exception_message).trim() || exception_type}`, {
     code: 'comfyui_execution_failed',
     prompt_id,
     isRetryable: /OutOfMemory/.test(`${exception_type}`),

@@ -135,7 +135,7 @@ describe('what it was given fails', () => {
     sequencer.add({ task_id: 'c' });
     const miner = create({ logger: { info: write, warn: write, error: write } });
     await miner.start();
-    await expect.poll(() => sequencer.reports.length).toBe(3);
+    await expect.poll(() => sequencer.reports.length, { timeout: 10_000 }).toBe(3);
     expect(sequencer.reports.map(({ success }) => success).sort()).toEqual([false, true, true]);
     await miner.stop();
   });
@@ -154,7 +154,7 @@ describe('what it was given fails', () => {
     for (const task_id of ['a', 'b', 'c']) sequencer.add({ task_id });
     const miner = create({ journal });
     await miner.start();
-    await expect.poll(() => sequencer.reports.length).toBe(3);
+    await expect.poll(() => sequencer.reports.length, { timeout: 10_000 }).toBe(3);
     expect(sequencer.reports).toMatchObject([{ success: true }, { success: true }, { success: true }]);
     await miner.stop();
     expect(logger.lines.filter((line) => /^warn cannot (write|read) the journal/.test(line)).length).toBe(1);

@@ -150,7 +150,9 @@ class ComfyMiner implements Miner {
       ...common,
       untilDue: (signal) => runner.untilDue(signal),
       take: async (task) => {
-        await inFlight.clearLeftovers(task?.task_id);
+        await inFlight
+          .clearLeftovers(task?.task_id)
+          .catch((error) => logger.warn('leftovers stay in ComfyUI', { message: `${error}` }));
         if (task) runner.begin(task);
       },
     });

@@ -99,14 +99,17 @@ export class TaskRunner {
   /** Starts a task. Whatever goes wrong, it is settled: a rejection that nobody handles would end the process and all its tasks. */
   begin(task: LeasedTask): void {
     const run: Promise<void> = this.#run(task)
-      .catch((error) =>
-        this.#options.logger.error('a task was dropped', { task_id: task.task_id, message: `${error}` }),
-      )
+      .catch((error) => this.#drop(task, error))
       .finally(() => {
         this.#running.delete(run);
         this.#ended.wake();
       });
     this.#running.add(run);
+  }
+
+  /** Its lease ends, and another miner gets it. */
+  #drop({ task_id }: HeldTask, error: unknown): void {
+    this.#options.logger.error('a task was dropped', { task_id, message: `${error}` });
   }
 
   /** Waits until another task should be claimed: nothing runs, or what runs is about to end. Slow inputs hold up nothing. */
@@ -150,7 +153,9 @@ export class TaskRunner {
       guard.recordSuccess();
       this.tally.addRunSeconds(finished.seconds);
       logger.info('graph finished', { task_id, seconds: finished.seconds });
-      await this.#deliveries.take(() => this.#handOver(task, finished, lease));
+      await this.#deliveries.take(() =>
+        this.#handOver(task, finished, lease).catch((error) => this.#drop(task, error)),
+      );
     } catch (error) {
       this.#forecast.end(lease_id, false);
       await this.#settleFailure(task, lease, error);
@@ -245,10 +250,11 @@ export class TaskRunner {
   }
 
   /** Reports a failure, unless the task is not ours any more. */
-  async #settleFailure(task: HeldTask, lease: LeaseKeeper, error: unknown): Promise<void> {
+  async #settleFailure(task: HeldTask, lease: LeaseKeeper, thrown: unknown): Promise<void> {
+    const error = thrown instanceof Error ? thrown : new Error(`${thrown}`);
     try {
-      if (isLost(error)) await this.#settleLost(task, error as Error);
-      else await this.#reportFailure(task, lease, error as Error);
+      if (isLost(error)) await this.#settleLost(task, error);
+      else await this.#reportFailure(task, lease, error);
     } finally {
       // nobody else would get the task while its lease is renewed
       lease.release();
@@ -277,7 +283,7 @@ export class TaskRunner {
     const report = { lease_id, success: false, error: info, msg: info.message } as const;
     const { signal, isAway } = lease;
     await submit(sequencer, report, { signal, isAway, clock: this.#clock, logger }).catch((failure) =>
-      logger.warn('the failure could not be reported', { task_id, message: failure.message }),
+      logger.warn('the failure could not be reported', { task_id, message: failure?.message ?? `${failure}` }),
     );
   }
 }

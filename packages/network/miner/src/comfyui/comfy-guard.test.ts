@@ -130,7 +130,9 @@ describe('waiting', () => {
     await guard.recordFailure('comfyui');
     const recovering = recover(guard, 200_000);
     await recovering;
-    expect(clock.sleeps.slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    // without the limit of the restart command
+    const delays = clock.sleeps.filter((ms) => ms <= 30_000).slice(0, 7);
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   });
 
   test('until the stuck prompt has left the queue, although another one runs', async () => {

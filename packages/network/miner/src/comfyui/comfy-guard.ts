@@ -108,10 +108,14 @@ export class ComfyGuard {
     if (!restart) return logger.error('ComfyUI needs a restart, and no restart command is configured', fields);
     this.#restarts++;
     logger.warn('restarting ComfyUI', fields);
+    const ended = new AbortController();
     try {
-      await restart();
+      // one that never comes back must not hold up the looks at the queue
+      await Promise.race([restart(), this.#clock.sleep(RESTART_EVERY_MS, ended.signal)]);
     } catch (error) {
-      logger.error('the restart of ComfyUI failed', { ...fields, message: (error as Error).message });
+      logger.error('the restart of ComfyUI failed', { ...fields, message: `${(error as Error)?.message ?? error}` });
+    } finally {
+      ended.abort();
     }
   }
 }

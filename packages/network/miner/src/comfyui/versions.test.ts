@@ -65,3 +65,16 @@ test('a server that does not answer is not an error', async () => {
     files: new Map([['vae', []]]),
   });
 });
+
+test('what a server says of itself is printable and bounded', async () => {
+  const hostile = `\u001b]0;x\u0007${'v'.repeat(500)}`;
+  const comfyui = {
+    systemStats: async () => ({ system: { comfyui_version: hostile, pytorch_version: hostile }, devices: [] }),
+    nodePackVersions: async () => ({ vhs: hostile }),
+    modelFiles: async () => [{ name: 'a.pth', size: 1, modified: Number.MAX_VALUE }],
+  };
+  const said = await readVersions(comfyui, ['vae']);
+  const version = 'v'.repeat(200);
+  expect(said).toMatchObject({ comfyui: version, pytorch: version, packs: { vhs: version } });
+  expect(versionsOf(definition, {}, info, said).models).toEqual({ 'vae/a.pth': { bytes: 1, modified_at: 'unknown' } });
+});

@@ -1,6 +1,7 @@
 import type { ComfyClient, ModelFile, ObjectInfo } from '@heurist/comfyui';
 import type { TaskVersions } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { printableLine } from '@heurist/core/protocol';
 
 /** What a server says about itself and its files. */
 export interface ServerVersions {
@@ -11,6 +12,12 @@ export interface ServerVersions {
   /** The files of each model folder. */
   files: Map<string, ModelFile[]>;
 }
+
+/** Most packs that a report names. */
+const MOST_PACKS = 200;
+
+/** As consumers may see it. */
+const shown = (text: string) => printableLine(text, 200);
 
 /** Asks a ComfyUI for its versions. What it does not know is left out. */
 export async function readVersions(
@@ -25,7 +32,12 @@ export async function readVersions(
     ),
   ]);
   const { comfyui_version = 'unknown', pytorch_version } = stats?.system ?? {};
-  return { comfyui: comfyui_version, pytorch: pytorch_version, packs, files: new Map(files) };
+  return {
+    comfyui: shown(comfyui_version),
+    pytorch: pytorch_version && shown(pytorch_version),
+    packs: Object.fromEntries(Object.entries(packs).map(([folder, version]) => [folder, shown(version)])),
+    files: new Map(files),
+  };
 }
 
 /**
@@ -43,11 +55,13 @@ export function versionsOf(
     const [root, folder] = info[name]?.python_module?.split('.') ?? [];
     return root === 'custom_nodes' && folder ? [folder] : [];
   });
-  const nodes = Object.fromEntries(folders.map((folder) => [folder, packs[folder] ?? 'unknown']));
+  const nodes = Object.fromEntries(
+    folders.slice(0, MOST_PACKS).map((folder) => [shown(folder), packs[folder] ?? 'unknown']),
+  );
   const used = requirements.models.flatMap(({ folder, filename }) => {
     const name = models[filename] ?? filename;
     const file = files.get(folder)?.find((candidate) => candidate.name === name);
-    const facts = file && { bytes: file.size, modified_at: new Date(file.modified * 1000).toISOString() };
+    const facts = file && { bytes: file.size, modified_at: isoTime(file.modified) };
     return facts ? [[`${folder}/${name}`, facts] as const] : [];
   });
   return {
@@ -56,4 +70,10 @@ export function versionsOf(
     ...(folders.length && { nodes }),
     ...(used.length && { models: Object.fromEntries(used) }),
   };
+}
+
+/** @param seconds - since 1970, or whatever a server says */
+function isoTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString();
 }

@@ -57,3 +57,17 @@ test('a long name keeps its last 255 characters, with the extension', async () =
   const { description } = await collectOutput({ ...file, filename }, { comfyui: from(png), keepMetadata: true }, never);
   expect(description.filename).toBe(`${'x'.repeat(251)}.png`);
 });
+
+test('names that a node chose are printable, bounded, and never empty', async () => {
+  const hostile = { ...file, filename: '\u001b[2Ja\u202e\u0000.png', node_id: `9\u0007${'x'.repeat(300)}` };
+  const context = { comfyui: from(png), keepMetadata: true };
+  expect((await collectOutput(hostile, context, never)).description).toMatchObject({
+    filename: 'a.png',
+    node_id: `9${'x'.repeat(199)}`,
+  });
+  const empty = { ...file, filename: '\u0007', node_id: '' };
+  expect((await collectOutput(empty, context, never)).description).toMatchObject({
+    filename: 'file',
+    node_id: 'unknown',
+  });
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComfyClient, ComfyOutput } from '@heurist/comfyui';
 import { sniffMediaType } from '@heurist/core';
+import { printableLine } from '@heurist/core/protocol';
 import type { OutputDescription } from '../sequencer/sequencer-client.ts';
 import { stripMetadata } from './metadata/strip-metadata.ts';
 
@@ -17,15 +18,20 @@ export async function collectOutput(
   return {
     blob: new Blob([bytes]),
     description: {
-      filename: isText ? `${output.node_id}.txt` : output.filename.slice(-255),
+      filename: nameOf(isText ? `${output.node_id}.txt` : output.filename),
       kind: output.kind,
       content_type: isText ? 'text/plain; charset=utf-8' : (sniffMediaType(bytes) ?? 'application/octet-stream'),
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
-      node_id: output.node_id,
+      node_id: printableLine(output.node_id, 200) || 'unknown',
       ...pngSize(bytes),
     },
   };
+}
+
+/** The end counts, since it has the type. */
+function nameOf(filename: string): string {
+  return printableLine(filename).slice(-255).toWellFormed() || 'file';
 }
 
 /** Width and height of a PNG: https://www.w3.org/TR/png-3/#11IHDR */

@@ -18,3 +18,13 @@ test('a preview that would not fit into a heartbeat is left out', () => {
   expect(reportOf(MAX_PREVIEW_BYTES).length).toBe(1);
   expect(reportOf(MAX_PREVIEW_BYTES + 1)).toEqual([]);
 });
+
+test.each(['image/bmp', 'text/html', 'image/svg+xml', 'image/png;x', '', undefined])(
+  'a preview of type %s is left out',
+  (type) => {
+    const reports: object[] = [];
+    const report = createPreviewReporter((progress) => reports.push(progress));
+    report({ bytes: new Uint8Array(3), contentType: type as string });
+    expect(reports).toEqual([]);
+  },
+);

@@ -123,6 +123,16 @@ test('progress goes up in whole percents, and previews too', async () => {
   expect(reports).toEqual([{ percent: 33, node: 'KSampler' }, { preview: 'data:image/png;base64,AAAA' }]);
 });
 
+test('the name of a node goes up printable and bounded', async () => {
+  const { run: runGraph } = context.comfyui;
+  context.comfyui.run = async (graph, options) => {
+    options?.onProgress?.({ percent: 1, node_type: `\u001b[2J${'x'.repeat(300)}` });
+    return await runGraph(graph, options);
+  };
+  await run({ steps: 1 });
+  expect(reports[0]).toEqual({ percent: 1, node: 'x'.repeat(200) });
+});
+
 describe('an interrupt', () => {
   /** The first prompts are interrupted. */
   const interrupt = (times: number, whenever = () => {}) => {

@@ -11,7 +11,7 @@ import {
   rawWorkflow,
   type WorkflowDefinition,
 } from '@heurist/core/definition';
-import { parametersOf } from '@heurist/core/protocol';
+import { parametersOf, printableLine } from '@heurist/core/protocol';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
 import { markOf } from '../comfyui/cleaner.ts';
 import { INPUT_PREFIX } from '../comfyui/comfy-folder.ts';
@@ -109,7 +109,8 @@ async function runPrompt(prompt_id: string, graph: Graph, { comfyui, signal, rep
   const { outputs } = await comfyui.run(graph, {
     prompt_id,
     signal,
-    onProgress: ({ percent, node_type }) => report({ percent: Math.floor(percent), node: node_type }),
+    onProgress: ({ percent, node_type }) =>
+      report({ percent: Math.floor(percent), ...(node_type && { node: printableLine(node_type, 200) }) }),
     onPreview: createPreviewReporter(report),
   });
   return outputs;

@@ -1,5 +1,6 @@
 import { ComfyError } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
+import { minerSubmitSchema } from '@heurist/core/protocol';
 import { describe, expect, test } from 'vitest';
 import { DeliveryError } from '../output/deliver.ts';
 import { faultOf, toTaskError } from './task-error.ts';
@@ -82,5 +83,31 @@ test('a network that does not take the result is at fault itself, and the task i
     code: 'delivery_failed',
     message: 'The network could not store the result. Submit the task again.',
     is_retryable: true,
+  });
+});
+
+describe('what a ComfyUI or a graph says leaves the miner printable and bounded', () => {
+  const hostile = `\u001b]0;owned\u0007\u202e${'x'.repeat(10_000)}`;
+
+  test.each([
+    [
+      'a node that fails',
+      new ComfyError(hostile, { code: 'comfyui_execution_failed', node_id: hostile, node_type: hostile }),
+    ],
+    [
+      'out of memory',
+      new ComfyError('x', { code: 'comfyui_execution_failed', exception_type: 'OutOfMemoryError', node_type: hostile }),
+    ],
+    ['a graph that is refused', new HeuristError(hostile, { code: 'graph_refused' })],
+    ['a code of anybody', new HeuristError('x', { code: hostile })],
+  ])('%s', (_, error) => {
+    const info = toTaskError(error);
+    expect(info.message.length).toBeLessThanOrEqual(2000);
+    for (const name of [info.node_id ?? '', info.node_type ?? '', info.code])
+      expect(name.length).toBeLessThanOrEqual(200);
+    expect(JSON.stringify(info)).not.toMatch(/owned|\\u001b|\u202e/);
+    // the sequencer takes it
+    const report = { success: false, lease_id: 'l', error: info, msg: info.message };
+    expect(minerSubmitSchema.safeParse(report).success).toBe(true);
   });
 });

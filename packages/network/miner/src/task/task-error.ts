@@ -1,5 +1,6 @@
 import { ComfyError, type ComfyErrorCode } from '@heurist/comfyui';
 import { HeuristError, type TaskErrorInfo } from '@heurist/core';
+import { printable, printableLine } from '@heurist/core/protocol';
 import { DeliveryError } from '../output/deliver.ts';
 
 /**
@@ -32,11 +33,25 @@ export function faultOf(error: unknown): Fault {
   return DISK.test(text) ? 'comfyui' : 'task';
 }
 
+/** What a report may hold: with more, the sequencer would refuse it, and the failure would not be known. */
+const LONGEST = { code: 100, message: 2000, name: 200 };
+
 /**
  * Turns whatever went wrong into the error of a task. Consumers learn what they can fix; addresses and paths of the miner stay in
  * the miner's log.
  */
 export function toTaskError(error: unknown): TaskErrorInfo {
+  const { code, message, is_retryable, node_id, node_type } = describe(error);
+  return {
+    code: printableLine(code, LONGEST.code),
+    message: printable(message, LONGEST.message),
+    is_retryable,
+    ...(node_id !== undefined && { node_id: printableLine(node_id, LONGEST.name) }),
+    ...(node_type !== undefined && { node_type: printableLine(node_type, LONGEST.name) }),
+  };
+}
+
+function describe(error: unknown): TaskErrorInfo {
   const fault = faultOf(error);
   if (fault === 'network') return failedHere('delivery_failed', 'The network could not store the result.');
   if (!ComfyError.isInstance(error)) {
