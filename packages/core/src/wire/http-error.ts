@@ -13,7 +13,7 @@ const wireError = z.looseObject({ message: anyText, error: anyText, code: anyTex
 export type Authority = 'json' | 'coded';
 
 /** Whether a body with an error status is a sequencer's own. */
-export function isOwnError(data: unknown, authority: Authority): boolean {
+function isOwnError(data: unknown, authority: Authority): boolean {
   const { code, message, error } = wireError.safeParse(data).data ?? {};
   if (code !== undefined && Object.hasOwn(errorCodes, code)) return true;
   return authority === 'json' && (code ?? message ?? error) !== undefined;

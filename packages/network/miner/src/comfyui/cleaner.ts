@@ -21,7 +21,7 @@ export interface CleanerOptions {
 }
 
 /** How long an interrupted prompt may take to end, in milliseconds. */
-export const ENDS_WITHIN_MS = 60_000;
+const ENDS_WITHIN_MS = 60_000;
 /** How long a stop waits for what is still to be removed, in milliseconds. */
 export const DRAIN_MS = 10_000;
 const DELAYS = { firstMs: 100, maxMs: 5000 };

@@ -54,7 +54,7 @@ export interface RunContext {
 }
 
 /** A prompt that is about to be queued. */
-export interface Prompt {
+interface Prompt {
   prompt_id: string;
   /** Subfolders that it saves into. */
   folders: string[];
