@@ -76,6 +76,8 @@ describe.each(ways)('%s', (_, fail) => {
       for (let index = 0; index < bugs.length; index++) sequencer.add({ task_id: `${index}`, heartbeat_seconds: 0.05 });
       await expectWork('a', 'b');
       if (name !== 'heartbeat') expect(left).toBe(0);
+      // each of them failed its task, and was reported
+      if (name === 'upload') await expect.poll(() => sequencer.reports.length).toBe(bugs.length + 2);
     },
   );
 
