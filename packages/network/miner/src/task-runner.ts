@@ -224,8 +224,10 @@ export class TaskRunner {
   #clear(lease_id: string): void {
     const remains = this.#remains.get(lease_id);
     this.#remains.delete(lease_id);
-    const isTakenOver = [...this.#remains.values()].some(({ prompt_id }) => prompt_id === remains?.prompt_id);
-    if (remains && !isTakenOver) this.#options.cleaner.clear(remains);
+    if (!remains) return;
+    const others = [...this.#remains.values()].map(({ prompt_id }) => prompt_id);
+    const isTakenOver = remains.prompt_id !== '' && others.includes(remains.prompt_id);
+    if (!isTakenOver) this.#options.cleaner.clear(remains);
   }
 
   async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {

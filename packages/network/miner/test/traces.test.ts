@@ -39,7 +39,7 @@ beforeAll(async () => {
     .toBuffer();
   files = createServer(({ url }, response) => {
     if (url === '/picture') response.end(picture);
-    else if (url === '/hangs') response.write('x');
+    else if (url === '/late') setTimeout(() => response.writeHead(404).end(), 2500);
     else response.writeHead(404).end();
   });
   address = await listen(files, 0, '127.0.0.1');
@@ -122,6 +122,14 @@ test('failed: an input was uploaded, another cannot be fetched', async () => {
   await start({ comfyuiFolder: root });
   await untilStatus(await create('picture', { other: `${address}/missing` }), 'failed');
   expect(prompts()).toBe(0);
+  await nothingLeft();
+});
+
+test('failed: two tasks at once, both after an input was uploaded', async () => {
+  await start({ comfyuiFolder: root });
+  const ids = await Promise.all([1, 2].map(() => create('picture', { other: `${address}/late` })));
+  await expect.poll(() => left().length, { timeout: 10_000 }).toBe(2);
+  for (const id of ids) await untilStatus(id, 'failed');
   await nothingLeft();
 });
 
