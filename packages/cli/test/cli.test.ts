@@ -24,6 +24,25 @@ test('as a process: what it says is on stdout or stderr, and how it went in the 
   });
 });
 
+test('the folders of several ComfyUIs: one for all, or one for each', async () => {
+  const flags = [
+    '--sequencer',
+    'http://127.0.0.1:9',
+    '--key',
+    'a#b',
+    '--comfyui',
+    'http://127.0.0.1:9,http://127.0.0.1:7',
+  ];
+  const three = await runCli(['miner', ...flags, '--comfyui-folder', '/a,/b', '--comfyui-folder', '/c'], { cwd });
+  expect(three).toMatchObject({ code: 1, stderr: expect.stringContaining('(got 3 for 2)') });
+  // the folder is looked at before anything is asked
+  for (const folders of [[cwd], [cwd, cwd]]) {
+    const args = folders.flatMap((folder) => ['--comfyui-folder', folder]);
+    const { stderr } = await runCli(['miner', ...flags, ...args], { cwd });
+    expect(stderr).toContain('must hold the folders input and output');
+  }
+});
+
 describe('a switch from the environment', () => {
   const sequencer = (value: string) => {
     const env = { HEURIST_ALLOW_LEGACY_MINERS: value };
