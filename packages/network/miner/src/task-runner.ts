@@ -201,6 +201,7 @@ export class TaskRunner {
         if (progress.percent !== undefined) this.#forecast.recordProgress(lease_id, progress.percent);
         lease.report(progress);
       },
+      onFetch: () => this.#forecast.fetch(lease_id),
       onInput: async (name) => {
         inputs.push(name);
         await note({ remains, run: { parameters: {}, models: {}, versions: check.versions } });

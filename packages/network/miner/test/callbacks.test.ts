@@ -74,10 +74,11 @@ describe.each(ways)('%s', (_, fail) => {
       Object.assign(sequencer, { [name]: (...args: unknown[]) => (left > 0 ? fail(bugs[--left]) : real(...args)) });
       await start();
       for (let index = 0; index < bugs.length; index++) sequencer.add({ task_id: `${index}`, heartbeat_seconds: 0.05 });
+      if (name !== 'heartbeat') await expect.poll(() => left, { timeout: 10_000 }).toBe(0);
       await expectWork('a', 'b');
-      if (name !== 'heartbeat') expect(left).toBe(0);
       // each of them failed its task, and was reported
-      if (name === 'upload') await expect.poll(() => sequencer.reports.length).toBe(bugs.length + 2);
+      if (name === 'upload')
+        await expect.poll(() => sequencer.reports.length, { timeout: 10_000 }).toBe(bugs.length + 2);
     },
   );
 

@@ -1,18 +1,16 @@
 // An interrupt reaches the run that it is meant for, and a run that is hit by another's is not the task's fault.
-import { createFastClock } from '@heurist/server-kit/fast-clock';
 import { type FaultProxy, type Faults, startFaultProxy } from '@heurist/test-servers/fault-proxy';
 import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMinerWithClock } from '../src/create-miner.ts';
-import type { Miner } from '../src/index.ts';
+import { createMiner, type Miner } from '../src/index.ts';
 import { StubSequencer } from './stub-sequencer.ts';
 
 let server: SlowComfyui;
 let comfyui: FaultProxy;
 let miners: Miner[];
 beforeEach(async () => {
-  server = await startSlowComfyui({ durations: [400] });
+  server = await startSlowComfyui({ durations: [1500] });
   comfyui = await startFaultProxy(server.url);
   miners = [];
 });
@@ -24,7 +22,7 @@ afterEach(async () => {
 
 async function start(sequencer: StubSequencer, way = comfyui) {
   const connection = { sequencer: 'http://127.0.0.1:1', key: 'rig#secret', comfyui: way.url, protocol: sequencer };
-  const miner = createMinerWithClock({ ...connection, workflows: [paint], prefetch: 1 }, createFastClock(5));
+  const miner = createMiner({ ...connection, workflows: [paint], prefetch: 1 });
   await miner.start();
   miners.push(miner);
   return miner;
@@ -67,7 +65,7 @@ test('two miners share one ComfyUI: what one interrupts of the other runs again 
   cancelFirst(one, () => promptsOf(other).length === 1);
   one.add({ task_id: 'first', heartbeat_seconds: 0.1 });
   await start(one);
-  await expect.poll(() => promptsOf(comfyui).length).toBe(1);
+  await expect.poll(() => promptsOf(comfyui).length, { timeout: 10_000 }).toBe(1);
   two.add({ task_id: 'of another' });
   await start(two, other);
   await expect.poll(() => two.reports.length, { timeout: 10_000 }).toBe(1);
@@ -104,14 +102,14 @@ test('an interrupt names its prompt, and is not sent for one that has left the q
   const miner = await start(sequencer);
   const running = async () =>
     ((await (await fetch(`${server.url}/queue`)).json()) as { queue_running: unknown[] }).queue_running;
-  await expect.poll(() => promptsOf(comfyui).length).toBe(1);
-  await expect.poll(running).toEqual([]);
+  await expect.poll(() => promptsOf(comfyui).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
   isCanceled = true;
-  await expect.poll(() => miner.status().lost).toBe(1);
+  await expect.poll(() => miner.status().lost, { timeout: 10_000 }).toBe(1);
   isHidden = false;
   expect(comfyui.calls.filter(({ path }) => path === '/interrupt')).toEqual([]);
   sequencer.add({ task_id: 'second' });
-  await expect.poll(() => promptsOf(comfyui).length).toBe(2);
+  await expect.poll(() => promptsOf(comfyui).length, { timeout: 10_000 }).toBe(2);
   await miner.stop({ giveBack: true });
   const sent = comfyui.calls.filter(({ path }) => path === '/interrupt').map(({ body }) => JSON.parse(body));
   expect(sent).toEqual([{ prompt_id: promptsOf(comfyui)[1] }]);

@@ -61,8 +61,10 @@ test('a task whose inputs are slow stands aside: it counts again once its graph 
   run('first');
   pass(2000);
   forecast.end('first', true);
-  forecast.begin('slow', 'x');
-  forecast.begin('slower', 'x');
+  for (const lease_id of ['slow', 'slower']) {
+    forecast.begin(lease_id, 'x');
+    forecast.fetch(lease_id);
+  }
   pass(ASIDE_MS - 1);
   // they may be here in a moment
   expect([forecast.aside, forecast.remainingMs()]).toEqual([[], 4000]);
@@ -76,4 +78,11 @@ test('a task whose inputs are slow stands aside: it counts again once its graph 
   forecast.end('quick', true);
   pass(100);
   expect(forecast.remainingMs()).toBe(400);
+});
+
+test('a task that has nothing to fetch never stands aside, however busy the machine is', () => {
+  const { forecast, pass } = create();
+  forecast.begin('a', 'x');
+  pass(10 * ASIDE_MS);
+  expect(forecast.aside).toEqual([]);
 });

@@ -5,9 +5,9 @@ export const ASIDE_MS = 1000;
 
 interface Entry {
   workflow_id: string;
-  /** In milliseconds. */
-  claimedAt: number;
-  /** Whether its graph is with the ComfyUI: before that, its inputs are fetched. */
+  /** Since when its inputs are being fetched, in milliseconds; `undefined` if it has none, or they are here. */
+  fetchingSince: number | undefined;
+  /** Whether its graph is with the ComfyUI. */
   isQueued: boolean;
   /** When it came to its turn, in milliseconds; `undefined` while it waits behind another. */
   startedAt: number | undefined;
@@ -32,10 +32,16 @@ export class Forecast {
     return [...this.#entries].flatMap(([lease_id, entry]) => (this.#isAside(entry) ? [lease_id] : []));
   }
 
-  /** A task was claimed, and its inputs are being fetched. */
+  /** A task was claimed. */
   begin(lease_id: string, workflow_id: string): void {
-    const entry = { workflow_id, claimedAt: this.#now(), isQueued: false, startedAt: undefined, percent: 0 };
+    const entry = { workflow_id, fetchingSince: undefined, isQueued: false, startedAt: undefined, percent: 0 };
     this.#entries.set(lease_id, entry);
+  }
+
+  /** The inputs of a task are being fetched. */
+  fetch(lease_id: string): void {
+    const entry = this.#entries.get(lease_id);
+    if (entry) entry.fetchingSince ??= this.#now();
   }
 
   /** The graph of a task is with the ComfyUI, behind those that were queued before. */
@@ -44,7 +50,8 @@ export class Forecast {
     if (!entry || entry.isQueued) return;
     const isFirst = !this.#firstQueued();
     this.#entries.delete(lease_id);
-    this.#entries.set(lease_id, { ...entry, isQueued: true, startedAt: isFirst ? this.#now() : undefined });
+    const startedAt = isFirst ? this.#now() : undefined;
+    this.#entries.set(lease_id, { ...entry, fetchingSince: undefined, isQueued: true, startedAt });
   }
 
   recordProgress(lease_id: string, percent: number): void {
@@ -75,8 +82,8 @@ export class Forecast {
     return Math.max(0, whole - elapsed);
   }
 
-  #isAside({ isQueued, claimedAt }: Entry): boolean {
-    return !isQueued && this.#now() - claimedAt >= ASIDE_MS;
+  #isAside({ fetchingSince }: Entry): boolean {
+    return fetchingSince !== undefined && this.#now() - fetchingSince >= ASIDE_MS;
   }
 
   #firstQueued(): Entry | undefined {

@@ -65,6 +65,7 @@ beforeEach(() => {
     signal: new AbortController().signal,
     inputSalt: '',
     report: (progress) => reports.push(progress),
+    onFetch: () => order.push('fetch'),
     onInput: async (name) => void order.push(name),
     onPrompt: async ({ prompt_id, run }) => {
       await new Promise(setImmediate);
@@ -256,7 +257,7 @@ describe('input files', () => {
     const hash = createHash('sha256').update(png).digest('hex').slice(0, 32);
     expect(uploads).toEqual([{ filename: `heurist-${hash}.png`, size: png.length, type: 'image/png' }]);
     expect(ran[0]?.graph.load?.inputs.image).toBe('there.png');
-    expect(order).toEqual(['there.png', 'noted', 'run']);
+    expect(order).toEqual(['fetch', 'there.png', 'noted', 'run']);
     context.inputSalt = 'own';
     await runRemake({ image_url: `${origin}/secret-name.png` });
     expect(uploads[1]?.filename).toMatch(/^heurist-[0-9a-f]{32}\.png$/);

@@ -45,6 +45,8 @@ export interface RunContext {
   /** Part of the names of uploaded inputs: other than empty, no other run shares them. */
   inputSalt: string;
   report(progress: Partial<TaskProgress>): void;
+  /** Called before each input is fetched. */
+  onFetch(): void;
   /** Called with the name of each input that was uploaded, and awaited. */
   onInput(name: string): Promise<void>;
   /** Called with the prompt before it is queued, and awaited. */
@@ -181,8 +183,9 @@ function foldersOf(graph: Graph): string[] {
 async function uploadInput(
   address: string,
   rule: FileParameter,
-  { comfyui, policy, signal, inputSalt, onInput }: RunContext,
+  { comfyui, policy, signal, inputSalt, onFetch, onInput }: RunContext,
 ): Promise<string> {
+  onFetch();
   const { bytes, contentType } = await fetchInput(address, rule, policy, signal);
   // named by content: nothing that a stranger wrote becomes a file name
   const hash = createHash('sha256').update(inputSalt).update(bytes).digest('hex').slice(0, 32);
