@@ -8,6 +8,7 @@ import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
 import type { Database } from './database/database.ts';
+import { createSharedClock } from './database/shared-clock.ts';
 import { Artifacts } from './files/artifacts.ts';
 import { describeTask } from './http/describe-task.ts';
 import type { SequencerServices } from './http/services.ts';
@@ -33,10 +34,11 @@ export async function createServices(
   const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
   const context = { database, dispatch, bus };
+  const sharedClock = await createSharedClock(database, clock);
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
-  const miners = new LiveMiners(database, minerGraceSeconds * 1000, clock, limits);
+  const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const secondMiners = new SecondMiners(database, miners, clock);
   const services: SequencerServices = {
     database,
@@ -49,7 +51,7 @@ export async function createServices(
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
     }),
     repairStrays: () => repairStrays(context),
-    artifacts: new Artifacts(database, store, signer, { clock, limits }),
+    artifacts: new Artifacts(database, store, signer, { clock: sharedClock, limits }),
     previews: createPreviews(database),
     miners,
     secondMiners,
@@ -61,11 +63,12 @@ export async function createServices(
       allowPrivate: options.allowPrivateWebhooks ?? false,
       describe: (task, origin) => describeTask(services, task, origin),
       closing,
-      clock,
+      clock: sharedClock,
     }),
     bus,
     signer,
     clock,
+    sharedClock,
     logger,
     workflows: options.workflows,
     limits,

@@ -97,7 +97,7 @@ function describeClaim(
   { task, claim }: ClaimedTask,
   miner_id: string,
   origin: string,
-  { artifacts, signer, clock, leaseSeconds }: SequencerServices,
+  { artifacts, signer, sharedClock, leaseSeconds }: SequencerServices,
 ) {
   return {
     task_id: task.task_id,
@@ -105,7 +105,7 @@ function describeClaim(
     task_type: task.task_type,
     workflow_id: task.workflow_id,
     task_details: artifacts.refreshUrls(task.task_details, origin),
-    lease_id: encodeLease({ ...claim, miner_id }, signer, clock),
+    lease_id: encodeLease({ ...claim, miner_id }, signer, sharedClock),
     heartbeat_seconds: leaseSeconds / 3,
     ...(task.traceparent && { traceparent: task.traceparent }),
   };
@@ -201,7 +201,7 @@ async function requireLease(
   lease_id: string,
 ): Promise<Lease & { key_id: string }> {
   const { owner, key_id } = await requireMiner(c, services);
-  const lease = decodeLease(lease_id, services.signer, services.clock);
+  const lease = decodeLease(lease_id, services.signer, services.sharedClock);
   if (lease?.miner_id === owner) return { ...lease, key_id };
   throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
     code: 'lease_lost',

@@ -8,6 +8,7 @@ import type { OpenRequests } from '../access/open-requests.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
+import type { SharedClock } from '../database/shared-clock.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
@@ -38,7 +39,10 @@ export interface SequencerServices {
   retention: Retention;
   bus: Bus;
   signer: Signer;
+  /** For how long something takes here. */
   clock: Clock;
+  /** For what other replicas compare with the time. */
+  sharedClock: SharedClock;
   logger: Logger;
   workflows: readonly WorkflowDefinition[];
   limits: NetworkLimits;

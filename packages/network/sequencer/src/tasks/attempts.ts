@@ -4,7 +4,7 @@ import { defaultLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type Delivery, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, findStalled, readTasks } from './table/read-tasks.ts';
+import { findRunning, findStalled, type LockedTask, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
 
@@ -200,10 +200,10 @@ function isCurrent(task: TaskRecord | undefined, { attempt }: Claim): boolean {
 
 /** The history of a task, with its current attempt and how that ended. */
 export function withAttempt(
-  { history, attempt, miner_id }: TaskRecord,
+  { history, attempt, miner_id, now }: LockedTask,
   { code }: Pick<TaskErrorInfo, 'code'>,
 ): TaskChanges['history'] {
-  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: new Date().toISOString() };
+  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: now.toISOString() };
   return JSON.stringify([...history, past]);
 }
 

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type TaskChanges, updateTask } from './table/change-tasks.ts';
-import { lockTask } from './table/read-tasks.ts';
+import { type LockedTask, lockTask } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
@@ -20,7 +20,7 @@ interface Change {
   task_id: string;
   event: TaskEvent;
   /** Columns that it sets beside the status. */
-  columns?: (task: TaskRecord) => TaskChanges;
+  columns?: (task: LockedTask) => TaskChanges;
   /** The queue's part of it, in the same transaction. Resolves with whether it was allowed. */
   settle: (sql: Sql) => Promise<boolean>;
 }
@@ -47,7 +47,7 @@ async function applyEvent(sql: Sql, { task_id, event, columns }: Change): Promis
   const task = await lockTask(sql, task_id);
   const status = task && transition(task.status, event);
   if (!status) throw new Refusal();
-  const changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...columns?.(task) };
+  const changes = { status, ...(isTerminal(status) && { ended_at: task.now }), ...columns?.(task) };
   const changed = await updateTask(sql, task_id, changes);
   if (isTerminal(status)) await scheduleWebhooks(sql, [changed]);
   return changed;

@@ -13,9 +13,16 @@ export async function readTasks(sql: Sql, task_ids: readonly string[]): Promise<
   return inOrder(task_ids, rows, ({ task_id }) => task_id);
 }
 
+/** A task whose row is locked. */
+export type LockedTask = TaskRecord & {
+  /** The time, by the database's clock. */
+  now: Date;
+};
+
 /** Reads a task and locks its row until the transaction ends. */
-export async function lockTask(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
-  const [task] = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE', [task_id]);
+export async function lockTask(sql: Sql, task_id: string): Promise<LockedTask | undefined> {
+  const query = 'SELECT *, clock_timestamp() AS now FROM heurist.task WHERE task_id = $1 FOR UPDATE';
+  const [task] = await sql.query<LockedTask>(query, [task_id]);
   return task;
 }
 

@@ -6,6 +6,7 @@ import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { createSigner } from '../../access/signer.ts';
+import { createSharedClock } from '../../database/shared-clock.ts';
 import { Artifacts } from '../../files/artifacts.ts';
 import { createFolderStore } from '../../files/folder-store.ts';
 import { LiveMiners } from '../live-miners.ts';
@@ -30,7 +31,11 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
   const log = (message: string, fields?: object) => void logged.push({ text: message, ...fields });
   const store = createFolderStore(artifactFolder);
   const sweeping = run({
-    database,
+    sharedClock: {
+      now: () => clock.now(),
+      sleep: (ms) => clock.sleep(ms),
+      sync: async () => (await createSharedClock(database, clock)).sync(),
+    },
     tasks: room.tasks,
     attempts: room.attempts,
     repairStrays: () => repairStrays(room.context),
