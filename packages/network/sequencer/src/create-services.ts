@@ -19,8 +19,10 @@ import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { createPreviews } from './tasks/previews.ts';
 import { RunTimes } from './tasks/run-times.ts';
-import { SecondMiners } from './tasks/second-miners.ts';
 import { Tasks } from './tasks/tasks.ts';
+import { SecondMiners } from './tasks/trust/second-miners.ts';
+import { Standings } from './tasks/trust/standings.ts';
+import { createFaultCheck } from './tasks/trust/task-fault.ts';
 import { repairStrays } from './tasks/upkeep/repair-strays.ts';
 import { Retention } from './tasks/upkeep/retention.ts';
 import { Webhooks } from './tasks/webhooks/webhooks.ts';
@@ -39,22 +41,36 @@ export async function createServices(
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
-  const secondMiners = new SecondMiners(database, miners, clock);
+  const standings = new Standings(database, miners, { clock: sharedClock, logger });
+  const secondMiners = new SecondMiners(database, miners, standings, clock);
+  const artifacts = new Artifacts(database, store, signer, { clock: sharedClock, limits });
+  /** What has happened to a task stays, whether or not its miners can be judged now. */
+  const report = ({ message }: Error) => logger.error('miners were not judged', { message });
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
     openRequests: new OpenRequests(database, clock, closing),
-    tasks: new Tasks(context),
-    claims: new Claims(context, limits.leases),
+    tasks: new Tasks(context, (task) => standings.recordCancel(task).catch(report)),
+    claims: new Claims(context, {
+      maxLeases: limits.leases,
+      limits: (workflow_id) => standings.limits(workflow_id),
+    }),
     attempts: new Attempts(context, {
       stalledSeconds: limits.stalledSeconds,
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
+      isTaskFault: createFaultCheck(artifacts, options.workflows),
+      async onFailure(task, isTaskFault) {
+        secondMiners.recordFailure();
+        await standings.recordFailure(task, isTaskFault).catch(report);
+      },
+      onFinish: (tasks) => standings.recordFinish(tasks).catch(report),
     }),
     repairStrays: () => repairStrays(context),
-    artifacts: new Artifacts(database, store, signer, { clock: sharedClock, limits }),
+    artifacts,
     previews: createPreviews(database),
     miners,
     secondMiners,
+    standings,
     runTimes: new RunTimes(database, { clock }),
     retention: new Retention(database, store, retentionDays),
     webhooks: new Webhooks({

@@ -158,6 +158,17 @@ export class Artifacts {
     return new URL(await this.#store.downloadUrl(artifact_id, as));
   }
 
+  /** The first bytes of a stored file, enough to tell its media type; `undefined` if only the storage can read it. */
+  async readStart({ artifact_id }: Artifact): Promise<Uint8Array | undefined> {
+    if (this.#store.isDirect) return undefined;
+    const reader = (await this.#store.read(artifact_id)).getReader();
+    try {
+      return (await reader.read()).value ?? new Uint8Array();
+    } finally {
+      await reader.cancel();
+    }
+  }
+
   /** @throws {HeuristError} `not_found` */
   async get(artifact_id: string): Promise<Artifact> {
     const [artifact] = await this.list([artifact_id]);
@@ -203,10 +214,16 @@ export class Artifacts {
   }
 
   #refresh(text: string, origin: string): string | undefined {
+    const artifact_id = this.idOf(text);
+    return artifact_id && this.signUrl(artifact_id, 'read', origin);
+  }
+
+  /** The file that an address of this network leads to, even if the address has expired. */
+  idOf(text: string): string | undefined {
     const match = /^https?:\/\/[^/]+\/artifacts\/([0-9a-f-]{36})\?expires=(\d+)&signature=([\w-]+)$/.exec(text);
     const [, artifact_id = '', expires, signature = ''] = match ?? [];
     const isOurs = match && this.#signer.isValid(`read:${artifact_id}:${expires}`, signature);
-    return isOurs ? this.signUrl(artifact_id, 'read', origin) : undefined;
+    return isOurs ? artifact_id : undefined;
   }
 }
 

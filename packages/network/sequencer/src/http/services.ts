@@ -15,8 +15,9 @@ import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Previews } from '../tasks/previews.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
-import type { SecondMiners } from '../tasks/second-miners.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { SecondMiners } from '../tasks/trust/second-miners.ts';
+import type { Standings } from '../tasks/trust/standings.ts';
 import type { Retention } from '../tasks/upkeep/retention.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 
@@ -34,6 +35,7 @@ export interface SequencerServices {
   previews: Previews;
   miners: LiveMiners;
   secondMiners: SecondMiners;
+  standings: Standings;
   runTimes: RunTimes;
   webhooks: Webhooks;
   retention: Retention;

@@ -33,13 +33,13 @@ export function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof Refusal)) throw error;
 }
 
-/** Changes a task and its job in one transaction. Returns whether both allowed it. */
-export async function changeTask({ database, bus }: TaskContext, change: Change): Promise<boolean> {
+/** Changes a task and its job in one transaction. Returns the task if both allowed it. */
+export async function changeTask({ database, bus }: TaskContext, change: Change): Promise<TaskRecord | undefined> {
   const changed = await database
     .transaction(async (sql) => ((await change.settle(sql)) ? await applyEvent(sql, change) : undefined))
     .catch(ignoreRefusal);
   if (changed) bus.publishTask(change.task_id);
-  return changed !== undefined;
+  return changed;
 }
 
 /** Applies an event to a task if its life cycle allows it. */

@@ -13,14 +13,17 @@ import type { TaskPlace, TaskRecord } from './table/task-record.ts';
  */
 export class Tasks {
   readonly #context: TaskContext;
+  readonly #onCancel: (task: TaskRecord) => Promise<void>;
   readonly #submit = batch((tasks: readonly Submission[]) =>
     submitTasks(this.#context.database, this.#context.dispatch, tasks),
   );
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #position = batch((tasks: readonly TaskPlace[]) => countBefore(this.#context.database, tasks));
 
-  constructor(context: TaskContext) {
+  /** @param onCancel - called with tasks that were canceled after attempts that failed */
+  constructor(context: TaskContext, onCancel: (task: TaskRecord) => Promise<void> = async () => {}) {
     this.#context = context;
+    this.#onCancel = onCancel;
   }
 
   /**
@@ -58,11 +61,13 @@ export class Tasks {
   /** Cancels a task, waiting or running. Returns whether that changed anything. */
   async cancel({ task_id, workflow_id }: TaskRecord): Promise<boolean> {
     const { dispatch } = this.#context;
-    return await changeTask(this.#context, {
+    const canceled = await changeTask(this.#context, {
       task_id,
       event: 'cancel',
       settle: (sql) => dispatch.remove(sql, task_id, workflow_id).then(() => true),
     });
+    if (canceled?.history.length) await this.#onCancel(canceled);
+    return canceled !== undefined;
   }
 
   /** Fails tasks whose `timeout_seconds` have passed, waiting or running. */

@@ -17,6 +17,7 @@ import { testNetworkStatus } from './network-status.ts';
 import { forgetMiners, network, startShared } from './shared.ts';
 import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
+import { testTrust } from './trust.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** @param locate - where the database is, as `openDatabase` takes it */
@@ -31,6 +32,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testSubmit();
   testClaim();
   testLease();
+  testTrust();
   testCancel();
   testAccess();
   testBadInput();

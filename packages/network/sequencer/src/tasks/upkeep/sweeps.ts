@@ -6,6 +6,7 @@ import type { Attempts } from '../attempts.ts';
 import type { LiveMiners } from '../live-miners.ts';
 import type { Previews } from '../previews.ts';
 import type { Tasks } from '../tasks.ts';
+import type { Standings } from '../trust/standings.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Retention } from './retention.ts';
 
@@ -26,6 +27,7 @@ export interface SweepOptions {
   /** Resolves with how many tasks it repaired. */
   repairStrays: () => Promise<number>;
   miners: LiveMiners;
+  standings: Pick<Standings, 'sweep'>;
   previews: Previews;
   retention: Retention;
   artifacts: Artifacts;
@@ -71,15 +73,17 @@ function createGrace(leaseMs: number, clock: Clock) {
       sweepBegan = clock.now();
     },
     isOver(): boolean {
-      if (clock.now() - sweepBegan > AWAY_MS) renew();
-      return clock.now() > ends;
+      const now = clock.now();
+      // more than a lease is left only if the clock was set back
+      if (now - sweepBegan > AWAY_MS || ends - now > leaseMs) renew();
+      return now > ends;
     },
   };
 }
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
+  const { miners, standings, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
     await warnOfSkew(options).catch(report);
@@ -87,7 +91,7 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
       if (count) logger.warn('tasks without their jobs were repaired', { count });
     }, report);
     await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
-    await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
+    await Promise.all([miners.sweep(), standings.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }
 }
