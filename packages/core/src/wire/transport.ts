@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
+import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 
 /** How one call is made. */
 export interface CallOptions {
@@ -62,6 +63,7 @@ export function createTransport(
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   const client = createClient(baseUrl, retryLimits);
+  const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
     try {
@@ -74,20 +76,49 @@ export function createTransport(
 
   return {
     call(name, body, schema, options = {}) {
-      const request = { json: body, headers, hooks: requireJson, ...requestOptions(options, 60_000) };
+      const request = { json: body, headers: sent, hooks: requireJson, ...requestOptions(options, 60_000) };
       return attempt(async () => {
-        const reply = await client.post(name, request).json();
+        const response = await client.post(name, request);
+        checkVersion(response, baseUrl);
+        const reply = await response.json();
         return readReply(reply, schema, `Unexpected reply to ${name} from ${baseUrl}`, options.task_id);
       }, options);
     },
     open: (name, body, signal) =>
-      attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
+      attempt(
+        async () => {
+          const request = {
+            json: body,
+            headers: { ...sent, accept: '*/*' },
+            timeout: false,
+            retry: 0,
+            signal,
+          } as const;
+          const response = await client.post(name, request);
+          checkVersion(response, baseUrl);
+          return response;
+        },
+        { signal },
+      ),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000) };
       await attempt(() => client.put(url, request), options);
     },
   };
+}
+
+/** Not from web pages and their workers: a browser asks first whether the header may be sent (CORS), and reference sequencers say no. */
+function versionHeader(): Record<string, string> {
+  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis
+    ? {}
+    : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
+}
+
+/** @throws {HeuristError} `protocol_mismatch` */
+function checkVersion({ headers }: Response, baseUrl: string): void {
+  const names = { us: 'this version of the Heurist SDK', them: `the sequencer at ${baseUrl}` };
+  checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
 
 function createClient(baseUrl: string, retryLimits: RetryLimits): KyInstance {

@@ -11,6 +11,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
+import { agreeOnProtocol } from './protocol-version.ts';
 import { checkKeyFirst } from './read-request.ts';
 import type { SequencerServices } from './services.ts';
 
@@ -21,6 +22,7 @@ const MAX_JSON_BYTES = 1_000_000;
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
+  app.use(agreeOnProtocol);
   limitBodies(app);
   app.use(async (c, next) => {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);

@@ -14,6 +14,7 @@ import { testLegacyMiners } from './legacy-miners.ts';
 import { testLimits } from './limits.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
+import { testProtocolVersion } from './protocol-version.ts';
 import { forgetMiners, network, startShared } from './shared.ts';
 import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
@@ -29,6 +30,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   });
   afterAll(() => network.stop());
 
+  testProtocolVersion();
   testSubmit();
   testClaim();
   testLease();
