@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
@@ -10,6 +11,7 @@ import { createSharedBus } from './bus/shared-bus.ts';
 import type { Database } from './database/database.ts';
 import { createSharedClock } from './database/shared-clock.ts';
 import { Artifacts } from './files/artifacts.ts';
+import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { describeTask } from './http/describe-task.ts';
 import type { SequencerServices } from './http/services.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
@@ -43,9 +45,20 @@ export async function createServices(
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const secondMiners = new SecondMiners(database, miners, standings, clock);
-  const artifacts = new Artifacts(database, store, signer, { clock: sharedClock, limits });
-  /** What has happened to a task stays, whether or not its miners can be judged now. */
-  const report = ({ message }: Error) => logger.error('miners were not judged', { message });
+  /** What has happened to a task stays, whether or not that can be written down now. */
+  const report = ({ message }: Error) => logger.error('a failure was not recorded', { message });
+  const trouble = new StorageTrouble(clock);
+  const logTrouble = createThrottledLog((message, fields) => logger.error(message, fields), clock);
+  const artifacts = new Artifacts(database, store, signer, {
+    clock: sharedClock,
+    limits,
+    async onFailure({ task_id, attempt }, { message, cause }) {
+      const reason = (cause as Error | undefined)?.message ?? message;
+      logTrouble('storage', 'file not stored', { message: reason });
+      const failed = task_id !== null && attempt !== null ? { task_id, attempt } : undefined;
+      if (trouble.record(failed) && failed) await giveUp(services, failed).catch(report);
+    },
+  });
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
@@ -59,9 +72,9 @@ export async function createServices(
       stalledSeconds: limits.stalledSeconds,
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
-      async onFailure(task, isTaskFault) {
+      async onFailure(task, isExcused) {
         secondMiners.recordFailure();
-        await standings.recordFailure(task, isTaskFault).catch(report);
+        await standings.recordFailure(task, isExcused || trouble.isFresh).catch(report);
       },
       onFinish: (tasks) => standings.recordFinish(tasks).catch(report),
     }),
@@ -94,6 +107,16 @@ export async function createServices(
     closing,
   };
   return { services, stopBus };
+}
+
+/** Ends an attempt whose outputs cannot be stored. */
+async function giveUp(
+  { tasks, attempts, logger }: SequencerServices,
+  { task_id, attempt }: { task_id: string; attempt: number },
+): Promise<void> {
+  const { workflow_id } = await tasks.get(task_id);
+  await attempts.fail({ task_id, workflow_id, attempt }, STORAGE_FAILED, true);
+  logger.error('attempt ended: its files cannot be stored', { task_id, attempt });
 }
 
 /** A bus to the other processes that share the database, or inside this one if there can be none. */

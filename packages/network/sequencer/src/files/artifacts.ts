@@ -28,6 +28,13 @@ const WRITE_SECONDS = 3600;
 /** How often the key of an upload is looked up. */
 const KEY_CHECK_MS = 1000;
 
+interface ArtifactOptions {
+  clock?: Clock;
+  limits?: NetworkLimits;
+  /** The storage could not take a file, or not say whether it has it. */
+  onFailure?: (artifact: Artifact, error: HeuristError) => Promise<void>;
+}
+
 /** Files on their way in and out, by signed URLs that expire. */
 export class Artifacts {
   readonly #database: Database;
@@ -35,14 +42,16 @@ export class Artifacts {
   readonly #store: ArtifactStore;
   readonly #signer: Signer;
   readonly #clock: Clock;
+  readonly #onFailure: NonNullable<ArtifactOptions['onFailure']>;
   readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
 
   constructor(
     database: Database,
     store: ArtifactStore,
     signer: Signer,
-    { clock = systemClock, limits = defaultLimits }: { clock?: Clock; limits?: NetworkLimits } = {},
+    { clock = systemClock, limits = defaultLimits, onFailure = async () => {} }: ArtifactOptions = {},
   ) {
+    this.#onFailure = onFailure;
     this.#database = database;
     this.#limits = limits;
     this.#store = store;
@@ -95,7 +104,8 @@ export class Artifacts {
     const artifact = await this.get(artifact_id);
     await this.#checkKey(artifact);
     const checked = body.pipeThrough(this.#whileKeyIsValid(artifact));
-    await this.#recordArrival(artifact, await this.#store.write(artifact_id, checked, artifact.description));
+    const written = this.#store.write(artifact_id, checked, artifact.description);
+    await this.#recordArrival(artifact, await this.#reported(artifact, written));
   }
 
   /** @throws {HeuristError} `forbidden` */
@@ -110,7 +120,7 @@ export class Artifacts {
   #whileKeyIsValid(artifact: Artifact): TransformStream<Uint8Array, Uint8Array> {
     let checkedAt = this.#clock.now();
     const check = async () => {
-      if (this.#clock.now() - checkedAt < KEY_CHECK_MS) return;
+      if (Math.abs(this.#clock.now() - checkedAt) < KEY_CHECK_MS) return;
       checkedAt = this.#clock.now();
       await this.#checkKey(artifact);
     };
@@ -121,6 +131,16 @@ export class Artifacts {
       },
       flush: check,
     });
+  }
+
+  /** The answer of the storage. If it fails, that is reported. */
+  async #reported<T>(artifact: Artifact, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (HeuristError.isInstance(error) && error.code === 'unavailable') await this.#onFailure(artifact, error);
+      throw error;
+    }
   }
 
   /** @throws {HeuristError} `unavailable` if no file can be stored now */
@@ -135,7 +155,8 @@ export class Artifacts {
   /** Checks whether a file is stored, whole. One that was uploaded directly is checked the first time it is needed. */
   async confirmStored(artifact: Artifact): Promise<boolean> {
     if (artifact.stored_at || !this.#store.isDirect) return artifact.stored_at !== null;
-    const arrival = await this.#store.confirm(artifact.artifact_id, artifact.description);
+    const { artifact_id, description } = artifact;
+    const arrival = await this.#reported(artifact, this.#store.confirm(artifact_id, description));
     if (arrival) await this.#recordArrival(artifact, arrival);
     return arrival !== undefined;
   }

@@ -35,7 +35,7 @@ export interface AttemptOptions {
   /** Whether the task itself is at fault, as the sequencer can see without a miner. */
   isTaskFault?: (task: TaskRecord, code: string) => Promise<boolean>;
   /** An attempt has failed: the last one of the task's history. */
-  onFailure?: (task: JudgedTask, isTaskFault: boolean) => Promise<void>;
+  onFailure?: (task: JudgedTask, isExcused: boolean) => Promise<void>;
   /** Tasks were finished. */
   onFinish?: (tasks: readonly JudgedTask[]) => Promise<void>;
 }
@@ -135,8 +135,12 @@ export class Attempts {
     return claims.map(({ task_id, attempt }) => attempts.get(task_id) === attempt);
   }
 
-  /** Fails an attempt: the task is handed out again if that can help, or fails. */
-  async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
+  /**
+   * Fails an attempt: the task is handed out again if that can help, or fails.
+   *
+   * @param isNetworkFault - neither the miner nor the task is at fault
+   */
+  async fail(claim: Claim, error: TaskErrorInfo, isNetworkFault = false): Promise<void> {
     const { dispatch, bus } = this.#context;
     const { task_id, workflow_id } = claim;
     const before = await this.#read(task_id);
@@ -157,7 +161,7 @@ export class Attempts {
           settle: (sql) => dispatch.removeAttempt(sql, claim),
         });
     if (!changed) await this.#checkRepeat(claim);
-    else await this.#options.onFailure(changed, isTaskFault);
+    else await this.#options.onFailure(changed, isTaskFault || isNetworkFault);
     if (isHandedOutAgain) bus.publishWork(workflow_id);
   }
 

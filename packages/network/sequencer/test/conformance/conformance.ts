@@ -8,6 +8,7 @@ import { testDocument } from './document.ts';
 import { testEvents } from './events.ts';
 import { testFairness } from './fairness.ts';
 import { testFiles } from './files.ts';
+import { testFullDatabase } from './full-database.ts';
 import { testKeys } from './keys.ts';
 import { testLease } from './lease.ts';
 import { testLegacyMiners } from './legacy-miners.ts';
@@ -40,6 +41,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testBadInput();
   testDocument();
   testFiles();
+  testFullDatabase();
   testLegacyMiners();
   testEvents();
   testNetworkStatus();

@@ -116,9 +116,9 @@ export class Standings {
    * Judges the attempt that a task has just failed.
    *
    * @param task - with that attempt at the end of its history
-   * @param isTaskFault - the task is at fault, as the sequencer has found out itself
+   * @param isExcused - the task or the network is at fault, as the sequencer has found out itself
    */
-  async recordFailure({ workflow_id, history }: JudgedTask, isTaskFault: boolean): Promise<void> {
+  async recordFailure({ workflow_id, history }: JudgedTask, isExcused: boolean): Promise<void> {
     const last = history.at(-1);
     if (!last) return;
     const { miner_id, code } = last;
@@ -126,7 +126,7 @@ export class Standings {
     // the first that agrees excuses the one before; with a third, both were excused already
     const excused = earlier.length === 1 ? [earlier[0]!.miner_id] : [];
     const cases = excused.map((other): Case => ({ miner_id: other, workflow_id, verdict: 'excused' }));
-    if (!earlier.length && !isTaskFault) cases.push({ miner_id, workflow_id, verdict: 'failed', code });
+    if (!earlier.length && !isExcused) cases.push({ miner_id, workflow_id, verdict: 'failed', code });
     await this.#judge(cases);
   }
 
