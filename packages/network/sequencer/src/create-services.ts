@@ -63,7 +63,10 @@ export async function createServices(
     database,
     keys: new Keys(database, { clock }),
     openRequests: new OpenRequests(database, clock, closing),
-    tasks: new Tasks(context, (task) => standings.recordCancel(task).catch(report)),
+    tasks: new Tasks(context, {
+      onCancel: (task) => standings.recordCancel(task).catch(report),
+      taskSeconds: limits.taskSeconds,
+    }),
     claims: new Claims(context, {
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),

@@ -125,6 +125,8 @@ export const statements: readonly string[] = [
     paused_until timestamptz,
     PRIMARY KEY (workflow_id, miner_id)
   )`,
+  `CREATE INDEX IF NOT EXISTS artifact_announced ON heurist.artifact (created_at)
+   WHERE task_id IS NULL AND stored_at IS NULL`,
 ];
 
 /**

@@ -80,7 +80,7 @@ async function live(sql: Database): Promise<void> {
   const standings = new Standings(sql, miners);
   const secondMiners = new SecondMiners(sql, miners, standings);
   const [tasks, claims, attempts] = [
-    new Tasks(context, (task) => standings.recordCancel(task)),
+    new Tasks(context, { onCancel: (task) => standings.recordCancel(task) }),
     new Claims(context, { limits: async () => new Map([['rig', 10]]) }),
     new Attempts(context, {
       onFailure: (task) => standings.recordFailure(task, false),

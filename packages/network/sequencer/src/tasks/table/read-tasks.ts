@@ -79,6 +79,15 @@ export async function findOverdue(
   );
 }
 
+/** Open tasks that were submitted more than `seconds` ago. */
+export async function findForgotten(sql: Sql, seconds: number): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id'>[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id FROM heurist.task WHERE status IN ('waiting', 'running')
+     AND created_at < now() - $1 * interval '1 second' LIMIT 1000`,
+    [seconds],
+  );
+}
+
 /** Running tasks that have made no progress for `seconds`. */
 export async function findStalled(
   sql: Sql,
