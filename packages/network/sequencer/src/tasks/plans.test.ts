@@ -103,6 +103,8 @@ async function live(sql: Database): Promise<void> {
   await standings.limits('echo');
   await secondMiners.allow('rig', ['echo']);
   await standings.sweep();
+  // each batch is one statement, whatever the length of the line
+  expect(await dispatch.findStrays(sql, 50)).toEqual([]);
   await attempts.failExpired(60);
   await tasks.failOverdue();
   await busyMiners(sql);

@@ -79,6 +79,27 @@ export async function findOverdue(
   );
 }
 
+/** An open task in a walk over all of them, from the oldest on. */
+export type OpenTask = Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt' | 'turn'> & {
+  status: 'waiting' | 'running';
+  /** As Postgres writes it, to the microsecond. */
+  created: string;
+};
+
+/** Open tasks in the order in which they were submitted. */
+export async function walkOpen(
+  sql: Sql,
+  after: Pick<OpenTask, 'created' | 'task_id'> | undefined,
+  limit: number,
+): Promise<OpenTask[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id, status, attempt, turn, created_at::text AS created FROM heurist.task
+     WHERE status IN ('waiting', 'running') AND (created_at, task_id) > ($1::timestamptz, $2::uuid)
+     ORDER BY created_at, task_id LIMIT $3`,
+    [after?.created ?? '-infinity', after?.task_id ?? '00000000-0000-0000-0000-000000000000', limit],
+  );
+}
+
 /** Open tasks that were submitted more than `seconds` ago. */
 export async function findForgotten(sql: Sql, seconds: number): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id'>[]> {
   return await sql.query(
