@@ -1,4 +1,5 @@
 // A failure that the sequencer can check itself needs no second miner.
+import { rmSync } from 'node:fs';
 import { defineWorkflow } from '@heurist/core/definition';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -40,7 +41,7 @@ async function fail(image: string, code: string): Promise<string> {
   const { lease_id, task_id } = await network.claim({ workflow_ids: ['picture'] });
   expect(task_id).toBe(json.task_id);
   const error = { code, message: 'no', is_retryable: false };
-  await network.submit(lease_id, { success: false, error });
+  expect((await network.submit(lease_id, { success: false, error })).status).toBe(200);
   const { status } = await network.query(task_id);
   await network.cancelAll();
   // what waited for the other miner a moment ago is remembered for half a second
@@ -65,6 +66,12 @@ test('a file that was announced only, or is gone, is unreachable', async () => {
   const { json } = await network.call('file_create', { content_type: 'image/png', bytes: 16 }, network.consumer);
   expect(await fail(json.url, 'input_unreachable')).toBe('failed');
   expect(await fail('ftp://example.com/a.png', 'input_unreachable')).toBe('failed');
+});
+
+test('a file whose bytes are gone proves nothing, and the report is accepted', async () => {
+  const stored = await store('application/octet-stream', Buffer.from('no picture at all'));
+  rmSync(network.folder, { recursive: true });
+  expect(await fail(stored, 'input_invalid')).toBe('waiting');
 });
 
 test('a file over the limit of the workflow is too large', async () => {

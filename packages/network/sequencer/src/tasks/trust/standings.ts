@@ -179,9 +179,9 @@ export class Standings {
 
 /** What a miner is told that gets no task of a workflow. */
 export function explainPutAside({ workflow_id, until, failures, codes }: PutAside): string {
-  const why = `${failures} tasks failed here lately (last: ${codes.join(', ')}), and other miners finished them`;
+  const why = `${failures} tasks failed here lately (last: ${codes.join(', ')})`;
   return until
-    ? `You get no tasks of workflow ${workflow_id} until ${until}: ${why}. Stay connected, and check your ComfyUI.`
+    ? `You get no tasks of workflow ${workflow_id} until ${until}: ${why}, and other miners finished them. Stay connected, and check your ComfyUI.`
     : `You get few tasks of workflow ${workflow_id} at a time until some are finished: ${why}.`;
 }
 
