@@ -34,3 +34,18 @@ svd       0       3        0        0           0
 ! gave up on webhook https://x: The receiver answered 410.
 `);
 });
+
+test('miners that are put aside, or come back', () => {
+  const failures = { failures: 2, codes: ['execution_failed', 'miner_lost'] };
+  const put_aside = [
+    { workflow_id: 'sdxl', until: '2026-01-01T00:00:00Z', ...failures },
+    { workflow_id: 'svd', ...failures },
+  ];
+  const [first, second] = network.miners;
+  expect(describeNetwork({ ...network, miners: [{ ...first!, put_aside }, second!] })).toContain(
+    `
+! rig1 is put aside for sdxl until 2026-01-01T00:00:00Z: 2 failures (execution_failed, miner_lost)
+! rig1 gets few tasks of svd: 2 failures (execution_failed, miner_lost)
+`,
+  );
+});

@@ -6,6 +6,7 @@ export { findDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
 export { printable, printableLine } from './wire/printable.ts';
+export { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './wire/protocol-version.ts';
 export { fileEnding, kindOfMedia, safeFilename } from './wire/safe-filename.ts';
 export {
   fileCreateSchema,

@@ -34,3 +34,12 @@ test('a load that fails is not cached', async () => {
   await expect(cache.get()).rejects.toThrow('database gone');
   expect(await cache.get()).toBe(2);
 });
+
+test('a clock that is set back does not keep a value alive', async () => {
+  let loads = 0;
+  const { clock, cache } = createCache(async () => ++loads);
+  await clock.advance(60_000);
+  await cache.get();
+  await clock.advance(-50_000);
+  expect(await cache.get()).toBe(2);
+});

@@ -17,7 +17,9 @@ export class TtlCache<T> {
   }
 
   async get(): Promise<T> {
-    if (!this.#cached || this.#now() - this.#cached.at > this.#ttlMs) {
+    const age = this.#now() - (this.#cached?.at ?? 0);
+    // a value of the future is of before the clock was set back
+    if (!this.#cached || age < 0 || age > this.#ttlMs) {
       const cached = { value: this.#load(), at: this.#now() };
       cached.value.catch(() => {
         if (this.#cached === cached) this.clear();

@@ -38,10 +38,11 @@ export async function createKey(
 /** Prints one line per key, and the limits of the network. */
 export async function listKeys(options: KeysOptions): Promise<void> {
   const { keys, limits: network } = await call(options, 'key_list', {}, keyListReplySchema);
-  for (const { key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute } of keys) {
+  for (const { key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute, put_aside = [] } of keys) {
     const limits = [
       max_open_tasks && `${max_open_tasks} open tasks`,
       max_tasks_per_minute && `${max_tasks_per_minute} tasks per minute`,
+      ...put_aside.map(({ workflow_id, until }) => `put aside for ${workflow_id}${until ? ` until ${until}` : ''}`),
     ].filter(Boolean);
     process.stdout.write(`${printableLine([key_id, role.padEnd(8), owner, created_at, ...limits].join('  '))}\n`);
   }

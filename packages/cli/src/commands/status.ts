@@ -39,9 +39,20 @@ export function describeNetwork({ miners, workflows, recent_failures, dead_webho
       ({ workflow_id, waiting }) =>
         `! ${waiting} ${waiting === 1 ? 'task is' : 'tasks are'} waiting for ${workflow_id}, which no connected miner can run`,
     ),
+    ...describePutAside(miners),
     ...recent_failures.map((failure) => `! ${failure.ended_at} ${failure.workflow_id}: ${failure.error.message}`),
     ...dead_webhooks.map(({ url, last_error }) => `! gave up on webhook ${url}: ${last_error}`),
   ]
     .map((line) => `${printableLine(line)}\n`)
     .join('');
+}
+
+/** Miners whose tasks fail, while others finish them. */
+function describePutAside(miners: NetworkStatus['miners']): string[] {
+  return miners.flatMap(({ miner_id, put_aside = [] }) =>
+    put_aside.map(
+      (aside) =>
+        `! ${miner_id} ${aside.until ? `is put aside for ${aside.workflow_id} until ${aside.until}` : `gets few tasks of ${aside.workflow_id}`}: ${aside.failures} failures (${aside.codes.join(', ')})`,
+    ),
+  );
 }

@@ -9,6 +9,8 @@ export const errorCodes = {
   invalid_parameters: { status: 400, isRetryable: false },
   /** The sequencer has no workflow with this id or type. */
   unknown_workflow: { status: 400, isRetryable: false },
+  /** The versions of the protocol are too far apart; the message says which side to update. */
+  protocol_mismatch: { status: 400, isRetryable: false },
   /** The key is missing, wrong or revoked. */
   unauthorized: { status: 401, isRetryable: false },
   /** The key is valid, but does not permit this. */

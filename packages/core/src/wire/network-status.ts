@@ -10,6 +10,11 @@ export interface MinerStatus {
   workflow_ids: string[];
   /** Workflow id -> what its ComfyUI lacks to run it, one line per item. */
   lacks: Record<string, string[]>;
+  /**
+   * Workflows of which it gets no tasks until a time (ISO 8601), or a few at a time if there is none: tasks that failed there
+   * were finished by other miners. Absent for a miner that does well.
+   */
+  put_aside?: { workflow_id: string; until?: string; failures: number; codes: string[] }[];
 }
 
 /** A workflow of the network and its load. */

@@ -164,6 +164,13 @@ export const keyRevokeSchema = object({ key_id: id });
 
 // Replies. A reply that does not fit is reported by the name of its field alone, so these need no messages.
 
+const putAside = z.looseObject({
+  workflow_id: z.string(),
+  until: z.optional(z.string()),
+  failures: z.number(),
+  codes: z.array(z.string()),
+});
+
 export const keyListReplySchema = z.looseObject({
   keys: z.array(
     z.looseObject({
@@ -173,6 +180,8 @@ export const keyListReplySchema = z.looseObject({
       created_at: z.string(),
       max_open_tasks: z.optional(z.number()),
       max_tasks_per_minute: z.optional(z.number()),
+      /** Of a miner: see `network_status`. */
+      put_aside: z.optional(z.array(putAside)),
     }),
   ),
   /** What applies to keys that set no limit. Sequencers of version 0.1 send none. */
@@ -184,6 +193,8 @@ export const keyListReplySchema = z.looseObject({
 export const minerTaskSchema = z.looseObject({
   task_id: z.nullable(z.string()),
   msg: z.optional(z.nullable(z.string())),
+  /** The miner gets no tasks of some workflows for now, or few; `msg` says why. */
+  put_aside: z.optional(z.array(z.unknown())),
   lease_id: z.optional(z.string()),
   /** Seconds between two heartbeats. */
   heartbeat_seconds: z.optional(z.number()),

@@ -52,6 +52,27 @@ describe.concurrent('a call', () => {
     expect([result, sent]).toEqual([{ ok: true }, 2]);
   });
 
+  test.each([
+    [undefined, 'fine'],
+    ['1', 'fine'],
+    ['3', 'fine'],
+    ['4', 'Update this version of the Heurist SDK.'],
+  ])('to a sequencer of version %s of the protocol: %s', async (version, outcome) => {
+    const { result, sent, calls } = await call(() => ({
+      ...fine,
+      ...(version && { headers: { 'heurist-protocol': version } }),
+    }));
+    expect(calls[0]?.headers['heurist-protocol']).toBe('2');
+    expect(sent).toBe(1);
+    if (outcome === 'fine') expect(result).toEqual({ ok: true });
+    else
+      expect(result).toMatchObject({
+        code: 'protocol_mismatch',
+        isRetryable: false,
+        message: expect.stringContaining(outcome),
+      });
+  });
+
   test('that is not answered in time is retried', async () => {
     const { result, sent } = await call(first('hang'), { timeout: 300 });
     expect([result, sent]).toEqual([{ ok: true }, 2]);

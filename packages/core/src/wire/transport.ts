@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
 import { type Authority, isForeignAnswer, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
+import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 
 /** How one call is made. */
 export interface CallOptions {
@@ -62,6 +63,7 @@ export function createTransport(
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   const client = createClient(baseUrl, retryLimits, authority);
+  const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
     try {
@@ -76,16 +78,31 @@ export function createTransport(
     call(name, body, schema, options = {}) {
       const { task_id } = options;
       const checks = hookOf(async (response) => {
+        checkVersion(response, baseUrl);
         const reply = await readJson(response);
         return reply === undefined
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       });
-      const request = { json: body, headers, hooks: checks, ...requestOptions(options, 60_000) };
+      const request = { json: body, headers: sent, hooks: checks, ...requestOptions(options, 60_000) };
       return attempt(async () => schema.parse(await client.post(name, request).json()), options);
     },
     open: (name, body, signal) =>
-      attempt(() => client.post(name, { json: body, headers, timeout: false, retry: 0, signal }), { signal }),
+      attempt(
+        async () => {
+          const request = {
+            json: body,
+            headers: { ...sent, accept: '*/*' },
+            timeout: false,
+            retry: 0,
+            signal,
+          } as const;
+          const response = await client.post(name, request);
+          checkVersion(response, baseUrl);
+          return response;
+        },
+        { signal },
+      ),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const checks = hookOf(async (response) => ((await isPage(response)) ? notStored() : undefined));
@@ -93,6 +110,19 @@ export function createTransport(
       await attempt(() => client.put(url, request), options);
     },
   };
+}
+
+/** Not from web pages and their workers: a browser asks first whether the header may be sent (CORS), and reference sequencers say no. */
+function versionHeader(): Record<string, string> {
+  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis
+    ? {}
+    : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
+}
+
+/** @throws {HeuristError} `protocol_mismatch` */
+function checkVersion({ headers }: Response, baseUrl: string): void {
+  const names = { us: 'this version of the Heurist SDK', them: `the sequencer at ${baseUrl}` };
+  checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
 
 function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Authority): KyInstance {

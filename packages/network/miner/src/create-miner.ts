@@ -10,7 +10,7 @@ import { Cleaner } from './comfyui/cleaner.ts';
 import { ComfyFolder } from './comfyui/comfy-folder.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
 import { Offers } from './comfyui/offers.ts';
-import { SequencerClient, type SequencerProtocol } from './sequencer/sequencer-client.ts';
+import { SEQUENCER_LIMITS, SequencerClient, type SequencerProtocol } from './sequencer/sequencer-client.ts';
 import type { MinerReport, MinerState } from './status/miner-report.ts';
 import { InFlight } from './task/in-flight.ts';
 import { noJournal, openJournal } from './task/journal.ts';
@@ -111,6 +111,11 @@ export function createMinerWithClock(options: MinerOptions, clock: Clock): Miner
   return new ComfyMiner(options, clock);
 }
 
+function createClient({ sequencer, key, allowInsecureHttp = false }: MinerOptions, logger: Logger): SequencerProtocol {
+  const warn = (message: string) => logger.warn('the sequencer keeps tasks from this miner', { message });
+  return new SequencerClient(sequencer, key, allowInsecureHttp, SEQUENCER_LIMITS, warn);
+}
+
 class ComfyMiner implements Miner {
   readonly ended: Promise<void>;
   readonly #url: string;
@@ -132,8 +137,7 @@ class ComfyMiner implements Miner {
     const logger = tolerateLogger(options.logger ?? silentLogger);
     const { stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
-    const sequencer =
-      options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
+    const sequencer = options.protocol ?? createClient(options, logger);
     const { allowPrivateInputs = false, proxyResolves = false } = options;
     const policy = { sequencerUrl: options.sequencer, allowPrivateInputs, proxyResolves };
     const rawNodes = new Set(options.rawNodes);

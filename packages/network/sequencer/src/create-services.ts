@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
@@ -8,7 +9,9 @@ import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
 import type { Database } from './database/database.ts';
+import { createSharedClock } from './database/shared-clock.ts';
 import { Artifacts } from './files/artifacts.ts';
+import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { describeTask } from './http/describe-task.ts';
 import type { SequencerServices } from './http/services.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
@@ -18,8 +21,10 @@ import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { createPreviews } from './tasks/previews.ts';
 import { RunTimes } from './tasks/run-times.ts';
-import { SecondMiners } from './tasks/second-miners.ts';
 import { Tasks } from './tasks/tasks.ts';
+import { SecondMiners } from './tasks/trust/second-miners.ts';
+import { Standings } from './tasks/trust/standings.ts';
+import { createFaultCheck } from './tasks/trust/task-fault.ts';
 import { repairStrays } from './tasks/upkeep/repair-strays.ts';
 import { Retention } from './tasks/upkeep/retention.ts';
 import { Webhooks } from './tasks/webhooks/webhooks.ts';
@@ -33,26 +38,55 @@ export async function createServices(
   const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
   const context = { database, dispatch, bus };
+  const sharedClock = await createSharedClock(database, clock);
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
-  const miners = new LiveMiners(database, minerGraceSeconds * 1000, clock, limits);
-  const secondMiners = new SecondMiners(database, miners, clock);
+  const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
+  const standings = new Standings(database, miners, { clock: sharedClock, logger });
+  const secondMiners = new SecondMiners(database, miners, standings, clock);
+  /** What has happened to a task stays, whether or not that can be written down now. */
+  const report = ({ message }: Error) => logger.error('a failure was not recorded', { message });
+  const trouble = new StorageTrouble(clock);
+  const logTrouble = createThrottledLog((message, fields) => logger.error(message, fields), clock);
+  const artifacts = new Artifacts(database, store, signer, {
+    clock: sharedClock,
+    limits,
+    async onFailure({ task_id, attempt }, { message, cause }) {
+      const reason = (cause as Error | undefined)?.message ?? message;
+      logTrouble('storage', 'file not stored', { message: reason });
+      const failed = task_id !== null && attempt !== null ? { task_id, attempt } : undefined;
+      if (trouble.record(failed) && failed) await giveUp(services, failed).catch(report);
+    },
+  });
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock }),
     openRequests: new OpenRequests(database, clock, closing),
-    tasks: new Tasks(context),
-    claims: new Claims(context, limits.leases),
+    tasks: new Tasks(context, {
+      onCancel: (task) => standings.recordCancel(task).catch(report),
+      taskSeconds: limits.taskSeconds,
+    }),
+    claims: new Claims(context, {
+      maxLeases: limits.leases,
+      limits: (workflow_id) => standings.limits(workflow_id),
+    }),
     attempts: new Attempts(context, {
       stalledSeconds: limits.stalledSeconds,
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
+      isTaskFault: createFaultCheck(artifacts, options.workflows),
+      async onFailure(task, isExcused) {
+        secondMiners.recordFailure();
+        await standings.recordFailure(task, isExcused || trouble.isFresh).catch(report);
+      },
+      onFinish: (tasks) => standings.recordFinish(tasks).catch(report),
     }),
     repairStrays: () => repairStrays(context),
-    artifacts: new Artifacts(database, store, signer, { clock, limits }),
+    artifacts,
     previews: createPreviews(database),
     miners,
     secondMiners,
+    standings,
     runTimes: new RunTimes(database, { clock }),
     retention: new Retention(database, store, retentionDays),
     webhooks: new Webhooks({
@@ -62,11 +96,12 @@ export async function createServices(
       proxyResolves: options.proxyResolves ?? false,
       describe: (task, origin) => describeTask(services, task, origin),
       closing,
-      clock,
+      clock: sharedClock,
     }),
     bus,
     signer,
     clock,
+    sharedClock,
     logger,
     workflows: options.workflows,
     limits,
@@ -76,6 +111,16 @@ export async function createServices(
     closing,
   };
   return { services, stopBus };
+}
+
+/** Ends an attempt whose outputs cannot be stored. */
+async function giveUp(
+  { tasks, attempts, logger }: SequencerServices,
+  { task_id, attempt }: { task_id: string; attempt: number },
+): Promise<void> {
+  const { workflow_id } = await tasks.get(task_id);
+  await attempts.fail({ task_id, workflow_id, attempt }, STORAGE_FAILED, true);
+  logger.error('attempt ended: its files cannot be stored', { task_id, attempt });
 }
 
 /** A bus to the other processes that share the database, or inside this one if there can be none. */

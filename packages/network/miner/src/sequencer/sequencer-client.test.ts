@@ -72,6 +72,24 @@ describe('claim', () => {
     expect(await client.claim('c', ['w'], undefined, never)).toBeUndefined();
   });
 
+  test('tells once why there are no tasks, if the sequencer keeps them back', async () => {
+    const told: string[] = [];
+    client = new SequencerClient(url, 'rig#secret', false, SEQUENCER_LIMITS, (message) => told.push(message));
+    const claim = async (body: object) => {
+      answers['/miner_request'] = [200, { task_id: null, ...body }];
+      await client.claim('c', ['w'], undefined, never);
+    };
+    await claim({ msg: 'There is no task.' });
+    expect(told).toEqual([]);
+    const aside = { put_aside: [{ workflow_id: 'w' }] };
+    await claim({ ...aside, msg: 'until\u001b[2J noon' });
+    await claim({ ...aside, msg: 'until\u001b[2J noon' });
+    await claim({ ...aside, msg: 'until one' });
+    await claim({ msg: 'There is no task.' });
+    await claim({ ...aside, msg: 'until one' });
+    expect(told).toEqual(['until noon', 'until one', 'until one']);
+  });
+
   test('is not retried: the loop does that, under the same claim', async () => {
     answers['/miner_request'] = [503, {}];
     await expect(client.claim('c', ['w'], undefined, never)).rejects.toMatchObject({ isRetryable: true });

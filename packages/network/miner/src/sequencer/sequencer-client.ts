@@ -4,6 +4,7 @@ import {
   heartbeatReplySchema,
   minerSubmitReplySchema,
   minerTaskSchema,
+  printableLine,
   type Transport,
   uploadSlotSchema,
 } from '@heurist/core/protocol';
@@ -95,10 +96,23 @@ export const SEQUENCER_LIMITS: SequencerLimits = {
 export class SequencerClient implements SequencerProtocol {
   readonly #transport: Transport;
   readonly #limits: SequencerLimits;
+  readonly #onNotice: (message: string) => void;
+  /** What the sequencer said last about tasks that it keeps from this miner. */
+  #notice = '';
 
-  /** @param key - `minerId#key` */
-  constructor(url: string, key: string, allowInsecureHttp: boolean, limits: SequencerLimits = SEQUENCER_LIMITS) {
+  /**
+   * @param key - `minerId#key`
+   * @param onNotice - called once with each message that says why this miner gets no tasks, or few
+   */
+  constructor(
+    url: string,
+    key: string,
+    allowInsecureHttp: boolean,
+    limits: SequencerLimits = SEQUENCER_LIMITS,
+    onNotice: (message: string) => void = () => {},
+  ) {
     this.#limits = limits;
+    this.#onNotice = onNotice;
     const headers = { authorization: `Bearer ${key}` };
     this.#transport = createTransport(url, allowInsecureHttp, headers, { authority: 'coded' });
   }
@@ -112,15 +126,21 @@ export class SequencerClient implements SequencerProtocol {
     const { waitSeconds, graceSeconds } = this.#limits;
     const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...(lacks && { lacks }) };
     const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
-    const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
+    const { task_id, lease_id, workflow_id, put_aside, msg, ...task } = await this.#transport.call(
       'miner_request',
       body,
       minerTaskSchema,
       options,
     );
+    this.#tell(put_aside?.length ? printableLine(msg ?? '') : '');
     if (!task_id || !lease_id || !workflow_id) return undefined;
     const { task_details = {}, heartbeat_seconds = 5, traceparent } = task;
     return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent };
+  }
+
+  #tell(notice: string): void {
+    if (notice && notice !== this.#notice) this.#onNotice(notice);
+    this.#notice = notice;
   }
 
   async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {

@@ -29,6 +29,8 @@ export interface NetworkLimits {
   streams: number;
   /** Seconds that a running task may go on without any progress, whatever its heartbeats say. Default 7200. */
   stalledSeconds: number;
+  /** Seconds from its submit after which a task fails that has not ended, if it has no `timeout_seconds`. Default a week. */
+  taskSeconds: number;
   /** Files that one attempt can deliver. Default 64. */
   outputs: number;
   /** Bytes of one output, by its kind. */
@@ -53,6 +55,7 @@ export const defaultLimits: NetworkLimits = {
   heldClaims: 256,
   streams: 256,
   stalledSeconds: 7200,
+  taskSeconds: 7 * 24 * 3600,
   outputs: 64,
   outputBytes: { image: 200 * MB, video: 2000 * MB, audio: 500 * MB, text: 10 * MB, file: 500 * MB },
   outputShare: 4,

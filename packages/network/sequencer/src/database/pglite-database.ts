@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from './database.ts';
 import { lockFolder } from './lock-folder.ts';
+import { describeEmbedded } from './postgres-errors.ts';
 
 /** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
 const VACUUM_INTERVAL_MS = 60_000;
@@ -62,6 +63,10 @@ async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
 
 const run: (connection: Pick<PGlite, 'query' | 'exec'>, ...query: Parameters<Sql['query']>) => Promise<never[]> =
   async (connection, text, values) => {
-    if (values?.length) return (await connection.query<never>(text, values)).rows;
-    return (await connection.exec(text)).flatMap(({ rows }) => rows as never[]);
+    try {
+      if (values?.length) return (await connection.query<never>(text, values)).rows;
+      return (await connection.exec(text)).flatMap(({ rows }) => rows as never[]);
+    } catch (error) {
+      throw describeEmbedded(error);
+    }
   };

@@ -2,6 +2,7 @@ import { HeuristError } from '@heurist/core';
 import pg from 'pg';
 
 const READ_ONLY = '25006';
+const DISK_FULL = '53100';
 /** Classes and codes of errors that pass: connections, resources, cancelled by a limit, locks, shutdown and start. */
 const PASSING = /^(08|53|57014|57P0|55P03)/;
 
@@ -13,8 +14,19 @@ export function describeFailure(error: unknown): unknown {
   if (error instanceof TypeError || error instanceof HeuristError) return error;
   if (!(error instanceof pg.DatabaseError)) return unavailable('The database does not answer', error);
   if (error.code === READ_ONLY) return unavailable('The database server is read-only: a standby?', error);
+  if (error.code === DISK_FULL) return diskFull(error);
   return PASSING.test(error.code ?? '') ? unavailable('The database cannot serve this now', error) : error;
 }
+
+/** The same for the embedded database, which is neither away nor a standby: a lack of resources passes. */
+export function describeEmbedded(error: unknown): unknown {
+  const { code } = error as { code?: string };
+  if (code === DISK_FULL) return diskFull(error);
+  return code?.startsWith('53') ? unavailable('The database cannot serve this now', error) : error;
+}
+
+const diskFull = (cause: unknown) =>
+  unavailable('The disk of the database is full: nothing is recorded until the operator frees space', cause);
 
 /** Whether a connection, or all of its age, may be good for nothing although nobody has closed it. */
 export function isSuspicious(error: unknown): boolean {

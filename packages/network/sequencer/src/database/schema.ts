@@ -111,6 +111,22 @@ export const statements: readonly string[] = [
     turn int NOT NULL,
     PRIMARY KEY (consumer_id, workflow_id)
   )`,
+  // how far each miner is trusted with each workflow, if it has failed
+  `CREATE TABLE IF NOT EXISTS heurist.standing (
+    workflow_id text NOT NULL,
+    miner_id text NOT NULL,
+    doubt int NOT NULL,
+    proven int NOT NULL,
+    pauses int NOT NULL,
+    finished int NOT NULL,
+    failures int NOT NULL,
+    codes jsonb NOT NULL,
+    failed_at timestamptz NOT NULL,
+    paused_until timestamptz,
+    PRIMARY KEY (workflow_id, miner_id)
+  )`,
+  `CREATE INDEX IF NOT EXISTS artifact_announced ON heurist.artifact (created_at)
+   WHERE task_id IS NULL AND stored_at IS NULL`,
 ];
 
 /**

@@ -101,6 +101,16 @@ export async function findOldInputs(sql: Sql, days: number, before: Date | null,
   return idsOf(rows);
 }
 
+/** Inputs that were announced more than `hours` ago, and never stored. */
+export async function findAnnounced(sql: Sql, hours: number, limit: number): Promise<string[]> {
+  const rows = await sql.query(
+    `SELECT artifact_id FROM heurist.artifact WHERE task_id IS NULL AND stored_at IS NULL
+     AND created_at < now() - $1 * interval '1 hour' LIMIT $2`,
+    [hours, limit],
+  );
+  return idsOf(rows);
+}
+
 export async function deleteArtifacts(sql: Sql, artifact_ids: readonly string[]): Promise<void> {
   await sql.query('DELETE FROM heurist.artifact WHERE artifact_id = ANY($1::uuid[])', [artifact_ids]);
 }

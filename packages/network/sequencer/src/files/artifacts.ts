@@ -28,6 +28,13 @@ const WRITE_SECONDS = 3600;
 /** How often the key of an upload is looked up. */
 const KEY_CHECK_MS = 1000;
 
+interface ArtifactOptions {
+  clock?: Clock;
+  limits?: NetworkLimits;
+  /** The storage could not take a file, or not say whether it has it. */
+  onFailure?: (artifact: Artifact, error: HeuristError) => Promise<void>;
+}
+
 /** Files on their way in and out, by signed URLs that expire. */
 export class Artifacts {
   readonly #database: Database;
@@ -35,14 +42,16 @@ export class Artifacts {
   readonly #store: ArtifactStore;
   readonly #signer: Signer;
   readonly #clock: Clock;
+  readonly #onFailure: NonNullable<ArtifactOptions['onFailure']>;
   readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
 
   constructor(
     database: Database,
     store: ArtifactStore,
     signer: Signer,
-    { clock = systemClock, limits = defaultLimits }: { clock?: Clock; limits?: NetworkLimits } = {},
+    { clock = systemClock, limits = defaultLimits, onFailure = async () => {} }: ArtifactOptions = {},
   ) {
+    this.#onFailure = onFailure;
     this.#database = database;
     this.#limits = limits;
     this.#store = store;
@@ -95,7 +104,8 @@ export class Artifacts {
     const artifact = await this.get(artifact_id);
     await this.#checkKey(artifact);
     const checked = body.pipeThrough(this.#whileKeyIsValid(artifact));
-    await this.#recordArrival(artifact, await this.#store.write(artifact_id, checked, artifact.description));
+    const written = this.#store.write(artifact_id, checked, artifact.description);
+    await this.#recordArrival(artifact, await this.#reported(artifact, written));
   }
 
   /** @throws {HeuristError} `forbidden` */
@@ -110,7 +120,7 @@ export class Artifacts {
   #whileKeyIsValid(artifact: Artifact): TransformStream<Uint8Array, Uint8Array> {
     let checkedAt = this.#clock.now();
     const check = async () => {
-      if (this.#clock.now() - checkedAt < KEY_CHECK_MS) return;
+      if (Math.abs(this.#clock.now() - checkedAt) < KEY_CHECK_MS) return;
       checkedAt = this.#clock.now();
       await this.#checkKey(artifact);
     };
@@ -121,6 +131,16 @@ export class Artifacts {
       },
       flush: check,
     });
+  }
+
+  /** The answer of the storage. If it fails, that is reported. */
+  async #reported<T>(artifact: Artifact, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (HeuristError.isInstance(error) && error.code === 'unavailable') await this.#onFailure(artifact, error);
+      throw error;
+    }
   }
 
   /** @throws {HeuristError} `unavailable` if no file can be stored now */
@@ -135,7 +155,8 @@ export class Artifacts {
   /** Checks whether a file is stored, whole. One that was uploaded directly is checked the first time it is needed. */
   async confirmStored(artifact: Artifact): Promise<boolean> {
     if (artifact.stored_at || !this.#store.isDirect) return artifact.stored_at !== null;
-    const arrival = await this.#store.confirm(artifact.artifact_id, artifact.description);
+    const { artifact_id, description } = artifact;
+    const arrival = await this.#reported(artifact, this.#store.confirm(artifact_id, description));
     if (arrival) await this.#recordArrival(artifact, arrival);
     return arrival !== undefined;
   }
@@ -156,6 +177,17 @@ export class Artifacts {
     const { content_type } = description;
     const as = { content_type, disposition: dispositionOf(artifact_id, description) };
     return new URL(await this.#store.downloadUrl(artifact_id, as));
+  }
+
+  /** The first bytes of a stored file, enough to tell its media type; `undefined` if only the storage can read it. */
+  async readStart({ artifact_id }: Artifact): Promise<Uint8Array | undefined> {
+    if (this.#store.isDirect) return undefined;
+    const reader = (await this.#store.read(artifact_id)).getReader();
+    try {
+      return (await reader.read()).value ?? new Uint8Array();
+    } finally {
+      await reader.cancel();
+    }
   }
 
   /** @throws {HeuristError} `not_found` */
@@ -203,10 +235,16 @@ export class Artifacts {
   }
 
   #refresh(text: string, origin: string): string | undefined {
+    const artifact_id = this.idOf(text);
+    return artifact_id && this.signUrl(artifact_id, 'read', origin);
+  }
+
+  /** The file that an address of this network leads to, even if the address has expired. */
+  idOf(text: string): string | undefined {
     const match = /^https?:\/\/[^/]+\/artifacts\/([0-9a-f-]{36})\?expires=(\d+)&signature=([\w-]+)$/.exec(text);
     const [, artifact_id = '', expires, signature = ''] = match ?? [];
     const isOurs = match && this.#signer.isValid(`read:${artifact_id}:${expires}`, signature);
-    return isOurs ? this.signUrl(artifact_id, 'read', origin) : undefined;
+    return isOurs ? artifact_id : undefined;
   }
 }
 

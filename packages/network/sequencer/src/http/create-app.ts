@@ -2,6 +2,7 @@ import { HeuristError } from '@heurist/core';
 import { errorCodes } from '@heurist/core/protocol';
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { limitBody } from '@heurist/server-kit/limit-body';
+import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Hono } from 'hono';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
@@ -11,6 +12,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
+import { agreeOnProtocol } from './protocol-version.ts';
 import { checkKeyFirst } from './read-request.ts';
 import type { SequencerServices } from './services.ts';
 
@@ -21,6 +23,7 @@ const MAX_JSON_BYTES = 1_000_000;
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
+  app.use(agreeOnProtocol);
   limitBodies(app);
   app.use(async (c, next) => {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);
@@ -46,7 +49,8 @@ function limitBodies(app: Hono): void {
   app.use((c, next) => (c.req.method === 'POST' ? limit(c, next) : next()));
 }
 
-function answerErrors(app: Hono, { logger }: SequencerServices): void {
+function answerErrors(app: Hono, { logger, clock }: SequencerServices): void {
+  const logAway = createThrottledLog((message, fields) => logger.error(message, fields), clock);
   app.notFound((c) => {
     const message = `There is no call ${c.req.method} ${c.req.path}. See /docs for all calls.`;
     return c.json({ code: 'not_found', message }, 404);
@@ -57,6 +61,7 @@ function answerErrors(app: Hono, { logger }: SequencerServices): void {
       return c.json({ code: 'internal', message: 'The sequencer failed. Try again.' }, 500);
     }
     const { code, message, task_id } = error;
+    if (code === 'unavailable') logAway(message, 'requests cannot be served', { path: c.req.path, message });
     if (error instanceof TooManyTasks) c.header('retry-after', `${error.retryAfterSeconds}`);
     const status = errorCodes[code as keyof typeof errorCodes]?.status ?? 500;
     return c.json({ code, message, ...(task_id && { task_id }) }, status);

@@ -32,7 +32,7 @@ export async function describeTask(
 
 /** In how many seconds a task will end, if that can be estimated. */
 export async function etaOf(
-  { tasks, miners, runTimes, clock }: SequencerServices,
+  { tasks, miners, runTimes, sharedClock }: SequencerServices,
   task: TaskPlace,
   position?: number,
 ): Promise<number | undefined> {
@@ -42,7 +42,7 @@ export async function etaOf(
     position: task.status === 'waiting' ? (position ?? (await tasks.queuePosition(task))) : undefined,
     miners: live.filter(({ workflow_ids }) => workflow_ids.includes(task.workflow_id)).length,
     meanMs: (await runTimes.of(task.workflow_id))?.run ?? undefined,
-    elapsedMs: task.claimed_at ? clock.now() - task.claimed_at.getTime() : 0,
+    elapsedMs: task.claimed_at ? Math.max(0, sharedClock.now() - task.claimed_at.getTime()) : 0,
     percent: task.progress?.percent ?? 0,
   });
 }

@@ -1,7 +1,8 @@
-import type { WorkflowStatus } from '@heurist/core';
+import type { MinerStatus, WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
 import type { Times } from '../tasks/run-times.ts';
 import { oldestWaiting } from '../tasks/table/task-statistics.ts';
+import type { StandingRow } from '../tasks/trust/standing-table.ts';
 import { requireOperator } from './authenticate.ts';
 import { networkLoad } from './network-status.ts';
 import type { SequencerServices } from './services.ts';
@@ -24,11 +25,12 @@ export function addMetricsRoute(app: Hono, services: SequencerServices): void {
 
 /** Everything is in the database, so every replica returns the same: scrape one of them. */
 async function collect(services: SequencerServices): Promise<Gauge[]> {
-  const [{ miners, workflows }, oldest, times, webhooks] = await Promise.all([
+  const [{ miners, workflows }, oldest, times, webhooks, standings] = await Promise.all([
     networkLoad(services),
     oldestWaiting(services.database),
     services.runTimes.all(),
     services.webhooks.count(),
+    services.standings.list(),
   ]);
   const busy = miners.filter(({ is_busy }) => is_busy).length;
   const states = new Map([
@@ -39,6 +41,8 @@ async function collect(services: SequencerServices): Promise<Gauge[]> {
     ...workflowGauges(workflows, oldest),
     queueGauge(times),
     byState('heurist_miners', 'Connected miners, by state.', states),
+    asideGauge(miners, workflows),
+    failureGauge(standings),
     byState('heurist_webhooks', 'Webhooks of tasks that have ended: due, or given up (dead).', webhooks),
   ];
 }
@@ -78,6 +82,27 @@ function queueGauge(times: Map<string, Times>): Gauge {
       { labels: { workflow_id, quantile: '0.99' }, value: queued.p99 / 1000 },
     ]),
   };
+}
+
+function asideGauge(miners: readonly MinerStatus[], workflows: readonly WorkflowStatus[]): Gauge {
+  const all = miners.flatMap(({ put_aside = [] }) => put_aside);
+  const values = workflows.map(({ workflow_id }) => ({
+    labels: { workflow_id },
+    value: all.filter((aside) => aside.workflow_id === workflow_id).length,
+  }));
+  return {
+    name: 'heurist_workflow_miners_put_aside',
+    help: 'Connected miners that get no tasks of the workflow, or few, because others finish what they fail.',
+    values,
+  };
+}
+
+function failureGauge(standings: readonly StandingRow[]): Gauge {
+  const values = standings.map(({ miner_id, workflow_id, failures }) => ({
+    labels: { miner_id, workflow_id },
+    value: failures,
+  }));
+  return { name: 'heurist_miner_failures', help: 'Failures counted against a miner, within about a day.', values };
 }
 
 function byState(name: string, help: string, counts: Map<string, number>): Gauge {

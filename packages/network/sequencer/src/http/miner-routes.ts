@@ -10,11 +10,12 @@ import {
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
 import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
-import { type ClaimedTask, FULL } from '../tasks/claims.ts';
+import { ASIDE, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
+import { explainPutAside, type PutAside } from '../tasks/trust/standings.ts';
 import { requireMiner } from './authenticate.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
@@ -47,7 +48,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { owner } = miner;
   const known = boundOffers(body.workflow_ids, services);
   await miners.recordOffer(owner, known, body.lacks && boundLacks(body.lacks, services));
-  const offers = await secondMiners.allow(owner, known);
+  const { workflow_ids: offers, aside } = await secondMiners.allow(owner, known);
   const claimant = { miner_id: owner, claim_id: body.claim_id };
   const request = openRequests.open(miner, 'claim', limits.heldClaims);
   const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
@@ -58,7 +59,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
   if (found === FULL) throw tooManyLeases(owner, limits.leases);
-  if (!found) return c.json({ task_id: null, msg: 'There is no task for these workflows now.' });
+  if (!isTask(found)) return c.json(await describeNoTask(services, owner, found === ASIDE ? known : aside));
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
@@ -71,6 +72,18 @@ const tooManyLeases = (owner: string, leases: number) =>
     `${owner} runs ${leases} tasks, the limit of a miner key. Use a key for each machine, or ask the operator for more.`,
     LEASE_RETRY_SECONDS,
   );
+
+/** A miner without a task learns whether it is put aside. */
+async function describeNoTask(
+  { standings }: SequencerServices,
+  owner: string,
+  aside: readonly string[],
+): Promise<{ task_id: null; msg: string; put_aside?: PutAside[] }> {
+  const all = aside.length ? ((await standings.describe()).get(owner) ?? []) : [];
+  const own = all.filter(({ workflow_id }) => aside.includes(workflow_id));
+  if (!own.length) return { task_id: null, msg: 'There is no task for these workflows now.' };
+  return { task_id: null, msg: own.map(explainPutAside).join(' '), put_aside: own };
+}
 
 /** The workflows that a miner offers and this network has: each once, and not more than the limit. */
 function boundOffers(workflow_ids: readonly string[], { workflows, limits }: SequencerServices): string[] {
@@ -97,7 +110,7 @@ function describeClaim(
   { task, claim }: ClaimedTask,
   miner_id: string,
   origin: string,
-  { artifacts, signer, clock, leaseSeconds }: SequencerServices,
+  { artifacts, signer, sharedClock, leaseSeconds }: SequencerServices,
 ) {
   return {
     task_id: task.task_id,
@@ -105,7 +118,7 @@ function describeClaim(
     task_type: task.task_type,
     workflow_id: task.workflow_id,
     task_details: artifacts.refreshUrls(task.task_details, origin),
-    lease_id: encodeLease({ ...claim, miner_id }, signer, clock),
+    lease_id: encodeLease({ ...claim, miner_id }, signer, sharedClock),
     heartbeat_seconds: leaseSeconds / 3,
     ...(task.traceparent && { traceparent: task.traceparent }),
   };
@@ -153,7 +166,6 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
     // its held claims ask again, or one of them would get the same task
     services.openRequests.endClaims(claim.miner_id);
     await services.attempts.fail(claim, error);
-    services.secondMiners.recordFailure();
     // the next attempt must not show a preview of this one
     await services.previews.delete(task_id);
   }
@@ -201,7 +213,7 @@ async function requireLease(
   lease_id: string,
 ): Promise<Lease & { key_id: string }> {
   const { owner, key_id } = await requireMiner(c, services);
-  const lease = decodeLease(lease_id, services.signer, services.clock);
+  const lease = decodeLease(lease_id, services.signer, services.sharedClock);
   if (lease?.miner_id === owner) return { ...lease, key_id };
   throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
     code: 'lease_lost',

@@ -17,11 +17,20 @@ export async function networkStatus(services: SequencerServices, consumer_id: st
 export async function networkLoad({
   database,
   miners,
+  standings,
   workflows,
 }: SequencerServices): Promise<Pick<NetworkStatus, 'miners' | 'workflows'>> {
-  const [live, counts, busy] = await Promise.all([miners.list(), countTasks(database), busyMiners(database)]);
+  const [live, counts, busy, aside] = await Promise.all([
+    miners.list(),
+    countTasks(database),
+    busyMiners(database),
+    standings.describe(),
+  ]);
   return {
-    miners: live.map((miner) => ({ ...miner, is_busy: busy.has(miner.miner_id) })),
+    miners: live.map((miner) => {
+      const put_aside = aside.get(miner.miner_id);
+      return { ...miner, is_busy: busy.has(miner.miner_id), ...(put_aside && { put_aside }) };
+    }),
     workflows: workflows.map(({ workflow_id, task_type, title }) => {
       const { run_ms, ...found } = counts.get(workflow_id) ?? { ...none, workflow_id };
       const runs = live.filter((miner) => miner.workflow_ids.includes(workflow_id)).length;

@@ -7,7 +7,7 @@ import type { SequencerServices } from './services.ts';
 
 /** The calls of operators: keys. */
 export function addOperatorRoutes(app: Hono, services: SequencerServices): void {
-  const { keys, logger } = services;
+  const { keys, standings, logger } = services;
 
   app.post('/key_create', async (c) => {
     const operator = await requireOperator(c, services);
@@ -19,7 +19,12 @@ export function addOperatorRoutes(app: Hono, services: SequencerServices): void 
 
   app.post('/key_list', async (c) => {
     await requireOperator(c, services);
-    return c.json({ keys: await keys.list(), limits: describeLimits(services.limits) });
+    const aside = await standings.describe();
+    const described = (await keys.list()).map((key) => {
+      const put_aside = key.role === 'miner' ? aside.get(key.owner) : undefined;
+      return { ...key, ...(put_aside && { put_aside }) };
+    });
+    return c.json({ keys: described, limits: describeLimits(services.limits) });
   });
 
   app.post('/key_revoke', async (c) => {

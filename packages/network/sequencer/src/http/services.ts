@@ -8,14 +8,16 @@ import type { OpenRequests } from '../access/open-requests.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
+import type { SharedClock } from '../database/shared-clock.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Previews } from '../tasks/previews.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
-import type { SecondMiners } from '../tasks/second-miners.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import type { SecondMiners } from '../tasks/trust/second-miners.ts';
+import type { Standings } from '../tasks/trust/standings.ts';
 import type { Retention } from '../tasks/upkeep/retention.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 
@@ -33,12 +35,16 @@ export interface SequencerServices {
   previews: Previews;
   miners: LiveMiners;
   secondMiners: SecondMiners;
+  standings: Standings;
   runTimes: RunTimes;
   webhooks: Webhooks;
   retention: Retention;
   bus: Bus;
   signer: Signer;
+  /** For how long something takes here. */
   clock: Clock;
+  /** For what other replicas compare with the time. */
+  sharedClock: SharedClock;
   logger: Logger;
   workflows: readonly WorkflowDefinition[];
   limits: NetworkLimits;

@@ -3,9 +3,11 @@ import { batch } from '@heurist/server-kit/batch';
 import { defaultLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
-import { type Delivery, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, findStalled, readTasks } from './table/read-tasks.ts';
+import { type Delivery, type EndedTask, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
+import { findRunning, findStalled, type LockedTask, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
+import { isAgreed } from './trust/second-miners.ts';
+import type { JudgedTask } from './trust/standings.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
 
 /** A claim and what its miner delivers. */
@@ -24,29 +26,39 @@ const leaseLost = () =>
     code: 'lease_lost',
   });
 
-interface AttemptOptions {
+/** Who is asked, and told, about the miners of attempts. */
+export interface AttemptOptions {
   /** How long a task may run without any progress, whatever its heartbeats say. */
   stalledSeconds?: number;
   /** Whether another miner than these is connected that can run a workflow. */
   hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
+  /** Whether the task itself is at fault, as the sequencer can see without a miner. */
+  isTaskFault?: (task: TaskRecord, code: string) => Promise<boolean>;
+  /** An attempt has failed: the last one of the task's history. */
+  onFailure?: (task: JudgedTask, isExcused: boolean) => Promise<void>;
+  /** Tasks were finished. */
+  onFinish?: (tasks: readonly JudgedTask[]) => Promise<void>;
 }
+
+const ALONE: Required<AttemptOptions> = {
+  stalledSeconds: defaultLimits.stalledSeconds,
+  hasOtherMiner: async () => false,
+  isTaskFault: async () => false,
+  onFailure: async () => {},
+  onFinish: async () => {},
+};
 
 /** What miners report about the attempts that they run. Reports of about the same moment are batched. */
 export class Attempts {
   readonly #context: TaskContext;
-  readonly #stalledSeconds: number;
-  readonly #hasOtherMiner: NonNullable<AttemptOptions['hasOtherMiner']>;
+  readonly #options: Required<AttemptOptions>;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
 
-  constructor(
-    context: TaskContext,
-    { stalledSeconds = defaultLimits.stalledSeconds, hasOtherMiner = async () => false }: AttemptOptions = {},
-  ) {
+  constructor(context: TaskContext, options: AttemptOptions = {}) {
     this.#context = context;
-    this.#stalledSeconds = stalledSeconds;
-    this.#hasOtherMiner = hasOtherMiner;
+    this.#options = { ...ALONE, ...options };
   }
 
   /**
@@ -110,24 +122,32 @@ export class Attempts {
         // a job that ends without its task would be a state that no reader expects
         if (tasks.length < completed.size) throw new Refusal();
         await scheduleWebhooks(sql, tasks);
-        return new Map(tasks.map(({ task_id, attempt }) => [task_id, attempt]));
+        return tasks;
       })
       .catch((error) => {
         // the batch then tries each of them alone
         if (finishes.length > 1) throw error;
         ignoreRefusal(error);
-        return new Map<string, number>();
+        return [] as EndedTask[];
       });
-    return claims.map(({ task_id, attempt }) => finished.get(task_id) === attempt);
+    await this.#options.onFinish(finished);
+    const attempts = new Map(finished.map(({ task_id, attempt }) => [task_id, attempt]));
+    return claims.map(({ task_id, attempt }) => attempts.get(task_id) === attempt);
   }
 
-  /** Fails an attempt: the task is handed out again if that can help, or fails. */
-  async fail(claim: Claim, error: TaskErrorInfo): Promise<void> {
+  /**
+   * Fails an attempt: the task is handed out again if that can help, or fails.
+   *
+   * @param isNetworkFault - neither the miner nor the task is at fault
+   */
+  async fail(claim: Claim, error: TaskErrorInfo, isNetworkFault = false): Promise<void> {
     const { dispatch, bus } = this.#context;
     const { task_id, workflow_id } = claim;
-    const canHelp = error.is_retryable || (await this.#needsSecondMiner(claim));
+    const before = await this.#read(task_id);
+    const isTaskFault = !error.is_retryable && !!before && (await this.#options.isTaskFault(before, error.code));
+    const canHelp = error.is_retryable || (!isTaskFault && (await this.#needsOtherMiner(before, error)));
     const isHandedOutAgain = canHelp && !dispatch.isLastAttempt(claim);
-    const hasChanged = isHandedOutAgain
+    const changed = isHandedOutAgain
       ? await changeTask(this.#context, {
           task_id,
           event: 'hand_out_again',
@@ -140,16 +160,16 @@ export class Attempts {
           columns: (task) => ({ error: JSON.stringify(error), history: withAttempt(task, error) }),
           settle: (sql) => dispatch.removeAttempt(sql, claim),
         });
-    if (!hasChanged) await this.#checkRepeat(claim);
+    if (!changed) await this.#checkRepeat(claim);
+    else await this.#options.onFailure(changed, isTaskFault || isNetworkFault);
     if (isHandedOutAgain) bus.publishWork(workflow_id);
   }
 
-  /** One miner alone cannot fail a task for good, as long as another one can be asked. */
-  async #needsSecondMiner({ task_id, workflow_id }: Claim): Promise<boolean> {
-    const task = await this.#read(task_id);
-    if (task?.miner_id == null) return false;
-    const miner_ids = new Set([task.miner_id, ...task.history.map(({ miner_id }) => miner_id)]);
-    return miner_ids.size === 1 && (await this.#hasOtherMiner(workflow_id, [...miner_ids]));
+  /** One miner alone cannot fail a task for good: another one must agree, as long as one can be asked. */
+  async #needsOtherMiner(task: TaskRecord | undefined, { code }: TaskErrorInfo): Promise<boolean> {
+    if (task?.miner_id == null || isAgreed(task.history, task.miner_id, code)) return false;
+    const miner_ids = [task.miner_id, ...task.history.map(({ miner_id }) => miner_id)];
+    return await this.#options.hasOtherMiner(task.workflow_id, miner_ids);
   }
 
   /** A report that changes nothing is accepted only if it was made before. */
@@ -161,7 +181,7 @@ export class Attempts {
 
   /** Takes tasks from miners that go on with heartbeats, but not with the task. */
   async #failStalled(): Promise<void> {
-    const seconds = this.#stalledSeconds;
+    const seconds = this.#options.stalledSeconds;
     for (const claim of await findStalled(this.#context.database, seconds))
       await this.fail(claim, {
         code: 'miner_stalled',
@@ -200,10 +220,10 @@ function isCurrent(task: TaskRecord | undefined, { attempt }: Claim): boolean {
 
 /** The history of a task, with its current attempt and how that ended. */
 export function withAttempt(
-  { history, attempt, miner_id }: TaskRecord,
+  { history, attempt, miner_id, now }: LockedTask,
   { code }: Pick<TaskErrorInfo, 'code'>,
 ): TaskChanges['history'] {
-  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: new Date().toISOString() };
+  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: now.toISOString() };
   return JSON.stringify([...history, past]);
 }
 

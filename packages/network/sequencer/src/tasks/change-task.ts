@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type TaskChanges, updateTask } from './table/change-tasks.ts';
-import { lockTask } from './table/read-tasks.ts';
+import { type LockedTask, lockTask } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
@@ -20,7 +20,7 @@ interface Change {
   task_id: string;
   event: TaskEvent;
   /** Columns that it sets beside the status. */
-  columns?: (task: TaskRecord) => TaskChanges;
+  columns?: (task: LockedTask) => TaskChanges;
   /** The queue's part of it, in the same transaction. Resolves with whether it was allowed. */
   settle: (sql: Sql) => Promise<boolean>;
 }
@@ -33,13 +33,13 @@ export function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof Refusal)) throw error;
 }
 
-/** Changes a task and its job in one transaction. Returns whether both allowed it. */
-export async function changeTask({ database, bus }: TaskContext, change: Change): Promise<boolean> {
+/** Changes a task and its job in one transaction. Returns the task if both allowed it. */
+export async function changeTask({ database, bus }: TaskContext, change: Change): Promise<TaskRecord | undefined> {
   const changed = await database
     .transaction(async (sql) => ((await change.settle(sql)) ? await applyEvent(sql, change) : undefined))
     .catch(ignoreRefusal);
   if (changed) bus.publishTask(change.task_id);
-  return changed !== undefined;
+  return changed;
 }
 
 /** Applies an event to a task if its life cycle allows it. */
@@ -47,7 +47,7 @@ async function applyEvent(sql: Sql, { task_id, event, columns }: Change): Promis
   const task = await lockTask(sql, task_id);
   const status = task && transition(task.status, event);
   if (!status) throw new Refusal();
-  const changes = { status, ...(isTerminal(status) && { ended_at: new Date() }), ...columns?.(task) };
+  const changes = { status, ...(isTerminal(status) && { ended_at: task.now }), ...columns?.(task) };
   const changed = await updateTask(sql, task_id, changes);
   if (isTerminal(status)) await scheduleWebhooks(sql, [changed]);
   return changed;

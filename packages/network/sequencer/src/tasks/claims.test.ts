@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, taskOf, useTaskRoom } from '../../test/support/task-room.ts';
-import { Claims, FULL } from './claims.ts';
+import { ASIDE, Claims, FULL, isTask } from './claims.ts';
 
 const room = useTaskRoom();
 const miners = (count: number) => Array.from({ length: count }, (_, index) => ({ miner_id: `m${index}` }));
@@ -110,7 +110,7 @@ test('claims that are looked for together are told apart', async () => {
 
 test('a miner key runs as many tasks as it may, however many claims it makes at one moment', async () => {
   for (let count = 0; count < 9; count++) await room.submit();
-  const claims = new Claims(room.context, 3);
+  const claims = new Claims(room.context, { maxLeases: 3 });
   const greedy = Array.from({ length: 5 }, () => ({ miner_id: 'greedy' }));
   const found = await claims.claim(['echo'], [...greedy, { miner_id: 'modest' }]);
   expect(found.filter((outcome) => outcome === FULL)).toHaveLength(2);
@@ -120,4 +120,18 @@ test('a miner key runs as many tasks as it may, however many claims it makes at 
   expect(taskOf(both[1][0])).toBeDefined();
   await room.attempts.finish(taskOf(found[0])!.claim, delivery);
   expect(taskOf((await claims.claim(['echo'], greedy.slice(0, 1)))[0])).toBeDefined();
+});
+
+test('a miner that comes back gets as many tasks as it may run, whatever it holds open; the others get the rest', async () => {
+  for (let count = 0; count < 5; count++) await room.submit();
+  const limits = async () =>
+    new Map([
+      ['back', 2],
+      ['bad', 0],
+    ]);
+  const claims = new Claims(room.context, { limits });
+  const claimants = ['back', 'bad', 'back', 'back', 'good'].map((miner_id) => ({ miner_id }));
+  const found = await claims.claim(['echo'], claimants);
+  expect(found.map((one) => (isTask(one) ? 'task' : one))).toEqual(['task', ASIDE, 'task', ASIDE, 'task']);
+  expect(await claims.claim(['echo'], [{ miner_id: 'back' }])).toEqual([ASIDE]);
 });

@@ -6,6 +6,7 @@ import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { findByClaimIds } from './table/read-tasks.ts';
 import { countRunning, lockOwners } from './table/task-statistics.ts';
+import { countRunningBy } from './trust/standing-table.ts';
 import { shareClaims } from './turns.ts';
 
 /** A task and the claim that a miner has on it. */
@@ -24,6 +25,19 @@ export interface Claimant {
 /** The outcome for a miner that runs as many tasks as it may. */
 export const FULL = 'full';
 
+/** The outcome for a miner that may not run another task of this workflow: it is put aside, or coming back. */
+export const ASIDE = 'aside';
+
+/** What a claim can end with. */
+export type Outcome = ClaimedTask | typeof FULL | typeof ASIDE | undefined;
+
+interface ClaimOptions {
+  /** Tasks that one miner key can run at the same time. */
+  maxLeases?: number;
+  /** Miner -> how many tasks of a workflow it may run at the same time. Without an entry: as many as it can. */
+  limits?: (workflow_id: string) => Promise<Map<string, number>>;
+}
+
 /** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
 const MAX_ROUNDS = 10;
 
@@ -31,23 +45,24 @@ const MAX_ROUNDS = 10;
 export class Claims {
   readonly #context: TaskContext;
   readonly #maxLeases: number;
+  readonly #limits: NonNullable<ClaimOptions['limits']>;
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
   readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
 
-  /** @param maxLeases - tasks that one miner key can run at the same time */
-  constructor(context: TaskContext, maxLeases: number = defaultLimits.leases) {
+  constructor(
+    context: TaskContext,
+    { maxLeases = defaultLimits.leases, limits = async () => new Map() }: ClaimOptions = {},
+  ) {
     this.#context = context;
     this.#maxLeases = maxLeases;
+    this.#limits = limits;
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
-  async claim(
-    workflow_ids: readonly string[],
-    claimants: readonly Claimant[],
-  ): Promise<(ClaimedTask | typeof FULL | undefined)[]> {
+  async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
     const { database, bus } = this.#context;
-    const claimed = new Array<ClaimedTask | typeof FULL | undefined>(claimants.length).fill(undefined);
+    const claimed = new Array<Outcome>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
@@ -55,12 +70,14 @@ export class Claims {
       for (const [workflow_id, count] of heads) {
         const served = places.splice(0, count);
         const miners = served.map((place) => claimants[place]!);
-        const found = await database.transaction((sql) => this.#claimFrom(sql, workflow_id, miners));
+        // outside the transaction: the embedded database has one connection
+        const limits = await this.#limits(workflow_id);
+        const found = await database.transaction((sql) => this.#claimFrom(sql, workflow_id, miners, limits));
         for (const [index, place] of served.entries()) claimed[place] = found[index];
       }
       if (!heads.size || claimed.every(Boolean)) break;
     }
-    for (const found of claimed) if (found && found !== FULL) bus.publishTask(found.task.task_id);
+    for (const found of claimed) if (isTask(found)) bus.publishTask(found.task.task_id);
     return claimed;
   }
 
@@ -87,12 +104,14 @@ export class Claims {
     sql: Sql,
     workflow_id: string,
     miners: readonly Claimant[],
-  ): Promise<(ClaimedTask | typeof FULL | undefined)[]> {
+    limits: Map<string, number>,
+  ): Promise<Outcome[]> {
     const free = await this.#withFreeLeases(sql, miners);
-    const claimants = miners.filter((miner) => free.has(miner));
+    const aside = await findAside(sql, workflow_id, [...free], limits);
+    const claimants = miners.filter((miner) => free.has(miner) && !aside.has(miner));
     const found = claimants.length ? await this.#fetch(sql, workflow_id, claimants) : [];
     const byMiner = new Map(claimants.map((miner, index) => [miner, found[index]]));
-    return miners.map((miner) => (free.has(miner) ? byMiner.get(miner) : FULL));
+    return miners.map((miner) => (free.has(miner) ? (aside.has(miner) ? ASIDE : byMiner.get(miner)) : FULL));
   }
 
   /** Those that may run another task. Until the transaction ends, no other one counts for the same miners. */
@@ -136,4 +155,26 @@ export class Claims {
     const { task_id, workflow_id, attempt } = task;
     return { task, claim: { task_id, workflow_id, attempt } };
   }
+}
+
+/** Whether a claim ended with a task. */
+export function isTask(outcome: Outcome): outcome is ClaimedTask {
+  return outcome !== undefined && outcome !== FULL && outcome !== ASIDE;
+}
+
+/** Those that may not run another task of this workflow. Their other claims wait for the lock of their leases. */
+async function findAside(
+  sql: Sql,
+  workflow_id: string,
+  miners: readonly Claimant[],
+  limits: Map<string, number>,
+): Promise<Set<Claimant>> {
+  const aside = new Set<Claimant>();
+  for (const [miner_id, own] of Map.groupBy(miners, (miner) => miner.miner_id)) {
+    const most = limits.get(miner_id);
+    if (most === undefined) continue;
+    const running = (await countRunningBy(sql, miner_id, [workflow_id])).get(workflow_id) ?? 0;
+    for (const miner of own.slice(Math.max(0, most - running))) aside.add(miner);
+  }
+  return aside;
 }

@@ -1,6 +1,7 @@
 import { type Db, PgBoss } from 'pg-boss';
 import type { Database, Sql } from '../database/database.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';
+import { type OpenTask, walkOpen } from './table/read-tasks.ts';
 import type { WaitingLine } from './turns.ts';
 
 /** A miner's claim on a task. */
@@ -34,6 +35,10 @@ const STRAYS = `SELECT task.task_id, task.workflow_id, task.status, task.attempt
     ELSE coalesce(job.state::text, '') NOT IN ('created', 'retry') END`;
 /** How many are repaired at a time. */
 const MAX_STRAYS = 500;
+/** How many open tasks are compared with their jobs in one statement: others wait for it in the embedded database. */
+const COMPARED = 1000;
+/** The states of a job that fit those of its task. */
+const FITTING = { waiting: ['created', 'retry'], running: ['active'] };
 
 /**
  * The queue: one pg-boss job per task, with the task's id and no content. Whoever settles a job names the attempt, so that
@@ -178,9 +183,18 @@ export class Dispatch {
     return isOne(await this.#boss.cancel(queueName(claim.workflow_id), jobOf(claim), { db: dbOf(sql) }));
   }
 
-  /** Open tasks without a job of their state. */
-  async findStrays(sql: Sql): Promise<Stray[]> {
-    return await sql.query<Stray>(`${STRAYS} LIMIT ${MAX_STRAYS}`);
+  /**
+   * Open tasks without a job of their state, a few hundred at most. Batch by batch, so that a long queue stops nobody; a task may
+   * change meanwhile, so ask {@link isStray} once more.
+   */
+  async findStrays(sql: Sql, batchSize: number = COMPARED): Promise<Stray[]> {
+    const strays: Stray[] = [];
+    let tasks: OpenTask[] = [];
+    do {
+      tasks = await walkOpen(sql, tasks.at(-1), batchSize);
+      strays.push(...(await withoutJobs(sql, tasks)));
+    } while (tasks.length === batchSize && strays.length < MAX_STRAYS);
+    return strays.slice(0, MAX_STRAYS);
   }
 
   async isStray(sql: Sql, task_id: string): Promise<boolean> {
@@ -211,6 +225,18 @@ export class Dispatch {
     );
     return rows.map(({ id, retry_count }) => ({ task_id: id, attempt: attemptOf(retry_count) }));
   }
+}
+
+/** Those that have no job of their state. */
+async function withoutJobs(sql: Sql, tasks: readonly OpenTask[]): Promise<OpenTask[]> {
+  const rows = await sql.query<{ id: string; state: string }>(
+    // by name and id, as pg-boss's own index has them
+    `SELECT job.id, job.state::text AS state FROM unnest($1::text[], $2::uuid[]) AS wanted(name, id)
+     JOIN pgboss.job AS job ON job.name = wanted.name AND job.id = wanted.id`,
+    [tasks.map(({ workflow_id }) => queueName(workflow_id)), tasks.map(({ task_id }) => task_id)],
+  );
+  const states = new Map(rows.map(({ id, state }) => [id, state]));
+  return tasks.filter(({ task_id, status }) => !FITTING[status].includes(states.get(task_id) ?? ''));
 }
 
 /** A connection as pg-boss wants it: its calls join the transaction. */

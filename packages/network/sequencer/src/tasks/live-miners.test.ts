@@ -169,3 +169,14 @@ test('a miner that offers nothing is not listed', async () => {
   await miners.recordOffer('rig', []);
   expect(await miners.list()).toEqual([]);
 });
+
+test('a miner is written again after the clock was set back', async () => {
+  const miners = create();
+  await miners.recordOffer('rig', ['sdxl']);
+  await clock.advance(-1_200_000);
+  await miners.recordOffer('rig', ['sdxl']);
+  await clock.advance(60_000);
+  expect(await miners.list()).toHaveLength(1);
+  const query = 'SELECT extract(epoch FROM seen_at)::float8 * 1000 AS at FROM heurist.miner';
+  expect(await database.query(query)).toEqual([{ at: clock.now() - 60_000 }]);
+});

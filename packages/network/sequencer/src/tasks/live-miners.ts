@@ -64,7 +64,7 @@ export class LiveMiners {
   ): Promise<void> {
     const last = this.#written.get(miner_id);
     const offers = workflow_ids.toSorted().join('\n');
-    if (!lacks && last?.offers === offers && this.#clock.now() - last.at < WRITE_INTERVAL_MS) return;
+    if (!lacks && last?.offers === offers && this.#isFresh(last)) return;
     // several machines may share a key: their offers add up, as long as they are fresh
     await this.#write(
       miner_id,
@@ -89,7 +89,7 @@ export class LiveMiners {
   /** Records a heartbeat of a miner that runs a task and asks for nothing meanwhile. */
   async recordHeartbeat(miner_id: string): Promise<void> {
     const last = this.#written.get(miner_id);
-    if (last && this.#clock.now() - last.at < WRITE_INTERVAL_MS) return;
+    if (last && this.#isFresh(last)) return;
     await this.#write(
       miner_id,
       last?.offers ?? '',
@@ -98,6 +98,12 @@ export class LiveMiners {
        ) WHERE miner_id = $1 RETURNING seen_at`,
       [this.#clock.now()],
     );
+  }
+
+  /** A time that is to come is of before a correction of the clock. */
+  #isFresh({ at }: LastWrite): boolean {
+    const age = this.#clock.now() - at;
+    return age >= 0 && age < WRITE_INTERVAL_MS;
   }
 
   /** Forgets a miner that disconnected while it waited. One that has come to another replica meanwhile stays. */

@@ -1,8 +1,5 @@
 import type { Bus } from '../bus/bus.ts';
-import type { Claimant, ClaimedTask, FULL } from './claims.ts';
-
-/** What a miner gets: a task, nothing because there is none, or nothing because it runs as many as it may. */
-type Outcome = ClaimedTask | typeof FULL | undefined;
+import type { Claimant, Outcome } from './claims.ts';
 
 /** Hands out tasks, in the order of the miners: `Claims.claim`. */
 type ClaimTasks = (workflow_ids: readonly string[], claimants: readonly Claimant[]) => Promise<Outcome[]>;

@@ -8,8 +8,11 @@ import type { Database, Sql } from '../database/database.ts';
 import { Attempts } from './attempts.ts';
 import { Claims } from './claims.ts';
 import { Dispatch } from './dispatch.ts';
+import { LiveMiners } from './live-miners.ts';
 import { busyMiners } from './table/task-statistics.ts';
 import { Tasks } from './tasks.ts';
+import { SecondMiners } from './trust/second-miners.ts';
+import { Standings } from './trust/standings.ts';
 import { Retention } from './upkeep/retention.ts';
 
 /** Enough for the planner to prefer an index. */
@@ -73,7 +76,17 @@ async function live(sql: Database): Promise<void> {
   const dispatch = new Dispatch(sql, 3, () => {});
   await dispatch.start();
   const context = { database: sql, dispatch, bus: createBus(() => {}) };
-  const [tasks, claims, attempts] = [new Tasks(context), new Claims(context), new Attempts(context)];
+  const miners = new LiveMiners(sql, 0);
+  const standings = new Standings(sql, miners);
+  const secondMiners = new SecondMiners(sql, miners, standings);
+  const [tasks, claims, attempts] = [
+    new Tasks(context, { onCancel: (task) => standings.recordCancel(task) }),
+    new Claims(context, { limits: async () => new Map([['rig', 10]]) }),
+    new Attempts(context, {
+      onFailure: (task) => standings.recordFailure(task, false),
+      onFinish: (ended) => standings.recordFinish(ended),
+    }),
+  ];
   const submitted = await Promise.all(
     [1, 2, 3, 4].map(() => tasks.submit({ ...submission, job_id: crypto.randomUUID() })),
   );
@@ -87,6 +100,11 @@ async function live(sql: Database): Promise<void> {
   await attempts.finish(claimed[0]!, delivery);
   await attempts.fail(claimed[1]!, { code: 'execution_failed', message: '', is_retryable: true });
   await tasks.cancel(record);
+  await standings.limits('echo');
+  await secondMiners.allow('rig', ['echo']);
+  await standings.sweep();
+  // each batch is one statement, whatever the length of the line
+  expect(await dispatch.findStrays(sql, 50)).toEqual([]);
   await attempts.failExpired(60);
   await tasks.failOverdue();
   await busyMiners(sql);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { delivery, submission, useTaskRoom } from '../../test/support/task-room.ts';
 import { countBefore } from './table/read-tasks.ts';
+import { Tasks } from './tasks.ts';
 
 const room = useTaskRoom();
 
@@ -185,4 +186,19 @@ test('a task of higher priority comes before the others of its consumer', async 
   // it shares the turn that is served now with the first one
   expect(order.indexOf(high)).toBeLessThanOrEqual(1);
   expect(order.filter((task_id) => task_id !== high)).toEqual([...normal, low]);
+});
+
+test('a task without a timeout ends too, after the longest time that one may take', async () => {
+  const [waiting, running, young] = [await room.submit(), await room.submit(), await room.submit()];
+  await room.claim();
+  const age = `UPDATE heurist.task SET created_at = created_at - interval '61 seconds' WHERE task_id <> $1`;
+  await room.database.query(age, [young]);
+  await new Tasks(room.context, { taskSeconds: 60 }).failOverdue();
+  for (const task_id of [waiting, running])
+    expect(await room.tasks.get(task_id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'task_timeout', message: expect.stringContaining('within 60 seconds, the limit of this network') },
+    });
+  expect((await room.tasks.get(young)).status).toBe('waiting');
+  expect([await room.jobState(waiting), await room.jobState(running)]).toEqual(['cancelled', 'cancelled']);
 });

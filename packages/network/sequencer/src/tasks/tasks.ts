@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { batch } from '@heurist/server-kit/batch';
+import { defaultLimits } from '../access/limits.ts';
 import { isUuid } from '../database/uuid.ts';
 import { changeTask, type TaskContext } from './change-task.ts';
 import { type Submission, type Submitted, submitTasks } from './submit-tasks.ts';
-import { countBefore, findOverdue, hasJobId, readTasks } from './table/read-tasks.ts';
+import { countBefore, findForgotten, findOverdue, hasJobId, readTasks } from './table/read-tasks.ts';
 import type { TaskPlace, TaskRecord } from './table/task-record.ts';
+
+interface TasksOptions {
+  /** Called with tasks that were canceled after attempts that failed. */
+  onCancel?: (task: TaskRecord) => Promise<void>;
+  /** How long a task may be open at most. */
+  taskSeconds?: number;
+}
 
 /**
  * The tasks of the network, as consumers work with them. The task table is the truth; each change of it and of the queue
@@ -13,14 +21,21 @@ import type { TaskPlace, TaskRecord } from './table/task-record.ts';
  */
 export class Tasks {
   readonly #context: TaskContext;
+  readonly #onCancel: NonNullable<TasksOptions['onCancel']>;
+  readonly #taskSeconds: number;
   readonly #submit = batch((tasks: readonly Submission[]) =>
     submitTasks(this.#context.database, this.#context.dispatch, tasks),
   );
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #position = batch((tasks: readonly TaskPlace[]) => countBefore(this.#context.database, tasks));
 
-  constructor(context: TaskContext) {
+  constructor(
+    context: TaskContext,
+    { onCancel = async () => {}, taskSeconds = defaultLimits.taskSeconds }: TasksOptions = {},
+  ) {
     this.#context = context;
+    this.#onCancel = onCancel;
+    this.#taskSeconds = taskSeconds;
   }
 
   /**
@@ -58,25 +73,41 @@ export class Tasks {
   /** Cancels a task, waiting or running. Returns whether that changed anything. */
   async cancel({ task_id, workflow_id }: TaskRecord): Promise<boolean> {
     const { dispatch } = this.#context;
-    return await changeTask(this.#context, {
+    const canceled = await changeTask(this.#context, {
       task_id,
       event: 'cancel',
       settle: (sql) => dispatch.remove(sql, task_id, workflow_id).then(() => true),
     });
+    if (canceled?.history.length) await this.#onCancel(canceled);
+    return canceled !== undefined;
   }
 
-  /** Fails tasks whose `timeout_seconds` have passed, waiting or running. */
+  /** Fails tasks whose time has passed, waiting or running: their `timeout_seconds`, or what a task may take at most. */
   async failOverdue(): Promise<void> {
-    const { database, dispatch } = this.#context;
-    for (const { task_id, workflow_id, timeout_seconds } of await findOverdue(database)) {
-      const message = `The task did not end within its timeout_seconds (${timeout_seconds}). Submit it with a longer timeout.`;
-      const error = JSON.stringify({ code: 'task_timeout', message, is_retryable: true });
-      await changeTask(this.#context, {
-        task_id,
-        event: 'fail',
-        columns: () => ({ error }),
-        settle: (sql) => dispatch.remove(sql, task_id, workflow_id).then(() => true),
-      });
-    }
+    const { database } = this.#context;
+    for (const { timeout_seconds, ...task } of await findOverdue(database))
+      await this.#failLate(
+        task,
+        `The task did not end within its timeout_seconds (${timeout_seconds}). Submit it with a longer timeout.`,
+      );
+    for (const task of await findForgotten(database, this.#taskSeconds))
+      await this.#failLate(
+        task,
+        `The task did not end within ${this.#taskSeconds} seconds, the limit of this network. Check that a miner runs its workflow, and submit it again.`,
+      );
+  }
+
+  async #failLate(
+    { task_id, workflow_id }: Pick<TaskRecord, 'task_id' | 'workflow_id'>,
+    message: string,
+  ): Promise<void> {
+    const { dispatch } = this.#context;
+    const error = JSON.stringify({ code: 'task_timeout', message, is_retryable: true });
+    await changeTask(this.#context, {
+      task_id,
+      event: 'fail',
+      columns: () => ({ error }),
+      settle: (sql) => dispatch.remove(sql, task_id, workflow_id).then(() => true),
+    });
   }
 }

@@ -8,15 +8,18 @@ import { testDocument } from './document.ts';
 import { testEvents } from './events.ts';
 import { testFairness } from './fairness.ts';
 import { testFiles } from './files.ts';
+import { testFullDatabase } from './full-database.ts';
 import { testKeys } from './keys.ts';
 import { testLease } from './lease.ts';
 import { testLegacyMiners } from './legacy-miners.ts';
 import { testLimits } from './limits.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
+import { testProtocolVersion } from './protocol-version.ts';
 import { forgetMiners, network, startShared } from './shared.ts';
 import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
+import { testTrust } from './trust.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** @param locate - where the database is, as `openDatabase` takes it */
@@ -28,14 +31,17 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   });
   afterAll(() => network.stop());
 
+  testProtocolVersion();
   testSubmit();
   testClaim();
   testLease();
+  testTrust();
   testCancel();
   testAccess();
   testBadInput();
   testDocument();
   testFiles();
+  testFullDatabase();
   testLegacyMiners();
   testEvents();
   testNetworkStatus();

@@ -26,7 +26,7 @@ export function testWebhooks(): void {
       webhook_url = `${await listen(receiver, 0, '127.0.0.1')}/hook`;
     });
     afterAll(() => receiver.close());
-    const told = (task_id: string) => received.find(({ id }) => id === task_id)?.event;
+    const told = (task_id: string) => received.find(({ id }) => id.startsWith(task_id))?.event;
 
     test('the end of a task is sent, signed, with URLs that work', async () => {
       const { json } = await network.create({ webhook_url });
@@ -70,7 +70,7 @@ export function testWebhooks(): void {
       expect(told(json.task_id)?.type).toBe('task.canceled');
       // what is delivered is never claimed again; a sweep later it still came once
       await sleep(700);
-      expect(received.filter(({ id }) => id === json.task_id)).toHaveLength(1);
+      expect(received.filter(({ id }) => id.startsWith(json.task_id))).toHaveLength(1);
     });
 
     test('a receiver that is gone is not called again; its dead letter is listed for its consumer only', async () => {

@@ -75,6 +75,10 @@ export async function startNetwork({
   return {
     sequencer,
     database,
+    /** Where its files are. */
+    folder: join(folder, 'artifacts'),
+    /** The consumer's, as the protocol has them. */
+    credentials: { consumer_id, api_key },
     url,
     consumer,
     rig,
@@ -110,11 +114,11 @@ export async function startNetwork({
       await database.query(query, [seconds]);
     },
     /** Declares an output and stores it. */
-    async upload(lease_id: string, text = 'result', declared: object = {}) {
+    async upload(lease_id: string, text = 'result', declared: object = {}, key = rig) {
       const bytes = Buffer.from(text);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const facts = { filename: 'out.txt', kind: 'text', content_type: 'text/plain', bytes: bytes.length, sha256 };
-      const { json } = await call('miner_upload', { lease_id, ...facts, ...declared }, rig);
+      const { json } = await call('miner_upload', { lease_id, ...facts, ...declared }, key);
       const { status } = await fetch(json.upload_url, {
         method: 'PUT',
         body: bytes,

@@ -4,7 +4,7 @@ import { type Bus, createBus } from '../../src/bus/bus.ts';
 import type { Database } from '../../src/database/database.ts';
 import { Attempts } from '../../src/tasks/attempts.ts';
 import type { TaskContext } from '../../src/tasks/change-task.ts';
-import { type ClaimedTask, Claims, FULL } from '../../src/tasks/claims.ts';
+import { type ClaimedTask, Claims, isTask, type Outcome } from '../../src/tasks/claims.ts';
 import { type Claim, Dispatch } from '../../src/tasks/dispatch.ts';
 import type { Submission } from '../../src/tasks/submit-tasks.ts';
 import { Tasks } from '../../src/tasks/tasks.ts';
@@ -34,7 +34,7 @@ export class TaskRoom {
 
   async claim(miner_id = 'rig', workflow_ids = ['echo', 'other']): Promise<Claim> {
     const [found] = await this.claims.claim(workflow_ids, [{ miner_id }]);
-    if (!found || found === FULL) throw new Error('there is no task');
+    if (!isTask(found)) throw new Error('there is no task');
     return found.claim;
   }
 
@@ -72,8 +72,8 @@ export const delivery = {
 };
 
 /** The task of a claim's outcome, if it has one. */
-export function taskOf(outcome: ClaimedTask | typeof FULL | undefined): ClaimedTask | undefined {
-  return outcome === FULL ? undefined : outcome;
+export function taskOf(outcome: Outcome): ClaimedTask | undefined {
+  return isTask(outcome) ? outcome : undefined;
 }
 
 /** Opens the room for the tests of one file. */

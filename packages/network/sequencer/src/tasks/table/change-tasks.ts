@@ -66,7 +66,10 @@ export interface Delivery {
 }
 
 /** A task that has just ended. */
-export type EndedTask = Pick<TaskRecord, 'task_id' | 'attempt' | 'has_webhook'>;
+export type EndedTask = Pick<
+  TaskRecord,
+  'task_id' | 'attempt' | 'has_webhook' | 'workflow_id' | 'miner_id' | 'history'
+>;
 
 /** Finishes tasks. Returns those whose attempt was the current one. */
 export async function finishTasks(
@@ -81,7 +84,7 @@ export async function finishTasks(
        task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text
      )
      WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
-     RETURNING task.task_id, task.attempt, task.has_webhook`,
+     RETURNING task.task_id, task.attempt, task.has_webhook, task.workflow_id, task.miner_id, task.history`,
     [JSON.stringify(deliveries), BEFORE.finish],
   );
 }

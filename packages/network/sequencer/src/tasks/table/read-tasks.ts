@@ -13,9 +13,16 @@ export async function readTasks(sql: Sql, task_ids: readonly string[]): Promise<
   return inOrder(task_ids, rows, ({ task_id }) => task_id);
 }
 
+/** A task whose row is locked. */
+export type LockedTask = TaskRecord & {
+  /** The time, by the database's clock. */
+  now: Date;
+};
+
 /** Reads a task and locks its row until the transaction ends. */
-export async function lockTask(sql: Sql, task_id: string): Promise<TaskRecord | undefined> {
-  const [task] = await sql.query<TaskRecord>('SELECT * FROM heurist.task WHERE task_id = $1 FOR UPDATE', [task_id]);
+export async function lockTask(sql: Sql, task_id: string): Promise<LockedTask | undefined> {
+  const query = 'SELECT *, clock_timestamp() AS now FROM heurist.task WHERE task_id = $1 FOR UPDATE';
+  const [task] = await sql.query<LockedTask>(query, [task_id]);
   return task;
 }
 
@@ -69,6 +76,36 @@ export async function findOverdue(
   return await sql.query(
     `SELECT task_id, workflow_id, timeout_seconds FROM heurist.task WHERE status IN ('waiting', 'running')
      AND overdue_at < now()`,
+  );
+}
+
+/** An open task in a walk over all of them, from the oldest on. */
+export type OpenTask = Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt' | 'turn'> & {
+  status: 'waiting' | 'running';
+  /** As Postgres writes it, to the microsecond. */
+  created: string;
+};
+
+/** Open tasks in the order in which they were submitted. */
+export async function walkOpen(
+  sql: Sql,
+  after: Pick<OpenTask, 'created' | 'task_id'> | undefined,
+  limit: number,
+): Promise<OpenTask[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id, status, attempt, turn, created_at::text AS created FROM heurist.task
+     WHERE status IN ('waiting', 'running') AND (created_at, task_id) > ($1::timestamptz, $2::uuid)
+     ORDER BY created_at, task_id LIMIT $3`,
+    [after?.created ?? '-infinity', after?.task_id ?? '00000000-0000-0000-0000-000000000000', limit],
+  );
+}
+
+/** Open tasks that were submitted more than `seconds` ago. */
+export async function findForgotten(sql: Sql, seconds: number): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id'>[]> {
+  return await sql.query(
+    `SELECT task_id, workflow_id FROM heurist.task WHERE status IN ('waiting', 'running')
+     AND created_at < now() - $1 * interval '1 second' LIMIT 1000`,
+    [seconds],
   );
 }
 

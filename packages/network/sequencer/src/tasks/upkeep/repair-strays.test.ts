@@ -78,3 +78,13 @@ test('two replicas that repair at once repair each task once', async () => {
   expect(counts.reduce((sum, count) => sum + count)).toBe(2);
   expect(await room.database.query('SELECT FROM pgboss.job')).toHaveLength(2);
 });
+
+test('a long line is compared in batches, to its end', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 7; count++) ids.push(await room.submit({ job_id: `${count}` }));
+  // of one moment, as tasks of one batch are
+  await room.database.query('UPDATE heurist.task SET created_at = now()');
+  await room.database.query('DELETE FROM pgboss.job WHERE id <> $1', [ids[3]]);
+  const strays = await room.dispatch.findStrays(room.database, 2);
+  expect(strays.map(({ task_id }) => task_id).toSorted()).toEqual(ids.filter((_, index) => index !== 3).toSorted());
+});

@@ -35,18 +35,22 @@ async function repair(context: TaskContext, stray: Stray): Promise<boolean> {
   const { task_id } = stray;
   // another replica may have been here
   if (dispatch.isLastAttempt(stray))
-    return await changeTask(context, {
+    return await hasChanged(context, {
       task_id,
       event: 'fail',
       columns: (task) => ({ error: JSON.stringify(LOST), history: withAttempt(task, LOST) }),
       settle: (sql) => dispatch.isStray(sql, task_id),
     });
-  return await changeTask(context, {
+  return await hasChanged(context, {
     task_id,
     event: 'hand_out_again',
     columns: (task) => ({ progress: null, history: withAttempt(task, LOST) }),
     settle: async (sql) => (await dispatch.isStray(sql, task_id)) && (await dispatch.replaceJob(sql, stray)),
   });
+}
+
+async function hasChanged(...change: Parameters<typeof changeTask>): Promise<boolean> {
+  return (await changeTask(...change)) !== undefined;
 }
 
 /** Gives a waiting task its job. */

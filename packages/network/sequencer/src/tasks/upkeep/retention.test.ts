@@ -35,7 +35,7 @@ async function addFile(task_id: string | null, daysAgo: number) {
   const artifact_id = crypto.randomUUID();
   await store.write(artifact_id, new Blob(['x']).stream(), { bytes: 1, content_type: 'text/plain' });
   await database.query(
-    `INSERT INTO heurist.artifact (artifact_id, owner, task_id, description, created_at) VALUES ($1, 'me', $2, '{}', $3)`,
+    `INSERT INTO heurist.artifact (artifact_id, owner, task_id, description, created_at, stored_at) VALUES ($1, 'me', $2, '{}', $3, $3)`,
     [artifact_id, task_id, new Date(Date.now() - daysAgo * 86_400_000)],
   );
   return artifact_id;
@@ -132,4 +132,19 @@ test('a file that is already gone does not keep anything else', async () => {
   await new Retention(database, store, 30).sweep();
   expect(await idsOf('task')).toEqual([]);
   expect(await files()).toEqual([]);
+});
+
+test('what was announced and never uploaded goes after a day, even if everything else is kept', async () => {
+  const [old, young, output, stored] = [
+    await addFile(null, 1.01),
+    await addFile(null, 0.99),
+    await addFile(await addTask('running', 2), 2),
+    await addFile(null, 400),
+  ];
+  await database.query('UPDATE heurist.artifact SET stored_at = NULL WHERE artifact_id <> $1', [stored]);
+  await new Retention(database, { ...store, isDirect: true } as never, 0).sweep();
+  expect(await files()).toHaveLength(4);
+  await new Retention(database, store, 0).sweep();
+  expect(await files()).toEqual([young, output, stored].toSorted());
+  expect(isThere(old)).toBe(false);
 });

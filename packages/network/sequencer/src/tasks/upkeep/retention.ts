@@ -1,12 +1,15 @@
 import type { Sql } from '../../database/database.ts';
 import type { ArtifactStore } from '../../files/artifact-store.ts';
-import { deleteArtifacts, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
+import { deleteArtifacts, findAnnounced, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
 import { deleteTasks } from '../table/change-tasks.ts';
 import { findEndedBefore, oldestOpen } from '../table/read-tasks.ts';
 import { deleteWebhooks } from '../webhooks/webhook-table.ts';
 
 /** How many tasks, and inputs, are deleted at a time. */
 const MAX_BATCH = 500;
+
+/** How long a file may be announced without being uploaded, in hours: its address is good for one. */
+const ANNOUNCED_HOURS = 24;
 
 /** Deletes what is old: tasks that ended long ago with their files, and inputs that were uploaded long ago. */
 export class Retention {
@@ -24,13 +27,13 @@ export class Retention {
   }
 
   /**
-   * Deletes batch after batch, until nothing old is left.
+   * Deletes batch after batch, until nothing old is left. Announcements go however long the rest is kept.
    *
    * @param signal - ends it after the current batch
    */
   async sweep(signal?: AbortSignal): Promise<void> {
-    if (this.#days === 0) return;
-    for (const deleteBatch of [() => this.#deleteTasks(), () => this.#deleteInputs()])
+    const aged = this.#days === 0 ? [] : [() => this.#deleteTasks(), () => this.#deleteInputs()];
+    for (const deleteBatch of [() => this.#deleteAnnounced(), ...aged])
       while (!signal?.aborted && (await deleteBatch()) === this.#maxBatch);
   }
 
@@ -42,6 +45,14 @@ export class Retention {
     await deleteWebhooks(this.#sql, task_ids);
     await deleteTasks(this.#sql, task_ids);
     return task_ids.length;
+  }
+
+  /** A direct store does not say which files have arrived. Returns how many there were. */
+  async #deleteAnnounced(): Promise<number> {
+    if (this.#store.isDirect) return 0;
+    const announced = await findAnnounced(this.#sql, ANNOUNCED_HOURS, this.#maxBatch);
+    await this.#deleteFiles(announced);
+    return announced.length;
   }
 
   /** An open task may need what was uploaded before it. Returns how many there were. */

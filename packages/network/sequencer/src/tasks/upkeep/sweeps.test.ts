@@ -6,10 +6,12 @@ import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { createSigner } from '../../access/signer.ts';
+import { createSharedClock } from '../../database/shared-clock.ts';
 import { Artifacts } from '../../files/artifacts.ts';
 import { createFolderStore } from '../../files/folder-store.ts';
 import { LiveMiners } from '../live-miners.ts';
 import { createPreviews } from '../previews.ts';
+import { Standings } from '../trust/standings.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import { repairStrays } from './repair-strays.ts';
 import { Retention } from './retention.ts';
@@ -30,11 +32,16 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
   const log = (message: string, fields?: object) => void logged.push({ text: message, ...fields });
   const store = createFolderStore(artifactFolder);
   const sweeping = run({
-    database,
+    sharedClock: {
+      now: () => clock.now(),
+      sleep: (ms) => clock.sleep(ms),
+      sync: async () => (await createSharedClock(database, clock)).sync(),
+    },
     tasks: room.tasks,
     attempts: room.attempts,
     repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
+    standings: new Standings(database, { list: async () => [] }),
     previews: createPreviews(database),
     retention: new Retention(database, store, 30),
     artifacts: new Artifacts(database, store, createSigner('secret'), { clock }),
@@ -119,6 +126,21 @@ test('so does one that answers late: what it says is of before its outage', asyn
   await expect.poll(() => clock.sleeps.length, { interval: 5 }).toBeGreaterThan(13);
   expect(await statusOf(task_id)).toBe('running');
   await expectGrace(task_id, sweep, 12);
+});
+
+test('a clock that is set back delays nothing for longer than a lease', async () => {
+  const clock = new FakeClock();
+  const shown = clock.now.bind(clock);
+  let backMs = 0;
+  clock.now = () => shown() - backMs;
+  const { sweep, firstSweep } = start(keepSweeping, undefined, clock);
+  await firstSweep();
+  await clock.advance(LEASE_SECONDS * 1000);
+  const task_id = await room.submit();
+  await room.claim();
+  await room.ageHeartbeats(3600);
+  backMs = 1_200_000;
+  await expectGrace(task_id, sweep, 13);
 });
 
 test('overdue tasks fail in the first sweep already', async () => {

@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
-import type { Database } from '../../database/database.ts';
+import type { SharedClock } from '../../database/shared-clock.ts';
 import type { Artifacts } from '../../files/artifacts.ts';
 import type { Attempts } from '../attempts.ts';
 import type { LiveMiners } from '../live-miners.ts';
 import type { Previews } from '../previews.ts';
 import type { Tasks } from '../tasks.ts';
+import type { Standings } from '../trust/standings.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Retention } from './retention.ts';
 
@@ -20,12 +21,13 @@ const TIDY_MS = 60_000;
 
 /** What the background work needs. */
 export interface SweepOptions {
-  database: Database;
+  sharedClock: SharedClock;
   tasks: Tasks;
   attempts: Attempts;
   /** Resolves with how many tasks it repaired. */
   repairStrays: () => Promise<number>;
   miners: LiveMiners;
+  standings: Pick<Standings, 'sweep'>;
   previews: Previews;
   retention: Retention;
   artifacts: Artifacts;
@@ -39,7 +41,7 @@ export interface SweepOptions {
 
 /** Sweeps until the sequencer closes. Resolves when the last sweep is over. */
 export async function keepSweeping(options: SweepOptions): Promise<void> {
-  const { tasks, attempts, leaseSeconds, logger, closing, clock = systemClock } = options;
+  const { sharedClock, tasks, attempts, leaseSeconds, logger, closing, clock = systemClock } = options;
   const grace = createGrace(leaseSeconds * 1000, clock);
   const report = ({ message }: Error) => {
     grace.renew();
@@ -47,6 +49,8 @@ export async function keepSweeping(options: SweepOptions): Promise<void> {
   };
   while (!closing.aborted) {
     grace.beginSweep();
+    // often, since the clock of a machine may jump; if it fails, so does what follows
+    await sharedClock.sync().catch(() => {});
     await attempts.failExpired(leaseSeconds, grace.isOver).catch(report);
     await tasks.failOverdue().catch(report);
     await clock.sleep(SWEEP_MS, closing);
@@ -69,32 +73,32 @@ function createGrace(leaseMs: number, clock: Clock) {
       sweepBegan = clock.now();
     },
     isOver(): boolean {
-      if (clock.now() - sweepBegan > AWAY_MS) renew();
-      return clock.now() > ends;
+      const now = clock.now();
+      // more than a lease is left only if the clock was set back
+      if (now - sweepBegan > AWAY_MS || ends - now > leaseMs) renew();
+      return now > ends;
     },
   };
 }
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
+  const { miners, standings, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
-    await warnOfSkew(options, clock).catch(report);
+    await warnOfSkew(options).catch(report);
     await options.repairStrays().then((count) => {
       if (count) logger.warn('tasks without their jobs were repaired', { count });
     }, report);
     await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
-    await Promise.all([miners.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
+    await Promise.all([miners.sweep(), standings.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }
 }
 
-/** Receivers of webhooks refuse times that are off by minutes, and replicas judge by their clocks which miners are there. */
-async function warnOfSkew({ database, logger }: SweepOptions, clock: Clock): Promise<void> {
-  const query = 'SELECT extract(epoch FROM clock_timestamp())::float8 AS seconds';
-  const [row] = await database.query<{ seconds: number }>(query);
-  const skew = clock.now() / 1000 - (row?.seconds ?? 0);
+/** Replicas go by the clock of the database. One of both is wrong, and receivers of webhooks refuse times that are. */
+async function warnOfSkew({ sharedClock, logger }: SweepOptions): Promise<void> {
+  const skew = (await sharedClock.sync()) / 1000;
   if (Math.abs(skew) > MAX_SKEW_SECONDS)
     logger.warn('the clock of this machine differs from that of the database', { seconds: Math.round(skew) });
 }

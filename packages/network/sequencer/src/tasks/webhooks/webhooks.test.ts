@@ -70,7 +70,7 @@ test('the end of a task is sent, signed, once', async () => {
   expect([request?.method, request?.url]).toEqual(['POST', '/hook']);
   expect(request?.headers).toMatchObject({
     'content-type': 'application/json',
-    'webhook-id': task_id,
+    'webhook-id': expect.stringMatching(new RegExp(`^${task_id}_[0-9a-f]{16}$`)),
     'webhook-timestamp': `${Math.floor(clock.now() / 1000)}`,
   });
   const event = await verifyWebhook({ headers: request!.headers, body }, webhooks.secretOf('acme'));
@@ -246,4 +246,45 @@ test('a name of a private address is found out when the message is sent', async 
   await createWebhooks({ allowPrivate: false }).deliverDue();
   expect((await stateOf(task_id)).last_error).toContain('localhost');
   expect(received).toEqual([]);
+});
+
+test('the id of a message tells outcomes apart, and nothing else', async () => {
+  const task_id = await end();
+  const output = {
+    url: '',
+    kind: 'image',
+    content_type: 'image/png',
+    bytes: 9,
+    sha256: 'a',
+    filename: 'x.png',
+  } as const;
+  type Data = Awaited<ReturnType<WebhookOptions['describe']>>;
+  const idOf = async (data: Partial<Data>) => {
+    received = [];
+    await room.database.query(`UPDATE heurist.webhook SET state = 'waiting', next_at = now()`);
+    await createWebhooks({ describe: async () => ({ task_id, status: 'finished', ...data }) }).deliverDue();
+    return received[0]?.request.headers['webhook-id'];
+  };
+  const outcomes: Partial<Data>[] = [
+    { outputs: [output] },
+    { outputs: [{ ...output, sha256: 'b' }] },
+    { outputs: [output, output] },
+    { outputs: [output], parameters: { seed: 1 } },
+    { result: 'https://example.com/a' },
+    { result: 'https://example.com/b' },
+    { status: 'canceled' },
+    { status: 'failed', error: { code: 'x', message: 'no', is_retryable: false } },
+    { status: 'failed', error: { code: 'y', message: 'no', is_retryable: false } },
+  ];
+  const ids = [];
+  for (const outcome of outcomes) ids.push(await idOf(outcome));
+  expect(new Set(ids).size).toBe(outcomes.length);
+  // another link, another run
+  const again = {
+    outputs: [{ ...output, url: 'https://here/1' }],
+    result: 'https://here/1',
+    attempt: 2,
+    timings: { run_ms: 9 },
+  };
+  expect(await idOf(again)).toBe(ids[0]);
 });

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { signWebhook, type WebhookEvent } from '@heurist/core/webhooks';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
@@ -106,14 +106,25 @@ export class Webhooks {
       data: await describe(task, origin),
     };
     const body = JSON.stringify(event);
+    const id = idOf(event.data);
     const timestamp = Math.floor(clock.now() / 1000);
     const headers = {
       'content-type': 'application/json',
-      // the same for every attempt, so that a receiver can ignore repeats
-      'webhook-id': task_id,
+      'webhook-id': id,
       'webhook-timestamp': `${timestamp}`,
-      'webhook-signature': await signWebhook(task_id, timestamp, body, this.secretOf(task.consumer_id)),
+      'webhook-signature': await signWebhook(id, timestamp, body, this.secretOf(task.consumer_id)),
     };
     await postWebhook(url, body, { headers, allowPrivate, proxyResolves, timeoutMs, signal: closing });
   }
+}
+
+/**
+ * The id of a message: the same for every attempt, so that a receiver can ignore repeats, and another one if the task has
+ * ended in another way. That happens when a backup is restored and the task runs again. Times and links are not part of it.
+ */
+function idOf({ task_id, status, error, parameters, result, outputs }: WebhookEvent['data']): string {
+  const files = outputs?.map(({ sha256, bytes, filename, content_type }) => [sha256, bytes, filename, content_type]);
+  // the result is the link of the first output, if there are any
+  const outcome = JSON.stringify([status, error?.code, error?.message, parameters, files ?? result]);
+  return `${task_id}_${createHash('sha256').update(outcome).digest('hex').slice(0, 16)}`;
 }
