@@ -11,6 +11,7 @@ export {
   fileCreateSchema,
   heartbeatReplySchema,
   keyCreateSchema,
+  keyLimitSchema,
   keyListReplySchema,
   keyRevokeSchema,
   minerHeartbeatSchema,

@@ -12,7 +12,7 @@ import { SequencerClient, type SequencerProtocol } from './sequencer/sequencer-c
 import type { MinerReport, MinerState } from './status/miner-report.ts';
 import { InFlight } from './task/in-flight.ts';
 import { noJournal, openJournal } from './task/journal.ts';
-import { TaskRunner } from './task-runner.ts';
+import { MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -99,6 +99,9 @@ export function createMinerWithClock(options: MinerOptions, clock: Clock): Miner
   return new ComfyMiner(options, clock);
 }
 
+/** It may hold twice as many tasks: those that run or are fetched ahead, and those that are being delivered. */
+const slotsOf = (prefetch: number) => Math.max(1 + prefetch, MAX_DELIVERIES);
+
 class ComfyMiner implements Miner {
   readonly ended: Promise<void>;
   readonly #url: string;
@@ -119,8 +122,8 @@ class ComfyMiner implements Miner {
     const logger = tolerateLogger(options.logger ?? silentLogger);
     const { stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
-    const sequencer =
-      options.protocol ?? new SequencerClient(options.sequencer, options.key, options.allowInsecureHttp ?? false);
+    const { protocol, sequencer: url, key, allowInsecureHttp = false } = options;
+    const sequencer = protocol ?? new SequencerClient(url, key, allowInsecureHttp, undefined, slotsOf(prefetch));
     const policy = { sequencerUrl: options.sequencer, allowPrivateInputs: options.allowPrivateInputs ?? false };
     const rawNodes = new Set(options.rawNodes);
     const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import { Addresses } from './access/addresses.ts';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
@@ -40,12 +41,14 @@ export async function createServices(
   const secondMiners = new SecondMiners(database, miners, clock);
   const services: SequencerServices = {
     database,
-    keys: new Keys(database, { clock }),
-    openRequests: new OpenRequests(database, clock, closing),
+    keys: new Keys(database, { clock, limits }),
+    addresses: new Addresses({ limits, clock, logger, trustedProxies: options.trustedProxies ?? [] }),
+    openRequests: new OpenRequests(database, { limits, clock, closing }),
     tasks: new Tasks(context),
     claims: new Claims(context, limits.leases),
     attempts: new Attempts(context, {
-      stalledSeconds: limits.stalledSeconds,
+      limits,
+      workflows: options.workflows,
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
     }),
     repairStrays: () => repairStrays(context),

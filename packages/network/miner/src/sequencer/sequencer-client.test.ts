@@ -48,6 +48,16 @@ describe('claim', () => {
     ]);
   });
 
+  test('says how many slots the machine has, and which machine it is', async () => {
+    answers['/miner_request'] = [200, { task_id: null }];
+    const [one, two] = [3, 4].map((slots) => new SequencerClient(url, 'rig#secret', false, undefined, slots));
+    for (const each of [one, one, two]) await each?.claim('c', ['w'], undefined, never);
+    const [first, again, other] = bodies();
+    expect([first.slots, again.slots, other.slots]).toEqual([3, 3, 4]);
+    expect(again.machine_id).toBe(first.machine_id);
+    expect(other.machine_id).not.toBe(first.machine_id);
+  });
+
   test('answers with a task', async () => {
     const task = {
       task_id: 't',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TaskErrorInfo, TaskProgress, TaskVersions } from '@heurist/core';
 import {
   createTransport,
@@ -95,10 +96,22 @@ export const SEQUENCER_LIMITS: SequencerLimits = {
 export class SequencerClient implements SequencerProtocol {
   readonly #transport: Transport;
   readonly #limits: SequencerLimits;
+  readonly #machine: { slots?: number; machine_id?: string };
 
-  /** @param key - `minerId#key` */
-  constructor(url: string, key: string, allowInsecureHttp: boolean, limits: SequencerLimits = SEQUENCER_LIMITS) {
+  /**
+   * @param key - `minerId#key`
+   * @param slots - how many tasks this miner works on at the same time. Default: it does not say
+   */
+  constructor(
+    url: string,
+    key: string,
+    allowInsecureHttp: boolean,
+    limits: SequencerLimits = SEQUENCER_LIMITS,
+    slots?: number,
+  ) {
     this.#limits = limits;
+    // several machines may share a key, and one machine may have several miners
+    this.#machine = slots === undefined ? {} : { slots, machine_id: randomUUID() };
     const headers = { authorization: `Bearer ${key}` };
     this.#transport = createTransport(url, allowInsecureHttp, headers, { authority: 'coded' });
   }
@@ -110,7 +123,7 @@ export class SequencerClient implements SequencerProtocol {
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
     const { waitSeconds, graceSeconds } = this.#limits;
-    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...(lacks && { lacks }) };
+    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...this.#machine, ...(lacks && { lacks }) };
     const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, ...task } = await this.#transport.call(
       'miner_request',

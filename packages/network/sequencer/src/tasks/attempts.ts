@@ -1,10 +1,11 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { batch } from '@heurist/server-kit/batch';
-import { defaultLimits } from '../access/limits.ts';
+import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type Delivery, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, findStalled, readTasks } from './table/read-tasks.ts';
+import { findRunning, findSlow, type RunTimeLimits, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
 
@@ -25,8 +26,10 @@ const leaseLost = () =>
   });
 
 interface AttemptOptions {
-  /** How long a task may run without any progress, whatever its heartbeats say. */
-  stalledSeconds?: number;
+  /** How long a task may run, without any progress and in all, whatever its heartbeats say. */
+  limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'>;
+  /** Workflows, of which some set their own. */
+  workflows?: readonly Pick<WorkflowDefinition, 'workflow_id' | 'max_run_seconds' | 'max_stalled_seconds'>[];
   /** Whether another miner than these is connected that can run a workflow. */
   hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
 }
@@ -34,7 +37,8 @@ interface AttemptOptions {
 /** What miners report about the attempts that they run. Reports of about the same moment are batched. */
 export class Attempts {
   readonly #context: TaskContext;
-  readonly #stalledSeconds: number;
+  readonly #limits: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'>;
+  readonly #ownLimits: readonly RunTimeLimits[];
   readonly #hasOtherMiner: NonNullable<AttemptOptions['hasOtherMiner']>;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
@@ -42,10 +46,17 @@ export class Attempts {
 
   constructor(
     context: TaskContext,
-    { stalledSeconds = defaultLimits.stalledSeconds, hasOtherMiner = async () => false }: AttemptOptions = {},
+    { limits = defaultLimits, workflows = [], hasOtherMiner = async () => false }: AttemptOptions = {},
   ) {
     this.#context = context;
-    this.#stalledSeconds = stalledSeconds;
+    this.#limits = limits;
+    this.#ownLimits = workflows
+      .filter(({ max_run_seconds, max_stalled_seconds }) => max_run_seconds || max_stalled_seconds)
+      .map(({ workflow_id, max_run_seconds, max_stalled_seconds }) => ({
+        workflow_id,
+        stalledSeconds: max_stalled_seconds ?? limits.stalledSeconds,
+        runSeconds: max_run_seconds ?? limits.runSeconds,
+      }));
     this.#hasOtherMiner = hasOtherMiner;
   }
 
@@ -159,13 +170,14 @@ export class Attempts {
     if (!isRepeat) throw leaseLost();
   }
 
-  /** Takes tasks from miners that go on with heartbeats, but not with the task. */
-  async #failStalled(): Promise<void> {
-    const seconds = this.#stalledSeconds;
-    for (const claim of await findStalled(this.#context.database, seconds))
+  /** Takes tasks from miners that go on with heartbeats, but not with the task, or claim progress without end. */
+  async #failSlow(): Promise<void> {
+    for (const { is_over, seconds, ...claim } of await findSlow(this.#context.database, this.#limits, this.#ownLimits))
       await this.fail(claim, {
         code: 'miner_stalled',
-        message: `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
+        message: is_over
+          ? `The run took longer than ${seconds} seconds, the limit of this workflow. Submit a smaller task, or try again later.`
+          : `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
         is_retryable: true,
       }).catch(ignoreLostLease);
   }
@@ -179,7 +191,7 @@ export class Attempts {
     const { database, dispatch } = this.#context;
     const expired = await dispatch.findExpired(leaseSeconds);
     if (!isFair()) return;
-    await this.#failStalled();
+    await this.#failSlow();
     const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
     for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
       await this.fail(

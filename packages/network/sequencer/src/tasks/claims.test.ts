@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, taskOf, useTaskRoom } from '../../test/support/task-room.ts';
+import type { LeaseLimits } from '../access/lease-room.ts';
 import { Claims, FULL } from './claims.ts';
 
 const room = useTaskRoom();
@@ -120,4 +121,27 @@ test('a miner key runs as many tasks as it may, however many claims it makes at 
   expect(taskOf(both[1][0])).toBeDefined();
   await room.attempts.finish(taskOf(found[0])!.claim, delivery);
   expect(taskOf((await claims.claim(['echo'], greedy.slice(0, 1)))[0])).toBeDefined();
+});
+
+test('a machine runs so many, its key and its miner too; each at one moment, exactly', async () => {
+  for (let count = 0; count < 30; count++) await room.submit();
+  const claimsOf = (machine_id: string | undefined, leases: LeaseLimits, key_id: string = key) =>
+    Array.from({ length: 9 }, () => ({ miner_id: 'rig', key_id, machine_id, leases }));
+  const key = crypto.randomUUID();
+  const taken = async (...all: ReturnType<typeof claimsOf>[]) => {
+    const found = await Promise.all(all.map((claimants) => room.claims.claim(['echo'], claimants)));
+    return found.map((outcomes) => outcomes.filter((outcome) => taskOf(outcome)).length);
+  };
+  const leases = { owner: 13, key: 10, machine: 4 };
+  expect(await taken(claimsOf('a', leases), claimsOf('a', leases))).toEqual([4, 0]);
+  // machines of one key add up, those that give no name count as one
+  expect(await taken(claimsOf('b', leases))).toEqual([4]);
+  expect(await taken(claimsOf(undefined, { ...leases, machine: 1 }))).toEqual([1]);
+  expect(await taken(claimsOf('c', leases))).toEqual([1]);
+  expect(await taken(claimsOf('d', leases))).toEqual([0]);
+  // another key has room, as far as the miner has
+  expect(await taken(claimsOf('a', leases, crypto.randomUUID()), claimsOf('e', leases, crypto.randomUUID()))).toEqual([
+    0, 3,
+  ]);
+  expect(await taken(claimsOf('f', leases, crypto.randomUUID()))).toEqual([0]);
 });
