@@ -39,7 +39,7 @@ const create = (target: Target) =>
 const claim = (target: Target, miner: string, wait_seconds: number) =>
   call(target, 'miner_request', { erc20_address: miner, workflow_ids: ['echo'], wait_seconds });
 const submit = (target: Target, miner_id: string, task_id: string | null) =>
-  call(target, 'miner_submit', { task_id, miner_id, success: true, result: text });
+  call(target, 'miner_submit', { task_id, miner_id, success: true, result: `https://example.com/${text}` });
 
 /** Seconds for all tasks. */
 async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Promise<number[]> {

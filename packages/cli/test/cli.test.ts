@@ -68,6 +68,24 @@ describe('a switch from the environment', () => {
   });
 });
 
+describe('limits of the network', () => {
+  const sequencer = (args: string[], env: Record<string, string> = {}) =>
+    runCli(['sequencer', '--data-dir', join(cwd, 'limits'), '--port', '0', ...args], { cwd, env });
+
+  test.each([
+    [
+      ['--limit', 'open_tasks=5', '--limit', 'open_tusks=5'],
+      {},
+      /no limit "open_tusks".*Use one of open_tasks, tasks_per_minute/,
+    ],
+    [['--limit', 'open_tasks=5,streams=many'], {}, /`streams` must be a whole number/],
+    [[], { HEURIST_LIMITS: 'streams=3, nothing=1' }, /no limit "nothing"/],
+    [['--trust-proxy', '10.0.0.0/8,nginx'], {}, /"nginx" is not an address or network of a proxy/],
+  ])('%j %j is refused', async (args, env, message) => {
+    expect(await sequencer(args, env)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+  });
+});
+
 test.each([[['dev']], [['run', 'upscaler', '--image', 'x.png', '--local']]])(
   '%j without @heurist/dev says how to add it',
   async (args) => {

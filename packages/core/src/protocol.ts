@@ -12,6 +12,7 @@ export {
   fileCreateSchema,
   heartbeatReplySchema,
   keyCreateSchema,
+  keyLimitSchema,
   keyListReplySchema,
   keyRevokeSchema,
   minerHeartbeatSchema,

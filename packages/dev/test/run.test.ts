@@ -110,7 +110,7 @@ test('keys: made, listed, revoked', async () => {
   // the folder of the network that runs, by which the operator's key is found
   const at = ['--sequencer', network.url, '--data-dir', join(cwd, 'data')];
   const { code, stdout, stderr } = await runCli(
-    ['keys', ...at, 'create', 'consumer', 'lovelace', '--max-open-tasks', '3'],
+    ['keys', ...at, 'create', 'consumer', 'lovelace', '--max-open-tasks', '9', '--limit', 'open_tasks=3'],
     {
       cwd,
     },
@@ -122,7 +122,24 @@ test('keys: made, listed, revoked', async () => {
   ]);
   const list = await runCli(['keys', ...at, 'list'], { cwd });
   const line = list.stdout.split('\n').find((text) => text.includes('lovelace'))!;
-  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}lovelace {2}20\S+ {2}3 open tasks$/);
+  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}lovelace {2}20\S+ {2}open_tasks=3 \(key\)$/);
+  const limit = async (...args: string[]) => await runCli(['keys', ...at, 'limit', ...args], { cwd });
+  const shown = async () =>
+    (await runCli(['keys', ...at, 'list'], { cwd })).stdout.match(/lovelace {2}\S+ {2}(.*)/)?.[1];
+  expect((await limit('consumer', 'lovelace', 'open_tasks=2', 'streams=8')).code).toBe(0);
+  expect(await shown()).toBe('open_tasks=2 (owner)  streams=8 (owner)');
+  expect((await limit('key', line.slice(0, 36), 'open_tasks=1', 'streams=9')).code).toBe(0);
+  expect(await shown()).toBe('open_tasks=1 (key)  streams=8 (owner)');
+  await limit('consumer', 'lovelace', 'open_tasks=default', 'streams=default');
+  expect(await shown()).toBe('open_tasks=1 (key)  streams=9 (key)');
+  expect(await limit('consumer', 'lovelace', 'open_tusks=2')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/no limit "open_tusks".*open_tasks, tasks_per_minute/),
+  });
+  expect((await limit('consumer', 'lovelace', 'streams:2')).stderr).toContain(
+    '"streams:2" is not a limit. Use NAME=NUMBER',
+  );
+  expect(list.stdout).toMatch(/Limits of the network.*\n.*open_tasks +1000\n.*\n/);
   expect((await runCli(['keys', ...at, 'revoke', line.slice(0, 36)], { cwd })).stdout).toContain('revoked');
   expect((await runCli(['keys', ...at, 'list'], { cwd })).stdout).not.toContain('lovelace');
   const stranger = await runCli(['keys', '--sequencer', network.url, '--data-dir', 'nowhere', 'list'], { cwd });

@@ -24,11 +24,13 @@ function nameOf(path: readonly PropertyKey[]): string {
  * Reads a JSON body and checks it.
  *
  * @param precheck - throws for bodies that no schema should see
+ * @param maxProblems - how many problems are told. Default 10
  */
 export async function readBody<T>(
   request: { json(): Promise<unknown> },
   schema: Schema<T>,
   precheck: (body: unknown) => void = () => {},
+  maxProblems = MAX_PROBLEMS,
 ): Promise<Body<T>> {
   let body: unknown;
   try {
@@ -40,7 +42,7 @@ export async function readBody<T>(
   const parsed = schema.safeParse(body);
   if (parsed.success) return { data: parsed.data };
   const { issues } = parsed.error;
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${nameOf(path)}: ${message}`);
-  const more = issues.length - MAX_PROBLEMS;
+  const problems = issues.slice(0, maxProblems).map(({ path, message }) => `${nameOf(path)}: ${message}`);
+  const more = issues.length - maxProblems;
   return { problems: more > 0 ? [...problems, `and ${more} more`] : problems };
 }

@@ -22,34 +22,92 @@ export interface NewKey {
   owner: string;
   maxOpenTasks?: number;
   maxTasksPerMinute?: number;
+  /** Such as `streams=8`. */
+  limit?: string[];
+}
+
+/** Limits to set. */
+export interface NewLimits {
+  /** The role of an owner, or `key`. */
+  whose: string;
+  /** The owner, or the id of the key. */
+  name: string;
+  /** Such as `streams=8`, or `streams=default`. */
+  limits: string[];
 }
 
 /** Creates a key and prints it: it cannot be read again. */
 export async function createKey(
-  { role, owner, maxOpenTasks: max_open_tasks, maxTasksPerMinute: max_tasks_per_minute }: NewKey,
+  { role, owner, maxOpenTasks: max_open_tasks, maxTasksPerMinute: max_tasks_per_minute, limit = [] }: NewKey,
   options: KeysOptions,
 ): Promise<void> {
-  const body = { role, owner, max_open_tasks, max_tasks_per_minute };
+  const limits = limit.length ? readLimits(limit) : undefined;
+  const body = { role, owner, max_open_tasks, max_tasks_per_minute, limits };
   const { key } = await call(options, 'key_create', body, z.looseObject({ key: z.string() }));
   process.stdout.write(`${key}\n`);
   process.stderr.write('This key is shown only once. In a .env file, put it in quotes.\n');
 }
 
-/** Prints one line per key, and the limits of the network. */
+/** Sets limits of an owner or a key. */
+export async function setLimits({ whose, name, limits }: NewLimits, options: KeysOptions): Promise<void> {
+  const target = whose === 'key' ? { key_id: name } : { role: whose, owner: name };
+  await call(options, 'key_limit', { ...target, limits: readLimits(limits) }, z.looseObject({}));
+  process.stdout.write(`set for ${whose} ${name}: ${limits.join(', ')}\n`);
+}
+
+/**
+ * `null` takes a limit back. The sequencer knows the names.
+ *
+ * @throws {CommandError}
+ */
+function readLimits(texts: readonly string[]): Record<string, number | null> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name = '', value = ''] = /^(\w+)=(\d+|default)$/.exec(text) ?? [];
+      if (!name) throw new CommandError(`"${text}" is not a limit. Use NAME=NUMBER, such as open_tasks=500.`);
+      return [name, value === 'default' ? null : Number(value)];
+    }),
+  );
+}
+
+/** Where a limit of a key comes from, if not from the network. */
+const ORIGINS: Record<string, string> = {
+  key: 'key',
+  owner: 'owner',
+  other_key: 'another key of the owner',
+  network: 'network',
+};
+
+/** Prints one line per key with the limits that are its own or its owner's, and the limits of the network. */
 export async function listKeys(options: KeysOptions): Promise<void> {
   const { keys, limits: network } = await call(options, 'key_list', {}, keyListReplySchema);
-  for (const { key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute, put_aside = [] } of keys) {
+  for (const { key_id, role, owner, created_at, put_aside = [], ...key } of keys) {
     const limits = [
-      max_open_tasks && `${max_open_tasks} open tasks`,
-      max_tasks_per_minute && `${max_tasks_per_minute} tasks per minute`,
+      ...Object.entries(key.limits ?? olderLimits(key))
+        .map(([name, { value, from }]) => `${name}=${value} (${ORIGINS[from] ?? from})`)
+        .toSorted(),
       ...put_aside.map(({ workflow_id, until }) => `put aside for ${workflow_id}${until ? ` until ${until}` : ''}`),
-    ].filter(Boolean);
+    ];
     process.stdout.write(`${printableLine([key_id, role.padEnd(8), owner, created_at, ...limits].join('  '))}\n`);
   }
   if (!network) return;
   const rows = Object.entries(network).map(([name, limit]) => [`  ${name}`, `${limit}`]);
   const lines = textTable(rows).map(printableLine);
-  process.stdout.write(`\nLimits of the network, if a key sets none:\n${lines.join('\n')}\n`);
+  process.stdout.write(`\nLimits of the network, for all others:\n${lines.join('\n')}\n`);
+}
+
+/** Sequencers of version 0.1 list two limits. */
+function olderLimits({
+  max_open_tasks,
+  max_tasks_per_minute,
+}: {
+  max_open_tasks?: number | undefined;
+  max_tasks_per_minute?: number | undefined;
+}) {
+  const set = { open_tasks: max_open_tasks, tasks_per_minute: max_tasks_per_minute };
+  return Object.fromEntries(
+    Object.entries(set).flatMap(([name, value]) => (value === undefined ? [] : [[name, { value, from: 'key' }]])),
+  );
 }
 
 /** Revokes a key. */

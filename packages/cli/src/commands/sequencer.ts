@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
-import { createFolderStore, createS3Store, createSequencer, openDatabase, readS3Options } from '@heurist/sequencer';
+import {
+  createFolderStore,
+  createS3Store,
+  createSequencer,
+  openDatabase,
+  parseLimits,
+  readS3Options,
+} from '@heurist/sequencer';
 import { type LocalCredentials, loadCredentials } from '../credentials.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
 import { spell } from '../system/spelling.ts';
@@ -18,6 +25,10 @@ export interface SequencerCommandOptions {
   leaseSeconds: number;
   retentionDays: number;
   publicUrl?: string;
+  /** Limits of the network, such as `open_tasks=500`. */
+  limit?: string[];
+  /** Addresses or networks of proxies. */
+  trustProxy?: string[];
   allowLegacyMiners?: boolean;
   allowRawGraphs?: boolean;
   proxyResolves?: boolean;
@@ -37,6 +48,8 @@ export async function sequencer(
     leaseSeconds,
     retentionDays,
     publicUrl,
+    limit = [],
+    trustProxy = [],
     allowLegacyMiners = false,
     allowRawGraphs = false,
     proxyResolves = false,
@@ -46,6 +59,7 @@ export async function sequencer(
   const logger = createConsoleLogger(logFormat);
   if (allowLegacyMiners)
     logger.warn('reference miners are accepted: anyone who knows the address of a miner can take tasks in its name');
+  const limits = parseLimits(limit);
   const server = await createSequencer({
     database: await openDatabase(database),
     artifacts: openStore(artifacts),
@@ -54,6 +68,8 @@ export async function sequencer(
     retentionDays,
     allowLegacyMiners,
     proxyResolves,
+    limits,
+    trustedProxies: trustProxy,
     logger,
     ...(publicUrl && { publicUrl }),
   });

@@ -1,11 +1,11 @@
 import { Argument, type Command, Option } from 'commander';
-import { allowInsecureHttp, wholeNumber } from './options.ts';
+import { allowInsecureHttp, list, wholeNumber } from './options.ts';
 
-/** Adds `heurist keys` with `create`, `list` and `revoke`. */
+/** Adds `heurist keys` with `create`, `list`, `limit` and `revoke`. */
 export function addKeysCommands(program: Command): void {
   const keys = program
     .command('keys')
-    .description('create, list and revoke the keys of a sequencer')
+    .description('create, list, limit and revoke the keys of a sequencer')
     .option('--sequencer <url>', 'address of the sequencer', 'http://127.0.0.1:8787')
     .addOption(new Option('--key <key>', "operator's key; safer in HEURIST_OPERATOR_KEY").env('HEURIST_OPERATOR_KEY'))
     .option(
@@ -21,13 +21,23 @@ export function addKeysCommands(program: Command): void {
     .argument('<owner>', 'name of its owner')
     .option('--max-open-tasks <number>', "limit on a consumer's tasks that are waiting or running", wholeNumber)
     .option('--max-tasks-per-minute <number>', "limit on a consumer's submits per minute", wholeNumber)
+    .option('--limit <name=value>', 'limit of this key, such as streams=8; repeatable, or comma-separated', list)
     .action(async (role, owner, limits) =>
       (await import('../commands/keys.ts')).createKey({ role, owner, ...limits }, keys.opts()),
     );
   keys
     .command('list')
-    .description('list keys (secrets are never shown)')
+    .description('list keys and their limits (secrets are never shown)')
     .action(async () => (await import('../commands/keys.ts')).listKeys(keys.opts()));
+  keys
+    .command('limit')
+    .description('set limits that all keys of an owner share, or those of one key')
+    .addArgument(new Argument('<whose>', 'role of the owner, or `key`').choices(['consumer', 'miner', 'key']))
+    .argument('<name>', 'name of the owner, or id of the key')
+    .argument('<limits...>', 'such as open_tasks=500; open_tasks=default takes it back')
+    .action(async (whose: string, name: string, limits: string[]) =>
+      (await import('../commands/keys.ts')).setLimits({ whose, name, limits }, keys.opts()),
+    );
   keys
     .command('revoke')
     .description('revoke a key')

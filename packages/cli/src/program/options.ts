@@ -6,6 +6,11 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Gathers an option that may be given several times, or list several values with commas. */
+export function list(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())].filter(Boolean);
+}
+
 /** The log format of a service. */
 export function logFormat(): Option {
   return new Option('--log-format <format>', 'log format on stderr: text, or one JSON object per line')

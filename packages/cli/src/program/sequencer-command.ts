@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, logFormat, proxyResolves, wholeNumber } from './options.ts';
+import { dataDir, list, logFormat, proxyResolves, wholeNumber } from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -44,6 +44,18 @@ function rules(): Option[] {
       .env('HEURIST_LEASE_SECONDS')
       .argParser(wholeNumber)
       .default(6),
+    new Option(
+      '--limit <name=value>',
+      'limit of the network, such as open_tasks=500 (`heurist keys list` shows all); repeatable, or comma-separated',
+    )
+      .env('HEURIST_LIMITS')
+      .argParser(list),
+    new Option(
+      '--trust-proxy <addresses>',
+      'addresses or networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable, or comma-separated',
+    )
+      .env('HEURIST_TRUST_PROXY')
+      .argParser(list),
     new Option('--allow-legacy-miners', 'accept reference miners, which send no key').env(
       'HEURIST_ALLOW_LEGACY_MINERS',
     ),

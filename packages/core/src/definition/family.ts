@@ -14,7 +14,10 @@ export type FamilyDefaults = Pick<WorkflowSource, 'task_type' | 'files' | 'outpu
 
 /** One graph of a package: what it does not have in common with the others. */
 export interface FamilyMember<Id extends string>
-  extends Pick<WorkflowSource, 'title' | 'graph' | 'bindings' | 'constants'> {
+  extends Pick<
+    WorkflowSource,
+    'title' | 'graph' | 'bindings' | 'constants' | 'max_run_seconds' | 'max_stalled_seconds'
+  > {
   workflow_id: Id;
   models: ModelRequirement[];
 }

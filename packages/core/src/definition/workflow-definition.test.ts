@@ -54,6 +54,14 @@ describe('a definition that is not consistent is refused', () => {
     [{ constants: ['z.seed'] }, 'Workflow demo: constant z.seed is not an input of the graph.'],
     [{ outputs: ['z'] }, 'Workflow demo: output z is not a node of the graph.'],
     [{ outputs: [] }, 'Workflow demo: it has no outputs.'],
+    [
+      { max_run_seconds: 82_801, max_stalled_seconds: 0 },
+      'Workflow demo: `max_run_seconds` must be above 0 and at most 82800 seconds (got 82801); `max_stalled_seconds` must be above 0 and at most 82800 seconds (got 0).',
+    ],
+    [
+      { max_run_seconds: Number.NaN },
+      'Workflow demo: `max_run_seconds` must be above 0 and at most 82800 seconds (got NaN).',
+    ],
     [{ files: { image: { kind: 'image', max_bytes: 1 } } }, 'Workflow demo: file parameter image has no binding.'],
     [{ requirements: { nodes: ['A'] } }, 'Workflow demo: node class B is missing in requirements.nodes.'],
   ])('%j', (change, message) => {

@@ -69,6 +69,10 @@ export interface WorkflowDefinition {
   /** Nodes whose outputs are the result, main output first. */
   outputs: string[];
   requirements: { nodes: string[]; models: ModelRequirement[] };
+  /** Seconds that one run may take, whatever progress it reports. Default: the network's limit, 6 hours. */
+  max_run_seconds?: number;
+  /** Seconds that a run may go on without any progress. Default: the network's limit, 2 hours. */
+  max_stalled_seconds?: number;
 }
 
 /** A binding as written in a definition: `node.input`, or an object with a rule. */
@@ -139,6 +143,7 @@ function findProblems(definition: WorkflowDefinition): string[] {
     ...constants.filter((name) => !has(toBinding(name))).map((name) => `constant ${name} is not an input of the graph`),
     ...outputs.filter((id) => !graph[id]).map((id) => `output ${id} is not a node of the graph`),
     ...(outputs.length ? [] : ['it has no outputs']),
+    ...findTimeProblems(definition),
     ...Object.keys(files)
       .filter((name) => !bindings[name])
       .map((name) => `file parameter ${name} has no binding`),
@@ -147,6 +152,15 @@ function findProblems(definition: WorkflowDefinition): string[] {
       .filter(({ class_type }) => !requirements.nodes.includes(class_type))
       .map(({ class_type }) => `node class ${class_type} is missing in requirements.nodes`),
   ];
+}
+
+/** No run outlives the token of its lease. */
+const LONGEST_SECONDS = 82_800;
+
+function findTimeProblems({ max_run_seconds, max_stalled_seconds }: WorkflowDefinition): string[] {
+  return Object.entries({ max_run_seconds, max_stalled_seconds })
+    .filter(([, seconds = 1]) => !(seconds > 0 && seconds <= LONGEST_SECONDS))
+    .map(([name, seconds]) => `\`${name}\` must be above 0 and at most ${LONGEST_SECONDS} seconds (got ${seconds})`);
 }
 
 /** No two parameters may share an option, and a file must be a file in the schema too. */

@@ -290,6 +290,54 @@ describe.each<[keyof typeof rest, string, (value: never) => object, unknown[], u
     'a whole number from 1 to 1000000',
   ],
   [
+    'keyCreateSchema',
+    'limits.streams',
+    (streams) => ({ ...key, limits: { streams } }),
+    [1, 1e15],
+    [0, 1.5, 1e16, '8', null],
+    'a whole number from 1 to 1000000000000000',
+  ],
+  [
+    'keyLimitSchema',
+    'limits.streams',
+    (streams) => ({ key_id: 'a', limits: { streams } }),
+    [1, 1e15, null],
+    [0, 1.5, 1e16, '8'],
+    'a whole number from 1 to 1000000000000000',
+  ],
+  [
+    'keyLimitSchema',
+    'limits',
+    (limits) => ({ key_id: 'a', limits }),
+    [{}, { [text(60)]: 1 }, Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`a${index}`, 1]))],
+    [null, [], Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, 1]))],
+    'a JSON object of at most 100 entries with keys of at most 60 characters',
+  ],
+  [
+    'keyLimitSchema',
+    'role',
+    (role) => ({ role, owner: 'me', limits: {} }),
+    [undefined, 'consumer', 'miner', 'operator'],
+    ['', 'admin'],
+    'one of consumer, miner, operator',
+  ],
+  [
+    'minerRequestSchema',
+    'slots',
+    (slots) => ({ ...claim, slots }),
+    [undefined, 1, 1000],
+    [0, 1001, 1.5, '2'],
+    'a whole number from 1 to 1000',
+  ],
+  [
+    'minerRequestSchema',
+    'machine_id',
+    (machine_id) => ({ ...claim, machine_id }),
+    [undefined, 'a', text(100)],
+    ['', text(101), 5],
+    'text of 1 to 100 characters',
+  ],
+  [
     'keyRevokeSchema',
     'key_id',
     (key_id) => ({ key_id }),
@@ -349,7 +397,19 @@ test('maps take keys up to their limit', () => {
 });
 
 test.each(Object.entries(rest))('%s keeps fields that it does not know', (_, schema) => {
-  const bodies = [task, { task_id: 'a' }, file, claim, output, key, beat({}), submit({}), { key_id: 'a' }, {}];
+  const bodies = [
+    task,
+    { task_id: 'a' },
+    file,
+    claim,
+    output,
+    key,
+    beat({}),
+    submit({}),
+    { key_id: 'a' },
+    { limits: {} },
+    {},
+  ];
   const fitting = bodies.find((body) => schema.safeParse(body).success);
   expect(schema.safeParse({ ...fitting, more: 1 }).data).toMatchObject({ more: 1 });
 });

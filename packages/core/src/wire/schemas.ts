@@ -69,6 +69,10 @@ export const minerRequestSchema = object({
   wait_seconds: z.optional(number('a number of seconds from 0 to 60', { min: 0, max: 60 })),
   /** Chosen by the miner: a claim that is sent again with the same id gets the same task again. */
   claim_id: z.optional(id),
+  /** How many tasks its machine works on at the same time: it may hold twice as many. */
+  slots: z.optional(wholeNumber('a whole number from 1 to 1000', { min: 1, max: 1000 })),
+  /** Chosen by the miner: which of the machines that share its key it is. */
+  machine_id: z.optional(text(100, 1)),
   /** Workflow id -> what the miner's ComfyUI lacks to run it. Sent once, and again after contact was lost. */
   lacks: z.optional(mapOf(listOf(shownText(1000), 100), 200, 1)),
 });
@@ -151,13 +155,28 @@ export const minerSubmitSchema = object({
 
 const limit = z.optional(wholeNumber('a whole number from 1 to 1000000', { min: 1, max: 1_000_000 }));
 
+const role = oneOf('consumer', 'miner', 'operator');
+/** Far above what any limit means. */
+const limitValue = wholeNumber('a whole number from 1 to 1000000000000000', { min: 1, max: 1e15 });
+const MOST_LIMITS = 100;
+
 export const keyCreateSchema = object({
-  role: oneOf('consumer', 'miner', 'operator'),
+  role,
   owner: id,
   /** Tasks of a consumer that may wait or run at the same time. */
   max_open_tasks: limit,
   /** Submits of a consumer per minute. */
   max_tasks_per_minute: limit,
+  /** Any limits, by their names. */
+  limits: z.optional(shownMap(limitValue, MOST_LIMITS, 60)),
+});
+
+/** Sets limits of an owner (`role` and `owner`) or of one key (`key_id`). `null` takes a limit back. */
+export const keyLimitSchema = object({
+  key_id: z.optional(id),
+  role: z.optional(role),
+  owner: z.optional(id),
+  limits: shownMap(z.nullable(limitValue), MOST_LIMITS, 60),
 });
 
 export const keyRevokeSchema = object({ key_id: id });
@@ -182,6 +201,8 @@ export const keyListReplySchema = z.looseObject({
       max_tasks_per_minute: z.optional(z.number()),
       /** Of a miner: see `network_status`. */
       put_aside: z.optional(z.array(putAside)),
+      /** Limits that are not the network's, by name: the value, and whether the key, its owner or another key sets it. */
+      limits: z.optional(z.record(z.string(), z.looseObject({ value: z.number(), from: z.string() }))),
     }),
   ),
   /** What applies to keys that set no limit. Sequencers of version 0.1 send none. */

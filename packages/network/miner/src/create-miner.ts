@@ -10,11 +10,11 @@ import { Cleaner } from './comfyui/cleaner.ts';
 import { ComfyFolder } from './comfyui/comfy-folder.ts';
 import { ComfyGuard } from './comfyui/comfy-guard.ts';
 import { Offers } from './comfyui/offers.ts';
-import { SEQUENCER_LIMITS, SequencerClient, type SequencerProtocol } from './sequencer/sequencer-client.ts';
+import { SequencerClient, type SequencerProtocol } from './sequencer/sequencer-client.ts';
 import type { MinerReport, MinerState } from './status/miner-report.ts';
 import { InFlight } from './task/in-flight.ts';
 import { noJournal, openJournal } from './task/journal.ts';
-import { TaskRunner } from './task-runner.ts';
+import { MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -111,9 +111,15 @@ export function createMinerWithClock(options: MinerOptions, clock: Clock): Miner
   return new ComfyMiner(options, clock);
 }
 
-function createClient({ sequencer, key, allowInsecureHttp = false }: MinerOptions, logger: Logger): SequencerProtocol {
-  const warn = (message: string) => logger.warn('the sequencer keeps tasks from this miner', { message });
-  return new SequencerClient(sequencer, key, allowInsecureHttp, SEQUENCER_LIMITS, warn);
+/** It may hold twice as many tasks: those that run or are fetched ahead, and those that are being delivered. */
+const slotsOf = (prefetch: number) => Math.max(1 + prefetch, MAX_DELIVERIES);
+
+function createClient(
+  { sequencer, key, allowInsecureHttp = false, prefetch = 1 }: MinerOptions,
+  logger: Logger,
+): SequencerProtocol {
+  const onNotice = (message: string) => logger.warn('the sequencer keeps tasks from this miner', { message });
+  return new SequencerClient(sequencer, key, { allowInsecureHttp, onNotice, slots: slotsOf(prefetch) });
 }
 
 class ComfyMiner implements Miner {

@@ -3,7 +3,8 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
 import type { Hono } from 'hono';
 import { createFirstKeys, type FirstKeys } from './access/first-keys.ts';
-import type { KeyLimits, KeyRole, Keys } from './access/keys.ts';
+import type { KeyRole } from './access/key-table.ts';
+import type { KeyLimits, Keys } from './access/keys.ts';
 import { createServices } from './create-services.ts';
 import type { Database } from './database/database.ts';
 import { createSchema } from './database/schema.ts';
@@ -31,7 +32,7 @@ export interface Sequencer {
   /**
    * Creates a key, `owner#key`. It is stored hashed, so this is the only time that it can be read.
    *
-   * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials
+   * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials, or unknown limits
    */
   createKey(role: KeyRole, owner: string, limits?: KeyLimits): Promise<string>;
   /**
@@ -53,7 +54,8 @@ export interface Sequencer {
 /**
  * Starts the queue and creates the HTTP app; `listen()` opens the port.
  *
- * @throws {HeuristError} `unavailable` if files cannot be stored
+ * @throws {HeuristError} `unavailable` if files cannot be stored, `invalid_configuration` for limits or addresses of proxies that
+ *   cannot be
  * @throws {Error} if the database fails
  */
 export async function createSequencer(options: SequencerOptions): Promise<Sequencer> {
@@ -78,7 +80,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
     createFirstKeys: (owner, save) => createFirstKeys(database, owner, save),
     hasKey: (role, key) => hasKey(services.keys, role, key),
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
-      server = await startServer(app, port, host);
+      server = await startServer(services, app, port, host);
       return server.address;
     },
     async close() {
@@ -86,6 +88,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
       await server?.drain();
       const stopped = (async () => {
         await background;
+        await services.openRequests.close();
         await stopBus();
         await dispatch.stop();
       })();

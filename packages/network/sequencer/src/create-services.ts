@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
+import { Addresses } from './access/addresses.ts';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
@@ -61,8 +62,9 @@ export async function createServices(
   });
   const services: SequencerServices = {
     database,
-    keys: new Keys(database, { clock }),
-    openRequests: new OpenRequests(database, clock, closing),
+    keys: new Keys(database, { clock, limits }),
+    addresses: new Addresses({ limits, clock, logger, trustedProxies: options.trustedProxies ?? [] }),
+    openRequests: new OpenRequests(database, { limits, clock, closing }),
     tasks: new Tasks(context, {
       onCancel: (task) => standings.recordCancel(task).catch(report),
       taskSeconds: limits.taskSeconds,
@@ -72,7 +74,8 @@ export async function createServices(
       limits: (workflow_id) => standings.limits(workflow_id),
     }),
     attempts: new Attempts(context, {
-      stalledSeconds: limits.stalledSeconds,
+      limits,
+      workflows: options.workflows,
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
       async onFailure(task, isExcused) {

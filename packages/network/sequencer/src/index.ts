@@ -1,5 +1,8 @@
-export type { KeyInfo, KeyLimits, KeyRole } from './access/keys.ts';
+export type { EffectiveLimit } from './access/caller-limits.ts';
+export type { KeyRole } from './access/key-table.ts';
+export type { KeyInfo, KeyLimits } from './access/keys.ts';
 export type { NetworkLimits } from './access/limits.ts';
+export { parseLimits } from './access/limits.ts';
 export type { Sequencer } from './create-sequencer.ts';
 export { createSequencer } from './create-sequencer.ts';
 export type { Database, Sql } from './database/database.ts';

@@ -27,8 +27,13 @@ export interface SequencerOptions {
   allowLegacyMiners?: boolean;
   /** Origin of URLs in responses. Default: the origin that the caller used. */
   publicUrl?: string;
-  /** What one owner, one miner key, one task and one message may cost. Default: see `NetworkLimits`. */
+  /** What one owner, key, address, task and message may cost. Default: see `NetworkLimits`. */
   limits?: Partial<NetworkLimits>;
+  /**
+   * Addresses or networks (`10.0.0.0/8`) of proxies in front: the address of a caller is then the last one in
+   * `X-Forwarded-For` that is none of them. Default: none, the address of the connection counts.
+   */
+  trustedProxies?: readonly string[];
   /** Also send webhooks to addresses of private networks. Default `false`. */
   allowPrivateWebhooks?: boolean;
   /**

@@ -102,6 +102,55 @@ test('of a hundred submits at one moment over two replicas, exactly five are tak
   for (const { json } of taken) await three.call('task_cancel', { task_id: json.task_id }, key);
 });
 
+test('of thirty claims and streams at one moment over two replicas, exactly ten are held', async () => {
+  const limits = { held_claims: 10 };
+  const miner = await one.sequencer.createKey('miner', 'clinger', { limits });
+  const claims = Array.from({ length: 30 }, (_, index) =>
+    (index % 2 ? one : two).call('miner_request', { workflow_ids: [`none-${index}`], wait_seconds: 3 }, miner),
+  );
+  const replies = await Promise.all(claims);
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(10);
+  expect(replies.find(({ status }) => status === 429)?.json).toEqual({
+    code: 'rate_limited',
+    message: 'clinger has 10 held claims, and the limit is 10. End some first.',
+  });
+  const consumer = await one.sequencer.createKey('consumer', 'watcher', { limits: { streams: 10 } });
+  const body = { task_type: 'echo', task_details: { parameters: { text: 'hi' } } };
+  const { task_id } = (await two.call('task_create', body, consumer)).json;
+  const ended = new AbortController();
+  const follow = (replica: Replica) =>
+    fetch(`${replica.url}/task_events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${consumer}` },
+      body: JSON.stringify({ task_id }),
+      signal: ended.signal,
+    });
+  const streams = await Promise.all(Array.from({ length: 30 }, (_, index) => follow(index % 2 ? one : three)));
+  expect(streams.filter(({ status }) => status === 200)).toHaveLength(10);
+  ended.abort();
+  // what one replica had is free at the other
+  await expect.poll(async () => (await one.claim({ workflow_ids: ['none'] }, miner)).task_id).toBeNull();
+  await one.call('task_cancel', { task_id }, consumer);
+});
+
+test('limits that one replica sets are in force at the other within two seconds', async () => {
+  const operator = await one.sequencer.createKey('operator', 'boss');
+  const key = await one.sequencer.createKey('consumer', 'growing', { max_open_tasks: 1 });
+  const body = { task_type: 'echo', task_details: { parameters: { text: 'hi' } } };
+  const submit = async () => (await two.call('task_create', body, key)).status;
+  expect([await submit(), await submit()]).toEqual([200, 429]);
+  const limits = { open_tasks: 2 };
+  const { keys } = (await one.call('key_list', {}, operator)).json;
+  const { key_id } = keys.find(({ owner }: { owner: string }) => owner === 'growing');
+  expect((await one.call('key_limit', { key_id, limits }, operator)).status).toBe(200);
+  await expect.poll(submit, { timeout: 2000 }).toBe(200);
+  expect(await submit()).toBe(429);
+  await two.call('key_limit', { role: 'consumer', owner: 'growing', limits: { open_tasks: 1 } }, operator);
+  expect((await one.call('key_limit', { key_id, role: 'consumer', limits }, operator)).status).toBe(400);
+  expect((await one.call('key_limit', { role: 'consumer', limits }, operator)).status).toBe(400);
+  await one.database.query(`DELETE FROM heurist.task WHERE consumer_id = 'growing'`);
+});
+
 test('a cancel reaches the miner wherever it reports', async () => {
   const { json } = await one.create();
   const { lease_id } = await two.claim();

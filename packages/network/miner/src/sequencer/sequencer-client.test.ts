@@ -26,7 +26,7 @@ beforeEach(async () => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   url = await listen(server, 0, '127.0.0.1');
-  client = new SequencerClient(url, 'rig#secret', false);
+  client = new SequencerClient(url, 'rig#secret');
 });
 afterEach(() => {
   server.closeAllConnections();
@@ -46,6 +46,16 @@ describe('claim', () => {
       { claim_id: 'c-1', workflow_ids: ['w'], wait_seconds: 25, lacks: { x: ['a model'] } },
       { claim_id: 'c-2', workflow_ids: ['w'], wait_seconds: 25 },
     ]);
+  });
+
+  test('says how many slots the machine has, and which machine it is', async () => {
+    answers['/miner_request'] = [200, { task_id: null }];
+    const [one, two] = [3, 4].map((slots) => new SequencerClient(url, 'rig#secret', { slots }));
+    for (const each of [one, one, two]) await each?.claim('c', ['w'], undefined, never);
+    const [first, again, other] = bodies();
+    expect([first.slots, again.slots, other.slots]).toEqual([3, 3, 4]);
+    expect(again.machine_id).toBe(first.machine_id);
+    expect(other.machine_id).not.toBe(first.machine_id);
   });
 
   test('answers with a task', async () => {
@@ -74,7 +84,7 @@ describe('claim', () => {
 
   test('tells once why there are no tasks, if the sequencer keeps them back', async () => {
     const told: string[] = [];
-    client = new SequencerClient(url, 'rig#secret', false, SEQUENCER_LIMITS, (message) => told.push(message));
+    client = new SequencerClient(url, 'rig#secret', { onNotice: (message) => told.push(message) });
     const claim = async (body: object) => {
       answers['/miner_request'] = [200, { task_id: null, ...body }];
       await client.claim('c', ['w'], undefined, never);
@@ -131,8 +141,8 @@ test('a report goes up as it is', async () => {
 });
 
 test('the key is not shown to a remote host over plain HTTP, unless the operator allows that', () => {
-  expect(() => new SequencerClient('http://sequencer.example', 'k', false)).toThrow(/http/i);
-  expect(() => new SequencerClient('http://sequencer.example', 'k', true)).not.toThrow();
+  expect(() => new SequencerClient('http://sequencer.example', 'k')).toThrow(/http/i);
+  expect(() => new SequencerClient('http://sequencer.example', 'k', { allowInsecureHttp: true })).not.toThrow();
 });
 
 describe('calls that are not answered', () => {
@@ -142,7 +152,7 @@ describe('calls that are not answered', () => {
   beforeEach(async () => {
     arrived = 0;
     silent = createServer(() => void arrived++);
-    client = new SequencerClient(await listen(silent, 0, '127.0.0.1'), 'rig#secret', false, limits);
+    client = new SequencerClient(await listen(silent, 0, '127.0.0.1'), 'rig#secret', { limits });
   });
   afterEach(() => {
     silent.closeAllConnections();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TaskErrorInfo, TaskProgress, TaskVersions } from '@heurist/core';
 import {
   createTransport,
@@ -92,26 +93,32 @@ export const SEQUENCER_LIMITS: SequencerLimits = {
   submitMs: 15_000,
 };
 
+/** Settings of a {@link SequencerClient}. */
+interface SequencerClientOptions {
+  /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
+  allowInsecureHttp?: boolean;
+  limits?: SequencerLimits;
+  /** How many tasks this miner works on at the same time. Default: it does not say. */
+  slots?: number;
+  /** Called once with each message that says why this miner gets no tasks, or few. */
+  onNotice?: (message: string) => void;
+}
+
 /** Speaks the protocol of Heurist's own sequencer. */
 export class SequencerClient implements SequencerProtocol {
   readonly #transport: Transport;
   readonly #limits: SequencerLimits;
+  readonly #machine: { slots?: number; machine_id?: string };
   readonly #onNotice: (message: string) => void;
   /** What the sequencer said last about tasks that it keeps from this miner. */
   #notice = '';
 
-  /**
-   * @param key - `minerId#key`
-   * @param onNotice - called once with each message that says why this miner gets no tasks, or few
-   */
-  constructor(
-    url: string,
-    key: string,
-    allowInsecureHttp: boolean,
-    limits: SequencerLimits = SEQUENCER_LIMITS,
-    onNotice: (message: string) => void = () => {},
-  ) {
+  /** @param key - `minerId#key` */
+  constructor(url: string, key: string, options: SequencerClientOptions = {}) {
+    const { allowInsecureHttp = false, limits = SEQUENCER_LIMITS, slots, onNotice = () => {} } = options;
     this.#limits = limits;
+    // several machines may share a key, and one machine may have several miners
+    this.#machine = slots === undefined ? {} : { slots, machine_id: randomUUID() };
     this.#onNotice = onNotice;
     const headers = { authorization: `Bearer ${key}` };
     this.#transport = createTransport(url, allowInsecureHttp, headers, { authority: 'coded' });
@@ -124,7 +131,7 @@ export class SequencerClient implements SequencerProtocol {
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined> {
     const { waitSeconds, graceSeconds } = this.#limits;
-    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...(lacks && { lacks }) };
+    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...this.#machine, ...(lacks && { lacks }) };
     const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, put_aside, msg, ...task } = await this.#transport.call(
       'miner_request',

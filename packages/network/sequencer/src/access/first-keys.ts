@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
-import { type KeyRole, Keys } from './keys.ts';
+import type { KeyRole } from './key-table.ts';
+import { Keys } from './keys.ts';
 
 /** One key for each role. */
 export type FirstKeys = Record<KeyRole, string>;

@@ -1,8 +1,10 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
 import type { Database } from '../database/database.ts';
-import { type KeyRole, Keys } from './keys.ts';
+import { NOTHING_SET } from './caller-limits.ts';
+import type { KeyRole } from './key-table.ts';
+import { Keys } from './keys.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -38,12 +40,18 @@ test('a key identifies its owner, with its limits', async () => {
   expect(key).toMatch(/^acme#[0-9a-f]{64}$/);
   const [, secret = ''] = key.split('#');
   const key_id = expect.any(String);
-  const identity = { role: 'consumer', owner: 'acme', key_id, limits: { max_open_tasks: 3, max_tasks_per_minute: 60 } };
+  const values = { open_tasks: 3, tasks_per_minute: 60 };
+  const identity = { role: 'consumer', owner: 'acme', key_id, limits: { shared: values, own: values } };
   expect(await keys.identify('consumer', secret)).toEqual(identity);
   expect(await keys.identify('consumer', secret, null)).toEqual(identity);
   expect(await keys.identify('consumer', secret, 'acme')).toEqual(identity);
   const [, unlimited = ''] = (await keys.create('miner', 'rig')).split('#');
-  expect(await keys.identify('miner', unlimited)).toEqual({ role: 'miner', owner: 'rig', key_id, limits: {} });
+  expect(await keys.identify('miner', unlimited)).toEqual({
+    role: 'miner',
+    owner: 'rig',
+    key_id,
+    limits: NOTHING_SET,
+  });
 });
 
 test('a key is refused for another role, with another owner, and if it does not exist', async () => {
@@ -66,7 +74,105 @@ test('another key of an owner lifts no limit', async () => {
   const [, second = ''] = (await keys.create('consumer', 'acme', { max_open_tasks: 9 })).split('#');
   const [, third = ''] = (await keys.create('consumer', 'acme')).split('#');
   for (const key of [second, third])
-    expect(await keys.identify('consumer', key)).toMatchObject({ limits: { max_open_tasks: 3 } });
+    expect(await keys.identify('consumer', key)).toMatchObject({ limits: { shared: { open_tasks: 3 } } });
+});
+
+describe('limits of owners and keys', () => {
+  const limitsAt = async (keys: Keys, key: string) => (await keys.identify('consumer', key.split('#')[1] ?? '')).limits;
+
+  test('an owner has its own, which bounds all of its keys and may be higher than theirs', async () => {
+    const { keys } = createKeys();
+    const narrow = await keys.create('consumer', 'acme', { limits: { open_tasks: 3, streams: 2 } });
+    const wide = await keys.create('consumer', 'acme');
+    expect(await limitsAt(keys, wide)).toEqual({ shared: { open_tasks: 3, streams: 2 }, own: {} });
+    await keys.setLimits({ role: 'consumer', owner: 'acme' }, { open_tasks: 5000 });
+    expect(await limitsAt(keys, wide)).toEqual({ shared: { open_tasks: 5000, streams: 2 }, own: {} });
+    expect(await limitsAt(keys, narrow)).toEqual({
+      shared: { open_tasks: 5000, streams: 2 },
+      own: { open_tasks: 3, streams: 2 },
+    });
+    expect((await keys.list()).map(({ limits }) => limits)).toEqual([
+      { open_tasks: { value: 5000, from: 'owner' }, streams: { value: 2, from: 'other_key' } },
+      { open_tasks: { value: 3, from: 'key' }, streams: { value: 2, from: 'key' } },
+    ]);
+    // null takes it back
+    await keys.setLimits({ role: 'consumer', owner: 'acme' }, { open_tasks: null });
+    expect((await limitsAt(keys, wide)).shared).toEqual({ open_tasks: 3, streams: 2 });
+  });
+
+  test('a key is changed after it was made: here at once, at other replicas after a second', async () => {
+    const [here, there] = [createKeys(), createKeys()];
+    const key = await here.keys.create('consumer', 'acme', { max_open_tasks: 4 });
+    expect((await limitsAt(there.keys, key)).own).toEqual({ open_tasks: 4 });
+    const [{ key_id } = { key_id: '' }] = await here.keys.list();
+    await here.keys.setLimits({ key_id }, { open_tasks: 9, streams: 1 });
+    expect((await limitsAt(here.keys, key)).own).toEqual({ open_tasks: 9, streams: 1 });
+    expect((await limitsAt(there.keys, key)).own).toEqual({ open_tasks: 4 });
+    await there.clock.advance(1001);
+    expect((await limitsAt(there.keys, key)).own).toEqual({ open_tasks: 9, streams: 1 });
+    // replicas of the version before read the columns
+    const columns = 'SELECT max_open_tasks, max_tasks_per_minute FROM heurist.api_key';
+    expect(await database.query(columns)).toEqual([{ max_open_tasks: 9, max_tasks_per_minute: null }]);
+    await here.keys.setLimits({ key_id }, { open_tasks: null });
+    expect((await limitsAt(here.keys, key)).own).toEqual({ streams: 1 });
+    expect(await database.query(columns)).toEqual([{ max_open_tasks: null, max_tasks_per_minute: null }]);
+  });
+
+  test('another key bounds those that were there before, at once', async () => {
+    const { keys } = createKeys();
+    const first = await keys.create('consumer', 'acme');
+    expect(await limitsAt(keys, first)).toEqual(NOTHING_SET);
+    await keys.create('consumer', 'acme', { max_open_tasks: 2 });
+    expect((await limitsAt(keys, first)).shared).toEqual({ open_tasks: 2 });
+  });
+
+  test.each([
+    [{ open_tusks: 1 }, /no limit "open_tusks".*open_tasks, tasks_per_minute, text_characters/],
+    [{ leases: 1 }, /no limit "leases".*Use one of open_tasks/],
+    [{ json_bytes: 1 }, /no limit "json_bytes"/],
+    [{ open_tasks: 1.5 }, /`open_tasks` must be a whole number from 1/],
+    [{ open_tasks: 0 }, /got 0/],
+  ])('%j cannot be set for a consumer', async (limits, message) => {
+    const { keys } = createKeys();
+    await keys.create('consumer', 'acme');
+    const [{ key_id } = { key_id: '' }] = await keys.list();
+    const refused = { code: 'invalid_request', message: expect.stringMatching(message) };
+    await expect(keys.create('consumer', 'acme', { limits })).rejects.toMatchObject(refused);
+    await expect(keys.setLimits({ key_id }, limits)).rejects.toMatchObject(refused);
+    await expect(keys.setLimits({ role: 'consumer', owner: 'acme' }, limits)).rejects.toMatchObject(refused);
+  });
+
+  test('an operator has no limits', async () => {
+    const { keys } = createKeys();
+    await expect(keys.create('operator', 'boss', { limits: { open_tasks: 1 } })).rejects.toMatchObject({
+      message: expect.stringContaining('None can be set for this role.'),
+    });
+  });
+
+  test('an owner without keys of this role, or a key that does not exist, is not found', async () => {
+    const { keys } = createKeys();
+    await keys.create('miner', 'acme');
+    await expect(keys.setLimits({ role: 'consumer', owner: 'acme' }, { streams: 1 })).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'acme has no consumer key. Create one first, or check the name.',
+    });
+    for (const key_id of ['nonsense', crypto.randomUUID()])
+      await expect(keys.setLimits({ key_id }, { streams: 1 })).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+test('a key is known once it was valid, and no longer when it is revoked', async () => {
+  const { keys, isValid } = createKeys();
+  const key = await keys.create('consumer', 'acme');
+  const [, secret = ''] = key.split('#');
+  expect(keys.isKnown(secret)).toBe(false);
+  await isValid('consumer', key);
+  await isValid('consumer', 'x#wrong');
+  expect([keys.isKnown(secret), keys.isKnown('wrong')]).toEqual([true, false]);
+  const [{ key_id } = { key_id: '' }] = await keys.list();
+  await keys.revoke(key_id);
+  await isValid('consumer', key);
+  expect(keys.isKnown(secret)).toBe(false);
 });
 
 test('only a hash is stored', async () => {
@@ -94,8 +200,22 @@ test('keys are listed newest first, without limits that they do not have', async
   await keys.create('consumer', 'newer', { max_tasks_per_minute: 9 });
   const key_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
   expect(await keys.list()).toEqual([
-    { key_id, role: 'consumer', owner: 'newer', created_at: expect.any(String), max_tasks_per_minute: 9 },
-    { key_id, role: 'miner', owner: 'older', created_at: '2026-01-02T03:04:05.000Z', max_open_tasks: 7 },
+    {
+      key_id,
+      role: 'consumer',
+      owner: 'newer',
+      created_at: expect.any(String),
+      max_tasks_per_minute: 9,
+      limits: { tasks_per_minute: { value: 9, from: 'key' } },
+    },
+    {
+      key_id,
+      role: 'miner',
+      owner: 'older',
+      created_at: '2026-01-02T03:04:05.000Z',
+      max_open_tasks: 7,
+      limits: { open_tasks: { value: 7, from: 'key' } },
+    },
   ]);
 });
 

@@ -5,16 +5,34 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Sql } from '../database/database.ts';
 import { isUuid } from '../database/uuid.ts';
+import { type EffectiveLimit, effectiveLimits, type SetLimits, sharedLimits } from './caller-limits.ts';
+import {
+  findKeys,
+  insertKey,
+  type KeyRole,
+  type KeyRow,
+  listKeys,
+  roleOf,
+  setKeyLimits,
+  setOwnerLimits,
+} from './key-table.ts';
+import {
+  checkLimits,
+  defaultLimits,
+  describeLimits,
+  type LimitValues,
+  type NetworkLimits,
+  settableLimits,
+} from './limits.ts';
 
-/** What a key is for. */
-export type KeyRole = 'consumer' | 'miner' | 'operator';
-
-/** How much the holder of a consumer's key may submit. A limit that is left out is the network's. */
+/** How much the holder of a key may do. What is left out is the owner's limit, or the network's. */
 export interface KeyLimits {
   /** Tasks that wait or run at the same time. */
   max_open_tasks?: number | undefined;
   /** Tasks submitted within a minute. */
   max_tasks_per_minute?: number | undefined;
+  /** Limits by their names, such as `streams` or `leases`. */
+  limits?: Record<string, number> | undefined;
 }
 
 /** A caller whose key is valid. */
@@ -24,18 +42,25 @@ export interface Identity {
   owner: string;
   /** The key by its id, to notice that it was revoked. Empty for a reference miner, which has none. */
   key_id: string;
-  /** Those of its owner: the strictest that any of its keys sets, so that another key lifts nothing. */
-  limits: KeyLimits;
+  limits: SetLimits;
 }
 
 /** A key as it is listed: without its secret. */
-export interface KeyInfo extends KeyLimits {
+export interface KeyInfo {
   key_id: string;
   role: KeyRole;
   owner: string;
   /** ISO 8601. */
   created_at: string;
+  /** As it was created with, or set later. */
+  max_open_tasks?: number;
+  max_tasks_per_minute?: number;
+  /** Limits that apply to it and are not the network's, by name: the value, and what sets it. */
+  limits?: Record<string, EffectiveLimit>;
 }
+
+/** Whose limits are set: all keys of an owner, or one key. */
+export type LimitTarget = { key_id: string } | { role: KeyRole; owner: string };
 
 /** How long a replica goes on accepting a key that was revoked at another one. */
 const TTL_MS = 1000;
@@ -48,54 +73,101 @@ const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
 /** Ids that fit every form of credentials, including the legacy one with its dash. */
 const OWNER = /^[A-Za-z0-9_.:]{1,100}$/;
 
+interface KeysOptions {
+  clock?: Clock;
+  maxCached?: number;
+  /** Those of the network. */
+  limits?: NetworkLimits;
+}
+
 /** The keys of all callers. */
 export class Keys {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #maxCached: number;
+  /** Hashes of valid keys, the latest last. */
+  readonly #known = new Set<string>();
   readonly #cache = new Map<string, TtlCache<Identity | undefined>>();
-  readonly #find = batch((hashes: readonly string[]) => findAll(this.#sql, hashes));
+  readonly #network: LimitValues;
+  readonly #find = batch((hashes: readonly string[]) => this.#findAll(hashes));
 
-  constructor(sql: Sql, { clock = systemClock, maxCached = MAX_CACHED }: { clock?: Clock; maxCached?: number } = {}) {
+  constructor(sql: Sql, { clock = systemClock, maxCached = MAX_CACHED, limits = defaultLimits }: KeysOptions = {}) {
     this.#sql = sql;
     this.#clock = clock;
     this.#maxCached = maxCached;
+    this.#network = describeLimits(limits);
   }
 
   /**
    * Creates a key. It is stored hashed, so this is the only time that it can be read.
    *
    * @returns `owner#key`
-   * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials
+   * @throws {HeuristError} `invalid_request` for an owner that does not fit into credentials, or limits that its role does not have
    */
-  async create(
-    role: KeyRole,
-    owner: string,
-    { max_open_tasks, max_tasks_per_minute }: KeyLimits = {},
-  ): Promise<string> {
+  async create(role: KeyRole, owner: string, limits: KeyLimits = {}): Promise<string> {
+    const { max_open_tasks, max_tasks_per_minute, limits: named = {} } = limits;
     if (!OWNER.test(owner))
       throw new HeuristError(
         `"${owner}" cannot own a key: use at most 100 letters, digits, "_", "." and ":", and at least one.`,
         { code: 'invalid_request' },
       );
+    checkLimits(named, settableLimits[role], 'invalid_request');
     const key = randomBytes(32).toString('hex');
-    await this.#sql.query(
-      'INSERT INTO heurist.api_key (hash, role, owner, max_open_tasks, max_tasks_per_minute) VALUES ($1, $2, $3, $4, $5)',
-      [hashKey(key), role, owner, max_open_tasks ?? null, max_tasks_per_minute ?? null],
+    await insertKey(
+      this.#sql,
+      { hash: hashKey(key), role, owner },
+      {
+        ...(max_open_tasks !== undefined && { open_tasks: max_open_tasks }),
+        ...(max_tasks_per_minute !== undefined && { tasks_per_minute: max_tasks_per_minute }),
+        ...named,
+      },
     );
+    // it may bound the other keys of its owner
+    this.#cache.clear();
     return `${owner}#${key}`;
   }
 
   /** All keys, newest first. */
   async list(): Promise<KeyInfo[]> {
-    const rows = await this.#sql.query(
-      'SELECT key_id, role, owner, created_at, max_open_tasks, max_tasks_per_minute FROM heurist.api_key ORDER BY created_at DESC',
-    );
-    return rows.map(({ created_at, max_open_tasks, max_tasks_per_minute, ...key }) => ({
-      ...key,
+    return (await listKeys(this.#sql)).map((row) => this.#describe(row));
+  }
+
+  #describe({ key_id, role, owner, created_at, own, of_owner, of_keys }: KeyRow): KeyInfo {
+    const { open_tasks, tasks_per_minute } = own;
+    const limits = effectiveLimits(own, of_owner, of_keys, this.#network);
+    return {
+      key_id,
+      role,
+      owner,
       created_at: created_at.toISOString(),
-      ...limitsOf({ max_open_tasks, max_tasks_per_minute }),
-    }));
+      ...(open_tasks !== undefined && { max_open_tasks: open_tasks }),
+      ...(tasks_per_minute !== undefined && { max_tasks_per_minute: tasks_per_minute }),
+      ...(Object.keys(limits).length && { limits }),
+    };
+  }
+
+  /**
+   * Sets limits of an owner or of one key: here at once, at other replicas within a second. `null` takes a limit back.
+   *
+   * @throws {HeuristError} `invalid_request` for limits that the role does not have; `not_found`
+   */
+  async setLimits(target: LimitTarget, changes: Record<string, number | null>): Promise<void> {
+    const role = 'role' in target ? target.role : await this.#roleOf(target.key_id);
+    const values = Object.entries(changes).map(([name, value]): [string, number] => [name, value ?? 1]);
+    checkLimits(Object.fromEntries(values), settableLimits[role], 'invalid_request');
+    if ('key_id' in target) await setKeyLimits(this.#sql, target.key_id, changes);
+    else if (!(await setOwnerLimits(this.#sql, target, changes)))
+      throw new HeuristError(`${target.owner} has no ${role} key. Create one first, or check the name.`, {
+        code: 'not_found',
+      });
+    this.#cache.clear();
+  }
+
+  /** @throws {HeuristError} `not_found` */
+  async #roleOf(key_id: string): Promise<KeyRole> {
+    const role = isUuid(key_id) ? await roleOf(this.#sql, key_id) : undefined;
+    if (!role) throw unknownKey(key_id);
+    return role;
   }
 
   /**
@@ -112,8 +184,7 @@ export class Keys {
       SELECT is_last FROM target`;
     const [target] = isUuid(key_id) ? await this.#sql.query<{ is_last: boolean }>(query, [key_id]) : [];
     this.#cache.clear();
-    if (!target)
-      throw new HeuristError(`There is no key ${key_id}. List the keys to see their ids.`, { code: 'not_found' });
+    if (!target) throw unknownKey(key_id);
     if (target.is_last)
       throw new HeuristError(
         `${key_id} is the last operator key. Create another one first: heurist keys create operator NAME`,
@@ -136,6 +207,17 @@ export class Keys {
     return cached.get();
   }
 
+  /** Whether this key was valid when it was last used here. */
+  isKnown(key: string): boolean {
+    return this.#known.has(hashKey(key));
+  }
+
+  #remember(hash: string, isValid: boolean): void {
+    this.#known.delete(hash);
+    if (isValid) this.#known.add(hash);
+    if (this.#known.size > this.#maxCached) this.#known.delete(this.#known.keys().next().value ?? '');
+  }
+
   /**
    * Finds out who is calling. The key is looked up by its hash, so the time that it takes reveals nothing.
    *
@@ -143,37 +225,26 @@ export class Keys {
    * @throws {HeuristError} `unauthorized`, the same for every reason
    */
   async identify(role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
-    const found = await this.#lookUp(hashKey(key));
+    const hash = hashKey(key);
+    const found = await this.#lookUp(hash);
+    this.#remember(hash, found !== undefined);
     if (found?.role === role && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',
     });
   }
+
+  /** In the order of the hashes. */
+  async #findAll(hashes: readonly string[]): Promise<(Identity | undefined)[]> {
+    const byHash = new Map((await findKeys(this.#sql, hashes)).map((row) => [row.hash, row]));
+    return hashes.map((hash) => {
+      const row = byHash.get(hash);
+      if (!row) return undefined;
+      const { role, owner, key_id, own, of_owner, of_keys } = row;
+      return { role, owner, key_id, limits: { shared: sharedLimits(of_owner, of_keys, this.#network), own } };
+    });
+  }
 }
 
-/** In the order of the hashes. */
-async function findAll(sql: Sql, hashes: readonly string[]): Promise<(Identity | undefined)[]> {
-  const rows = await sql.query<{ hash: string; role: KeyRole; owner: string; key_id: string } & LimitColumns>(
-    `SELECT hash, role, owner, key_id, strictest.* FROM heurist.api_key AS key, LATERAL (
-       SELECT min(max_open_tasks) AS max_open_tasks, min(max_tasks_per_minute) AS max_tasks_per_minute
-       FROM heurist.api_key AS other WHERE other.owner = key.owner AND other.role = key.role
-     ) AS strictest WHERE hash = ANY($1)`,
-    [[...new Set(hashes)]],
-  );
-  const byHash = new Map(
-    rows.map(({ hash, role, owner, key_id, ...row }) => [hash, { role, owner, key_id, limits: limitsOf(row) }]),
-  );
-  return hashes.map((hash) => byHash.get(hash));
-}
-
-interface LimitColumns {
-  max_open_tasks: number | null;
-  max_tasks_per_minute: number | null;
-}
-
-function limitsOf({ max_open_tasks, max_tasks_per_minute }: LimitColumns): KeyLimits {
-  return {
-    ...(max_open_tasks !== null && { max_open_tasks }),
-    ...(max_tasks_per_minute !== null && { max_tasks_per_minute }),
-  };
-}
+const unknownKey = (key_id: string) =>
+  new HeuristError(`There is no key ${key_id}. List the keys to see their ids.`, { code: 'not_found' });

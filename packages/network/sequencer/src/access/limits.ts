@@ -1,42 +1,68 @@
-import type { TaskOutput } from '@heurist/core';
+import { HeuristError, type TaskOutput } from '@heurist/core';
 
 /**
- * Every bound of the network: what one owner, one miner key, one task and one message may cost. Generous for an honest
- * fleet, and enough to keep one stranger from stopping the others. Limits of an owner are shared by all of its keys.
+ * Every bound of the network: what one owner, one key, one address without a key, one task and one message may cost. Generous
+ * for an honest fleet, and enough to keep one stranger from stopping the others. The lengths of single fields are part of the
+ * protocol and stand in its schemas.
  */
 export interface NetworkLimits {
-  /** Tasks of one owner that wait or run at the same time. A key can set less or more. Default 1000. */
+  /** Tasks of one owner that wait or run at the same time. Default 1000. */
   openTasks: number;
-  /** Submits of one owner within a minute. A key can set less or more. Default 600. */
+  /** Submits of one owner within a minute. Default 600. */
   tasksPerMinute: number;
   /** Characters of one text among a task's parameters, such as a prompt. Default 32,000. */
   textCharacters: number;
+  /** Characters of all parameters of a task together, as JSON. Default 200,000. */
+  parameterCharacters: number;
+  /** Bytes of one file that a consumer uploads. Default 200 MB. */
+  uploadBytes: number;
   /** Files that one owner has uploaded and the network keeps, or that it has announced. Default 20,000. */
   ownerFiles: number;
   /** Bytes of these files together. Default 20 GB. */
   ownerBytes: number;
   /** Minutes that a file that was announced, but not uploaded, counts. Default 65, a little longer than its URL is good. */
   announcedMinutes: number;
+  /** Event streams of one owner that are open at the same time, over all replicas. Default 256. */
+  streams: number;
   /** Workflows that one miner key can offer. Default 256. */
   offers: number;
   /** Characters of everything that a miner says it lacks. Default 32,000. */
   lacksCharacters: number;
-  /** Tasks that one miner key can run at the same time. Default 128. */
+  /** Tasks that one miner can run at the same time, whatever slots it declares. Default 128. */
   leases: number;
-  /** Claims of one miner key that are held open at the same time. Default 256. */
+  /** Slots of a machine that declares none: it can run twice as many tasks. Default 32. */
+  undeclaredSlots: number;
+  /** Claims of one miner that are held open at the same time, over all replicas. Default 256. */
   heldClaims: number;
-  /** Event streams of one owner that are open at the same time. Default 256. */
-  streams: number;
-  /** Seconds that a running task may go on without any progress, whatever its heartbeats say. Default 7200. */
+  /**
+   * Seconds that a running task may go on without any progress, whatever its heartbeats say. The definition of a workflow can
+   * set its own. Default 7200.
+   */
   stalledSeconds: number;
   /** Seconds from its submit after which a task fails that has not ended, if it has no `timeout_seconds`. Default a week. */
   taskSeconds: number;
+  /** Seconds that one attempt may take, whatever its progress says. The definition of a workflow can set its own. Default 21,600. */
+  runSeconds: number;
   /** Files that one attempt can deliver. Default 64. */
   outputs: number;
   /** Bytes of one output, by its kind. */
   outputBytes: Record<TaskOutput['kind'], number>;
   /** Bytes of all outputs of one attempt, as a multiple of the largest kind among them. Default 4. */
   outputShare: number;
+  /** Calls of one address within a minute whose key is not valid. Keys that were valid lately go on. Default 600. */
+  failedCalls: number;
+  /** Calls of one address within a minute that need no key: signed URLs and the document. Default 12,000. */
+  keylessCalls: number;
+  /** Connections of one address that are open at the same time. Default 4096. */
+  connections: number;
+  /** Bytes of one JSON body, a preview included. Default 1 MB. */
+  jsonBytes: number;
+  /** Levels of nesting of one JSON body. Default 64. */
+  jsonLevels: number;
+  /** Problems of one request that the answer tells. Default 10. */
+  problems: number;
+  /** Bytes per second that a body must bring at least, over 20 seconds. Default 500. */
+  bodyBytesPerSecond: number;
 }
 
 const MB = 1_000_000;
@@ -46,29 +72,135 @@ export const defaultLimits: NetworkLimits = {
   openTasks: 1000,
   tasksPerMinute: 600,
   textCharacters: 32_000,
+  parameterCharacters: 200_000,
+  uploadBytes: 200 * MB,
   ownerFiles: 20_000,
   ownerBytes: 20_000 * MB,
   announcedMinutes: 65,
+  streams: 256,
   offers: 256,
   lacksCharacters: 32_000,
   leases: 128,
+  undeclaredSlots: 32,
   heldClaims: 256,
-  streams: 256,
   stalledSeconds: 7200,
   taskSeconds: 7 * 24 * 3600,
+  runSeconds: 21_600,
   outputs: 64,
   outputBytes: { image: 200 * MB, video: 2000 * MB, audio: 500 * MB, text: 10 * MB, file: 500 * MB },
   outputShare: 4,
+  failedCalls: 600,
+  keylessCalls: 12_000,
+  connections: 4096,
+  jsonBytes: MB,
+  jsonLevels: 64,
+  problems: 10,
+  bodyBytesPerSecond: 500,
 };
 
-/** Limits with what the operator has set. */
-export function createLimits(set: Partial<NetworkLimits> = {}): NetworkLimits {
-  return { ...defaultLimits, ...set, outputBytes: { ...defaultLimits.outputBytes, ...set.outputBytes } };
-}
+/** Leases of a machine for each slot that it declares: it runs its tasks, and has the next ones ready. */
+export const LEASES_PER_SLOT = 2;
+
+/** Limits by their names on the wire, such as `open_tasks` and `output_bytes_image`. */
+export type LimitValues = Readonly<Record<string, number>>;
+
+/** What an operator can set for an owner or a key, by the role of the key. The others are of the whole network. */
+export const settableLimits = {
+  consumer: [
+    'open_tasks',
+    'tasks_per_minute',
+    'text_characters',
+    'parameter_characters',
+    'upload_bytes',
+    'owner_files',
+    'owner_bytes',
+    'streams',
+  ],
+  miner: [
+    'offers',
+    'lacks_characters',
+    'leases',
+    'undeclared_slots',
+    'held_claims',
+    'outputs',
+    'output_share',
+    ...Object.keys(defaultLimits.outputBytes).map((kind) => `output_bytes_${kind}`),
+  ],
+  operator: [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Far above what any limit means. */
+const LARGEST = 1e15;
+
+const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Limits as they cross the wire, one number for each name: `open_tasks`, `output_bytes_image`. */
 export function describeLimits({ outputBytes, ...limits }: NetworkLimits): Record<string, number> {
   const kinds = Object.entries(outputBytes).map(([kind, bytes]) => [`outputBytes_${kind}`, bytes] as const);
-  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries([...Object.entries(limits), ...kinds].map(([name, value]) => [snake(name), value]));
+}
+
+/** Limits with some of them replaced. */
+export function withLimits(limits: NetworkLimits, values: LimitValues): NetworkLimits {
+  if (!Object.keys(values).length) return limits;
+  const named = { ...describeLimits(limits), ...values };
+  const { outputBytes, ...plain } = limits;
+  const kinds = Object.keys(outputBytes).map((kind) => [kind, named[`output_bytes_${kind}`]]);
+  const names = Object.keys(plain).map((name) => [name, named[snake(name)]]);
+  return { ...Object.fromEntries(names), outputBytes: Object.fromEntries(kinds) };
+}
+
+/**
+ * Limits with what the operator has set.
+ *
+ * @throws {HeuristError} `invalid_configuration` for unknown names and bad numbers
+ */
+export function createLimits(set: Partial<NetworkLimits> = {}): NetworkLimits {
+  const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
+  const { outputBytes = {} } = set;
+  const limits = { ...defaultLimits, ...given, outputBytes: { ...defaultLimits.outputBytes, ...outputBytes } };
+  checkLimits(describeLimits(limits), limitNames, 'invalid_configuration');
+  return limits;
+}
+
+/** The name of every limit on the wire. */
+export const limitNames: readonly string[] = Object.keys(describeLimits(defaultLimits));
+
+/**
+ * Reads limits such as `open_tasks=500`: one each, or several with commas.
+ *
+ * @throws {HeuristError} `invalid_configuration` for unknown names, with all names, and for bad numbers
+ */
+export function parseLimits(texts: readonly string[]): NetworkLimits {
+  const parts = texts.flatMap((text) => text.split(',')).map((part) => part.trim());
+  const values = Object.fromEntries(parts.filter(Boolean).map(parseLimit));
+  checkLimits(values, limitNames, 'invalid_configuration');
+  return withLimits(defaultLimits, values);
+}
+
+function parseLimit(part: string): [name: string, value: number] {
+  const [name = '', value = ''] = part.split('=', 2).map((side) => side.trim());
+  return [name, /^\d+$/.test(value) ? Number(value) : Number.NaN];
+}
+
+/** @throws {HeuristError} with `code`, naming what can be set, or what the number must be */
+export function checkLimits(
+  values: Record<string, number>,
+  names: readonly string[],
+  code: 'invalid_configuration' | 'invalid_request',
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!names.includes(name)) throw new HeuristError(unknownLimit(name, names), { code });
+    if (!Number.isInteger(value) || value < 1 || value > LARGEST)
+      throw new HeuristError(
+        `\`${name}\` must be a whole number from 1 to ${LARGEST} (got ${value}), such as ${name}=${describeLimits(defaultLimits)[name]}.`,
+        { code },
+      );
+  }
+}
+
+function unknownLimit(name: string, names: readonly string[]): string {
+  const shown = name.slice(0, 60);
+  const known = names.length ? `Use one of ${names.join(', ')}.` : 'None can be set for this role.';
+  return `There is no limit "${shown}" that can be set here. ${known}`;
 }

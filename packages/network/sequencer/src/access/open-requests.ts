@@ -1,7 +1,10 @@
 import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
-import type { Sql } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import { type CallerLimits, limitsOf } from './caller-limits.ts';
 import type { Identity } from './keys.ts';
+import type { NetworkLimits } from './limits.ts';
+import { type Asked, SharedCounts } from './shared-counts.ts';
 
 /** How often the keys of open requests are looked up: one statement for all of them. */
 const CHECK_MS = 1000;
@@ -19,46 +22,51 @@ export interface OpenRequest {
 
 interface Entry extends OpenRequest {
   key_id: string;
-  place: string;
+  asked: readonly Asked[];
   abort(): void;
 }
 
 const names: Record<RequestKind, string> = { claim: 'held claims', stream: 'open event streams' };
+const limitNames = { claim: 'heldClaims', stream: 'streams' } as const satisfies Record<
+  RequestKind,
+  keyof NetworkLimits
+>;
 
-/** The requests that this process holds open: their number is limited, and they end when their key is revoked. */
+/** The requests that this process holds open: their number is limited over all replicas, and they end when their key is revoked. */
 export class OpenRequests {
-  readonly #sql: Sql;
+  readonly #database: Database;
+  readonly #limits: NetworkLimits;
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
   readonly #open = new Set<Entry>();
-  readonly #counts = new Map<string, number>();
+  readonly #counts: SharedCounts;
   #isWatching = false;
 
-  constructor(sql: Sql, clock: Clock, closing: AbortSignal) {
-    this.#sql = sql;
+  constructor(
+    database: Database,
+    { limits, clock, closing }: { limits: NetworkLimits; clock: Clock; closing: AbortSignal },
+  ) {
+    this.#database = database;
+    this.#limits = limits;
     this.#clock = clock;
     this.#closing = closing;
+    this.#counts = new SharedCounts(database, clock);
   }
 
-  /** How many requests of this kind a caller has open here. */
-  count(identity: Identity, kind: RequestKind): number {
-    return this.#counts.get(placeOf(identity, kind)) ?? 0;
-  }
-
-  /** @throws {HeuristError} `rate_limited` if the caller has as many open as it may */
-  open(identity: Identity, kind: RequestKind, most: number): OpenRequest {
+  /** @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may */
+  async open(identity: Identity, kind: RequestKind): Promise<OpenRequest> {
     const { owner, key_id } = identity;
-    const count = this.count(identity, kind);
-    if (count >= most)
-      throw new HeuristError(`${owner} has ${count} ${names[kind]} here, and the limit is ${most}. End some first.`, {
-        code: 'rate_limited',
-      });
-    const place = placeOf(identity, kind);
-    this.#counts.set(place, count + 1);
+    const asked = askedBy(identity, kind, limitsOf(identity, this.#limits));
+    const full = await this.#counts.take(asked);
+    if (full)
+      throw new HeuristError(
+        `${full.place === asked[0]?.place ? owner : `This key of ${owner}`} has ${full.count} ${names[kind]}, and the limit is ${full.most}. End some first.`,
+        { code: 'rate_limited' },
+      );
     const revoked = new AbortController();
     const entry: Entry = {
       key_id,
-      place,
+      asked,
       signal: revoked.signal,
       abort: () => revoked.abort(),
       release: () => this.#release(entry),
@@ -68,17 +76,19 @@ export class OpenRequests {
     return entry;
   }
 
+  /** Tells other replicas that nothing is held here any more. */
+  async close(): Promise<void> {
+    await this.#counts.close();
+  }
+
   /** Ends the held claims of a miner, so that it asks again. */
   endClaims(miner_id: string): void {
     const place = placeOf({ role: 'miner', owner: miner_id }, 'claim');
-    for (const entry of this.#open) if (entry.place === place) entry.abort();
+    for (const entry of this.#open) if (entry.asked[0]?.place === place) entry.abort();
   }
 
   #release(entry: Entry): void {
-    if (!this.#open.delete(entry)) return;
-    const count = this.#counts.get(entry.place)! - 1;
-    if (count) this.#counts.set(entry.place, count);
-    else this.#counts.delete(entry.place);
+    if (this.#open.delete(entry)) this.#counts.release(entry.asked);
   }
 
   /** Looks the keys up as long as requests are open. A database that is away ends nothing. */
@@ -89,6 +99,7 @@ export class OpenRequests {
       await this.#clock.sleep(CHECK_MS, this.#closing);
       if (this.#closing.aborted) break;
       await this.#endRevoked().catch(() => {});
+      await this.#counts.refresh().catch(() => {});
     }
     this.#isWatching = false;
   }
@@ -97,12 +108,19 @@ export class OpenRequests {
     const key_ids = [...new Set([...this.#open].map(({ key_id }) => key_id))].filter(Boolean);
     if (!key_ids.length) return;
     const query = 'SELECT key_id FROM heurist.api_key WHERE key_id = ANY($1::uuid[])';
-    const rows = await this.#sql.query<{ key_id: string }>(query, [key_ids]);
+    const rows = await this.#database.query<{ key_id: string }>(query, [key_ids]);
     const valid = new Set(rows.map(({ key_id }) => key_id));
     // one that was opened meanwhile was not looked up
     const gone = new Set(key_ids.filter((key_id) => !valid.has(key_id)));
     for (const entry of this.#open) if (gone.has(entry.key_id)) entry.abort();
   }
+}
+
+/** Where a request counts: with its owner, and with its key if that has a stricter limit. */
+function askedBy(identity: Identity, kind: RequestKind, { shared, own }: CallerLimits): Asked[] {
+  const name = limitNames[kind];
+  const owner = { place: placeOf(identity, kind), most: shared[name] };
+  return own[name] < shared[name] ? [owner, { place: `${kind} key ${identity.key_id}`, most: own[name] }] : [owner];
 }
 
 /** What counts together: requests of one kind by one owner. */

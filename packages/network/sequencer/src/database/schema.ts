@@ -127,6 +127,25 @@ export const statements: readonly string[] = [
   )`,
   `CREATE INDEX IF NOT EXISTS artifact_announced ON heurist.artifact (created_at)
    WHERE task_id IS NULL AND stored_at IS NULL`,
+  `ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS limits jsonb NOT NULL DEFAULT '{}'`,
+  `CREATE TABLE IF NOT EXISTS heurist.owner_limit (
+    role text NOT NULL,
+    owner text NOT NULL,
+    limits jsonb NOT NULL,
+    PRIMARY KEY (role, owner)
+  )`,
+  // which key of its owner submitted a task, and which one of its miner runs it, on which machine
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS key_id uuid',
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS miner_key_id uuid',
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS machine_id text',
+  // of the moment: nothing is lost if a crash of the database empties these two
+  'CREATE UNLOGGED TABLE IF NOT EXISTS heurist.replica (replica_id uuid PRIMARY KEY, seen_at timestamptz NOT NULL)',
+  `CREATE UNLOGGED TABLE IF NOT EXISTS heurist.open_request (
+    place text NOT NULL,
+    replica_id uuid NOT NULL,
+    count int NOT NULL,
+    PRIMARY KEY (place, replica_id)
+  )`,
 ];
 
 /**

@@ -52,12 +52,18 @@ export async function measureOutputs(sql: Sql, lease: { task_id: string; attempt
  * The inputs of an owner.
  *
  * @param minutes - how long one counts that was announced and not stored; may be infinite
+ * @param key_id - only those that were declared with this key
  */
-export async function measureInputs(sql: Sql, owner: string, minutes: number): Promise<Declared> {
+export async function measureInputs(
+  sql: Sql,
+  owner: string,
+  minutes: number,
+  key_id: string | null = null,
+): Promise<Declared> {
   const [row] = await sql.query<Declared>(
-    `SELECT ${DECLARED} FROM heurist.artifact WHERE owner = $1 AND task_id IS NULL
+    `SELECT ${DECLARED} FROM heurist.artifact WHERE owner = $1 AND task_id IS NULL AND ($3::uuid IS NULL OR key_id = $3)
      AND (stored_at IS NOT NULL OR $2::float8 = 'infinity' OR created_at > now() - $2 * interval '1 minute')`,
-    [owner, minutes === Number.POSITIVE_INFINITY ? 'infinity' : minutes],
+    [owner, minutes === Number.POSITIVE_INFINITY ? 'infinity' : minutes, key_id],
   );
   return row!;
 }

@@ -3,6 +3,7 @@ import { HeuristError } from '@heurist/core';
 import { kindOfMedia } from '@heurist/core/protocol';
 import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type { CallerLimits } from '../access/caller-limits.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Database } from '../database/database.ts';
@@ -35,6 +36,15 @@ interface ArtifactOptions {
   onFailure?: (artifact: Artifact, error: HeuristError) => Promise<void>;
 }
 
+interface Declaration {
+  /** The attempt that made it; missing for an input. */
+  lease?: { task_id: string; attempt: number };
+  /** The key that must still be valid when the bytes arrive. */
+  key_id?: string;
+  /** Those of the caller. Default: the network's. */
+  limits?: CallerLimits;
+}
+
 /** Files on their way in and out, by signed URLs that expire. */
 export class Artifacts {
   readonly #database: Database;
@@ -62,21 +72,18 @@ export class Artifacts {
   /**
    * Declares a file. Its sender then puts the bytes to the upload URL.
    *
-   * @param options - `lease`: the attempt that made it, missing for an input; `key_id`: the key that must still be valid when
-   *   the bytes arrive
-   * @throws {HeuristError} `payload_too_large` or `rate_limited` over a limit of its attempt or owner
+   * @throws {HeuristError} `payload_too_large` or `rate_limited` over a limit of its attempt, owner or key
    */
-  async declare(
-    owner: string,
-    description: ArtifactDescription,
-    { lease, key_id }: { lease?: { task_id: string; attempt: number }; key_id?: string } = {},
-  ): Promise<string> {
+  async declare(owner: string, description: ArtifactDescription, declaration: Declaration = {}): Promise<string> {
     const artifact_id = randomUUID();
+    const { lease, key_id, limits = { shared: this.#limits, own: this.#limits } } = declaration;
     const { task_id = null, attempt = null } = lease ?? {};
     await this.#database.transaction(async (sql) => {
       await lockArtifacts(sql, task_id ?? owner);
-      if (lease) checkOutput(this.#limits, description, await measureOutputs(sql, lease));
-      else checkInput(this.#limits, description, await measureInputs(sql, owner, this.#announced()));
+      if (lease) checkOutput(limits.own, description, await measureOutputs(sql, lease));
+      else checkInput(limits.shared, description, await measureInputs(sql, owner, this.#announced()));
+      if (!lease && key_id && limits.own !== limits.shared)
+        checkInput(limits.own, description, await measureInputs(sql, owner, this.#announced(), key_id));
       await insertArtifact(sql, { artifact_id, owner, key_id: key_id || null, task_id, attempt, description });
     });
     return artifact_id;

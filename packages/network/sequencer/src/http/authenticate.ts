@@ -1,19 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+import { HeuristError } from '@heurist/core';
 import type { Context } from 'hono';
+import type { Remote } from '../access/addresses.ts';
+import { NOTHING_SET } from '../access/caller-limits.ts';
+import type { KeyRole } from '../access/key-table.ts';
 import type { Identity } from '../access/keys.ts';
 import type { SequencerServices } from './services.ts';
 
 /**
  * The consumer that calls: its key is in the body, as the protocol has it, or in `Authorization: Bearer`.
  *
- * @throws {HeuristError} `unauthorized`
+ * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
  */
 export async function requireConsumer(
   c: Context,
-  { keys }: SequencerServices,
+  services: SequencerServices,
   body: { consumer_id?: string | null | undefined; api_key?: string | null | undefined },
 ): Promise<Identity> {
   const bearer = bearerOf(c);
-  return await keys.identify('consumer', body.api_key ?? bearer?.key ?? '', body.consumer_id ?? bearer?.owner);
+  return await identify(c, services, 'consumer', body.api_key ?? bearer?.key, body.consumer_id ?? bearer?.owner);
 }
 
 /**
@@ -21,27 +26,52 @@ export async function requireConsumer(
  * see; they are accepted if the operator allows it. Their ids have a dash, which no owner of a key has: so they never stand
  * for a miner with a key.
  *
- * @throws {HeuristError} `unauthorized`
+ * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
  */
 export async function requireMiner(
   c: Context,
-  { keys, allowLegacyMiners }: SequencerServices,
+  services: SequencerServices,
   legacyId?: string | null,
 ): Promise<Identity> {
   const bearer = bearerOf(c);
-  if (!bearer && allowLegacyMiners && legacyId)
-    return { role: 'miner', owner: `legacy-${legacyId}`, key_id: '', limits: {} };
-  return await keys.identify('miner', bearer?.key ?? '', bearer?.owner);
+  if (!bearer && services.allowLegacyMiners && legacyId)
+    return { role: 'miner', owner: `legacy-${legacyId}`, key_id: '', limits: NOTHING_SET };
+  return await identify(c, services, 'miner', bearer?.key, bearer?.owner);
 }
 
 /**
  * The operator that calls, by `Authorization: Bearer operatorId#key`.
  *
- * @throws {HeuristError} `unauthorized`
+ * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
  */
-export async function requireOperator(c: Context, { keys }: SequencerServices): Promise<Identity> {
+export async function requireOperator(c: Context, services: SequencerServices): Promise<Identity> {
   const bearer = bearerOf(c);
-  return await keys.identify('operator', bearer?.key ?? '', bearer?.owner);
+  return await identify(c, services, 'operator', bearer?.key, bearer?.owner);
+}
+
+/**
+ * Looks a key up. An address that has tried too many invalid ones goes on only with keys that were valid lately: whoever shares
+ * the address of a stranger goes on working.
+ */
+async function identify(
+  c: Context,
+  { keys, addresses }: SequencerServices,
+  role: KeyRole,
+  key = '',
+  owner?: string | null,
+): Promise<Identity> {
+  const remote = remoteOf(c);
+  if (!keys.isKnown(key)) addresses.check(remote, 'failed');
+  return await keys.identify(role, key, owner).catch((error) => {
+    if (HeuristError.isInstance(error) && error.code === 'unauthorized') addresses.record(remote, 'failed');
+    throw error;
+  });
+}
+
+/** Where a caller is. An app without a server of ours has no connection to look at. */
+function remoteOf(c: Context): Remote {
+  const incoming: IncomingMessage | undefined = c.env?.incoming;
+  return { address: incoming?.socket?.remoteAddress, forwardedFor: c.req.header('x-forwarded-for') };
 }
 
 function bearerOf(c: Context): { owner: string | undefined; key: string } | undefined {
@@ -49,4 +79,20 @@ function bearerOf(c: Context): { owner: string | undefined; key: string } | unde
   if (!token) return undefined;
   const [owner, key] = token.split('#');
   return key === undefined ? { owner: undefined, key: token } : { owner, key };
+}
+
+/**
+ * Middleware for what needs no key: what is counted is where the calls come from.
+ *
+ * @throws {HeuristError} `rate_limited`
+ */
+export async function limitAddress(
+  c: Context,
+  { addresses }: SequencerServices,
+  next: () => Promise<void>,
+): Promise<void> {
+  const remote = remoteOf(c);
+  addresses.check(remote, 'keyless');
+  addresses.record(remote, 'keyless');
+  await next();
 }

@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import { fileCreateSchema, networkRequestSchema, resourceRequestSchema, taskRefSchema } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
+import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireConsumer } from './authenticate.ts';
@@ -10,9 +11,6 @@ import { networkStatus } from './network-status.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
 import { submitTask } from './submit-task.ts';
-
-/** Size limit of an upload. */
-const MAX_UPLOAD_BYTES = 200_000_000;
 
 /** The calls of consumers: submit, query, cancel, follow, upload. */
 export function addConsumerRoutes(app: Hono, services: SequencerServices): void {
@@ -24,11 +22,11 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
   app.post('/task_cancel', (c) => cancelTask(c, services));
   app.post('/task_events', (c) => openStream(c, services));
   app.post('/network_status', async (c) => {
-    const { owner } = await requireConsumer(c, services, await readRequest(c, networkRequestSchema));
+    const { owner } = await requireConsumer(c, services, await readRequest(c, services, networkRequestSchema));
     return c.json(await networkStatus(services, owner));
   });
   app.post('/webhook_secret', async (c) => {
-    const { owner } = await requireConsumer(c, services, await readRequest(c, networkRequestSchema));
+    const { owner } = await requireConsumer(c, services, await readRequest(c, services, networkRequestSchema));
     return c.json({ secret: services.webhooks.secretOf(owner) });
   });
   app.post('/file_create', (c) => createFile(c, services));
@@ -36,7 +34,7 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
 
 /** The reference client asks for a miner before each task. Here miners claim tasks, so any miner will do. */
 async function answerResourceRequest(c: Context, services: SequencerServices): Promise<Response> {
-  await requireConsumer(c, services, await readRequest(c, resourceRequestSchema));
+  await requireConsumer(c, services, await readRequest(c, services, resourceRequestSchema));
   return c.json({ miner_id: 'any', msg: 'Miners claim tasks by themselves.' });
 }
 
@@ -53,32 +51,33 @@ async function cancelTask(c: Context, services: SequencerServices): Promise<Resp
 }
 
 async function createFile(c: Context, services: SequencerServices): Promise<Response> {
-  const body = await readRequest(c, fileCreateSchema);
-  const { owner, key_id } = await requireConsumer(c, services, body);
+  const body = await readRequest(c, services, fileCreateSchema);
+  const consumer = await requireConsumer(c, services, body);
+  const { owner, key_id } = consumer;
+  const limits = limitsOf(consumer, services.limits);
+  const { uploadBytes } = limits.own;
   const { content_type, bytes } = body;
-  if (bytes > MAX_UPLOAD_BYTES)
-    throw new HeuristError(
-      `The file has ${bytes} bytes, more than the limit of ${MAX_UPLOAD_BYTES}. Make it smaller.`,
-      {
-        code: 'payload_too_large',
-      },
-    );
-  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, { content_type, bytes }, { key_id });
+  if (bytes > uploadBytes)
+    throw new HeuristError(`The file has ${bytes} bytes, more than the limit of ${uploadBytes}. Make it smaller.`, {
+      code: 'payload_too_large',
+    });
+  const description = { content_type, bytes };
+  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, description, { key_id, limits });
   const origin = originOf(c, services);
   return c.json({
-    ...(await services.artifacts.uploadSlot(artifact_id, { bytes, content_type }, origin)),
+    ...(await services.artifacts.uploadSlot(artifact_id, description, origin)),
     url: services.artifacts.signUrl(artifact_id, 'read', origin),
   });
 }
 
 async function openStream(c: Context, services: SequencerServices): Promise<Response> {
   const { task, consumer } = await readOwnTask(c, services);
-  return streamTask(c, services, task, services.openRequests.open(consumer, 'stream', services.limits.streams));
+  return streamTask(c, services, task, await services.openRequests.open(consumer, 'stream'));
 }
 
 /** The task that a consumer asks about, if it is its own. */
 async function readOwnTask(c: Context, services: SequencerServices): Promise<{ task: TaskRecord; consumer: Identity }> {
-  const body = await readRequest(c, taskRefSchema);
+  const body = await readRequest(c, services, taskRefSchema);
   const consumer = await requireConsumer(c, services, body);
   return { task: await services.tasks.get(body.task_id, consumer.owner), consumer };
 }

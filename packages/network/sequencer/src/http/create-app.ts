@@ -4,8 +4,10 @@ import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { limitBody } from '@heurist/server-kit/limit-body';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Hono } from 'hono';
+import type { NetworkLimits } from '../access/limits.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
+import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -16,19 +18,18 @@ import { agreeOnProtocol } from './protocol-version.ts';
 import { checkKeyFirst } from './read-request.ts';
 import type { SequencerServices } from './services.ts';
 
-/** Size limit of JSON bodies, including previews in heartbeats. Files have their own URLs. */
-const MAX_JSON_BYTES = 1_000_000;
-
 /** Every route of the sequencer. */
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
   app.use(agreeOnProtocol);
-  limitBodies(app);
+  limitBodies(app, services.limits);
   app.use(async (c, next) => {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);
     await next();
   });
+  for (const path of ['/artifacts/:id', '/docs', '/openapi.json'])
+    app.use(path, (c, next) => limitAddress(c, services, next));
   addHealthRoutes(app, services);
   addConsumerRoutes(app, services);
   addMinerRoutes(app, services);
@@ -40,9 +41,10 @@ export function createApp(services: SequencerServices): Hono {
   return app;
 }
 
-function limitBodies(app: Hono): void {
-  const limit = limitBody(MAX_JSON_BYTES, () => {
-    throw new HeuristError(`The request is larger than ${MAX_JSON_BYTES} bytes. Upload files instead.`, {
+/** Of JSON, previews in heartbeats included. Files have their own URLs. */
+function limitBodies(app: Hono, { jsonBytes }: NetworkLimits): void {
+  const limit = limitBody(jsonBytes, () => {
+    throw new HeuristError(`The request is larger than ${jsonBytes} bytes. Upload files instead.`, {
       code: 'payload_too_large',
     });
   });

@@ -9,8 +9,12 @@ import {
 } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
+import { limitsOf } from '../access/caller-limits.ts';
+import type { Identity } from '../access/keys.ts';
+import type { LeaseLimits } from '../access/lease-room.ts';
 import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
-import { ASIDE, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
+import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
+import { ASIDE, type Claimant, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
@@ -42,15 +46,16 @@ export function addMinerRoutes(app: Hono, services: SequencerServices): void {
 }
 
 async function claimTask(c: Context, services: SequencerServices, longPoll: LongPoll): Promise<Response> {
-  const { claims, miners, secondMiners, openRequests, limits, logger, closing } = services;
-  const body = await readRequest(c, minerRequestSchema);
+  const { claims, miners, secondMiners, openRequests, logger, closing } = services;
+  const body = await readRequest(c, services, minerRequestSchema);
   const miner = await requireMiner(c, services, body.erc20_address);
   const { owner } = miner;
-  const known = boundOffers(body.workflow_ids, services);
-  await miners.recordOffer(owner, known, body.lacks && boundLacks(body.lacks, services));
+  const { own } = limitsOf(miner, services.limits);
+  const known = boundOffers(body.workflow_ids, services, own);
+  await miners.recordOffer(owner, known, body.lacks && boundLacks(body.lacks, services, own));
   const { workflow_ids: offers, aside } = await secondMiners.allow(owner, known);
-  const claimant = { miner_id: owner, claim_id: body.claim_id };
-  const request = openRequests.open(miner, 'claim', limits.heldClaims);
+  const claimant = describeClaimant(miner, body, services);
+  const request = await openRequests.open(miner, 'claim');
   const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
   const found = await claims
     .findClaim(claimant)
@@ -58,7 +63,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
     .finally(request.release);
   if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
-  if (found === FULL) throw tooManyLeases(owner, limits.leases);
+  if (found === FULL) throw tooManyLeases(owner, claimant.leases);
   if (!isTask(found)) return c.json(await describeNoTask(services, owner, found === ASIDE ? known : aside));
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
@@ -66,10 +71,24 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   return c.json(describeClaim(found, owner, originOf(c, services), services));
 }
 
+type ClaimRequest = z.infer<typeof minerRequestSchema>;
+
+/** Who claims, and how many tasks it may run: with all of its keys, with this one, and on this machine. */
+function describeClaimant(
+  miner: Identity,
+  { claim_id, slots, machine_id }: ClaimRequest,
+  { limits }: SequencerServices,
+): Claimant & { leases: LeaseLimits } {
+  const { owner, key_id } = miner;
+  const { shared, own } = limitsOf(miner, limits);
+  const machine = LEASES_PER_SLOT * (slots ?? own.undeclaredSlots);
+  return { miner_id: owner, key_id, claim_id, machine_id, leases: { owner: shared.leases, key: own.leases, machine } };
+}
+
 /** Not an empty answer: a miner would ask again at once. */
-const tooManyLeases = (owner: string, leases: number) =>
+const tooManyLeases = (owner: string, { owner: all, key, machine }: LeaseLimits) =>
   new TooManyTasks(
-    `${owner} runs ${leases} tasks, the limit of a miner key. Use a key for each machine, or ask the operator for more.`,
+    `${owner} runs as many tasks as it may: ${all} in all, ${key} with one key, ${machine} on this machine, twice its slots. Wait until one ends, declare more \`slots\`, or ask the operator for more.`,
     LEASE_RETRY_SECONDS,
   );
 
@@ -86,17 +105,22 @@ async function describeNoTask(
 }
 
 /** The workflows that a miner offers and this network has: each once, and not more than the limit. */
-function boundOffers(workflow_ids: readonly string[], { workflows, limits }: SequencerServices): string[] {
+function boundOffers(
+  workflow_ids: readonly string[],
+  { workflows }: SequencerServices,
+  { offers }: NetworkLimits,
+): string[] {
   const known = new Set(workflows.map(({ workflow_id }) => workflow_id));
-  return [...new Set(workflow_ids)].filter((id) => known.has(id)).slice(0, limits.offers);
+  return [...new Set(workflow_ids)].filter((id) => known.has(id)).slice(0, offers);
 }
 
 /** What a miner lacks for workflows of this network: as much as the limit has room for. */
 function boundLacks(
   lacks: Record<string, string[]>,
-  { workflows, limits }: SequencerServices,
+  { workflows }: SequencerServices,
+  { lacksCharacters }: NetworkLimits,
 ): Record<string, string[]> {
-  let room = limits.lacksCharacters;
+  let room = lacksCharacters;
   const fits = (line: string) => {
     room -= line.length;
     return room >= 0;
@@ -126,7 +150,7 @@ function describeClaim(
 
 async function renewLease(c: Context, services: SequencerServices): Promise<Response> {
   const { miners, previews, attempts, bus } = services;
-  const { lease_id, progress } = await readRequest(c, minerHeartbeatSchema);
+  const { lease_id, progress } = await readRequest(c, services, minerHeartbeatSchema);
   const lease = await requireLease(c, services, lease_id);
   await miners.recordHeartbeat(lease.miner_id);
   if (!progress) return c.json(await attempts.heartbeat(lease, undefined));
@@ -142,20 +166,29 @@ async function renewLease(c: Context, services: SequencerServices): Promise<Resp
 
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
   const { attempts, artifacts } = services;
-  const body = await readRequest(c, minerUploadSchema);
+  const body = await readRequest(c, services, minerUploadSchema);
   const { lease_id, content_type, bytes, sha256, node_id, width, height } = body;
-  const { key_id, ...lease } = await requireLease(c, services, lease_id);
+  const { miner, ...lease } = await requireLease(c, services, lease_id);
   await attempts.checkLease(lease);
   // neither the name nor the kind is believed
   const filename = safeFilename(body.filename, content_type);
   const description = { filename, kind: kindOfMedia(content_type), content_type, bytes, sha256 };
   const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
-  const artifact_id = await artifacts.declare('miner', { ...description, ...facts }, { lease, key_id });
+  const artifact_id = await artifacts.declare(
+    'miner',
+    { ...description, ...facts },
+    { lease, ...declarerOf(miner, services) },
+  );
   return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, originOf(c, services))) });
 }
 
+const declarerOf = (miner: Identity, { limits }: SequencerServices) => ({
+  key_id: miner.key_id,
+  limits: limitsOf(miner, limits),
+});
+
 async function endAttempt(c: Context, services: SequencerServices): Promise<Response> {
-  const body = await readRequest(c, minerSubmitSchema);
+  const body = await readRequest(c, services, minerSubmitSchema);
   const claim = body.lease_id
     ? await requireLease(c, services, body.lease_id)
     : await requireLegacyClaim(c, services, body);
@@ -211,10 +244,10 @@ async function requireLease(
   c: Context,
   services: SequencerServices,
   lease_id: string,
-): Promise<Lease & { key_id: string }> {
-  const { owner, key_id } = await requireMiner(c, services);
+): Promise<Lease & { miner: Identity }> {
+  const miner = await requireMiner(c, services);
   const lease = decodeLease(lease_id, services.signer, services.sharedClock);
-  if (lease?.miner_id === owner) return { ...lease, key_id };
+  if (lease?.miner_id === miner.owner) return { ...lease, miner };
   throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
     code: 'lease_lost',
   });

@@ -11,8 +11,13 @@ import type { SequencerServices } from './services.ts';
  *
  * @throws {HeuristError} `invalid_request`, naming each field that is wrong
  */
-export async function readRequest<T>(c: Context, schema: z.ZodMiniType<T>): Promise<T> {
-  const { data, problems } = await readBody(c.req, schema, checkJson);
+export async function readRequest<T>(
+  c: Context,
+  { limits }: Pick<SequencerServices, 'limits'>,
+  schema: z.ZodMiniType<T>,
+): Promise<T> {
+  const check = (body: unknown) => checkJson(body, limits.jsonLevels);
+  const { data, problems } = await readBody(c.req, schema, check, limits.problems);
   if (problems) throw new HeuristError(`Invalid request: ${problems.join('; ')}.`, { code: 'invalid_request' });
   return data;
 }

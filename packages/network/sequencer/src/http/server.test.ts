@@ -3,12 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '@heurist/server-kit/listen';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { Addresses } from '../access/addresses.ts';
+import { defaultLimits as limits } from '../access/limits.ts';
 import { startServer } from './server.ts';
+
+const services = { limits, addresses: new Addresses({ limits }) };
 
 test('a port that is taken is an error of the configuration', async () => {
   const other = createServer();
   const port = Number(new URL(await listen(other, 0, '127.0.0.1')).port);
-  await expect(startServer(new Hono(), port, '127.0.0.1')).rejects.toMatchObject({
+  await expect(startServer(services, new Hono(), port, '127.0.0.1')).rejects.toMatchObject({
     code: 'invalid_configuration',
     message: expect.stringContaining(`Port ${port} is already in use.`),
   });
@@ -24,7 +28,7 @@ async function drainDuring(callMs: number, drainMs: number) {
     await sleep(callMs);
     return c.text('done');
   });
-  const server = await startServer(app, 0, '127.0.0.1', drainMs);
+  const server = await startServer(services, app, 0, '127.0.0.1', drainMs);
   const call = fetch(server.address).then(
     (response) => response.text(),
     () => 'cut off',

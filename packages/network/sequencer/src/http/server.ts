@@ -5,6 +5,8 @@ import { requireBodyRate } from '@heurist/server-kit/body-rate';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Addresses } from '../access/addresses.ts';
+import type { NetworkLimits } from '../access/limits.ts';
 
 /** Time for requests in flight, uploads included, to end: container runtimes kill ten seconds after they ask. */
 const DRAIN_MS = 8000;
@@ -18,10 +20,17 @@ export interface RunningServer {
 }
 
 /** @throws {HeuristError} `invalid_configuration` if it cannot listen there */
-export async function startServer(app: Hono, port: number, host: string, drainMs = DRAIN_MS): Promise<RunningServer> {
+export async function startServer(
+  { addresses, limits }: { addresses: Pick<Addresses, 'limitConnections'>; limits: NetworkLimits },
+  app: Hono,
+  port: number,
+  host: string,
+  drainMs = DRAIN_MS,
+): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  requireBodyRate(server);
+  requireBodyRate(server, { bytesPerSecond: limits.bodyBytesPerSecond });
   requireReading(server);
+  addresses.limitConnections(server);
   const address = await listen(server, port, host).catch((cause) => {
     if (!(cause instanceof PortError)) throw cause;
     throw new HeuristError(cause.message, { code: 'invalid_configuration', cause });

@@ -2,6 +2,7 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import type { Context } from 'hono';
+import type { Addresses } from '../access/addresses.ts';
 import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
 import type { OpenRequests } from '../access/open-requests.ts';
@@ -25,6 +26,7 @@ import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 export interface SequencerServices {
   database: Database;
   keys: Keys;
+  addresses: Addresses;
   openRequests: OpenRequests;
   tasks: Tasks;
   claims: Claims;

@@ -3,7 +3,9 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import { findDefinition, parametersOf, taskCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
+import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
+import type { NetworkLimits } from '../access/limits.ts';
 import { checkJson } from '../database/check-json.ts';
 import { traceSubmit } from '../tasks/tracing.ts';
 import type { Priority } from '../tasks/turns.ts';
@@ -19,11 +21,11 @@ const LEVELS = { low: -1, normal: 0, high: 1 } as const satisfies Record<string,
 
 /** `POST /task_create` */
 export async function submitTask(c: Context, services: SequencerServices): Promise<Response> {
-  const body = await readRequest(c, taskCreateSchema);
+  const body = await readRequest(c, services, taskCreateSchema);
   const consumer = await requireConsumer(c, services, body);
-  const parameters = readParameters(body.task_details);
+  const parameters = readParameters(body.task_details, services.limits);
   const definition = requireDefinition(body, parameters, services);
-  checkTexts(parameters, services.limits.textCharacters);
+  checkSize(parameters, limitsOf(consumer, services.limits).own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
   const warning = await services.miners.warningFor(definition.workflow_id);
@@ -38,7 +40,7 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
 }
 
 /** @throws {HeuristError} `invalid_request` */
-function readParameters(details: string | Record<string, unknown>): Record<string, unknown> {
+function readParameters(details: string | Record<string, unknown>, limits: NetworkLimits): Record<string, unknown> {
   let parameters: unknown;
   try {
     parameters = parametersOf(details);
@@ -52,8 +54,19 @@ function readParameters(details: string | Record<string, unknown>): Record<strin
       code: 'invalid_request',
     });
   // task_details that came as text were not checked with the body
-  checkJson(parameters);
+  checkJson(parameters, limits.jsonLevels);
   return parameters as Record<string, unknown>;
+}
+
+/** @throws {HeuristError} `invalid_parameters` */
+function checkSize(parameters: Record<string, unknown>, { textCharacters, parameterCharacters }: NetworkLimits): void {
+  checkTexts(parameters, textCharacters);
+  const { length } = JSON.stringify(parameters);
+  if (length > parameterCharacters)
+    throw new HeuristError(
+      `The parameters have ${length} characters together, as JSON, and the limit is ${parameterCharacters}. Shorten them, or upload files instead.`,
+      { code: 'invalid_parameters' },
+    );
 }
 
 /** @throws {HeuristError} `invalid_parameters`, naming the text that is too long */
@@ -99,7 +112,8 @@ async function record(
   parameters: Record<string, unknown>,
 ) {
   const { job_id, task_type, timeout_seconds, priority, webhook_url } = body;
-  const { owner, limits } = consumer;
+  const { owner, key_id } = consumer;
+  const { shared, own } = limitsOf(consumer, services.limits);
   return await traceSubmit(c.req.raw.headers, workflow_id, (traceparent) =>
     services.tasks.submit({
       consumer_id: owner,
@@ -109,10 +123,9 @@ async function record(
       task_details: { parameters },
       timeout_seconds: timeout_seconds ?? undefined,
       priority: LEVELS[priority ?? 'normal'],
-      quota: {
-        openTasks: limits.max_open_tasks ?? services.limits.openTasks,
-        tasksPerMinute: limits.max_tasks_per_minute ?? services.limits.tasksPerMinute,
-      },
+      key_id,
+      quota: shared,
+      keyQuota: own === shared ? undefined : own,
       traceparent,
       webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
     }),

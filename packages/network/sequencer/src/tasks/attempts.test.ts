@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { delivery, useTaskRoom } from '../../test/support/task-room.ts';
 import { Attempts } from './attempts.ts';
 import type { Claim } from './dispatch.ts';
@@ -245,7 +245,7 @@ test('a final failure announces no work', async () => {
 });
 
 test('a task without any progress goes to another miner after a while, whatever the heartbeats say', async () => {
-  const attempts = new Attempts(room.context, { stalledSeconds: 60 });
+  const attempts = new Attempts(room.context, { limits: { stalledSeconds: 60, runSeconds: 3600 } });
   const [stuck, slow] = [await room.submit(), await room.submit()];
   const [one, two] = [await room.claim(), await room.claim()];
   const age = (seconds: number) =>
@@ -268,4 +268,72 @@ test('a task without any progress goes to another miner after a while, whatever 
   // the next attempt has its whole time
   await attempts.failExpired(3600);
   expect((await room.tasks.get(stuck)).status).toBe('running');
+});
+
+describe('how long a run may take', () => {
+  // far apart: a busy machine takes its time
+  const limits = { stalledSeconds: 6000, runSeconds: 30_000 };
+  const workflows = [{ workflow_id: 'other', max_run_seconds: 80_000, max_stalled_seconds: 50_000 }];
+  const age = (seconds: number) =>
+    room.database.query(
+      `UPDATE heurist.task SET claimed_at = claimed_at - $1 * interval '1 second',
+         progress_at = progress_at - $1 * interval '1 second'`,
+      [seconds],
+    );
+
+  test('progress that goes on for ever ends with the whole time', async () => {
+    const attempts = new Attempts(room.context, { limits });
+    const { claim } = await run();
+    for (let percent = 1; percent < 6; percent++) {
+      await attempts.heartbeat(claim, { percent });
+      await age(5500);
+      await attempts.failExpired(3600);
+      expect((await room.tasks.get(claim.task_id)).status).toBe('running');
+    }
+    await attempts.heartbeat(claim, { percent: 6 });
+    await age(2600);
+    await attempts.failExpired(3600);
+    expect(await room.tasks.get(claim.task_id)).toMatchObject({
+      status: 'waiting',
+      history: [{ code: 'miner_stalled' }],
+    });
+  });
+
+  test('the last attempt says which limit it was', async () => {
+    const attempts = new Attempts(room.context, { limits });
+    const task_id = await room.submit();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const claim = await room.claim();
+      await attempts.heartbeat(claim, { percent: 5 });
+      await age(25_000);
+      await attempts.heartbeat(claim, { percent: 6 });
+      await age(5100);
+      await attempts.failExpired(3600);
+    }
+    expect(await room.tasks.get(task_id)).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('longer than 30000 seconds, the limit of this workflow') },
+    });
+  });
+
+  test('the definition of a workflow can set both', async () => {
+    const attempts = new Attempts(room.context, { limits, workflows });
+    const task_id = await room.submit({ workflow_id: 'other' });
+    const claim = await room.claim();
+    await age(40_000);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(task_id)).status).toBe('running');
+    await attempts.heartbeat(claim, { percent: 5 });
+    await age(39_000);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(task_id)).status).toBe('running');
+    await attempts.heartbeat(claim, { percent: 6 });
+    await age(2000);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(task_id)).status).toBe('waiting');
+    await room.claim();
+    await age(50_001);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(task_id)).history).toHaveLength(2);
+  });
 });

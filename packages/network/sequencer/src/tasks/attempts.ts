@@ -1,10 +1,11 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { batch } from '@heurist/server-kit/batch';
-import { defaultLimits } from '../access/limits.ts';
+import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type Delivery, type EndedTask, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, findStalled, type LockedTask, readTasks } from './table/read-tasks.ts';
+import { findRunning, findSlow, type LockedTask, type RunTimeLimits, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { isAgreed } from './trust/second-miners.ts';
 import type { JudgedTask } from './trust/standings.ts';
@@ -26,10 +27,12 @@ const leaseLost = () =>
     code: 'lease_lost',
   });
 
-/** Who is asked, and told, about the miners of attempts. */
+/** How long attempts may take, and who is asked, and told, about their miners. */
 export interface AttemptOptions {
-  /** How long a task may run without any progress, whatever its heartbeats say. */
-  stalledSeconds?: number;
+  /** How long a task may run, without any progress and in all, whatever its heartbeats say. */
+  limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'>;
+  /** Workflows, of which some set their own. */
+  workflows?: readonly Pick<WorkflowDefinition, 'workflow_id' | 'max_run_seconds' | 'max_stalled_seconds'>[];
   /** Whether another miner than these is connected that can run a workflow. */
   hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
   /** Whether the task itself is at fault, as the sequencer can see without a miner. */
@@ -41,7 +44,8 @@ export interface AttemptOptions {
 }
 
 const ALONE: Required<AttemptOptions> = {
-  stalledSeconds: defaultLimits.stalledSeconds,
+  limits: defaultLimits,
+  workflows: [],
   hasOtherMiner: async () => false,
   isTaskFault: async () => false,
   onFailure: async () => {},
@@ -52,6 +56,7 @@ const ALONE: Required<AttemptOptions> = {
 export class Attempts {
   readonly #context: TaskContext;
   readonly #options: Required<AttemptOptions>;
+  readonly #ownLimits: readonly RunTimeLimits[];
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
@@ -59,6 +64,14 @@ export class Attempts {
   constructor(context: TaskContext, options: AttemptOptions = {}) {
     this.#context = context;
     this.#options = { ...ALONE, ...options };
+    const { workflows, limits } = this.#options;
+    this.#ownLimits = workflows
+      .filter(({ max_run_seconds, max_stalled_seconds }) => max_run_seconds || max_stalled_seconds)
+      .map(({ workflow_id, max_run_seconds, max_stalled_seconds }) => ({
+        workflow_id,
+        stalledSeconds: max_stalled_seconds ?? limits.stalledSeconds,
+        runSeconds: max_run_seconds ?? limits.runSeconds,
+      }));
   }
 
   /**
@@ -179,13 +192,15 @@ export class Attempts {
     if (!isRepeat) throw leaseLost();
   }
 
-  /** Takes tasks from miners that go on with heartbeats, but not with the task. */
-  async #failStalled(): Promise<void> {
-    const seconds = this.#options.stalledSeconds;
-    for (const claim of await findStalled(this.#context.database, seconds))
+  /** Takes tasks from miners that go on with heartbeats, but not with the task, or claim progress without end. */
+  async #failSlow(): Promise<void> {
+    const slow = await findSlow(this.#context.database, this.#options.limits, this.#ownLimits);
+    for (const { is_over, seconds, ...claim } of slow)
       await this.fail(claim, {
         code: 'miner_stalled',
-        message: `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
+        message: is_over
+          ? `The run took longer than ${seconds} seconds, the limit of this workflow. Submit a smaller task, or try again later.`
+          : `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
         is_retryable: true,
       }).catch(ignoreLostLease);
   }
@@ -199,7 +214,7 @@ export class Attempts {
     const { database, dispatch } = this.#context;
     const expired = await dispatch.findExpired(leaseSeconds);
     if (!isFair()) return;
-    await this.#failStalled();
+    await this.#failSlow();
     const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
     for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
       await this.fail(

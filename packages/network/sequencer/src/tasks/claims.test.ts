@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, taskOf, useTaskRoom } from '../../test/support/task-room.ts';
+import type { LeaseLimits } from '../access/lease-room.ts';
 import { ASIDE, Claims, FULL, isTask } from './claims.ts';
 
 const room = useTaskRoom();
@@ -134,4 +135,27 @@ test('a miner that comes back gets as many tasks as it may run, whatever it hold
   const found = await claims.claim(['echo'], claimants);
   expect(found.map((one) => (isTask(one) ? 'task' : one))).toEqual(['task', ASIDE, 'task', ASIDE, 'task']);
   expect(await claims.claim(['echo'], [{ miner_id: 'back' }])).toEqual([ASIDE]);
+});
+
+test('a machine runs so many, its key and its miner too; each at one moment, exactly', async () => {
+  for (let count = 0; count < 30; count++) await room.submit();
+  const claimsOf = (machine_id: string | undefined, leases: LeaseLimits, key_id: string = key) =>
+    Array.from({ length: 9 }, () => ({ miner_id: 'rig', key_id, machine_id, leases }));
+  const key = crypto.randomUUID();
+  const taken = async (...all: ReturnType<typeof claimsOf>[]) => {
+    const found = await Promise.all(all.map((claimants) => room.claims.claim(['echo'], claimants)));
+    return found.map((outcomes) => outcomes.filter((outcome) => taskOf(outcome)).length);
+  };
+  const leases = { owner: 13, key: 10, machine: 4 };
+  expect(await taken(claimsOf('a', leases), claimsOf('a', leases))).toEqual([4, 0]);
+  // machines of one key add up, those that give no name count as one
+  expect(await taken(claimsOf('b', leases))).toEqual([4]);
+  expect(await taken(claimsOf(undefined, { ...leases, machine: 1 }))).toEqual([1]);
+  expect(await taken(claimsOf('c', leases))).toEqual([1]);
+  expect(await taken(claimsOf('d', leases))).toEqual([0]);
+  // another key has room, as far as the miner has
+  expect(await taken(claimsOf('a', leases, crypto.randomUUID()), claimsOf('e', leases, crypto.randomUUID()))).toEqual([
+    0, 3,
+  ]);
+  expect(await taken(claimsOf('f', leases, crypto.randomUUID()))).toEqual([0]);
 });

@@ -1,11 +1,13 @@
 import { batch } from '@heurist/server-kit/batch';
+import { type LeaseLimits, LeaseRoom } from '../access/lease-room.ts';
 import { defaultLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
+import { lockNames } from '../database/lock-names.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { findByClaimIds } from './table/read-tasks.ts';
-import { countRunning, lockOwners } from './table/task-statistics.ts';
+import { countRunning } from './table/task-statistics.ts';
 import { countRunningBy } from './trust/standing-table.ts';
 import { shareClaims } from './turns.ts';
 
@@ -20,6 +22,12 @@ export interface Claimant {
   miner_id: string;
   /** The miner's id for this claim. */
   claim_id?: string | undefined;
+  /** The key that it uses. */
+  key_id?: string | undefined;
+  /** Which of the machines that share a key it is. */
+  machine_id?: string | undefined;
+  /** How many tasks it may run. Default: as many as a miner may. */
+  leases?: LeaseLimits | undefined;
 }
 
 /** The outcome for a miner that runs as many tasks as it may. */
@@ -116,16 +124,15 @@ export class Claims {
 
   /** Those that may run another task. Until the transaction ends, no other one counts for the same miners. */
   async #withFreeLeases(sql: Sql, miners: readonly Claimant[]): Promise<Set<Claimant>> {
-    const groups = Map.groupBy(miners, ({ miner_id }) => miner_id);
-    await lockOwners(
+    const miner_ids = [...new Set(miners.map(({ miner_id }) => miner_id))];
+    await lockNames(
       sql,
-      [...groups.keys()].map((miner_id) => `miner ${miner_id}`),
+      miner_ids.map((miner_id) => `miner ${miner_id}`),
     );
-    const running = await countRunning(sql, [...groups.keys()]);
+    const room = new LeaseRoom(await countRunning(sql, miner_ids));
+    const most = this.#maxLeases;
     return new Set(
-      [...groups].flatMap(([miner_id, own]) =>
-        own.slice(0, Math.max(0, this.#maxLeases - (running.get(miner_id) ?? 0))),
-      ),
+      miners.filter(({ leases = { owner: most, key: most, machine: most }, ...miner }) => room.take(miner, leases)),
     );
   }
 
@@ -134,8 +141,8 @@ export class Claims {
     const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const starts = claims.map(({ task_id, attempt }, index) => {
-      const { miner_id, claim_id } = claimants[index]!;
-      return { task_id, attempt, miner_id, claim_id };
+      const { miner_id, claim_id, key_id, machine_id } = claimants[index]!;
+      return { task_id, attempt, miner_id, claim_id, key_id, machine_id };
     });
     const started = new Map((await startAttempts(sql, starts)).map((task) => [task.task_id, task]));
     // a task that ended without its job must not be claimed again

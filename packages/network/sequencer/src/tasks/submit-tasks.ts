@@ -21,6 +21,9 @@ export interface Submission {
   priority: Priority;
   /** Of its owner. */
   quota: Quota;
+  /** Of the key that was used, if that is stricter. */
+  keyQuota?: Quota | undefined;
+  key_id?: string | undefined;
   /** W3C trace context of its spans. */
   traceparent: string | undefined;
   /** Where to announce its end, and the origin at which its consumer reached the network. */

@@ -75,3 +75,34 @@ test('nobody is told to come again at once', async () => {
   await room.database.query(`UPDATE heurist.task SET created_at = now() - interval '59.9 seconds'`);
   expect((await refusalOf({ tasksPerMinute: 1 })).retryAfterSeconds).toBe(1);
 });
+
+test('a key has its own quota within that of its owner, exactly', async () => {
+  const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+  const quota = { ...unlimited, openTasks: 8 };
+  const keyQuota = { ...unlimited, openTasks: 5 };
+  const attempt = (key_id: string, count: number, more: object) =>
+    Array.from({ length: count }, () => room.submit({ quota, key_id, job_id: crypto.randomUUID(), ...more }));
+  const taken = async (all: Promise<unknown>[]) =>
+    (await Promise.allSettled(all)).filter(({ status }) => status === 'fulfilled').length;
+  // what the key may not submit takes no room of the owner
+  const [narrow, wide] = await Promise.all([taken(attempt(one, 20, { keyQuota })), taken(attempt(two, 2, {}))]);
+  expect([narrow, wide]).toEqual([5, 2]);
+  expect(await taken(attempt(two, 20, {}))).toBe(1);
+  const error = await attempt(one, 1, { keyQuota })[0]!.catch((failure) => failure);
+  expect(error.message).toBe(
+    'This key of acme has 5 open tasks, and its limit allows 5. Submit more when a task has ended.',
+  );
+});
+
+test('a key has its own rate', async () => {
+  const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+  const keyQuota = { ...unlimited, tasksPerMinute: 2 };
+  await submit({}, { key_id: one, keyQuota });
+  await submit({}, { key_id: two });
+  await submit({}, { key_id: one, keyQuota });
+  await expect(submit({}, { key_id: one, keyQuota })).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^The limit of this key of acme allows 2 tasks per minute. Try again in \d+ seconds/,
+    ),
+  });
+});

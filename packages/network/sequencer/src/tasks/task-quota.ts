@@ -1,9 +1,10 @@
 import { HeuristError } from '@heurist/core';
 import type { Sql } from '../database/database.ts';
+import { lockNames } from '../database/lock-names.ts';
 import { findByJobIds } from './table/insert-tasks.ts';
-import { countSubmitted, lockOwners, secondsUntilFewer } from './table/task-statistics.ts';
+import { countSubmitted, type Submitter, secondsUntilFewer } from './table/task-statistics.ts';
 
-/** How much one owner may submit, whatever key it uses. */
+/** How much one owner may submit, whatever key it uses, or how much with one key. */
 export interface Quota {
   openTasks: number;
   tasksPerMinute: number;
@@ -13,7 +14,18 @@ export interface Quota {
 interface Counted {
   consumer_id: string;
   job_id: string | undefined;
+  /** Of its owner. */
   quota: Quota;
+  /** Of the key that was used, if that is stricter. */
+  keyQuota?: Quota | undefined;
+  key_id?: string | undefined;
+}
+
+/** Drafts that are counted together. */
+interface Group<Draft> {
+  submitter: Submitter;
+  quota: Quota;
+  drafts: Draft[];
 }
 
 /** A caller has reached a limit. */
@@ -30,7 +42,7 @@ export class TooManyTasks extends HeuristError {
 const RETRY_SECONDS = 5;
 
 /**
- * Which submissions are over the quota of their owner. Inside the transaction that inserts the others: until it ends, no
+ * Which submissions are over the quota of their owner or key. Inside the transaction that inserts the others: until it ends, no
  * other transaction, at any replica, can count for these owners. A task that was taken before and is sent again is not
  * counted.
  */
@@ -38,26 +50,55 @@ export async function refuseSurplus<Draft extends Counted>(
   sql: Sql,
   drafts: readonly Draft[],
 ): Promise<Map<Draft, TooManyTasks>> {
-  const byOwner = Map.groupBy(drafts, ({ consumer_id }) => consumer_id);
+  const groups = groupsOf(drafts);
   // a statement of its own: the next one sees what was committed while this one waited
-  await lockOwners(sql, [...byOwner.keys()]);
-  const counts = await countSubmitted(sql, [...byOwner.keys()]);
+  await lockNames(
+    sql,
+    groups.map(({ submitter }) => submitter.consumer_id),
+  );
+  const counts = await countSubmitted(
+    sql,
+    groups.map(({ submitter }) => submitter),
+  );
   const refused = new Map<Draft, TooManyTasks>();
-  for (const [index, own] of [...byOwner.values()].entries()) {
+  for (const [index, { submitter, quota, drafts }] of groups.entries()) {
     const { open, recent } = counts[index]!;
-    // the keys of one owner may have been looked up at different moments
-    const quota: Quota = {
-      openTasks: Math.min(...own.map((draft) => draft.quota.openTasks)),
-      tasksPerMinute: Math.min(...own.map((draft) => draft.quota.tasksPerMinute)),
-    };
+    const left = drafts.filter((draft) => !refused.has(draft));
     const room = Math.max(0, Math.min(quota.openTasks - open, quota.tasksPerMinute - recent));
-    if (own.length <= room) continue;
-    const surplus = (await withoutRepeats(sql, own)).slice(room);
+    if (left.length <= room) continue;
+    const surplus = (await withoutRepeats(sql, left)).slice(room);
     if (!surplus.length) continue;
-    const error = await explain(sql, own[0]!.consumer_id, quota, open);
+    const error = await explain(sql, submitter, quota, open);
     for (const draft of surplus) refused.set(draft, error);
   }
   return refused;
+}
+
+/** Keys first: what a key may not submit takes no room of its owner. */
+function groupsOf<Draft extends Counted>(drafts: readonly Draft[]): Group<Draft>[] {
+  const limited = drafts.filter(({ key_id, keyQuota }) => key_id !== undefined && keyQuota);
+  const byKey = Map.groupBy(limited, ({ key_id }) => key_id);
+  const byOwner = Map.groupBy(drafts, ({ consumer_id }) => consumer_id);
+  return [
+    ...[...byKey].map(([key_id, own]) => ({
+      submitter: { consumer_id: own[0]!.consumer_id, key_id },
+      quota: strictest(own.map(({ keyQuota, quota }) => keyQuota ?? quota)),
+      drafts: own,
+    })),
+    ...[...byOwner].map(([consumer_id, own]) => ({
+      submitter: { consumer_id },
+      quota: strictest(own.map(({ quota }) => quota)),
+      drafts: own,
+    })),
+  ];
+}
+
+/** The keys of one owner may have been looked up at different moments. */
+function strictest(quotas: readonly Quota[]): Quota {
+  return {
+    openTasks: Math.min(...quotas.map(({ openTasks }) => openTasks)),
+    tasksPerMinute: Math.min(...quotas.map(({ tasksPerMinute }) => tasksPerMinute)),
+  };
 }
 
 /** Those that would be new tasks: a `job_id` counts once. */
@@ -71,17 +112,19 @@ async function withoutRepeats<Draft extends Counted>(sql: Sql, drafts: readonly 
   });
 }
 
-async function explain(sql: Sql, owner: string, quota: Quota, open: number): Promise<TooManyTasks> {
+async function explain(sql: Sql, submitter: Submitter, quota: Quota, open: number): Promise<TooManyTasks> {
   const { openTasks, tasksPerMinute } = quota;
-  const seconds = await secondsUntilFewer(sql, owner, tasksPerMinute);
+  const who = submitter.key_id === undefined ? submitter.consumer_id : `This key of ${submitter.consumer_id}`;
+  const seconds = await secondsUntilFewer(sql, submitter, tasksPerMinute);
   if (seconds === undefined)
     return new TooManyTasks(
-      `${owner} has ${open} open tasks, and its limit allows ${openTasks}. Submit more when a task has ended.`,
+      `${who} has ${open} open tasks, and its limit allows ${openTasks}. Submit more when a task has ended.`,
       RETRY_SECONDS,
     );
   const wait = Math.max(1, Math.ceil(seconds));
+  const whose = submitter.key_id === undefined ? submitter.consumer_id : `this key of ${submitter.consumer_id}`;
   return new TooManyTasks(
-    `The limit of ${owner} allows ${tasksPerMinute} tasks per minute. Try again in ${wait} seconds.`,
+    `The limit of ${whose} allows ${tasksPerMinute} tasks per minute. Try again in ${wait} seconds.`,
     wait,
   );
 }

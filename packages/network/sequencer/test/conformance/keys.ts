@@ -30,6 +30,7 @@ export function testKeys(): void {
         owner: 'fresh',
         created_at: expect.stringMatching(/^20.*Z$/),
         max_open_tasks: 5,
+        limits: { open_tasks: { value: 5, from: 'key' } },
       });
       // neither the key nor its hash
       expect(JSON.stringify(keys)).not.toMatch(/[0-9a-f]{64}/);
@@ -39,8 +40,8 @@ export function testKeys(): void {
       expect((await as('key_revoke', { key_id: info.key_id })).status).toBe(404);
     });
 
-    test.each(['key_create', 'key_list', 'key_revoke'])('%s is for operators only', async (name) => {
-      const body = { role: 'operator', owner: 'thief', key_id: 'x' };
+    test.each(['key_create', 'key_list', 'key_limit', 'key_revoke'])('%s is for operators only', async (name) => {
+      const body = { role: 'operator', owner: 'thief', key_id: 'x', limits: {} };
       for (const key of [network.consumer, network.rig, 'boss#wrong', 'thief#', '']) {
         const { status, json } = await as(name, body, key);
         expect([status, json.code]).toEqual([401, 'unauthorized']);
@@ -54,6 +55,9 @@ export function testKeys(): void {
       [{ role: 'consumer', owner: 'x', max_open_tasks: 0 }],
       [{ role: 'consumer', owner: 'x', max_tasks_per_minute: 1.5 }],
       [{ owner: 'x' }],
+      [{ role: 'consumer', owner: 'x', limits: { streams: 0 } }],
+      [{ role: 'consumer', owner: 'x', limits: { leases: 1 } }],
+      [{ role: 'miner', owner: 'x', limits: { nothing: 1 } }],
     ])('bad input is refused: %j', async (body) => {
       expect((await as('key_create', body)).status).toBe(400);
     });

@@ -42,6 +42,59 @@ export function testLimits(): void {
       expect(seconds).toBeLessThanOrEqual(60);
     });
 
+    test('a key of an owner has its own part, once the owner has a limit', async () => {
+      const narrow = await limited('shared', { limits: { open_tasks: 1 } });
+      const wide = await limited('shared', {});
+      // the strictest key bounds all
+      expect([await narrow(), await wide()].map(({ status }) => status)).toEqual([200, 429]);
+      const operator = await network.sequencer.createKey('operator', 'boss');
+      const set = { role: 'consumer', owner: 'shared', limits: { open_tasks: 3 } };
+      expect((await network.call('key_limit', set, operator)).status).toBe(200);
+      const replies = [await narrow(), await wide(), await wide(), await wide()];
+      expect(replies.map(({ status }) => status)).toEqual([429, 200, 200, 429]);
+      expect(replies.map(({ json }) => json.message)).toEqual([
+        expect.stringContaining('This key of shared has 1 open tasks, and its limit allows 1.'),
+        undefined,
+        undefined,
+        expect.stringContaining('shared has 3 open tasks, and its limit allows 3.'),
+      ]);
+    });
+
+    test('limits of files, texts and streams are those of the key', async () => {
+      const limits = { text_characters: 5, upload_bytes: 10, owner_files: 1, streams: 1 };
+      const key = await network.sequencer.createKey('consumer', 'small', { limits });
+      const [consumer_id, api_key] = key.split('#');
+      const submit = (text: string) => network.create({ consumer_id, api_key, task_details: { parameters: { text } } });
+      expect((await submit('123456')).json.code).toBe('invalid_parameters');
+      const { task_id } = (await submit('12345')).json;
+      const file = (bytes: number) => network.call('file_create', { content_type: 'text/plain', bytes }, key);
+      const replies = [await file(11), await file(10), await file(1)];
+      expect(replies.map(({ status }) => status)).toEqual([413, 200, 429]);
+      const follow = () =>
+        fetch(`${network.url}/task_events`, { method: 'POST', body: JSON.stringify({ task_id, api_key }) });
+      const [first, second] = [await follow(), await follow()];
+      expect([first.status, second.status]).toEqual([200, 429]);
+      await first.body?.cancel();
+    });
+
+    test('a machine holds twice the slots that it declares, a key of a miner what it may', async () => {
+      await Promise.all(Array.from({ length: 14 }, () => network.create()));
+      const key = await network.sequencer.createKey('miner', 'farm', { limits: { leases: 9, undeclared_slots: 1 } });
+      const claim = (more: object) => network.call('miner_request', { workflow_ids: ['echo'], ...more }, key);
+      const held = async (count: number, more: object) => {
+        const replies = await Promise.all(Array.from({ length: count }, () => claim(more)));
+        return replies.filter(({ json }) => json.task_id).length;
+      };
+      expect(await held(6, { slots: 2, machine_id: 'a' })).toBe(4);
+      expect(await held(6, { slots: 1, machine_id: 'b' })).toBe(2);
+      expect(await held(6, {})).toBe(2);
+      expect(await held(6, { slots: 1000, machine_id: 'c' })).toBe(1);
+      const { status, json } = await claim({ slots: 2, machine_id: 'd' });
+      expect([status, json.code, json.message]).toEqual([429, 'rate_limited', expect.stringContaining('9 in all')]);
+      for (const slots of [0, 1001, 1.5, '2']) expect((await claim({ slots })).status).toBe(400);
+      expect((await claim({ machine_id: '' })).status).toBe(400);
+    });
+
     test('our client waits for Retry-After, and succeeds', async () => {
       const key = await network.sequencer.createKey('consumer', 'patient', { max_tasks_per_minute: 1 });
       const heurist = new Heurist({ apiKey: key, workflowURL: network.url });

@@ -112,13 +112,13 @@ export function testStrangers(): void {
     });
 
     test('a miner key cannot hold more claims than its limit', async () => {
-      const key = await network.sequencer.createKey('miner', 'clinger');
-      const replies = Array.from({ length: 300 }, (_, index) =>
-        network.call('miner_request', { workflow_ids: [`none-${index}`], wait_seconds: 1 }, key),
+      const key = await network.sequencer.createKey('miner', 'clinger', { limits: { held_claims: 56 } });
+      const replies = Array.from({ length: 100 }, (_, index) =>
+        network.call('miner_request', { workflow_ids: [`none-${index}`], wait_seconds: 4 }, key),
       );
       const refused = (await Promise.all(replies)).filter(({ status }) => status === 429);
-      expect(refused).toHaveLength(300 - 256);
-      expect(refused[0]!.json.message).toContain('limit is 256');
+      expect(refused).toHaveLength(100 - 56);
+      expect(refused[0]!.json.message).toContain('limit is 56');
     });
 
     test('control characters of a failure reach nobody', async () => {
@@ -152,6 +152,18 @@ export function testStrangers(): void {
         const { status, json } = await network.create({ task_details: { parameters } });
         expect([status, json.message.length < 1000]).toEqual([400, true]);
       }
+    });
+
+    test('all parameters together have a limit, however many texts they are', async () => {
+      const parameters = { text: 'x', more: Array.from({ length: 10 }, () => ['y'.repeat(20_000)]) };
+      const { status, json } = await network.create({ task_details: { parameters } });
+      expect([status, json.code, json.message]).toEqual([
+        400,
+        'invalid_parameters',
+        expect.stringMatching(/^The parameters have 200\d+ characters together, as JSON, and the limit is 200000/),
+      ]);
+      const webhook_url = `https://example.com/${'x'.repeat(2000)}`;
+      expect((await network.create({ webhook_url })).status).toBe(400);
     });
 
     test('files of an owner have a limit together', async () => {

@@ -38,7 +38,8 @@ export async function openTestDatabase(): Promise<Database> {
 /** Deletes every row, so that one database serves several tests. */
 export async function emptyDatabase(database: Database): Promise<void> {
   await database.query(
-    `TRUNCATE heurist.task, heurist.artifact, heurist.api_key, heurist.miner, heurist.webhook, heurist.preview, heurist.line, heurist.standing;
+    `TRUNCATE heurist.task, heurist.artifact, heurist.api_key, heurist.miner, heurist.webhook, heurist.preview, heurist.line,
+       heurist.standing, heurist.owner_limit, heurist.replica, heurist.open_request;
      DELETE FROM pgboss.job`,
   );
 }

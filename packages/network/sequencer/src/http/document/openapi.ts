@@ -5,6 +5,7 @@ import {
   fileSlotSchema,
   heartbeatReplySchema,
   keyCreateSchema,
+  keyLimitSchema,
   keyListReplySchema,
   keyRevokeSchema,
   minerHeartbeatSchema,
@@ -141,6 +142,13 @@ const calls: Call[] = [
     summary: 'Lists keys. Secrets are never shown.',
     request: z.looseObject({}),
     reply: keyListReplySchema,
+  },
+  {
+    name: 'key_limit',
+    by: 'operator',
+    summary: 'Sets limits of an owner (role and owner) or of one key (key_id); null takes one back.',
+    request: keyLimitSchema,
+    reply: z.object({ msg: z.string() }),
   },
   {
     name: 'key_revoke',

@@ -13,6 +13,9 @@ export interface AttemptStart {
   attempt: number;
   miner_id: string;
   claim_id: string | undefined;
+  /** Of the miner. */
+  key_id?: string | undefined;
+  machine_id?: string | undefined;
 }
 
 /** What a miner needs of the task that it has claimed. */
@@ -25,15 +28,19 @@ export type ClaimedRecord = Pick<
 export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): Promise<ClaimedRecord[]> {
   return await sql.query<ClaimedRecord>(
     `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id, progress_at = NULL,
-       claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL
-     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS claim(task_id, attempt, miner_id, claim_id)
-     WHERE task.task_id = claim.task_id AND status = ANY($5)
+       claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL,
+       miner_key_id = claim.key_id, machine_id = claim.machine_id
+     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[])
+       AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id)
+     WHERE task.task_id = claim.task_id AND status = ANY($7)
      RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, history, traceparent`,
     [
       starts.map(({ task_id }) => task_id),
       starts.map(({ attempt }) => attempt),
       starts.map(({ miner_id }) => miner_id),
       starts.map(({ claim_id }) => claim_id ?? null),
+      starts.map(({ key_id }) => key_id || null),
+      starts.map(({ machine_id }) => machine_id ?? null),
       BEFORE.claim,
     ],
   );

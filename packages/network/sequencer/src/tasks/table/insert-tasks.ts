@@ -13,6 +13,8 @@ export interface LineKey {
 export interface TaskRow extends LineKey {
   task_id: string;
   priority: Priority;
+  /** The key that submitted it. */
+  key_id?: string | undefined;
   job_id: string | undefined;
   fingerprint: string;
   task_type: string;
@@ -109,12 +111,12 @@ export async function insertTasks(sql: Sql, rows: readonly TaskRow[]): Promise<M
   const inserted = await sql.query<TaskPlace>(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, overdue_at,
-        status, turn, priority, traceparent, has_webhook)
+        status, turn, priority, traceparent, has_webhook, key_id)
      SELECT task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds,
-       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority, traceparent, has_webhook
+       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority, traceparent, has_webhook, key_id
      FROM jsonb_to_recordset($1) AS row(
        task_id uuid, consumer_id text, job_id text, fingerprint text, task_type text, workflow_id text,
-       task_details jsonb, timeout_seconds float8, turn int, priority int, traceparent text, has_webhook boolean
+       task_details jsonb, timeout_seconds float8, turn int, priority int, traceparent text, has_webhook boolean, key_id uuid
      ) ON CONFLICT (consumer_id, job_id) DO NOTHING
      RETURNING task_id, workflow_id, status, turn, number, claimed_at, progress`,
     [JSON.stringify(rows)],

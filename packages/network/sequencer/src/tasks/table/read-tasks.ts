@@ -109,15 +109,47 @@ export async function findForgotten(sql: Sql, seconds: number): Promise<Pick<Tas
   );
 }
 
-/** Running tasks that have made no progress for `seconds`. */
-export async function findStalled(
+/** How long a task of a workflow may run: without progress, and in all. */
+export interface RunTimeLimits {
+  workflow_id: string;
+  stalledSeconds: number;
+  runSeconds: number;
+}
+
+/** A running task that takes too long. */
+export interface SlowRun extends Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt'> {
+  /** It has run for longer than it may; else it has made no progress for too long. */
+  is_over: boolean;
+  /** The limit. */
+  seconds: number;
+}
+
+/**
+ * Running tasks that take too long.
+ *
+ * @param workflows - those with limits of their own
+ */
+export async function findSlow(
   sql: Sql,
-  seconds: number,
-): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt'>[]> {
+  { stalledSeconds, runSeconds }: Omit<RunTimeLimits, 'workflow_id'>,
+  workflows: readonly RunTimeLimits[],
+): Promise<SlowRun[]> {
   return await sql.query(
-    `SELECT task_id, workflow_id, attempt FROM heurist.task WHERE status = 'running'
-     AND coalesce(progress_at, claimed_at) < now() - $1 * interval '1 second'`,
-    [seconds],
+    `SELECT task_id, workflow_id, attempt, is_over, CASE WHEN is_over THEN run ELSE stalled END AS seconds FROM (
+       SELECT task_id, workflow_id, attempt, stalled, run, claimed_at < now() - run * interval '1 second' AS is_over,
+         coalesce(progress_at, claimed_at) < now() - stalled * interval '1 second' AS is_stalled
+       FROM heurist.task LEFT JOIN unnest($3::text[], $4::float8[], $5::float8[]) AS own(workflow_id, own_stalled, own_run)
+         USING (workflow_id),
+         LATERAL (SELECT coalesce(own_stalled, $1::float8) AS stalled, coalesce(own_run, $2::float8) AS run) AS limits
+       WHERE status = 'running'
+     ) AS running WHERE is_over OR is_stalled`,
+    [
+      stalledSeconds,
+      runSeconds,
+      workflows.map(({ workflow_id }) => workflow_id),
+      workflows.map((workflow) => workflow.stalledSeconds),
+      workflows.map((workflow) => workflow.runSeconds),
+    ],
   );
 }
 

@@ -1,5 +1,6 @@
 // Statements on the task table that count and summarize.
 import type { DeadWebhook, RecentFailure, WorkflowStatus } from '@heurist/core';
+import type { RunningCount } from '../../access/lease-room.ts';
 import type { Sql } from '../../database/database.ts';
 
 /** Failures and dead webhooks listed at most. */
@@ -27,14 +28,13 @@ export async function countTasks(sql: Sql): Promise<Map<string, TaskCounts>> {
   return new Map(rows.map((row) => [row.workflow_id, row]));
 }
 
-/** How many tasks each of these miners runs. */
-export async function countRunning(sql: Sql, miner_ids: readonly string[]): Promise<Map<string, number>> {
-  const rows = await sql.query<{ miner_id: string; count: number }>(
-    `SELECT miner_id, count(*)::int AS count FROM heurist.task WHERE status = 'running' AND miner_id = ANY($1::text[])
-     GROUP BY miner_id`,
+/** How many tasks these miners run, by key and machine. */
+export async function countRunning(sql: Sql, miner_ids: readonly string[]): Promise<RunningCount[]> {
+  return await sql.query<RunningCount>(
+    `SELECT miner_id, miner_key_id, machine_id, count(*)::int AS count FROM heurist.task
+     WHERE status = 'running' AND miner_id = ANY($1::text[]) GROUP BY miner_id, miner_key_id, machine_id`,
     [miner_ids],
   );
-  return new Map(rows.map(({ miner_id, count }) => [miner_id, count]));
 }
 
 /** Miners that run a task now. */
@@ -99,34 +99,40 @@ export async function recentDurations(sql: Sql, maxTasks: number): Promise<Durat
   );
 }
 
-/** Until the transaction ends, no other one can be inside for the same owners. In one order, so that none waits in a circle. */
-export async function lockOwners(sql: Sql, owners: readonly string[]): Promise<void> {
-  await sql.query(
-    `SELECT pg_advisory_xact_lock(key) FROM (
-       SELECT DISTINCT hashtextextended(owner, 15) AS key FROM unnest($1::text[]) AS owner ORDER BY key
-     ) AS keys`,
-    [owners],
-  );
+/** Whose submits are counted: an owner's, or those with one of its keys. */
+export interface Submitter {
+  consumer_id: string;
+  key_id?: string | undefined;
 }
 
-/** Open tasks of each owner, and those that it has submitted within a minute. In the order of the owners. */
-export async function countSubmitted(sql: Sql, owners: readonly string[]): Promise<{ open: number; recent: number }[]> {
+/** Open tasks of each of these, and those that it has submitted within a minute. In their order. */
+export async function countSubmitted(
+  sql: Sql,
+  submitters: readonly Submitter[],
+): Promise<{ open: number; recent: number }[]> {
+  // an owner's tasks are counted in the index alone
+  const ofKey = submitters.some(({ key_id }) => key_id) ? 'AND (key IS NULL OR key_id = key)' : '';
   return await sql.query(
     `SELECT
-       (SELECT count(*)::int FROM heurist.task WHERE consumer_id = owner AND status IN ('waiting', 'running')) AS open,
        (SELECT count(*)::int FROM heurist.task
-        WHERE consumer_id = owner AND created_at > now() - interval '1 minute') AS recent
-     FROM unnest($1::text[]) WITH ORDINALITY AS row(owner, place) ORDER BY place`,
-    [owners],
+        WHERE consumer_id = owner AND status IN ('waiting', 'running') ${ofKey}) AS open,
+       (SELECT count(*)::int FROM heurist.task
+        WHERE consumer_id = owner AND created_at > now() - interval '1 minute' ${ofKey}) AS recent
+     FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS row(owner, key, place) ORDER BY place`,
+    [submitters.map(({ consumer_id }) => consumer_id), submitters.map(({ key_id }) => key_id ?? null)],
   );
 }
 
-/** Seconds until a consumer has submitted fewer than `count` tasks within a minute; `undefined` if it has now. */
-export async function secondsUntilFewer(sql: Sql, consumer_id: string, count: number): Promise<number | undefined> {
+/** Seconds until it has submitted fewer than `count` tasks within a minute; `undefined` if it has now. */
+export async function secondsUntilFewer(
+  sql: Sql,
+  { consumer_id, key_id }: Submitter,
+  count: number,
+): Promise<number | undefined> {
   // the task whose minute must pass before there is room
   const query = `SELECT extract(epoch FROM created_at + interval '1 minute' - now())::float8 AS seconds FROM heurist.task
-    WHERE consumer_id = $1 AND created_at > now() - interval '1 minute'
+    WHERE consumer_id = $1 AND created_at > now() - interval '1 minute' AND ($3::uuid IS NULL OR key_id = $3)
     ORDER BY created_at DESC OFFSET $2 LIMIT 1`;
-  const [row] = await sql.query<{ seconds: number }>(query, [consumer_id, count - 1]);
+  const [row] = await sql.query<{ seconds: number }>(query, [consumer_id, count - 1, key_id ?? null]);
   return row?.seconds;
 }

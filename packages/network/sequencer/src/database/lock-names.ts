@@ -1,0 +1,11 @@
+import type { Sql } from './database.ts';
+
+/** Until the transaction ends, no other one can be inside for the same names. In one order, so that none waits in a circle. */
+export async function lockNames(sql: Sql, names: readonly string[]): Promise<void> {
+  await sql.query(
+    `SELECT pg_advisory_xact_lock(key) FROM (
+       SELECT DISTINCT hashtextextended(name, 15) AS key FROM unnest($1::text[]) AS name ORDER BY key
+     ) AS keys`,
+    [names],
+  );
+}
