@@ -11,7 +11,7 @@ const sequencer = await createSequencer({
   database: await openDatabase(database),
   artifacts: createFolderStore(folder),
   workflows: [paint, echo],
-  limits: { stalledSeconds: STALLED_SECONDS },
+  limits: { stalledSeconds: STALLED_SECONDS, usualSeconds: STALLED_SECONDS },
 });
 process.on('message', async ({ role, owner }: KeyRequest) =>
   process.send?.({ owner, key: await sequencer.createKey(role, owner) }),

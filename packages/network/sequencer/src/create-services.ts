@@ -21,8 +21,9 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { createPreviews } from './tasks/previews.ts';
-import { RunTimes } from './tasks/run-times.ts';
+import { RunTimes, unusualSeconds } from './tasks/run-times.ts';
 import { Tasks } from './tasks/tasks.ts';
+import { Newcomers } from './tasks/trust/newcomers.ts';
 import { SecondMiners } from './tasks/trust/second-miners.ts';
 import { Standings } from './tasks/trust/standings.ts';
 import { createFaultCheck } from './tasks/trust/task-fault.ts';
@@ -45,6 +46,8 @@ export async function createServices(
   const limits = createLimits(options.limits);
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
+  const newcomers = new Newcomers();
+  const runTimes = new RunTimes(database, { clock });
   const secondMiners = new SecondMiners(database, miners, standings, clock);
   /** What has happened to a task stays, whether or not that can be written down now. */
   const report = ({ message }: Error) => logger.error('a failure was not recorded', { message });
@@ -72,17 +75,22 @@ export async function createServices(
     claims: new Claims(context, {
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),
+      newcomers,
     }),
     attempts: new Attempts(context, {
       limits,
       workflows: options.workflows,
+      unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
       async onFailure(task, isExcused) {
         secondMiners.recordFailure();
         await standings.recordFailure(task, isExcused || trouble.isFresh).catch(report);
       },
-      onFinish: (tasks) => standings.recordFinish(tasks).catch(report),
+      async onFinish(tasks) {
+        await newcomers.recordFinish(database, tasks).catch(report);
+        await standings.recordFinish(tasks).catch(report);
+      },
     }),
     repairStrays: () => repairStrays(context),
     artifacts,
@@ -90,7 +98,7 @@ export async function createServices(
     miners,
     secondMiners,
     standings,
-    runTimes: new RunTimes(database, { clock }),
+    runTimes,
     retention: new Retention(database, store, retentionDays),
     webhooks: new Webhooks({
       database,

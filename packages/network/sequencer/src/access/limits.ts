@@ -43,6 +43,11 @@ export interface NetworkLimits {
   taskSeconds: number;
   /** Seconds that one attempt may take, whatever its progress says. The definition of a workflow can set its own. Default 21,600. */
   runSeconds: number;
+  /**
+   * Seconds that a run may always take before it is compared with others: if it takes ten times as long as the longest one
+   * lately, another miner tries, once. Default 300.
+   */
+  usualSeconds: number;
   /** Files that one attempt can deliver. Default 64. */
   outputs: number;
   /** Bytes of one output, by its kind. */
@@ -86,6 +91,7 @@ export const defaultLimits: NetworkLimits = {
   stalledSeconds: 7200,
   taskSeconds: 7 * 24 * 3600,
   runSeconds: 21_600,
+  usualSeconds: 300,
   outputs: 64,
   outputBytes: { image: 200 * MB, video: 2000 * MB, audio: 500 * MB, text: 10 * MB, file: 500 * MB },
   outputShare: 4,

@@ -125,6 +125,7 @@ export const statements: readonly string[] = [
     paused_until timestamptz,
     PRIMARY KEY (workflow_id, miner_id)
   )`,
+  'CREATE TABLE IF NOT EXISTS heurist.track_record (miner_id text PRIMARY KEY, finished int NOT NULL)',
   `CREATE INDEX IF NOT EXISTS artifact_announced ON heurist.artifact (created_at)
    WHERE task_id IS NULL AND stored_at IS NULL`,
   `ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS limits jsonb NOT NULL DEFAULT '{}'`,

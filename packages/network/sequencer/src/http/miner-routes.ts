@@ -88,7 +88,7 @@ function describeClaimant(
 /** Not an empty answer: a miner would ask again at once. */
 const tooManyLeases = (owner: string, { owner: all, key, machine }: LeaseLimits) =>
   new TooManyTasks(
-    `${owner} runs as many tasks as it may: ${all} in all, ${key} with one key, ${machine} on this machine, twice its slots. Wait until one ends, declare more \`slots\`, or ask the operator for more.`,
+    `${owner} runs as many tasks as it may: ${all} in all, ${key} with one key, ${machine} on this machine, twice its slots. A new miner begins with 16 and may run twice as many after each task that it finishes. Wait until one ends, declare more \`slots\`, or ask the operator for more.`,
     LEASE_RETRY_SECONDS,
   );
 

@@ -281,6 +281,26 @@ describe('how long a run may take', () => {
       [seconds],
     );
 
+  test('one that takes much longer than all others goes to another miner, once', async () => {
+    const unusual = async () => new Map([['echo', 3000]]);
+    const attempts = new Attempts(room.context, { limits, unusual });
+    const { claim } = await run();
+    await age(2900);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(claim.task_id)).status).toBe('running');
+    await age(200);
+    await attempts.failExpired(3600);
+    expect(await room.tasks.get(claim.task_id)).toMatchObject({
+      status: 'waiting',
+      history: [{ code: 'miner_stalled' }],
+    });
+    // then the task is large
+    await room.claim();
+    await age(5000);
+    await attempts.failExpired(3600);
+    expect((await room.tasks.get(claim.task_id)).status).toBe('running');
+  });
+
   test('progress that goes on for ever ends with the whole time', async () => {
     const attempts = new Attempts(room.context, { limits });
     const { claim } = await run();

@@ -31,6 +31,8 @@ const leaseLost = () =>
 export interface AttemptOptions {
   /** How long a task may run, without any progress and in all, whatever its heartbeats say. */
   limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'>;
+  /** Workflow -> from when on a run is so much longer than all others lately that another miner tries, in seconds. */
+  unusual?: () => Promise<ReadonlyMap<string, number>>;
   /** Workflows, of which some set their own. */
   workflows?: readonly Pick<WorkflowDefinition, 'workflow_id' | 'max_run_seconds' | 'max_stalled_seconds'>[];
   /** Whether another miner than these is connected that can run a workflow. */
@@ -46,6 +48,7 @@ export interface AttemptOptions {
 const ALONE: Required<AttemptOptions> = {
   limits: defaultLimits,
   workflows: [],
+  unusual: async () => new Map(),
   hasOtherMiner: async () => false,
   isTaskFault: async () => false,
   onFailure: async () => {},
@@ -194,7 +197,8 @@ export class Attempts {
 
   /** Takes tasks from miners that go on with heartbeats, but not with the task, or claim progress without end. */
   async #failSlow(): Promise<void> {
-    const slow = await findSlow(this.#context.database, this.#options.limits, this.#ownLimits);
+    const { limits, unusual } = this.#options;
+    const slow = await findSlow(this.#context.database, limits, this.#ownLimits, await unusual());
     for (const { is_over, seconds, ...claim } of slow)
       await this.fail(claim, {
         code: 'miner_stalled',

@@ -8,6 +8,7 @@ import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { findByClaimIds } from './table/read-tasks.ts';
 import { countRunning } from './table/task-statistics.ts';
+import type { Newcomers } from './trust/newcomers.ts';
 import { countRunningBy } from './trust/standing-table.ts';
 import { shareClaims } from './turns.ts';
 
@@ -44,6 +45,8 @@ interface ClaimOptions {
   maxLeases?: number;
   /** Miner -> how many tasks of a workflow it may run at the same time. Without an entry: as many as it can. */
   limits?: (workflow_id: string) => Promise<Map<string, number>>;
+  /** Miners that have yet to finish tasks. Default: all may run as many as they can. */
+  newcomers?: Pick<Newcomers, 'limits'>;
 }
 
 /** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
@@ -54,17 +57,19 @@ export class Claims {
   readonly #context: TaskContext;
   readonly #maxLeases: number;
   readonly #limits: NonNullable<ClaimOptions['limits']>;
+  readonly #newcomers: ClaimOptions['newcomers'];
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
   readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
 
   constructor(
     context: TaskContext,
-    { maxLeases = defaultLimits.leases, limits = async () => new Map() }: ClaimOptions = {},
+    { maxLeases = defaultLimits.leases, limits = async () => new Map(), newcomers }: ClaimOptions = {},
   ) {
     this.#context = context;
     this.#maxLeases = maxLeases;
     this.#limits = limits;
+    this.#newcomers = newcomers;
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
@@ -131,8 +136,12 @@ export class Claims {
     );
     const room = new LeaseRoom(await countRunning(sql, miner_ids));
     const most = this.#maxLeases;
+    const first = await this.#newcomers?.limits(sql, miner_ids);
     return new Set(
-      miners.filter(({ leases = { owner: most, key: most, machine: most }, ...miner }) => room.take(miner, leases)),
+      miners.filter(({ leases = { owner: most, key: most, machine: most }, ...miner }) => {
+        const owner = Math.min(leases.owner, first?.get(miner.miner_id) ?? leases.owner);
+        return room.take(miner, { ...leases, owner });
+      }),
     );
   }
 

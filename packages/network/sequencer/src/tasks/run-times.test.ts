@@ -1,7 +1,7 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { describe, expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
-import { etaSeconds, RunTimes } from './run-times.ts';
+import { etaSeconds, RunTimes, unusualSeconds } from './run-times.ts';
 
 const running = { position: undefined, miners: 1, meanMs: 10_000, elapsedMs: 4000, percent: 0 };
 const waiting = { position: 0, miners: 2, meanMs: 10_000, elapsedMs: 0, percent: 0 };
@@ -20,6 +20,19 @@ test.each([
   ['the first of its kind', { ...waiting, meanMs: undefined }, undefined],
 ])('%s', (_, outlook, seconds) => {
   expect(etaSeconds(outlook)).toBe(seconds);
+});
+
+test('a run is unusual from ten times the longest one on, and never before the least time', () => {
+  const queued = { median: 0, p99: 0 };
+  const times = new Map([
+    ['quick', { run: 100, longest: 1000, queued }],
+    ['slow', { run: 1000, longest: 60_000, queued }],
+    ['new', { run: null, longest: null, queued }],
+  ]);
+  expect([...unusualSeconds(times, 300)]).toEqual([
+    ['quick', 300],
+    ['slow', 600],
+  ]);
 });
 
 describe('from the table', () => {

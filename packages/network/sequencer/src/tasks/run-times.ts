@@ -12,6 +12,8 @@ const MAX_TASKS = 500;
 export interface Times {
   /** Mean from claim to end of those that finished; `null` if none has lately. */
   run: number | null;
+  /** The longest of these. */
+  longest: number | null;
   /** From submit to claim: half of them waited no longer than the median, 99 of 100 no longer than p99. */
   queued: { median: number; p99: number };
 }
@@ -38,8 +40,25 @@ export class RunTimes {
   }
 }
 
+/** So many times as long as the longest run lately is unusual. */
+const UNUSUAL = 10;
+
+/**
+ * Workflow -> from when on a run takes unusually long, in seconds.
+ *
+ * @param least - what is never unusual
+ */
+export function unusualSeconds(times: ReadonlyMap<string, Times>, least: number): Map<string, number> {
+  const known = [...times].filter(([, { longest }]) => longest !== null);
+  return new Map(
+    known.map(([workflow_id, { longest }]) => [workflow_id, Math.max(least, (UNUSUAL * longest!) / 1000)]),
+  );
+}
+
 function byWorkflow(rows: Awaited<ReturnType<typeof recentDurations>>): Map<string, Times> {
-  return new Map(rows.map(({ workflow_id, run, median, p99 }) => [workflow_id, { run, queued: { median, p99 } }]));
+  return new Map(
+    rows.map(({ workflow_id, run, longest, median, p99 }) => [workflow_id, { run, longest, queued: { median, p99 } }]),
+  );
 }
 
 /** What is known of a task that has not ended. */

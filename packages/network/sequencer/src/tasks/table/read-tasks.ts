@@ -128,19 +128,24 @@ export interface SlowRun extends Pick<TaskRecord, 'task_id' | 'workflow_id' | 'a
  * Running tasks that take too long.
  *
  * @param workflows - those with limits of their own
+ * @param unusual - workflow -> seconds that a run takes unusually long: that ends it once, and not if another one ended so
  */
 export async function findSlow(
   sql: Sql,
   { stalledSeconds, runSeconds }: Omit<RunTimeLimits, 'workflow_id'>,
   workflows: readonly RunTimeLimits[],
+  unusual: ReadonlyMap<string, number> = new Map(),
 ): Promise<SlowRun[]> {
   return await sql.query(
     `SELECT task_id, workflow_id, attempt, is_over, CASE WHEN is_over THEN run ELSE stalled END AS seconds FROM (
        SELECT task_id, workflow_id, attempt, stalled, run, claimed_at < now() - run * interval '1 second' AS is_over,
          coalesce(progress_at, claimed_at) < now() - stalled * interval '1 second' AS is_stalled
        FROM heurist.task LEFT JOIN unnest($3::text[], $4::float8[], $5::float8[]) AS own(workflow_id, own_stalled, own_run)
-         USING (workflow_id),
-         LATERAL (SELECT coalesce(own_stalled, $1::float8) AS stalled, coalesce(own_run, $2::float8) AS run) AS limits
+         USING (workflow_id)
+       LEFT JOIN unnest($6::text[], $7::float8[]) AS others(workflow_id, unusual) USING (workflow_id),
+         LATERAL (SELECT coalesce(own_stalled, $1::float8) AS stalled, least(
+           coalesce(own_run, $2::float8), CASE WHEN NOT history @> '[{"code": "miner_stalled"}]' THEN unusual END
+         ) AS run) AS limits
        WHERE status = 'running'
      ) AS running WHERE is_over OR is_stalled`,
     [
@@ -149,6 +154,8 @@ export async function findSlow(
       workflows.map(({ workflow_id }) => workflow_id),
       workflows.map((workflow) => workflow.stalledSeconds),
       workflows.map((workflow) => workflow.runSeconds),
+      [...unusual.keys()],
+      [...unusual.values()],
     ],
   );
 }

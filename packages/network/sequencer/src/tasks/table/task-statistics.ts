@@ -79,6 +79,8 @@ export interface DurationRow {
   workflow_id: string;
   /** Mean from claim to end of those that finished. */
   run: number | null;
+  /** The longest of these. */
+  longest: number | null;
   /** From submit to claim. */
   median: number;
   p99: number;
@@ -89,6 +91,7 @@ export async function recentDurations(sql: Sql, maxTasks: number): Promise<Durat
   return await sql.query<DurationRow>(
     `SELECT workflow_id,
        avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS run,
+       max(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS longest,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS median,
        percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS p99
      FROM (
