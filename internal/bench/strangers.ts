@@ -4,7 +4,7 @@ import { measureHonestWaits, quantile, ratiosOf } from '@heurist/chaos/honest';
 import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 3;
-const SIZE = { replicas: 2, miners: 12, consumers: 4, paceMs: 200 };
+const SIZE = { replicas: 2, miners: 16, consumers: 8, paceMs: 200 };
 const LOAD = { tasks: 240, perSecond: 6 };
 
 const rounds = await measureHonestWaits(ROUNDS, SIZE, LOAD, console.log);
