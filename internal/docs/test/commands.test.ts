@@ -1,0 +1,175 @@
+// Every `sh` block of every page is run or read by what it calls.
+//
+// The rule: each line is a command that is checked here: `heurist`, however it is called, reads its arguments; packages that
+// `npm install` names and scripts that `npm run` names exist. What the first screen of the README says is run by
+// internal/release, and the programs below it by `run.test.ts`. A block that cannot be checked says why after its language,
+// ```sh not run: needs Docker```; its `heurist` lines are read all the same.
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commandsOf, heuristArguments, installedBy } from '../src/commands.ts';
+import { refusalOf, unknownIn } from '../src/heurist.ts';
+import { type Fence, type Page, readPage, readPages, root } from '../src/pages.ts';
+
+const pages = [...readPages().values()];
+const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const { scripts } = readJson('package.json');
+const manifests = globSync('packages/{*,*/*}/package.json', { cwd: root, exclude: (name) => name === 'node_modules' })
+  .map(readJson)
+  .filter((manifest) => !manifest.private);
+const dependencies = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+const fences = pages.flatMap((page) => page.fences.filter(({ language }) => language === 'sh'));
+const isMarked = ({ note }: Fence) => note.startsWith('not run: ');
+
+/** What is wrong with a command, or nothing. */
+async function problemOf(words: readonly string[]): Promise<string | undefined> {
+  const args = heuristArguments(words);
+  if (args) return await refusalOf(withoutOwnWorkflow(args));
+  const [command = '', name = '', ...rest] = words;
+  if (command === 'npm') return installedBy(words)?.map(problemOfPackage).find(Boolean) ?? problemOfScript(name, rest);
+  const isKnown = command === 'cd' || (command === 'node' && name.startsWith('--env-file') && rest.length === 1);
+  return isKnown ? undefined : `"${words.join(' ')}" is not checked: say why after the language of the block`;
+}
+
+/** A workflow of the reader's own exists only for the reader. */
+function withoutOwnWorkflow(args: string[]): string[] {
+  const at = args.indexOf('--workflow');
+  if (at === -1) return args;
+  const rest = args.toSpliced(at, 2);
+  return rest[0] === 'run' ? ['run', 'text2image', ...rest.slice(2)] : rest;
+}
+
+function problemOfPackage(name: string): string | undefined {
+  if (manifests.some((manifest) => manifest.name === name) || dependencies.includes(name)) return;
+  return `${name} is not a package of ours, nor in docs/dependencies.md`;
+}
+
+function problemOfScript(name: string, args: readonly string[]): string | undefined {
+  const [script = name, , ...rest] = name === 'run' ? args : [name, '--', ...args];
+  if (script === 'install') return;
+  if (!(script in scripts)) return `there is no script "${script}"`;
+  if (script !== 'bench' && script !== 'chaos') return;
+  if (script === 'bench')
+    return rest.every((name) => existsSync(join(root, `internal/bench/${name}.ts`))) ? undefined : 'no such benchmark';
+  const known = readFileSync(join(root, 'internal/chaos/main.ts'), 'utf8');
+  const unknown = rest.find(
+    (word) => word.startsWith('--') && !new RegExp(`['\\s]${word.slice(2)}'?: \\{`).test(known),
+  );
+  return unknown && `chaos has no ${unknown}`;
+}
+
+async function problemsOf(fence: Fence): Promise<string[]> {
+  const problems = await Promise.all(commandsOf(fence.code).map(problemOf));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+test.each(fences.filter((fence) => !isMarked(fence)))('$place: its commands exist', async (fence) => {
+  expect(await problemsOf(fence)).toEqual([]);
+});
+
+test.each(fences.filter(isMarked))(
+  '$place: is marked because it must be, and what it says of heurist holds',
+  async (fence) => {
+    const problems = await problemsOf(fence).catch(({ message }) => [message]);
+    expect(problems.length, 'all of it can be checked: take the mark away').toBeGreaterThan(0);
+    const lines = fence.code.split('\n').filter((line) => line.startsWith('heurist '));
+    expect(lines.flatMap(unknownIn)).toEqual([]);
+  },
+);
+
+test('a mark is a reason', () => {
+  expect(fences.filter((fence) => fence.note && !/^not run: \w.{5,}/.test(fence.note))).toEqual([]);
+});
+
+/** Commands within sentences and tables. */
+const named = pages.flatMap(({ path, spans }) =>
+  spans.flatMap((span) => {
+    const [, synopsis] = /^(?:npx (?:--yes )?@heurist\/cli|heurist) (.*)$/s.exec(span) ?? [];
+    return synopsis ? [{ path, synopsis: `heurist ${synopsis}` }] : [];
+  }),
+);
+
+test.each(named)('$path: `$synopsis`', ({ synopsis }) => {
+  expect(unknownIn(synopsis)).toEqual([]);
+});
+
+/** Everything that a page says to install, also within sentences. */
+const installedOn = ({ fences, spans }: Page) =>
+  [
+    ...fences.filter(({ language }) => language === 'sh').map(({ code }) => code),
+    ...spans.filter((span) => span.includes('npm install ')),
+  ]
+    .flatMap((code) => code.match(/npm install [^\n#&]+/g) ?? [])
+    .flatMap((line) => installedBy(line.trim().split(/\s+/)) ?? []);
+
+/** What blocks need that the page does not say to install. */
+function missingOn(page: Page): string[] {
+  const installed = new Set(installedOn(page));
+  const needed = page.fences.flatMap((fence) => {
+    if (fence.language !== 'sh')
+      return [...fence.code.matchAll(/(?:from|import) '([^'.]+)'/g)].map(([, name]) => name!);
+    if (isMarked(fence)) return [];
+    const calls = commandsOf(fence.code);
+    return calls.flatMap((words) => {
+      const args = heuristArguments(words);
+      const needsNetwork =
+        args && words[0] !== 'npm' && words[1] !== '@heurist/dev' && (args[0] === 'dev' || args.includes('--local'));
+      return [...(words[0] === 'heurist' ? ['@heurist/cli'] : []), ...(needsNetwork ? ['@heurist/dev'] : [])];
+    });
+  });
+  const packages = needed
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => name.match(/^(@[^/]+\/)?[^/]+/)![0]);
+  return [...new Set(packages)].filter((name) => !installed.has(name));
+}
+
+test.each(pages.filter(({ path }) => !path.startsWith('internal/')))('$path says to install what it uses', (page) => {
+  expect(missingOn(page)).toEqual([]);
+});
+
+const withDependencies = (manifest: { name: string; dependencies?: object }) => [
+  manifest.name,
+  ...Object.keys(manifest.dependencies ?? {}),
+];
+
+test.each(manifests.map(({ name, repository }) => ({ name, directory: repository.directory })))(
+  'the page of $name begins with how to get it',
+  ({ name, directory }) => {
+    const { fences } = pages.find(({ path }) => path === `${directory}/README.md`)!;
+    const [[tool, ...named] = [], ...more] = commandsOf(fences[0]?.language === 'sh' ? fences[0].code : '');
+    const brought = manifests.filter((manifest) => named.includes(manifest.name)).flatMap(withDependencies);
+    expect(brought, 'the first block installs it').toContain(name);
+    expect(tool === 'npx' || more.length + fences.length > 1, 'a shortest program follows').toBe(true);
+  },
+);
+
+test.each<[string, string, RegExp | undefined]>([
+  ['an unknown option', 'heurist run upscaler --image a.png --imagee b.png', /unknown option/],
+  ['an unknown workflow', 'npx @heurist/cli run upscale --image a.png', /unknown/i],
+  ['an unknown command', 'heurist miners', /unknown command/],
+  ['an option of another command', 'npx @heurist/dev --comfyui http://a', /unknown option/],
+  ['too many arguments', 'npm run heurist -- status all', /too many arguments/],
+  ['a number that is none', 'heurist sequencer --port http', /port/],
+  ['a package that is not there', 'npm install @heurist/cores', /not a package of ours/],
+  ['a script that is not there', 'npm run demos', /no script "demos"/],
+  ['a benchmark that is not there', 'npm run bench -- waits', /no such benchmark/],
+  ['an option of chaos that is not there', 'npm run chaos -- --task 3', /chaos has no --task/],
+  ['a command that it does not know', 'docker compose up', /is not checked/],
+  ['nothing, if nothing is wrong', 'cd x && A=1 heurist run upscaler --image a.png # --wrong\nnpm start', undefined],
+])('the check finds %s', async (_, code, message) => {
+  const [problem] = await problemsOf({ place: '', language: 'sh', note: '', code });
+  if (message) expect(problem).toMatch(message);
+  else expect(problem).toBeUndefined();
+});
+
+test('the check finds what a sentence gets wrong, and what a page does not install', () => {
+  expect(unknownIn('heurist run <workflow> [--parameter value ...] [--outt DIR]')).toContain('heurist run: --outt');
+  expect(unknownIn('heurist miner setups WORKFLOW')).toEqual(['heurist miner: setups']);
+  expect(
+    missingOn(readPage('a.md', "```ts\nimport 'zod/mini';\nimport { x } from '@heurist/core/node';\n```")),
+  ).toEqual(['zod', '@heurist/core']);
+  expect(missingOn(readPage('a.md', '```sh\nheurist run upscaler --image a --local\n```'))).toEqual([
+    '@heurist/cli',
+    '@heurist/dev',
+  ]);
+});
