@@ -64,3 +64,22 @@ test('pages of packages are linked from the root, or from a page that is', () =>
   );
   expect(lost.filter((path) => !path.includes('/fixtures/'))).toEqual([]);
 });
+
+/** What a reader makes. */
+const MADE = ['deploy/models'];
+
+/** Files and folders of this repository that pages name without a link. */
+const mentions = [...pages.values()].flatMap(({ path, spans }) =>
+  spans
+    .filter((span) => /^(packages|docs|internal|apps|scripts|deploy)\/[\w./-]+$/.test(span))
+    .map((span) => `${path}: ${span}`),
+);
+
+test('files that a page names exist', () => {
+  expect(mentions.length).toBeGreaterThan(20);
+  expect(
+    mentions.filter(
+      (mention) => !existsSync(join(root, mention.split(': ')[1]!)) && !MADE.some((made) => mention.endsWith(made)),
+    ),
+  ).toEqual([]);
+});
