@@ -35,8 +35,6 @@ const OPTIONS: ts.CompilerOptions = {
   lib: ['lib.es2024.d.ts'],
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  // no build needed: the sources export what the packages do
-  customConditions: ['@heurist/source'],
   allowImportingTsExtensions: true,
   resolveJsonModule: true,
   allowJs: true,
@@ -56,20 +54,25 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * Compiles programs, each as a file of its own in a folder that has every public package.
+ * Compiles programs, each as a separate file in a folder that has every public package.
  *
+ * @param against - the sources, which need no build, or the declarations that are published
  * @returns what the compiler says, by the place of the program
  */
-export function checkPrograms(programs: readonly Program[]): Map<string, string[]> {
+export function checkPrograms(
+  programs: readonly Program[],
+  against: 'sources' | 'declarations' = 'sources',
+): Map<string, string[]> {
   const files = new Map(
     programs.map(({ language, code }, index) => [join(root, `internal/docs/program-${index}.m${language}`), code]),
   );
-  const host = ts.createCompilerHost(OPTIONS);
+  const options = { ...OPTIONS, ...(against === 'sources' && { customConditions: ['@heurist/source'] }) };
+  const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
   host.fileExists = (path) => files.has(path) || fileExists(path);
   host.readFile = (path) => files.get(path) ?? readFile(path);
   host.getCurrentDirectory = () => join(root, 'internal/docs');
-  const compiled = ts.createProgram([...files.keys()], OPTIONS, host);
+  const compiled = ts.createProgram([...files.keys()], options, host);
   const messages = [...files.keys()].map((path) => {
     const source = compiled.getSourceFile(path)!;
     return [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)].map(describe);

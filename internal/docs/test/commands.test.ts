@@ -50,7 +50,9 @@ function problemOfScript(name: string, args: readonly string[]): string | undefi
   if (!(script in scripts)) return `there is no script "${script}"`;
   if (script !== 'bench' && script !== 'chaos') return;
   if (script === 'bench')
-    return rest.every((name) => existsSync(join(root, `internal/bench/${name}.ts`))) ? undefined : 'no such benchmark';
+    return rest.every((name) => name === 'NAME' || existsSync(join(root, `internal/bench/${name}.ts`)))
+      ? undefined
+      : 'no such benchmark';
   const known = readFileSync(join(root, 'internal/chaos/main.ts'), 'utf8');
   const unknown = rest.find(
     (word) => word.startsWith('--') && !new RegExp(`['\\s]${word.slice(2)}'?: \\{`).test(known),
@@ -79,6 +81,16 @@ test.each(fences.filter(isMarked))(
 
 test('a mark is a reason', () => {
   expect(fences.filter((fence) => fence.note && !/^not run: \w.{5,}/.test(fence.note))).toEqual([]);
+});
+
+const npmSpans = pages.flatMap(({ path, spans }) =>
+  spans.filter((span) => /^npm (?:run|start|test|install) ?/.test(span)).map((span) => ({ path, span })),
+);
+
+test.each(npmSpans)('$path: `$span`', async ({ span }) => {
+  expect(await problemsOf({ place: '', language: 'sh', note: '', code: span.replaceAll(/<\w+>/g, 'NAME') })).toEqual(
+    [],
+  );
 });
 
 /** Commands within sentences and tables. */
