@@ -2,7 +2,7 @@
 //
 // The rule: each line is a command that is checked here: `heurist`, however it is called, reads its arguments; packages that
 // `npm install` names and scripts that `npm run` names exist. What the first screen of the README says is run by
-// internal/release, and the programs below it by `run.test.ts`. A block that cannot be checked says why after its language,
+// internal/release, and what makes something by internal/packed. A block that cannot be checked says why after its language,
 // ```sh not run: needs Docker```; its `heurist` lines are read all the same.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Printed programs are run, and so are the commands that make something: on a local network, in a folder with the files that
-// they name. Addresses of the reader's servers become those of this network.
+// Programs that pages print are run against what is published, and so are the commands that make something: on a local network,
+// in a folder with the files that they name. Addresses of the reader's servers become those of this network.
 //
 // The rule: a program is run to its end, without an error. What is otherwise is said here.
 import { spawn } from 'node:child_process';
@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { workflows } from '@heurist/cli';
 import { Heurist } from '@heurist/core';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
+import { commandsOf, heuristArguments } from '@heurist/docs/commands';
+import { readPages, root } from '@heurist/docs/pages';
+import { type Program, programsOf } from '@heurist/docs/programs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsOf, heuristArguments } from '../src/commands.ts';
-import { readPages, root } from '../src/pages.ts';
-import { type Program, programsOf } from '../src/programs.ts';
 
 /** Pages whose programs are not run, and why. */
 const NOT_RUN: Record<string, string> = {
@@ -86,7 +86,7 @@ const onThisNetwork = (text: string) =>
 
 /** Runs Node to its end, or until it prints. */
 async function run(args: string[], signal: AbortSignal, { untilItPrints = false } = {}) {
-  const child = spawn(process.execPath, ['--conditions=@heurist/source', ...args], { cwd: folder, env, signal });
+  const child = spawn(process.execPath, args, { cwd: folder, env, signal });
   const ended = once(child, 'close');
   let stdout = '';
   let stderr = '';
@@ -117,7 +117,7 @@ test.for(programs)('$place runs', async (program, { signal }) => {
 
 test.for(commands)('$place: heurist $line', async ({ args }, { signal }) => {
   rmSync(join(folder, 'my-flow'), { recursive: true, force: true });
-  const main = join(root, 'packages/cli/src/main.ts');
+  const main = join(root, 'packages/cli/dist/main.js');
   const { code, stderr } = await run([main, ...args.map(onThisNetwork)], signal);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 });
