@@ -4,75 +4,24 @@
 // `npm install` names and scripts that `npm run` names exist. What the first screen of the README says is run by
 // internal/release, and what makes something by internal/packed. A block that cannot be checked says why after its language,
 // ```sh not run: needs Docker```; its `heurist` lines are read all the same.
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { manifests, problemsOf } from '../src/check-command.ts';
 import { commandsOf, heuristArguments, installedBy } from '../src/commands.ts';
-import { refusalOf, unknownIn } from '../src/heurist.ts';
-import { type Fence, type Page, readPage, readPages, root } from '../src/pages.ts';
+import { unknownIn } from '../src/heurist.ts';
+import { type Fence, type Page, readPage, readPages } from '../src/pages.ts';
 
 const pages = [...readPages().values()];
-const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
-const { scripts } = readJson('package.json');
-const manifests = globSync('packages/{*,*/*}/package.json', { cwd: root, exclude: (name) => name === 'node_modules' })
-  .map(readJson)
-  .filter((manifest) => !manifest.private);
-const dependencies = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
 const fences = pages.flatMap((page) => page.fences.filter(({ language }) => language === 'sh'));
 const isMarked = ({ note }: Fence) => note.startsWith('not run: ');
 
-/** What is wrong with a command, or nothing. */
-async function problemOf(words: readonly string[]): Promise<string | undefined> {
-  const args = heuristArguments(words);
-  if (args) return await refusalOf(withoutOwnWorkflow(args));
-  const [command = '', name = '', ...rest] = words;
-  if (command === 'npm') return installedBy(words)?.map(problemOfPackage).find(Boolean) ?? problemOfScript(name, rest);
-  const isKnown = command === 'cd' || (command === 'node' && name.startsWith('--env-file') && rest.length === 1);
-  return isKnown ? undefined : `"${words.join(' ')}" is not checked: say why after the language of the block`;
-}
-
-/** A workflow of the reader's own exists only for the reader. */
-function withoutOwnWorkflow(args: string[]): string[] {
-  const at = args.indexOf('--workflow');
-  if (at === -1) return args;
-  const rest = args.toSpliced(at, 2);
-  return rest[0] === 'run' ? ['run', 'text2image', ...rest.slice(2)] : rest;
-}
-
-function problemOfPackage(name: string): string | undefined {
-  if (manifests.some((manifest) => manifest.name === name) || dependencies.includes(name)) return;
-  return `${name} is not a package of ours, nor in docs/dependencies.md`;
-}
-
-function problemOfScript(name: string, args: readonly string[]): string | undefined {
-  const [script = name, , ...rest] = name === 'run' ? args : [name, '--', ...args];
-  if (script === 'install') return;
-  if (!(script in scripts)) return `there is no script "${script}"`;
-  if (script !== 'bench' && script !== 'chaos') return;
-  if (script === 'bench')
-    return rest.every((name) => name === 'NAME' || existsSync(join(root, `internal/bench/${name}.ts`)))
-      ? undefined
-      : 'no such benchmark';
-  const known = readFileSync(join(root, 'internal/chaos/main.ts'), 'utf8');
-  const unknown = rest.find(
-    (word) => word.startsWith('--') && !new RegExp(`['\\s]${word.slice(2)}'?: \\{`).test(known),
-  );
-  return unknown && `chaos has no ${unknown}`;
-}
-
-async function problemsOf(fence: Fence): Promise<string[]> {
-  const problems = await Promise.all(commandsOf(fence.code).map(problemOf));
-  return problems.filter((problem) => problem !== undefined);
-}
-
 test.each(fences.filter((fence) => !isMarked(fence)))('$place: its commands exist', async (fence) => {
-  expect(await problemsOf(fence)).toEqual([]);
+  expect(await problemsOf(fence.code)).toEqual([]);
 });
 
 test.each(fences.filter(isMarked))(
   '$place: is marked because it must be, and what it says of heurist holds',
   async (fence) => {
-    const problems = await problemsOf(fence).catch(({ message }) => [message]);
+    const problems = await problemsOf(fence.code).catch(({ message }) => [message]);
     expect(problems.length, 'all of it can be checked: take the mark away').toBeGreaterThan(0);
     const lines = fence.code.split('\n').filter((line) => line.startsWith('heurist '));
     expect(lines.flatMap(unknownIn)).toEqual([]);
@@ -88,9 +37,7 @@ const npmSpans = pages.flatMap(({ path, spans }) =>
 );
 
 test.each(npmSpans)('$path: `$span`', async ({ span }) => {
-  expect(await problemsOf({ place: '', language: 'sh', note: '', code: span.replaceAll(/<\w+>/g, 'NAME') })).toEqual(
-    [],
-  );
+  expect(await problemsOf(span.replaceAll(/<\w+>/g, 'NAME'))).toEqual([]);
 });
 
 /** Commands within sentences and tables. */
@@ -169,7 +116,7 @@ test.each<[string, string, RegExp | undefined]>([
   ['a command that it does not know', 'docker compose up', /is not checked/],
   ['nothing, if nothing is wrong', 'cd x && A=1 heurist run upscaler --image a.png # --wrong\nnpm start', undefined],
 ])('the check finds %s', async (_, code, message) => {
-  const [problem] = await problemsOf({ place: '', language: 'sh', note: '', code });
+  const [problem] = await problemsOf(code);
   if (message) expect(problem).toMatch(message);
   else expect(problem).toBeUndefined();
 });
