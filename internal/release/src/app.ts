@@ -34,8 +34,8 @@ export class App {
     return await this.run(command, ...args);
   }
 
-  write(name: string, text: string): void {
-    writeFileSync(join(this.#folder, name), text);
+  write(name: string, content: string | Uint8Array): void {
+    writeFileSync(join(this.#folder, name), content);
   }
 
   read(name: string): string {

@@ -1,5 +1,5 @@
 // What a stranger does: an empty folder, plain npm, and what the first screen of the README says.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { type Registry, startRegistry } from '../src/registry.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'release-'));
 const readme = join(root, 'README.md');
-const [install = '', startNetwork = ''] = readBlocks(readme, 'sh');
+const [install = '', startNetwork = '', use = ''] = readBlocks(readme, 'sh');
 const [program = ''] = readBlocks(readme, 'ts');
 let registry: Registry;
 let app: App;
@@ -28,11 +28,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the lines of the README install, start a network, and run the first program on it', async () => {
+test('the lines of the README install, start a network, and run the first program and the command on it', async () => {
   expect(install).toMatch(/^npm install @heurist\/core/);
   await app.line(install);
   expect(startNetwork).toBe('npx @heurist/dev');
   await app.startNetwork(startNetwork);
   app.write('app.mjs', program);
-  expect(await app.line('node --env-file=.env app.mjs')).toMatch(/^http\S+ 128 128\n$/);
+  const [runProgram = '', runCommand = ''] = use.split('\n').map((line) => line.replace(/ *#.*/, ''));
+  const printed = await app.line(runProgram);
+  expect(printed).toMatch(/^http\S+ 128 128\n$/);
+  const picture = await (await fetch(printed.split(' ')[0]!)).arrayBuffer();
+  app.write('photo.jpg', new Uint8Array(picture));
+  expect(runCommand).toMatch(/^npx @heurist\/cli run upscaler --image photo.jpg --out results$/);
+  const saved = await app.line(runCommand.replace('npx', 'npx --yes'));
+  expect(existsSync(join(folder, 'app', saved.trim()))).toBe(true);
 }, 240_000);

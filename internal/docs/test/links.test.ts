@@ -1,0 +1,85 @@
+// Links of all pages lead to files and headings that exist. Addresses of other sites are not tried: tests need no network.
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Page, readPage, readPages, root } from '../src/pages.ts';
+
+const pages = readPages();
+
+/** What is wrong with a link, or nothing. */
+function problemOf(page: Page, link: string): string | undefined {
+  if (/^[a-z]+:/i.test(link)) return;
+  const [path = '', anchor] = decodeURIComponent(link).split('#');
+  const target = path ? normalize(join(dirname(page.path), path)).replace(/\/$/, '') : page.path;
+  if (path.startsWith('/') || target.startsWith('..')) return 'leaves the repository';
+  if (!existsSync(join(root, target))) return 'there is no such file';
+  if (anchor === undefined) return;
+  const there = path ? (pages.get(target) ?? pages.get(`${target}/README.md`)) : page;
+  if (!there?.anchors.has(anchor)) return 'there is no such heading';
+}
+
+const problems = (page: Page) =>
+  page.links.flatMap((link) => {
+    const problem = problemOf(page, link);
+    return problem ? [`${link}: ${problem}`] : [];
+  });
+
+test.each([...pages.keys()])('%s: links lead somewhere', (path) => {
+  expect(problems(pages.get(path)!)).toEqual([]);
+});
+
+test('every way to write a link is found, and every way to be wrong', () => {
+  const text = `# A title: \`code\` & more
+[a](#a-title-code--more) [b](nowhere.md) ![c](docs/nowhere.png) [d][ref] <img src="gone.webp"> [e](#nowhere)
+[f](docs/glossary.md#nowhere) [g](https://example.com/x) [h](packages/core) [i](../outside.md) [j](AGENTS.md#layers)
+
+[ref]: nowhere-else.md
+| [k](gone.md) | \`[l](code.md)\` |
+`;
+  expect(problems(readPage('README.md', text))).toEqual([
+    'nowhere.md: there is no such file',
+    'docs/nowhere.png: there is no such file',
+    'gone.webp: there is no such file',
+    '#nowhere: there is no such heading',
+    'docs/glossary.md#nowhere: there is no such heading',
+    '../outside.md: leaves the repository',
+    'nowhere-else.md: there is no such file',
+    'gone.md: there is no such file',
+  ]);
+});
+
+test('pages of packages are linked from the root, or from a page that is', () => {
+  const seen = new Set<string>();
+  const follow = (path: string) => {
+    const page = pages.get(path) ?? pages.get(`${path}/README.md`);
+    if (!page || seen.has(page.path)) return;
+    seen.add(page.path);
+    for (const link of page.links)
+      if (!/^[a-z]+:|^#/i.test(link))
+        follow(normalize(join(dirname(page.path), link.split('#')[0]!)).replace(/\/$/, ''));
+  };
+  follow('README.md');
+  const lost = [...pages.keys()].filter(
+    (path) => /^(docs\/[^/]+|packages\/.*README)\.md$/.test(path) && !seen.has(path),
+  );
+  expect(lost.filter((path) => !path.includes('/fixtures/'))).toEqual([]);
+});
+
+/** What a reader makes. */
+const MADE = ['deploy/models'];
+
+/** Files and folders of this repository that pages name without a link. */
+const mentions = [...pages.values()].flatMap(({ path, spans }) =>
+  spans
+    .filter((span) => /^(packages|docs|internal|apps|scripts|deploy)\/[\w./-]+$/.test(span))
+    .map((span) => `${path}: ${span}`),
+);
+
+test('files that a page names exist', () => {
+  expect(mentions.length).toBeGreaterThan(20);
+  expect(
+    mentions.filter(
+      (mention) => !existsSync(join(root, mention.split(': ')[1]!)) && !MADE.some((made) => mention.endsWith(made)),
+    ),
+  ).toEqual([]);
+});
