@@ -10,7 +10,7 @@ checks.tests('tests', 'vitest run');
 if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
   // minutes of faults, where `npm test` has seconds
-  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000');
+  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000 --rounds 1');
   checks.step('release rehearsal', 'node internal/release/main.ts');
   // a fresh machine has no real ComfyUI
   if (process.env.COMFYUI_URL) checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');

@@ -1,13 +1,11 @@
 // How long honest tasks wait, and how many finish a second, with all strangers of the chaos test at once, as a ratio to the
 // same network without them: three rounds of each, in turns.
-import { measureHonestWaits, quantile, ratiosOf } from '@heurist/chaos/honest';
+import { LOAD, measureHonestWaits, quantile, ratiosOf } from '@heurist/chaos/honest';
 import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 3;
-const SIZE = { replicas: 2, miners: 16, consumers: 8, paceMs: 200 };
-const LOAD = { tasks: 240, perSecond: 6 };
 
-const rounds = await measureHonestWaits(ROUNDS, SIZE, LOAD, console.log);
+const rounds = await measureHonestWaits(ROUNDS, console.log);
 const show = (values: number[]) => summarize(values).text;
 
 function describe(name: 'without' | 'with'): string[] {

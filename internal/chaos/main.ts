@@ -1,6 +1,7 @@
 // `npm run chaos`: a network with a fault every second, twice: on PostgreSQL, and in one container with an embedded database.
 import { parseArgs } from 'node:util';
 import { FAULTS } from './src/faults/index.ts';
+import { measureHonestWaits, quantile, ratiosOf } from './src/honest/measure.ts';
 import { type ChaosOptions, type ChaosReport, runChaos } from './src/run.ts';
 import { strangers } from './src/strangers/all.ts';
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     database: { type: 'string' },
     faults: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
     strangers: { type: 'boolean', default: false },
     'skew-replicas': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -35,6 +37,7 @@ const HELP = `Runs a network, breaks something every second, and checks every ta
   --faults NAMES          only these, with commas
   --skew-replicas         clocks of sequencers are up to 20 minutes wrong (those of miners always are)
   --strangers             hostile miners, greedy consumers and outsiders among the honest
+  --rounds NUMBER         rounds in which the waits of honest tasks are measured beside strangers, without faults (3)
   --verbose               also when each fault began and ended
 
 Faults, and how often each happens relative to the others:
@@ -56,6 +59,7 @@ const chosen = values.faults?.split(',').map((name) => {
 });
 const tasks = numberOf(values.tasks);
 const seconds = numberOf(values.seconds);
+const rounds = numberOf(values.rounds);
 const common = {
   seed: numberOf(values.seed),
   taskSeconds: numberOf(values['task-seconds']),
@@ -88,12 +92,21 @@ for (const options of runs) {
   finished += report.ends.finished ?? 0;
   problems += report.problems.length;
 }
+if (rounds) await compareWaits(rounds);
 console.log(
   problems
     ? `${problems} PROBLEMS, seed ${common.seed}`
     : `${finished} tasks finished, nothing lost, nothing done twice, nothing stuck, every webhook true, every owner in turn`,
 );
 process.exit(problems ? 1 : 0);
+
+/** A figure, not a verdict: it depends on what else the machine does. */
+async function compareWaits(count: number): Promise<void> {
+  console.log(`\n# strangers, without faults: ${count} rounds`);
+  const ratios = ratiosOf(await measureHonestWaits(count, console.log));
+  const times = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
+  console.log(`honest tasks wait ${quantile(ratios).toFixed(2)} times as long beside strangers (median of ${times})`);
+}
 
 function print(report: ChaosReport): void {
   const line = (count: number, text: string) => console.log(`${`${count}`.padStart(5)}  ${text}`);

@@ -9,25 +9,24 @@ export interface Round {
   attack: Attack;
 }
 
+/** A network that a test machine can run, and a load that leaves it room. */
+export const SIZE: NetworkSize = { replicas: 2, miners: 16, consumers: 8, paceMs: 200 };
+export const LOAD: Load = { tasks: 240, perSecond: 6 };
+
 /** Until strangers have what they want, and until what they left has ended. */
 const SETTLE_MS = 10_000;
 
 /** Measures how long honest consumers wait, in turns without strangers and with all of them at once. */
-export async function measureHonestWaits(
-  rounds: number,
-  size: NetworkSize,
-  load: Load,
-  log: (line: string) => void = () => {},
-): Promise<Round[]> {
-  const network = await startHonestNetwork(size);
+export async function measureHonestWaits(rounds: number, log: (line: string) => void = () => {}): Promise<Round[]> {
+  const network = await startHonestNetwork(SIZE);
   const results: Round[] = [];
   try {
     for (let round = 1; round <= rounds; round++) {
-      const without = await network.submit(load);
+      const without = await network.submit(LOAD);
       log(`round ${round} without strangers: ${describeWaits(without)}`);
       const strangers = network.startStrangers();
       await sleep(SETTLE_MS);
-      const attacked = await network.submit(load);
+      const attacked = await network.submit(LOAD);
       log(`round ${round} with strangers: ${describeWaits(attacked)}`);
       results.push({ without, with: attacked, attack: await strangers.stop() });
       await sleep(SETTLE_MS);

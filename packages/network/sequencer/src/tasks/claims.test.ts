@@ -76,6 +76,18 @@ test('a newcomer joins the turn that is served, not that of an earlier task whic
   expect(order).toEqual(['lost', 'a', 'newcomer', 'newcomer']);
 });
 
+test('a newcomer joins the first turn that waits, though a later one was handed out before it', async () => {
+  for (let index = 0; index < 3; index++) await room.submit({ consumer_id: 'many' });
+  // as if another transaction had held the first two at the moment of the claim
+  await room.database.query(`UPDATE pgboss.job SET start_after = now() + interval '1 hour' WHERE priority > -3`);
+  await room.claim();
+  await room.database.query('UPDATE pgboss.job SET start_after = now()');
+  await room.submit({ consumer_id: 'newcomer' });
+  const order: string[] = [];
+  for (let index = 0; index < 3; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
+  expect(order).toEqual(['many', 'newcomer', 'many']);
+});
+
 test('a claim gives up after ten rounds', async () => {
   for (let count = 0; count < 12; count++) await room.submit();
   await room.database.query(`UPDATE heurist.task SET status = 'canceled'`);

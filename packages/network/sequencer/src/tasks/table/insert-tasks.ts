@@ -29,10 +29,14 @@ export interface TaskRow extends LineKey {
 export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Line[]> {
   const rows = await sql.query<Record<string, number | null>>(
     // each part is one look into an index
-    `SELECT GREATEST(
-         (SELECT max(turn) FROM heurist.task WHERE status = 'running' AND task.workflow_id = line.workflow_id),
+    `SELECT coalesce(
          -- a task that is handed out again had its turn before: newcomers do not join that one
-         coalesce(${firstWaiting('attempt = 0')}, ${firstWaiting('true')})
+         ${firstWaiting('attempt = 0')},
+         -- not before: a claim passes tasks that another transaction holds, and what runs then is ahead of its turn
+         GREATEST(
+           (SELECT max(turn) FROM heurist.task WHERE status = 'running' AND task.workflow_id = line.workflow_id),
+           ${firstWaiting('true')}
+         )
        ) AS served,
        (SELECT turn FROM heurist.line AS last
         WHERE last.consumer_id = line.consumer_id AND last.workflow_id = line.workflow_id) AS given,
