@@ -1,7 +1,7 @@
 // Needs Node, Bun or Deno.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { HeuristError } from './wire/errors.ts';
 import { ky } from './wire/ky.ts';
 import type { TaskOutput } from './wire/task-result.ts';
@@ -37,7 +37,8 @@ export async function saveOutput(
       isRetryable: true,
     });
   const temporary = `${path}.${randomUUID()}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  // resolved: with a relative path, mkdir never ends once the working directory is gone
+  await mkdir(dirname(resolve(path)), { recursive: true });
   try {
     await writeFile(temporary, bytes);
     await rename(temporary, path);

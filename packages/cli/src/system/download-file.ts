@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +34,7 @@ const MAX_REDIRECTS = 5;
 export async function downloadFile(download: Download): Promise<string | undefined> {
   const { path } = download;
   const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(resolve(path)), { recursive: true });
   const source = await find(download);
   const expected = download.sha256 ?? source.sha256;
   for (let breaks = 0; ; ) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import type { TaskRun } from './run-task.ts';
@@ -40,7 +40,9 @@ export interface Journal {
 export const KEPT_MS = 24 * 3600_000;
 
 /** A journal in a folder of its own, one file per task. */
-export function openJournal(folder: string, clock: Clock = systemClock): Journal {
+export function openJournal(path: string, clock: Clock = systemClock): Journal {
+  // mkdir of a relative path never ends once the working directory is gone
+  const folder = resolve(path);
   // a task id comes from outside and must not become a path
   const fileOf = (task_id: string) => join(folder, `${createHash('sha256').update(task_id).digest('hex')}.json`);
 
