@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { findDefinition } from './find-definition.ts';
 import { defineWorkflow } from './workflow-definition.ts';
 
-const family = ['sdxl', 'lora'].map((workflow_id) =>
+const family = ['sdxl', 'lora', 'sd15'].map((workflow_id) =>
   defineWorkflow({
     workflow_id,
     task_type: 'txt2img',
@@ -24,6 +24,15 @@ test.each([undefined, null, ''])('workflow id %s: the first of the type that acc
 
 test('if none accepts them, the first, which says what is wrong', () => {
   expect(find(undefined, { nonsense: 1 })).toBe('sdxl');
+});
+
+test('of those that accept them, the first that a miner runs', () => {
+  const served = (...ids: string[]) =>
+    findDefinition(family, 'txt2img', undefined, { prompt: 'x' }, (id) => ids.includes(id))?.workflow_id;
+  expect([served('sd15'), served('sd15', 'sdxl'), served('lora'), served()]).toEqual(['sd15', 'sdxl', 'sdxl', 'sdxl']);
+  // one that does not accept them is no choice, whoever runs it
+  const lora = findDefinition(family, 'txt2img', null, { prompt: 'x', lora_name: 'y' }, (id) => id === 'sdxl');
+  expect(lora?.workflow_id).toBe('lora');
 });
 
 test('a workflow id decides alone', () => {

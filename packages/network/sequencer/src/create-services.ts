@@ -118,6 +118,7 @@ export async function createServices(
     limits,
     leaseSeconds: options.leaseSeconds ?? 6,
     allowLegacyMiners: options.allowLegacyMiners ?? false,
+    refuseUnservable: options.refuseUnservable ?? (() => undefined),
     publicUrl: options.publicUrl,
     closing,
   };

@@ -34,6 +34,11 @@ export interface SequencerOptions {
    * `X-Forwarded-For` that is none of them. Default: none, the address of the connection counts.
    */
   trustedProxies?: readonly string[];
+  /**
+   * Refuse tasks that no connected miner can run, with `unservable`, instead of queueing them. Gets the workflow, and returns a
+   * sentence that says what to do, or `undefined` to queue the task. Default: such tasks wait, with a warning.
+   */
+  refuseUnservable?: (workflow: WorkflowDefinition) => string | undefined;
   /** Also send webhooks to addresses of private networks. Default `false`. */
   allowPrivateWebhooks?: boolean;
   /**

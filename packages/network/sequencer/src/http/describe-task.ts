@@ -2,6 +2,7 @@ import { isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/c
 import { etaSeconds } from '../tasks/run-times.ts';
 import { type TaskPlace, type TaskRecord, toResult } from '../tasks/table/task-record.ts';
 import type { SequencerServices } from './services.ts';
+import { warningFor } from './unservable.ts';
 
 /** Everything that a consumer may see of a task now. */
 export async function describeTask(
@@ -12,7 +13,7 @@ export async function describeTask(
   const result = toResult(task);
   if (task.status === 'waiting') {
     result.queue_position = await services.tasks.queuePosition(task);
-    const warning = await services.miners.warningFor(task.workflow_id);
+    const warning = await warningFor(services, { ...task, parameters: task.task_details.parameters });
     if (warning) result.warning = warning;
   }
   const eta_seconds = await etaOf(services, task, result.queue_position);

@@ -11,6 +11,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
 import type { SharedClock } from '../database/shared-clock.ts';
 import type { Artifacts } from '../files/artifacts.ts';
+import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
@@ -52,6 +53,7 @@ export interface SequencerServices {
   limits: NetworkLimits;
   leaseSeconds: number;
   allowLegacyMiners: boolean;
+  refuseUnservable: NonNullable<SequencerOptions['refuseUnservable']>;
   /** Origin of URLs in responses. Missing: the origin that the caller used. */
   publicUrl: string | undefined;
   /** Fires when the server closes, so that held requests end. */

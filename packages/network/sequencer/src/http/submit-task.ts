@@ -13,6 +13,7 @@ import { requireConsumer } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
+import { findRefusal, warningFor } from './unservable.ts';
 
 type Request = z.infer<typeof taskCreateSchema>;
 
@@ -24,16 +25,16 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   const body = await readRequest(c, services, taskCreateSchema);
   const consumer = await requireConsumer(c, services, body);
   const parameters = readParameters(body.task_details, services.limits);
-  const definition = requireDefinition(body, parameters, services);
+  const definition = await requireDefinition(body, parameters, services);
   checkSize(parameters, limitsOf(consumer, services.limits).own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
-  const warning = await services.miners.warningFor(definition.workflow_id);
-  const isRejected = warning !== undefined && body.reject_if_unservable === true;
+  const refusal = await findRefusal(services, definition, parameters, body.reject_if_unservable === true);
   // a task that was accepted before and is sent again gets the same answer as before
-  if (isRejected && !(await services.tasks.hasJob(consumer.owner, body.job_id))) throw unservable(definition);
+  if (refusal && !(await services.tasks.hasJob(consumer.owner, body.job_id))) throw refusal;
   const { task, position } = await record(c, services, consumer, body, definition, parameters);
   const { task_id, workflow_id } = task;
+  const warning = await warningFor(services, { workflow_id, task_type: body.task_type, parameters });
   services.logger.info('task created', { task_id, workflow_id, consumer_id: consumer.owner });
   const eta_seconds = await etaOf(services, task, position);
   return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
@@ -83,12 +84,14 @@ function checkTexts(value: unknown, longest: number, name = ''): void {
 }
 
 /** @throws {HeuristError} `unknown_workflow` */
-function requireDefinition(
+async function requireDefinition(
   { task_type, workflow_id }: Request,
   parameters: Record<string, unknown>,
-  { workflows }: SequencerServices,
-): WorkflowDefinition {
-  const definition = findDefinition(workflows, task_type, workflow_id, parameters);
+  { workflows, miners }: SequencerServices,
+): Promise<WorkflowDefinition> {
+  const live = workflow_id ? [] : await miners.list();
+  const isServed = (id: string) => live.some(({ workflow_ids }) => workflow_ids.includes(id));
+  const definition = findDefinition(workflows, task_type, workflow_id, parameters, isServed);
   if (definition?.task_type === task_type) return definition;
   const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
   const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
@@ -96,12 +99,6 @@ function requireDefinition(
     code: 'unknown_workflow',
   });
 }
-
-const unservable = ({ workflow_id }: WorkflowDefinition) =>
-  new HeuristError(
-    `No miner connected to this network runs workflow ${workflow_id}. Try again later, or submit without reject_if_unservable.`,
-    { code: 'unservable' },
-  );
 
 async function record(
   c: Context,
@@ -120,6 +117,7 @@ async function record(
       job_id: job_id ?? undefined,
       task_type,
       workflow_id,
+      isPicked: !body.workflow_id,
       task_details: { parameters },
       timeout_seconds: timeout_seconds ?? undefined,
       priority: LEVELS[priority ?? 'normal'],

@@ -148,11 +148,15 @@ export class LiveMiners {
     for (const [miner_id, { at }] of this.#written) if (at < since.getTime()) this.#written.delete(miner_id);
   }
 
+  /** Whether a connected miner runs a workflow. One that is put aside does: it may get tasks again, others may have none. */
+  async isServed(workflow_id: string): Promise<boolean> {
+    return (await this.list()).some(({ workflow_ids }) => workflow_ids.includes(workflow_id));
+  }
+
   /** The warning for a consumer who waits for a workflow that no connected miner runs. */
   async warningFor(workflow_id: string): Promise<string | undefined> {
     if (this.#clock.now() < this.#graceEnds) return undefined;
-    const miners = await this.list();
-    if (miners.some(({ workflow_ids }) => workflow_ids.includes(workflow_id))) return undefined;
+    if (await this.isServed(workflow_id)) return undefined;
     return `No miner connected to this network runs workflow ${workflow_id}. The task waits until one does.`;
   }
 }

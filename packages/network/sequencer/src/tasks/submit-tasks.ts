@@ -4,7 +4,7 @@ import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { findByJobIds, findShifted, insertTasks, moveBack, readLines, writeGiven } from './table/insert-tasks.ts';
 import { countBefore } from './table/read-tasks.ts';
-import type { TaskPlace } from './table/task-record.ts';
+import type { TaskPlace, TaskRecord } from './table/task-record.ts';
 import { type Quota, refuseSurplus } from './task-quota.ts';
 import { type Placement, type Priority, placeTasks } from './turns.ts';
 import { insertWebhooks } from './webhooks/webhook-table.ts';
@@ -15,6 +15,8 @@ export interface Submission {
   job_id: string | undefined;
   task_type: string;
   workflow_id: string;
+  /** Whether the network picked the workflow: with the same `job_id`, another pick is the same task. Default `false`. */
+  isPicked?: boolean;
   task_details: Record<string, unknown>;
   timeout_seconds: number | undefined;
   /** Among the consumer's own tasks; higher goes first. */
@@ -70,13 +72,13 @@ export async function submitTasks(
     (await findByJobIds(database, repeated)).map((task) => [keyOf(task.consumer_id, task.job_id), task]),
   );
   return drafts.map((draft) => {
-    const { task_id, consumer_id, job_id, fingerprint, position } = draft;
+    const { task_id, consumer_id, job_id, position } = draft;
     const refusal = refused.get(draft);
     if (refusal) return refusal;
     const task = inserted.get(task_id);
     if (task) return { task, position };
     const known = earlier.get(keyOf(consumer_id, job_id));
-    if (known?.fingerprint === fingerprint) return { task: known };
+    if (known && isSame(known, draft)) return { task: known };
     return new HeuristError(`job_id ${job_id} was already used for a different task. Use a new one for each task.`, {
       code: 'job_id_conflict',
     });
@@ -94,6 +96,11 @@ async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): P
   );
   await insertWebhooks(sql, webhooks);
   return inserted;
+}
+
+/** Whether a draft is a resend of a task. Which miners were connected, and so what the network picked, may differ. */
+function isSame({ fingerprint, workflow_id }: TaskRecord, draft: Draft): boolean {
+  return fingerprint === (draft.isPicked ? fingerprintOf({ ...draft, workflow_id }) : draft.fingerprint);
 }
 
 /** What makes two submissions with one `job_id` the same. */
