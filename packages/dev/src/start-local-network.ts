@@ -30,6 +30,11 @@ export interface LocalNetworkOptions {
    * together, which does not mean that the miner is lost.
    */
   leaseSeconds?: number;
+  /**
+   * How to connect a miner to the network at this address, such as a command line. It ends the error for tasks that need one.
+   * Default: not said.
+   */
+  minerHint?: (url: string) => string;
   logger?: Logger;
 }
 
@@ -48,7 +53,8 @@ export interface LocalNetwork {
 }
 
 /**
- * Starts a network in this process: sequencer, miner and CPU engine. It needs no GPU, account or download.
+ * Starts a network in this process: sequencer, miner and CPU engine. It needs no GPU, account or download. Tasks of workflows that
+ * the engine cannot run, and no other connected miner runs, are refused with `unservable`.
  *
  * @throws {HeuristError} `invalid_configuration` if the data folder or the port is in use
  */
@@ -83,28 +89,31 @@ async function startParts(
   folder: string,
   parts: Parts,
 ): Promise<Omit<LocalNetwork, 'close'>> {
-  const { dataDir, workflows, port = 0, runtime = 'auto', allowPrivateInputs = true, leaseSeconds = 15 } = options;
+  const { dataDir, port = 0, runtime = 'auto', allowPrivateInputs = true, leaseSeconds = 15, minerHint } = options;
   const logger = options.logger && { logger: options.logger };
   // the database first: it holds the lock on the folder
   const database = await openDatabase(dataDir);
   parts.engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels], runtime });
+  const { workflows, isRunnable } = await sortWorkflows(parts.engine, options.workflows);
+  let url = '';
   parts.sequencer = await createSequencer({
     database,
     artifacts: createFolderStore(join(folder, 'artifacts')),
-    workflows: await runnableFirst(parts.engine, workflows),
+    workflows,
     leaseSeconds,
+    refuseUnservable: (workflow) => (isRunnable(workflow) ? undefined : describeMissing(workflow, minerHint?.(url))),
     // your app runs on this machine too
     allowPrivateWebhooks: allowPrivateInputs,
     ...logger,
   });
-  const url = await parts.sequencer.listen({ port });
+  url = await parts.sequencer.listen({ port });
   const { miner, consumer } = await loadCredentials(parts.sequencer, dataDir, ['miner', 'consumer']);
   parts.miner = createMiner({
     sequencer: url,
     key: miner!,
     comfyui: parts.engine.url,
     comfyuiFolder: join(folder, 'engine'),
-    workflows,
+    workflows: options.workflows,
     allowPrivateInputs,
     // the only miner: a task claimed ahead would look as if it were running
     prefetch: 0,
@@ -114,9 +123,19 @@ async function startParts(
   return { url, apiKey: consumer!, comfyuiUrl: parts.engine.url, checks };
 }
 
-/** A task that names no workflow gets the first that fits, so those that this machine can run come first. */
-async function runnableFirst(engine: Engine, workflows: readonly WorkflowDefinition[]): Promise<WorkflowDefinition[]> {
+/** Tasks may come before the first miner has: so those that this machine can run come first. */
+async function sortWorkflows(engine: Engine, workflows: readonly WorkflowDefinition[]) {
   const checks = await checkWorkflows(new ComfyClient({ url: engine.url }), workflows);
-  const byWhetherRunnable = checks.toSorted((a, b) => Number(a.missing.length > 0) - Number(b.missing.length > 0));
-  return byWhetherRunnable.map(({ definition }) => definition);
+  const [runnable, others] = [true, false].map((isRunnable) =>
+    checks.filter(({ missing }) => (missing.length === 0) === isRunnable).map(({ definition }) => definition),
+  ) as [WorkflowDefinition[], WorkflowDefinition[]];
+  const ids = new Set(runnable.map(({ workflow_id }) => workflow_id));
+  return {
+    workflows: [...runnable, ...others],
+    isRunnable: ({ workflow_id }: WorkflowDefinition) => ids.has(workflow_id),
+  };
+}
+
+function describeMissing({ workflow_id }: WorkflowDefinition, hint: string | undefined): string {
+  return `For ${workflow_id}, connect a miner whose ComfyUI has its models${hint ? `: ${hint}` : '.'}`;
 }

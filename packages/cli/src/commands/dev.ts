@@ -19,7 +19,13 @@ export async function dev(
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
   const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('dev')}\``));
-  const network = await start({ workflows, port, dataDir, ...(!json && { logger: createConsoleLogger() }) });
+  const network = await start({
+    workflows,
+    port,
+    dataDir,
+    minerHint: minerCommand,
+    ...(!json && { logger: createConsoleLogger() }),
+  });
   process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
   await untilStopped();
   process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
@@ -31,6 +37,8 @@ function readyJson({ url, apiKey, comfyuiUrl, checks }: DevNetwork) {
   return { url, apiKey, comfyuiUrl, workflows: runnable.map(({ workflow_id }) => workflow_id) };
 }
 
+const minerCommand = (url: string) => spell(`miner --sequencer ${url} --comfyui http://127.0.0.1:8188`);
+
 /** Quotes are needed: in a .env file an unquoted # begins a comment. */
 function readyText(network: DevNetwork, dataDir: string): string {
   const { url, apiKey, workflows } = readyJson(network);
@@ -41,7 +49,7 @@ HEURIST_API_KEY="${apiKey}"
 
 This machine can run ${workflows.join(', ')}. The other ${network.checks.length - workflows.length} workflows need a miner connected to a ComfyUI that has
 their models (its key, HEURIST_MINER_KEY, is in ${dataDir}/credentials.json):
-  ${spell(`miner --sequencer ${url} --comfyui http://127.0.0.1:8188`)}
+  ${minerCommand(url)}
 
 Try it:  ${spell('run upscaler --image photo.jpg --out results')}
 Stop it with Ctrl-C.

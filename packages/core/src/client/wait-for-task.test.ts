@@ -205,3 +205,19 @@ describe('the budget', () => {
     expect(HeuristError.isInstance(budget.signal.reason)).toBe(false);
   });
 });
+
+test('a timeout carries the last warning of the task, and none once it runs', async () => {
+  const timeoutOf = async (states: WorkflowTaskResult[], timeout: number) => {
+    const { clock, result } = start(() => states.shift() ?? running(), { timeout });
+    await clock.advance(1500);
+    return await result.catch((error) => error);
+  };
+  const waiting = state('waiting', { warning: 'No miner runs sdxl.' });
+  expect(await timeoutOf([waiting, waiting], 200)).toMatchObject({
+    code: 'task_timeout',
+    warning: 'No miner runs sdxl.',
+    message: expect.stringMatching(/within 200 ms\. No miner runs sdxl\.$/),
+  });
+  const late = await timeoutOf([waiting], 200);
+  expect(late).toMatchObject({ warning: undefined, message: expect.stringContaining('longer') });
+});

@@ -36,6 +36,8 @@ export interface Budget {
   task_id: string | undefined;
   /** Why the last query failed, if it did. */
   failure: HeuristError | undefined;
+  /** Why the task waits, as its last state said. */
+  warning: string | undefined;
   /** Clears the timer and removes listeners. */
   end(): void;
 }
@@ -50,13 +52,14 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
   const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
   // setTimeout fires immediately if the delay is longer than it supports
   const timer = setTimeout(
-    () => end.abort(new TaskTimeoutError(timeout, budget.task_id, budget.failure)),
+    () => end.abort(new TaskTimeoutError(timeout, budget.task_id, budget.failure, budget.warning)),
     Math.min(timeout, 2 ** 31 - 1),
   );
   const budget: Budget = {
     signal: end.signal,
     task_id: undefined,
     failure: undefined,
+    warning: undefined,
     end() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -85,6 +88,7 @@ export async function waitForTask(
   const { signal } = budget;
   let seen = '';
   const report = (state: WorkflowTaskResult) => {
+    budget.warning = state.warning;
     const current = JSON.stringify(state);
     if (current !== seen) onProgress?.(state);
     seen = current;

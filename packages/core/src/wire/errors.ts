@@ -82,17 +82,23 @@ export class TaskCanceledError extends HeuristError {
 /** The task did not end within `timeout`. If it was left running, query it by its `task_id`. */
 export class TaskTimeoutError extends HeuristError {
   static override readonly className: string = 'TaskTimeoutError';
+  /** Why the task was still waiting, if the sequencer said so: no connected miner can run it. */
+  readonly warning: string | undefined;
 
-  /** @param cause - why the last query failed, if it did */
-  constructor(timeoutMs: number, task_id?: string, cause?: Error) {
+  /**
+   * @param cause - why the last query failed, if it did
+   * @param warning - the last `warning` of the task
+   */
+  constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string) {
     const what = task_id ? `task ${task_id}` : 'the submit';
-    const advice = cause ? `The last query failed: ${cause.message}` : 'Pass a longer timeout.';
+    const advice = cause ? `The last query failed: ${cause.message}` : (warning ?? 'Pass a longer timeout.');
     super(`Timeout waiting for task result: ${what} did not end within ${timeoutMs} ms. ${advice}`, {
       code: 'task_timeout',
       task_id,
       isRetryable: true,
       cause,
     });
+    this.warning = warning;
   }
 }
 

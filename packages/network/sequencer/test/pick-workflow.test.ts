@@ -75,8 +75,6 @@ describe('a task that names no graph', () => {
     const paused = { miner_id: 'rig', workflow_id: 'small', doubt: 9, proven: 0, pauses: 1, finished: 0, failures: 5 };
     const until = Date.now() + 3_600_000;
     await writeStandings(network.database, [{ ...paused, codes: ['x'], failedAt: Date.now(), pausedUntil: until }]);
-    const miners = async () => (await network.call('network_status', {}, network.consumer)).json.miners;
-    await expect.poll(miners, { timeout: 5000 }).toMatchObject([{ put_aside: [{ workflow_id: 'small' }] }]);
     expect(await pick(fits)).toBe('small');
   });
 
