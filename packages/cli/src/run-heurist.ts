@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { printable } from '@heurist/core/protocol';
 import { useEnvProxy } from '@heurist/server-kit/env-proxy';
 import { type Command, CommanderError } from 'commander';
+import { CommandError } from './output/command-error.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
@@ -26,9 +27,17 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     // commander has printed what it throws
     if (error instanceof CommanderError) return error.exitCode;
     // it may quote what a miner or a server sent
-    process.stderr.write(`error: ${printable((error as Error).message)}\n`);
+    const isWish = CommandError.isInstance(error) && error.code === 'aborted';
+    process.stderr.write(`${isWish ? '' : 'error: '}${printable(reasonOf(error))}\n`);
     return 1;
   }
+}
+
+/** Some errors have no message: those of WebAssembly's file systems, and what is no error. */
+function reasonOf(error: unknown): string {
+  const { message, code, errno, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (message) return message;
+  return `The command failed (${code ?? (errno === undefined ? (name ?? String(error)) : `${name ?? 'error'} ${errno}`)}). Check that its folders can be written and that their disks have space.`;
 }
 
 function throwInsteadOfExit(command: Command): void {

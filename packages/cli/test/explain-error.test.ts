@@ -27,7 +27,19 @@ describe('an error of the SDK, in the words of the command', () => {
       { timeout: 5 },
       'Task abc did not finish within 5 s and was canceled. Allow more time with --timeout.',
     ],
-    [new TaskAbortedError('stopped', 'abc'), {}, 'Task abc was canceled.'],
+    [
+      new TaskTimeoutError(5000, 'abc', undefined, 'No miner runs sdxl.'),
+      { timeout: 5 },
+      'Task abc did not finish within 5 s and was canceled. No miner runs sdxl.',
+    ],
+    [
+      new TaskTimeoutError(5000, 'abc'),
+      { timeout: 5, isCancelUnconfirmed: true },
+      'within 5 s; the network did not confirm that it canceled it.',
+    ],
+    [new TaskAbortedError('stopped', 'abc'), {}, 'Canceled. Task abc was canceled on the network.'],
+    [new TaskAbortedError('stopped', 'abc'), { isCancelUnconfirmed: true }, 'task abc may go on.'],
+    [new TaskAbortedError('stopped'), {}, 'Canceled before a task was submitted.'],
     [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
   ])('%s', (error, context, text) => {
     const explained = explainError(error, context);

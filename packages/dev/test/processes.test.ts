@@ -44,7 +44,7 @@ test('Ctrl-C cancels the task', async () => {
   await expect.poll(() => slow.output.stderr, { timeout: 20_000 }).toContain('ImageUpscaleWithModel');
   slow.child.kill('SIGINT');
   const { code, stderr } = await slow.ended;
-  const [, task_id = ''] = /error: Task (\S+) was canceled\.\n$/.exec(stderr) ?? [];
+  const [, task_id = ''] = /^Canceled\. Task (\S+) was canceled on the network\.\n$/m.exec(stderr) ?? [];
   expect([code, task_id]).toEqual([1, expect.stringMatching(/.../)]);
   const heurist = new Heurist({ workflowURL: ready.url, apiKey: ready.apiKey });
   expect(await heurist.workflow.queryTaskResult(task_id)).toMatchObject({ status: 'canceled' });

@@ -11,12 +11,16 @@ export class PortError extends Error {
  *
  * @param port - 0 for any free one
  * @returns the origin, such as `http://127.0.0.1:8787`
- * @throws {PortError} when the port is in use or needs more rights; its message says how to fix it
+ * @throws {PortError} when the port is in use, does not exist or needs more rights; its message says how to fix it
  */
 export async function listen(server: Server, port: number, host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(describe(error, port, host)));
-    server.listen(port, host, resolve);
+    try {
+      server.listen(port, host, resolve);
+    } catch (cause) {
+      reject(describe(cause as NodeJS.ErrnoException, port, host));
+    }
   });
   const { port: bound } = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
@@ -29,5 +33,9 @@ function describe(cause: NodeJS.ErrnoException, port: number, host: string): Err
     return new PortError(`Port ${port} needs administrator rights. Choose one above 1023.`, { cause });
   if (cause.code === 'EADDRNOTAVAIL')
     return new PortError(`This machine does not have the address ${host}. Use 127.0.0.1 or 0.0.0.0.`, { cause });
+  if (cause.code === 'ERR_SOCKET_BAD_PORT')
+    return new PortError(`There is no port ${port}. Use one from 1 to 65535, or 0 for any free port.`, { cause });
+  if (cause.code === 'ENOTFOUND' || cause.code === 'EAI_AGAIN')
+    return new PortError(`The address ${host} cannot be found (${cause.code}). Use 127.0.0.1 or 0.0.0.0.`, { cause });
   return cause;
 }

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Graph } from '@heurist/core/definition';
+import { printableLine } from '@heurist/core/protocol';
 import sharp from 'sharp';
 import { CommandError } from '../output/command-error.ts';
 
@@ -14,6 +16,7 @@ const EXPORT_HINT =
 export async function readGraph(path: string): Promise<Graph> {
   const bytes = readBytes(path);
   const isPicture = /^(\x89PNG|RIFF)/.test(bytes.subarray(0, 4).toString('latin1'));
+  if (!isPicture) refuseBinary(bytes, path);
   const text = isPicture ? await promptOf(bytes, path) : bytes.toString('utf8');
   return toGraph(parse(text, path), path);
 }
@@ -22,10 +25,21 @@ function invalid(path: string, problem: string, cause?: unknown): CommandError {
   return new CommandError(`"${path}" ${problem}`, { code: 'invalid_input', cause });
 }
 
+/** Pictures of other kinds carry no graph, and nothing of other files belongs on a terminal. */
+function refuseBinary(bytes: Buffer, path: string): void {
+  if (isUtf8(bytes) && !bytes.includes(0)) return;
+  const kind = bytes.subarray(0, 3).equals(JPEG) ? 'a JPEG, which carries no graph' : 'neither JSON nor a PNG or WebP';
+  throw invalid(path, `is ${kind}. Use the PNG or WebP that ComfyUI saved, or an export. ${EXPORT_HINT}`);
+}
+
+const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
+
 function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EISDIR')
+      throw invalid(path, 'is a folder. Pass the file of a graph.', cause);
     throw invalid(path, `cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`, cause);
   }
 }
@@ -53,7 +67,7 @@ function parse(text: string, path: string): unknown {
     // Python writes NaN, which JSON does not have
     return JSON.parse(text.replaceAll(/(?<=[:,[]\s*)NaN(?=\s*[,\]}])/g, 'null'));
   } catch (cause) {
-    throw invalid(path, `is neither JSON nor a PNG or WebP (${(cause as Error).message}). ${EXPORT_HINT}`, cause);
+    throw invalid(path, `is neither JSON nor a PNG or WebP (${printableLine((cause as Error).message).slice(0, 150)}). ${EXPORT_HINT}`, cause);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Context, explained } from '../network/explain-error.ts';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
 import { CommandError } from '../output/command-error.ts';
+import { prepareFolder } from '../output/prepare-folder.ts';
 import { createProgressView } from '../output/progress-view.ts';
 import { spell } from '../system/spelling.ts';
 import { listenForStop } from '../system/until-stopped.ts';
@@ -39,6 +40,7 @@ export async function run(
 ): Promise<void> {
   const definition = local ? requireCpu(runnable) : runnable.definition;
   checkFlags(definition, parameters);
+  prepareFolder(options.out);
   const job: Job = { ...runnable, definition, parameters, ...options };
   if (local) return await runLocally(job, startLocalNetwork);
   const connection = appConnection(allowInsecureHttp);
@@ -84,13 +86,17 @@ async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<v
   const { definition, parameters, namesGraph, timeout } = job;
   const stop = listenForStop();
   const view = createProgressView();
-  const context = { ...connection, timeout, inputs: urlInputs(definition, parameters) };
+  const context: Context = { ...connection, timeout, inputs: urlInputs(definition, parameters) };
+  const { signal } = stop;
   try {
     const { task_id, outputs, seed } = await explained(context, async () => {
-      const uploaded = await uploadFiles(heurist, definition, parameters);
+      const uploaded = await uploadFiles(heurist, definition, parameters, signal);
       const task = new DefinitionTask(definition, uploaded, { namesGraph });
-      const wait = { timeout: timeout * 1000, signal: stop.signal, onProgress: view.show, onAbort: 'leave' as const };
-      return await heurist.workflow.run(task, wait).catch((error) => cancelAndThrow(heurist, error));
+      const wait = { timeout: timeout * 1000, signal, onProgress: view.show, onAbort: 'leave' as const };
+      return await heurist.workflow.run(task, wait).catch(async (error) => {
+        context.isCancelUnconfirmed = !(await cancelAbandoned(heurist, error));
+        throw error;
+      });
     });
     view.end();
     for (const [index, output] of outputs.entries()) {
@@ -105,11 +111,17 @@ async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<v
   }
 }
 
-/** The process ends with the error, so the cancel is awaited here rather than left to the background. */
-async function cancelAndThrow(heurist: Heurist, error: unknown): Promise<never> {
+/**
+ * Cancels the task of a wait that was given up. The process ends with the error, so this is awaited rather than left to the
+ * background. Returns whether no task goes on.
+ */
+async function cancelAbandoned(heurist: Heurist, error: unknown): Promise<boolean> {
   const isOurs = HeuristError.isInstance(error) && ['aborted', 'task_timeout'].includes(error.code);
-  if (isOurs && error.task_id) await heurist.workflow.cancelTask(error.task_id).catch(() => {});
-  throw error;
+  if (!isOurs || !error.task_id) return true;
+  return await heurist.workflow.cancelTask(error.task_id).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where an output is saved. */

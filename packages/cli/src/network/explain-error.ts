@@ -1,4 +1,4 @@
-import { HeuristError, TaskFailedError } from '@heurist/core';
+import { HeuristError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
 import { CommandError } from '../output/command-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -10,6 +10,8 @@ export interface Context extends Partial<Connection> {
   inputs?: readonly string[];
   /** The file that a result is saved to. */
   output?: string;
+  /** Set if the network did not confirm that it canceled the task. */
+  isCancelUnconfirmed?: boolean;
 }
 
 /**
@@ -50,11 +52,18 @@ const explanations: Record<string, Explanation> = {
   },
   request_timeout: (_, { address }) =>
     address && `The sequencer at ${address.value} did not answer in time. Try again later.`,
-  task_timeout: ({ task_id }, { timeout }) =>
-    timeout === undefined
-      ? undefined
-      : `${nameOf(task_id)} did not finish within ${timeout} s and was canceled. Allow more time with --timeout.`,
-  aborted: ({ task_id }) => `${nameOf(task_id)} was canceled.`,
+  task_timeout: (error, { timeout, isCancelUnconfirmed }) => {
+    if (timeout === undefined) return undefined;
+    const end = isCancelUnconfirmed ? '; the network did not confirm that it canceled it' : ' and was canceled';
+    const warning = TaskTimeoutError.isInstance(error) ? error.warning : undefined;
+    return `${nameOf(error.task_id)} did not finish within ${timeout} s${end}. ${warning ?? 'Allow more time with --timeout.'}`;
+  },
+  aborted: ({ task_id }, { isCancelUnconfirmed }) => {
+    if (!task_id) return 'Canceled before a task was submitted.';
+    return isCancelUnconfirmed
+      ? `Canceled here, but the network did not confirm it: task ${task_id} may go on.`
+      : `Canceled. Task ${task_id} was canceled on the network.`;
+  },
   input_unreachable: ({ task_id }, { inputs = [] }) =>
     inputs.length
       ? `${nameOf(task_id)} failed: the miner cannot fetch ${inputs.join(', ')}. Use a URL that the miner can reach, or a local file.`

@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
-import { wholeNumber } from './options.ts';
+import { port } from './options.ts';
 import type { ProgramOptions } from './program-options.ts';
 
 /** Adds `heurist dev`. */
@@ -12,7 +12,7 @@ export function addDevCommand(
   program
     .command('dev')
     .description('start a local network: sequencer, miner and CPU engine (needs @heurist/dev)')
-    .option('--port <number>', 'port of the sequencer', wholeNumber, 8787)
+    .option('--port <number>', 'port of the sequencer', port, 8787)
     .option('--data-dir <folder>', 'folder for the queue, files and keys', '.heurist')
     .option('--json', 'print one line of JSON when ready, and no log')
     .action(async (options) => (await import('../commands/dev.ts')).dev(options, workflows, startLocalNetwork));

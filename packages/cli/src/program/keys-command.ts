@@ -1,6 +1,8 @@
 import { Argument, type Command, Option } from 'commander';
 import { allowInsecureHttp, list, wholeNumber } from './options.ts';
 
+const atLeastOne = wholeNumber(1, 1_000_000);
+
 /** Adds `heurist keys` with `create`, `list`, `limit` and `revoke`. */
 export function addKeysCommands(program: Command): void {
   const keys = program
@@ -19,8 +21,8 @@ export function addKeysCommands(program: Command): void {
     .description('create a key (it is shown only once)')
     .addArgument(new Argument('<role>', 'what the key is for').choices(['consumer', 'miner', 'operator']))
     .argument('<owner>', 'name of its owner')
-    .option('--max-open-tasks <number>', "limit on a consumer's tasks that are waiting or running", wholeNumber)
-    .option('--max-tasks-per-minute <number>', "limit on a consumer's submits per minute", wholeNumber)
+    .option('--max-open-tasks <number>', "limit on a consumer's tasks that are waiting or running", atLeastOne)
+    .option('--max-tasks-per-minute <number>', "limit on a consumer's submits per minute", atLeastOne)
     .option('--limit <name=value>', 'limit of this key, such as streams=8; repeatable, or comma-separated', list)
     .action(async (role, owner, limits) =>
       (await import('../commands/keys.ts')).createKey({ role, owner, ...limits }, keys.opts()),

@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../output/command-error.ts';
-import { allowInsecureHttp, dataDir, logFormat, proxyResolves, wholeNumber } from './options.ts';
+import { allowInsecureHttp, dataDir, logFormat, MAX_SECONDS, port, proxyResolves, wholeNumber } from './options.ts';
 
 /** Adds `heurist miner`, `miner check` and `miner setup`. */
 export function addMinerCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -45,7 +45,7 @@ function work(): Option[] {
       .argParser(addToList),
     new Option('--prefetch <number>', 'tasks to claim ahead per ComfyUI, shortly before the running one ends')
       .env('HEURIST_PREFETCH')
-      .argParser(wholeNumber)
+      .argParser(wholeNumber(0, 100))
       .default(1),
     new Option(
       '--restart-command <command>',
@@ -53,7 +53,7 @@ function work(): Option[] {
     ).env('HEURIST_RESTART_COMMAND'),
     new Option('--stall-seconds <number>', 'seconds of silence after which a ComfyUI counts as stuck')
       .env('HEURIST_STALL_SECONDS')
-      .argParser(wholeNumber)
+      .argParser(wholeNumber(1, MAX_SECONDS))
       .default(600),
     new Option('--on-stop <action>', 'what to do with running tasks on SIGTERM or Ctrl-C')
       .env('HEURIST_ON_STOP')
@@ -66,7 +66,7 @@ function status(): Option[] {
   return [
     new Option('--status-port <number>', 'serve /healthz and /metrics on this port')
       .env('HEURIST_STATUS_PORT')
-      .argParser(wholeNumber),
+      .argParser(port),
     new Option('--status-host <address>', 'address to serve them on').env('HEURIST_STATUS_HOST').default('127.0.0.1'),
     logFormat(),
   ];

@@ -1,10 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-/** Reads the number of an option. */
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
-  return Number(text);
+/** The longest time that Node's timers and the database take, in seconds. */
+export const MAX_SECONDS = 1_000_000;
+
+/** Reads the number of an option, which must be in a range. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
+    if (value < min || value > max) throw new InvalidArgumentError(`It must be from ${min} to ${max}.`);
+    return value;
+  };
 }
+
+/** Reads the port of an option; 0 is any free one. */
+export const port = wholeNumber(0, 65_535);
 
 /** Gathers an option that may be given several times, or list several values with commas. */
 export function list(text: string, before: readonly string[] = []): string[] {

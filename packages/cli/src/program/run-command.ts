@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
 import { type Runnable, runnables } from '../workflows/runnables.ts';
-import { allowInsecureHttp, wholeNumber } from './options.ts';
+import { allowInsecureHttp, MAX_SECONDS, wholeNumber } from './options.ts';
 import { parameterOptions } from './parameter-options.ts';
 import type { ProgramOptions } from './program-options.ts';
 
@@ -31,7 +31,7 @@ function addRunnable(parent: Command, runnable: Runnable, { startLocalNetwork }:
   for (const option of parameterOptions(runnable.definition)) command.addOption(option);
   command
     .option('--out <folder>', 'folder to save results in', '.')
-    .option('--timeout <seconds>', 'seconds to wait for the result', wholeNumber, 300)
+    .option('--timeout <seconds>', 'seconds to wait for the result', wholeNumber(1, MAX_SECONDS), 300)
     .option('--local', 'run on this machine, without a network (needs @heurist/dev)')
     .addOption(allowInsecureHttp())
     .action(async ({ out, timeout, local, allowInsecureHttp, ...parameters }) => {

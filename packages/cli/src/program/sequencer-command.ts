@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, list, logFormat, proxyResolves, wholeNumber } from './options.ts';
+import { dataDir, list, logFormat, port, proxyResolves, wholeNumber } from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -11,7 +11,7 @@ export function addSequencerCommand(program: Command, workflows: readonly Workfl
 
 function addresses(): Option[] {
   return [
-    new Option('--port <number>', 'port to listen on').env('HEURIST_PORT').argParser(wholeNumber).default(8787),
+    new Option('--port <number>', 'port to listen on').env('HEURIST_PORT').argParser(port).default(8787),
     new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').default('127.0.0.1'),
     new Option('--public-url <url>', 'address to use in links, if callers should not use their own').env(
       'HEURIST_PUBLIC_URL',
@@ -33,7 +33,7 @@ function storage(): Option[] {
     ).env('HEURIST_ARTIFACTS'),
     new Option('--retention-days <number>', 'days to keep ended tasks and their files; 0 keeps them forever')
       .env('HEURIST_RETENTION_DAYS')
-      .argParser(wholeNumber)
+      .argParser(wholeNumber(0, 36_500))
       .default(30),
   ];
 }
@@ -42,7 +42,7 @@ function rules(): Option[] {
   return [
     new Option('--lease-seconds <number>', 'seconds without a heartbeat after which a task goes to another miner')
       .env('HEURIST_LEASE_SECONDS')
-      .argParser(wholeNumber)
+      .argParser(wholeNumber(1, 3600))
       .default(6),
     new Option(
       '--limit <name=value>',

@@ -71,11 +71,12 @@ export async function uploadFiles(
   heurist: Heurist,
   { files }: WorkflowDefinition,
   parameters: Record<string, unknown>,
+  signal?: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const uploaded = { ...parameters };
   for (const name of Object.keys(files)) {
     const value = parameters[name];
-    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value);
+    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value, { ...(signal && { signal }) });
   }
   return uploaded;
 }

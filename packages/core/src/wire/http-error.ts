@@ -63,9 +63,8 @@ function describeResponse(
   const isOwn = isOwnError(data, authority);
   const { code, message, error } = (isOwn && wireError.safeParse(data).data) || {};
   const mayPass = !isOwn || status >= 500 || status === 408 || status === 429;
-  const page = typeof data === 'string' ? printableLine(data).slice(0, 200) : '';
   return [
-    message || error || page || `The sequencer responded with status ${status}.`,
+    message || error || describePage(data, status) || `The sequencer responded with status ${status}.`,
     {
       code: code ?? codeOf(status),
       status,
@@ -74,6 +73,15 @@ function describeResponse(
       cause,
     },
   ];
+}
+
+/** A text instead of JSON. Of a web page only its title: the rest is for browsers. */
+function describePage(data: unknown, status: number): string {
+  if (typeof data !== 'string') return '';
+  if (!/^\s*(<!--|<!doctype|<\?xml|<html|<head|<body|<title)/i.test(data)) return printableLine(data).slice(0, 200);
+  const title = /<title[^>]*>([^<]*)/i.exec(data.slice(0, 10_000))?.[1]?.replaceAll(/\s+/g, ' ').trim();
+  const named = title ? ` ("${printableLine(title).slice(0, 80)}")` : '';
+  return `A web page came back with status ${status}${named}: a proxy or another server answered, not the sequencer. Check its address, and try again.`;
 }
 
 function codeOf(status: number): string {

@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from './database.ts';
 import { lockFolder } from './lock-folder.ts';
-import { describeEmbedded } from './postgres-errors.ts';
+import { describeEmbedded, describeOpening } from './postgres-errors.ts';
 
 /** How often statistics are renewed and dead rows removed: embedded Postgres has no autovacuum. */
 const VACUUM_INTERVAL_MS = 60_000;
@@ -21,7 +21,7 @@ export async function openPglite(folder?: string): Promise<Database> {
   const options = folder === undefined ? {} : { dataDir: join(folder, 'postgres') };
   const pglite = await PGlite.create(options).catch((error) => {
     unlock();
-    throw error;
+    throw describeOpening(folder, error);
   });
   const vacuum = setInterval(() => void pglite.exec('VACUUM (ANALYZE)').catch(() => {}), VACUUM_INTERVAL_MS);
   vacuum.unref();

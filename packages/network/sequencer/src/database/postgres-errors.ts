@@ -18,9 +18,47 @@ export function describeFailure(error: unknown): unknown {
   return PASSING.test(error.code ?? '') ? unavailable('The database cannot serve this now', error) : error;
 }
 
+/** Numbers of WASI: errors of PGlite's file system have no message, and numbers that differ from the operating system's. */
+const FILE_ERRORS: Record<number, string> = {
+  2: 'EACCES',
+  19: 'EDQUOT',
+  20: 'EEXIST',
+  29: 'EIO',
+  31: 'EISDIR',
+  33: 'EMFILE',
+  41: 'ENFILE',
+  44: 'ENOENT',
+  48: 'ENOMEM',
+  51: 'ENOSPC',
+  54: 'ENOTDIR',
+  63: 'EPERM',
+  69: 'EROFS',
+};
+
+/** What an error of PGlite says: a message, or a number of its file system. */
+function reasonOf(error: unknown): string {
+  const { message, errno } = error as { message?: string; errno?: number };
+  return message || FILE_ERRORS[errno ?? -1] || (errno === undefined ? 'no reason given' : `error ${errno}`);
+}
+
+/** An error at the start of the embedded database. */
+export function describeOpening(folder: string | undefined, cause: unknown): HeuristError {
+  const where = folder === undefined ? 'The embedded database' : `The database in ${folder}`;
+  return new HeuristError(
+    `${where} cannot be opened (${reasonOf(cause)}). Check that the folder can be written and that its disk has space.`,
+    { code: 'invalid_configuration', cause },
+  );
+}
+
 /** The same for the embedded database, which is neither away nor a standby: a lack of resources passes. */
 export function describeEmbedded(error: unknown): unknown {
-  const { code } = error as { code?: string };
+  const { code, message } = error as { code?: string; message?: string };
+  if (!message)
+    return new HeuristError(`The database cannot use its disk (${reasonOf(error)}). Try again.`, {
+      code: 'unavailable',
+      isRetryable: true,
+      cause: error,
+    });
   if (code === DISK_FULL) return diskFull(error);
   return code?.startsWith('53') ? unavailable('The database cannot serve this now', error) : error;
 }
