@@ -6,6 +6,7 @@ import { CommandError } from './output/command-error.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
+import { nameGraph } from './workflows/name-graph.ts';
 import { workflows } from './workflows/workflows.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     const { sources, rest } = takeWorkflowOptions(args);
     const program = createProgram(await loadWorkflows(sources, workflows), options);
     throwInsteadOfExit(program);
-    await program.parseAsync(rest, { from: 'user' });
+    await program.parseAsync(nameGraph(rest), { from: 'user' });
     return 0;
   } catch (error) {
     // commander has printed what it throws

@@ -12,7 +12,9 @@ test('help lists the flags of a workflow, from its schema', async () => {
     /--image <path or URL>.*--out <folder>/s,
   );
   expect((await runCli(['--help'], { cwd })).stdout).toMatch(/dev.*run.*sequencer.*miner.*workflows/s);
-  expect((await runCli(['workflows'], { cwd })).stdout).toMatch(/upscaler +upscaler +Upscale/);
+  expect((await runCli(['workflows'], { cwd })).stdout).toMatch(
+    /^text2image +Text to image\n {2}sdxl +.*\(default\)$.*^upscaler +Upscale/ms,
+  );
 });
 
 test('as a process: what it says is on stdout or stderr, and how it went in the exit code', async () => {

@@ -67,7 +67,11 @@ function parse(text: string, path: string): unknown {
     // Python writes NaN, which JSON does not have
     return JSON.parse(text.replaceAll(/(?<=[:,[]\s*)NaN(?=\s*[,\]}])/g, 'null'));
   } catch (cause) {
-    throw invalid(path, `is neither JSON nor a PNG or WebP (${printableLine((cause as Error).message).slice(0, 150)}). ${EXPORT_HINT}`, cause);
+    throw invalid(
+      path,
+      `is neither JSON nor a PNG or WebP (${printableLine((cause as Error).message).slice(0, 150)}). ${EXPORT_HINT}`,
+      cause,
+    );
   }
 }
 

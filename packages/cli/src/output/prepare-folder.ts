@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 
 const reasons: Record<string, string> = {
-  EEXIST: 'it is a file',
-  ENOTDIR: 'a part of it is a file',
+  EEXIST: 'a file is in the way',
+  ENOTDIR: 'a file is in the way',
   EACCES: 'you may not write there',
   EPERM: 'you may not write there',
   EROFS: 'its disk is read-only',
@@ -19,7 +19,7 @@ const reasons: Record<string, string> = {
 export function prepareFolder(folder: string): void {
   const probe = join(folder, `.heurist-${crypto.randomUUID()}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(resolve(folder));
     writeFileSync(probe, 'can be written');
     rmSync(probe);
   } catch (cause) {
@@ -30,6 +30,14 @@ export function prepareFolder(folder: string): void {
       { cause },
     );
   }
+}
+
+/** One by one: Node's recursive mkdir runs for ever where nothing can be made, such as in /proc. */
+function makeFolders(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (!found && dirname(path) !== path) makeFolders(dirname(path));
+  mkdirSync(path);
 }
 
 function rmQuietly(path: string): void {

@@ -76,7 +76,8 @@ export async function uploadFiles(
   const uploaded = { ...parameters };
   for (const name of Object.keys(files)) {
     const value = parameters[name];
-    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value, { ...(signal && { signal }) });
+    if (typeof value === 'string' && !isUrl(value))
+      uploaded[name] = await heurist.workflow.uploadFile(value, { ...(signal && { signal }) });
   }
   return uploaded;
 }

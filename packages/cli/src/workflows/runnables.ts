@@ -12,6 +12,10 @@ export interface Runnable {
   local: WorkflowDefinition | undefined;
   /** Whether the task names the graph. Otherwise the network picks one of the family. */
   namesGraph: boolean;
+  /** Of a family with several graphs: their ids, for `--workflow-id`. */
+  graphs?: readonly string[];
+  /** Whether it is left out of the help: a graph of a family, which `--workflow-id` names. */
+  isHidden?: boolean;
 }
 
 /** Everything that `heurist run` can run: each family by its name, and each workflow by its id. */
@@ -24,7 +28,9 @@ function runnableGraph(definition: WorkflowDefinition): Runnable {
   const { workflow_id, title } = definition;
   const isOurs = families.some(({ definitions }) => definitions.includes(definition));
   const needsGpu = isOurs && !isCpuGraph(workflow_id);
-  return { name: workflow_id, title, definition, local: needsGpu ? undefined : definition, namesGraph: true };
+  const isHidden = isOurs && !families.some(({ name }) => name === workflow_id);
+  const runnable = { name: workflow_id, title, definition, namesGraph: true, ...(isHidden && { isHidden }) };
+  return { ...runnable, local: needsGpu ? undefined : definition };
 }
 
 function runnableFamilies(workflows: readonly WorkflowDefinition[]): Runnable[] {
@@ -35,6 +41,8 @@ function runnableFamilies(workflows: readonly WorkflowDefinition[]): Runnable[] 
     if (!definition || find(name)) return [];
     const isChoice = definitions.length > 1;
     const meaning = isChoice ? `${title}: the network picks the model` : title;
-    return [{ name, title: meaning, definition, local: find(cpuId), namesGraph: !isChoice }];
+    const graphs = isChoice ? definitions.map(({ workflow_id }) => workflow_id) : undefined;
+    const runnable = { name, title: meaning, definition, local: find(cpuId), namesGraph: !isChoice };
+    return [{ ...runnable, ...(graphs && { graphs }) }];
   });
 }
