@@ -92,7 +92,7 @@ export async function listKeys(options: KeysOptions): Promise<void> {
   }
   if (!network) return;
   const rows = Object.entries(network).map(([name, limit]) => [`  ${name}`, `${limit}`]);
-  const lines = textTable(rows).map(printableLine);
+  const lines = textTable(rows).map((line) => printableLine(line));
   process.stdout.write(`\nLimits of the network, for all others:\n${lines.join('\n')}\n`);
 }
 

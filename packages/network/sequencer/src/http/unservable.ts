@@ -46,7 +46,7 @@ async function findServed({ miners, workflows }: Services): Promise<WorkflowDefi
 }
 
 /** What runs here: of the same type, and why not this task; else of any type. */
-export function describeServed(served: readonly WorkflowDefinition[], { task_type, parameters }: Asked): string {
+function describeServed(served: readonly WorkflowDefinition[], { task_type, parameters }: Asked): string {
   const family = served.filter((definition) => definition.task_type === task_type);
   if (family.length)
     return family
