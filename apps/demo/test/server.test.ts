@@ -1,5 +1,5 @@
 // The page's server: what it lets through, and what not.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,11 +13,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoServer, startServer } from '../server/start-server.ts';
 import type { FamilyInfo } from '../shared/api.ts';
 
+const dataDir = mkdtempSync(join(tmpdir(), 'demo-server-'));
 let network: LocalNetwork;
 let server: DemoServer;
 const webDir = mkdtempSync(join(tmpdir(), 'web-'));
 beforeAll(async () => {
-  network = await startLocalNetwork({ workflows: text2image, allowPrivateInputs: false });
+  network = await startLocalNetwork({ workflows: text2image, allowPrivateInputs: false, dataDir });
   server = await startServer({
     workflowURL: network.url,
     apiKey: network.apiKey,
@@ -29,6 +30,7 @@ afterAll(async () => {
   await server.close();
   await network.close();
   rmSync(webDir, { recursive: true });
+  rmSync(dataDir, { recursive: true, force: true });
 });
 
 async function call(path: string, init: RequestInit = {}, url = server.url) {
@@ -144,7 +146,11 @@ describe('tasks', () => {
   });
 
   test('a stream follows a number of tasks, is kept alive, and ends in time', async () => {
-    // no miner of this network runs it: it waits
+    // a miner has asked for it and does not ask again: it waits
+    const key = JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')).miner;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+    const body = JSON.stringify({ workflow_ids: ['sdxl'] });
+    await fetch(`${network.url}/miner_request`, { method: 'POST', headers, body });
     const waiting = task({ workflow_id: 'sdxl', options: { prompt: 'a lighthouse' } });
     const { task_id } = (await call('tasks', post(waiting))).json;
     const { task_id: third } = (await call('tasks', post(task()))).json;
