@@ -23,7 +23,8 @@ async function startNetwork(answer: RequestListener): Promise<string> {
   });
   return await listen(server, 0, '127.0.0.1');
 }
-const nothing: RequestListener = (_, response) => response.writeHead(404).end('{"error":"no such call"}');
+const nothing: RequestListener = (_, response) =>
+  response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"no such call"}');
 
 async function start(limits: Partial<DemoLimits>, network: RequestListener = nothing): Promise<string> {
   const workflowURL = await startNetwork(network);

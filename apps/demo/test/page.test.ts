@@ -366,7 +366,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
 
 describe.skipIf(!browser)('interruptions', () => {
   visit('refused events are asked for again, and polling finds what they miss', async (visitor, page) => {
-    // no miner of this network runs it: it waits
+    await studio.offer('sdxl');
     const entry = { family: 'text2image', workflow_id: 'sdxl', options: { prompt: 'sailboat' } };
     const { task_id } = await call('tasks', { ...entry, job_id: 'sailboat' });
     let streams = 0;

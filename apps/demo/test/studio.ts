@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
@@ -16,6 +16,8 @@ export interface Studio {
   stopNetwork(): Promise<void>;
   startNetwork(): Promise<void>;
   restartServer(): Promise<void>;
+  /** A miner asks for tasks of a workflow once, and not again: they wait. */
+  offer(workflow_id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,12 @@ export async function startStudio(limits: Partial<DemoLimits> = {}): Promise<Stu
     async restartServer() {
       await server.close();
       server = await openServer(serverPort);
+    },
+    async offer(workflow_id) {
+      const key = JSON.parse(readFileSync(join(folder, 'network/credentials.json'), 'utf8')).miner;
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+      const body = JSON.stringify({ workflow_ids: [workflow_id] });
+      await fetch(`${network.url}/miner_request`, { method: 'POST', headers, body });
     },
     async close() {
       await server.close();
