@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MinerReport } from './miner-report.ts';
 import { type StatusServer, serveStatus } from './status-server.ts';
@@ -28,6 +29,22 @@ const get = async (path: string, method = 'GET') => {
   const response = await fetch(`${server.url}${path}`, { method });
   return [response.status, response.headers.get('content-type'), await response.text()] as const;
 };
+
+test('a page that points its own name at this machine learns nothing; health checks use any name', async () => {
+  const statusFor = (path: string, url = server.url) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = request(`${url}${path}`, { headers: { host: 'evil.example' } }, (response) => {
+        resolve(response.statusCode);
+        response.resume();
+      });
+      sent.on('error', reject).end();
+    });
+  expect([await statusFor('/metrics'), await statusFor('/healthz')]).toEqual([403, 200]);
+  // in a network, Prometheus uses names
+  const open = await serveStatus(() => reports, { port: 0, host: '0.0.0.0' });
+  expect(await statusFor('/metrics', open.url.replace('0.0.0.0', '127.0.0.1'))).toBe(200);
+  await open.close();
+});
 
 test('a report that fails is an error of that request', async () => {
   const failing = await serveStatus(

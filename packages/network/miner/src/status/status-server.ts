@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { isKnownHost } from '@heurist/server-kit/known-host';
 import { listen } from '@heurist/server-kit/listen';
 import { toMetrics } from './metrics.ts';
 import type { MinerReport } from './miner-report.ts';
@@ -20,8 +21,12 @@ export async function serveStatus(
   miners: () => MinerReport[],
   { port, host = '127.0.0.1' }: { port: number; host?: string },
 ): Promise<StatusServer> {
-  const server = createServer(({ url = '', method }, response) => {
-    const [status, type, body] = answer(method, url.split('?')[0], miners);
+  // elsewhere it is found by names that only the operator knows
+  const isOpen = !/^(localhost|127\.|::1)/.test(host);
+  const server = createServer(({ url = '', method, headers }, response) => {
+    const path = url.split('?')[0];
+    const isRefused = !isOpen && path !== '/healthz' && !isKnownHost(headers.host);
+    const [status, type, body] = isRefused ? REFUSED : answer(method, path, miners);
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   });
   return {
@@ -34,6 +39,8 @@ export async function serveStatus(
 }
 
 type Answer = [status: number, type: string, body: string];
+
+const REFUSED: Answer = [403, 'text/plain', 'Use the address of this machine, not a name.\n'];
 
 function answer(method: string | undefined, path: string | undefined, miners: () => MinerReport[]): Answer {
   if (method !== 'GET' && method !== 'HEAD') return [405, 'text/plain', 'Use GET.\n'];

@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import { errorCodes } from '@heurist/core/protocol';
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
+import { requireKnownHost } from '@heurist/server-kit/known-host';
 import { limitBody } from '@heurist/server-kit/limit-body';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Hono } from 'hono';
@@ -28,6 +29,7 @@ export function createApp(services: SequencerServices): Hono {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);
     await next();
   });
+  for (const path of ['/docs', '/openapi.json']) app.use(path, requireKnownHost(namesOf(services), refuseHost));
   for (const path of ['/artifacts/:id', '/docs', '/openapi.json'])
     app.use(path, (c, next) => limitAddress(c, services, next));
   addHealthRoutes(app, services);
@@ -39,6 +41,20 @@ export function createApp(services: SequencerServices): Hono {
   addDocumentRoutes(app, services.workflows);
   answerErrors(app, services);
   return app;
+}
+
+/** Names under which pages without a key are shown, beside addresses and `localhost`. */
+function namesOf({ publicUrl }: SequencerServices): string[] {
+  const name = URL.parse(publicUrl ?? '')?.hostname;
+  return name ? [name] : [];
+}
+
+/** @throws {HeuristError} `forbidden` */
+function refuseHost(host: string): never {
+  throw new HeuristError(
+    `${host} is not a name of this server. Use its address, or start it with this name as its public URL.`,
+    { code: 'forbidden' },
+  );
 }
 
 /** Of JSON, previews in heartbeats included. Files have their own URLs. */

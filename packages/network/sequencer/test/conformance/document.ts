@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { network } from './shared.ts';
 
@@ -25,5 +26,21 @@ export function testDocument(): void {
       required: ['text'],
     });
     expect(await (await fetch(`${network.url}/docs`)).text()).toContain('POST /task_create');
+  });
+
+  test('pages without a key answer under addresses and names of the server only, health checks under any', async () => {
+    const statusFor = (path: string, host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = request(`${network.url}${path}`, { headers: { host } }, (response) => {
+          resolve(response.statusCode);
+          response.resume();
+        });
+        sent.on('error', reject).end();
+      });
+    for (const path of ['/docs', '/openapi.json']) {
+      expect([path, await statusFor(path, 'evil.example:80')]).toEqual([path, 403]);
+      expect([path, await statusFor(path, 'localhost')]).toEqual([path, 200]);
+    }
+    expect(await statusFor('/healthz', 'evil.example')).toBe(200);
   });
 }
