@@ -1,4 +1,4 @@
-import { HeuristError, TaskAbortedError, TaskTimeoutError } from '@heurist/core';
+import { HeuristError, TaskAbortedError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
 import { describe, expect, test } from 'vitest';
 import { type Context, explainError } from '../src/network/explain-error.ts';
 import { CommandError } from '../src/output/command-error.ts';
@@ -52,4 +52,16 @@ describe('an error of the SDK, in the words of the command', () => {
 test('an error without an explanation, or with one already, passes', () => {
   for (const error of [failure('forbidden'), failure('connection_failed'), new CommandError('x'), new Error('x')])
     expect(explainError(error, {})).toBe(error);
+});
+
+test('what a miner says of a task stays on one line', () => {
+  const error = {
+    code: 'execution_failed',
+    message: 'no memory\nerror: your key was stolen\u2028x',
+    is_retryable: false,
+  };
+  const failed = new TaskFailedError({ task_id: 'abc', status: 'failed', error });
+  const { message } = explainError(failed, {});
+  expect(message).toContain('no memory');
+  expect(message).not.toMatch(/[\n\u2028]/);
 });

@@ -1,4 +1,5 @@
 import { HeuristError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
+import { printableLine } from '@heurist/core/protocol';
 import { CommandError } from '../output/command-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -34,8 +35,13 @@ export function explainError(error: unknown, context: Context): Error {
   const isKnown = TaskFailedError.isInstance(error)
     ? error.code === 'input_unreachable'
     : Object.hasOwn(explanations, error.code);
-  const message = isKnown ? explanations[error.code]?.(error, context) : undefined;
+  const message = isKnown ? explanations[error.code]?.(error, context) : lineOf(error);
   return message ? new CommandError(message, { code: error.code, cause: error }) : error;
+}
+
+/** What a miner says of a task has no lines of its own: they would pass for ours. */
+function lineOf(error: HeuristError): string | undefined {
+  return TaskFailedError.isInstance(error) ? printableLine(error.message) : undefined;
 }
 
 type Explanation = (error: HeuristError, context: Context) => string | undefined;
