@@ -32,7 +32,7 @@ const there: Record<'task_id' | 'lease_id' | 'artifact' | 'workflow_id' | 'task_
 };
 
 const send = async (path: string, init: RequestInit = {}) =>
-  await sequencer.app.request(`http://sequencer.test${path}`, init);
+  await sequencer.app.request(`http://localhost${path}`, init);
 
 async function call(name: string, body: object, key: string) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
