@@ -118,7 +118,7 @@ function print(report: ChaosReport): void {
   line(report.repeated, 'tasks handed out more than once');
   line(report.artifacts, 'outputs complete and of the right task');
   line(report.webhooks, 'webhooks arrived');
-  const at = (share: number) => Math.round(report.durations[Math.floor(report.durations.length * share)] ?? 0);
+  const at = (share: number) => Math.round(quantile(report.durations, share) || 0);
   console.log(`       tasks took ${at(0.5)} ms (half of them), ${at(0.99)} ms (99 of 100)`);
   for (const problem of report.problems) console.error(problem);
 }

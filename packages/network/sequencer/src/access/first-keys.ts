@@ -1,11 +1,11 @@
 import type { Database } from '../database/database.ts';
+import { lockNames } from '../database/lock-names.ts';
 import type { KeyRole } from './key-table.ts';
 import { Keys } from './keys.ts';
 
 /** One key for each role. */
 export type FirstKeys = Record<KeyRole, string>;
 
-const LOCK = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 16))';
 const HAD_KEYS = `SELECT EXISTS (SELECT FROM heurist.api_key) OR EXISTS (
     SELECT FROM heurist.setting WHERE name = 'had_keys'
   ) AS had_keys`;
@@ -23,7 +23,7 @@ export async function createFirstKeys(
   save: (keys: FirstKeys) => void,
 ): Promise<FirstKeys | undefined> {
   return await database.transaction(async (sql) => {
-    await sql.query(LOCK, ['first keys']);
+    await lockNames(sql, ['first keys']);
     const [row] = await sql.query<{ had_keys: boolean }>(HAD_KEYS);
     await sql.query(`INSERT INTO heurist.setting (name, value) VALUES ('had_keys', 'yes') ON CONFLICT DO NOTHING`);
     if (row?.had_keys) return undefined;

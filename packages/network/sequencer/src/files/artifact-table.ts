@@ -2,6 +2,7 @@
 import type { TaskOutput } from '@heurist/core';
 import { inOrder } from '@heurist/server-kit/batch';
 import type { Sql } from '../database/database.ts';
+import { lockNames } from '../database/lock-names.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';
 
 /** What is known of an artifact: an output without its URL. */
@@ -23,7 +24,7 @@ export interface Artifact {
 
 /** Until the transaction ends, no other one declares files of the same owner or task. */
 export async function lockArtifacts(sql: Sql, owner: string): Promise<void> {
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 16))', [owner]);
+  await lockNames(sql, [`files ${owner}`]);
 }
 
 /** What one attempt or owner has declared so far. */

@@ -34,6 +34,9 @@ export class Newcomers {
     const counts = new Map<string, number>();
     for (const { miner_id } of tasks)
       if (miner_id !== null && !this.#proven.has(miner_id)) counts.set(miner_id, (counts.get(miner_id) ?? 0) + 1);
-    if (counts.size) await addFinished(sql, counts, PROVEN);
+    if (!counts.size) return;
+    const counted = await addFinished(sql, counts, PROVEN);
+    // a miner that claims at another replica is known here from now on too
+    for (const miner_id of counts.keys()) if (!counted.has(miner_id)) this.#proven.add(miner_id);
   }
 }

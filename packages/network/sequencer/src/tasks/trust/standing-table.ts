@@ -1,5 +1,6 @@
 // Every statement on the table of standings.
 import type { Sql } from '../../database/database.ts';
+import { lockNames } from '../../database/lock-names.ts';
 import type { Standing } from './standing.ts';
 
 /** The standing of one miner in one workflow, with its history. */
@@ -23,8 +24,7 @@ export async function readStandings(sql: Sql): Promise<StandingRow[]> {
 
 /** Those in one workflow. Until the transaction ends, no other one changes them. */
 export async function lockStandings(sql: Sql, workflow_id: string): Promise<{ rows: StandingRow[]; now: number }> {
-  const lock = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 17))';
-  await sql.query(lock, [workflow_id]);
+  await lockNames(sql, [`standing ${workflow_id}`]);
   const rows = await sql.query<StandingRow>(`SELECT ${COLUMNS} FROM heurist.standing WHERE workflow_id = $1`, [
     workflow_id,
   ]);
