@@ -6,6 +6,7 @@ import { type ChaosOptions, type ChaosReport, runChaos } from './src/run.ts';
 import { strangers } from './src/strangers/all.ts';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     tasks: { type: 'string', default: '2000' },
     miners: { type: 'string', default: '20' },
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
-    strangers: { type: 'boolean', default: false },
+    strangers: { type: 'boolean', default: true },
     'skew-replicas': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -36,7 +37,7 @@ const HELP = `Runs a network, breaks something every second, and checks every ta
   --database NAME         only postgres, or only embedded
   --faults NAMES          only these, with commas
   --skew-replicas         clocks of sequencers are up to 20 minutes wrong (those of miners always are)
-  --strangers             hostile miners, greedy consumers and outsiders among the honest
+  --no-strangers          without hostile miners, greedy consumers and outsiders among the honest
   --rounds NUMBER         rounds in which the waits of honest tasks are measured beside strangers, without faults (3)
   --verbose               also when each fault began and ended
 

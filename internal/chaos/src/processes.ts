@@ -10,6 +10,8 @@ export interface Supervised {
   readonly restarts: number;
   /** Whether its current process works. */
   readonly isReady: boolean;
+  /** Requests that it could not serve, for a reason that it does not know. */
+  readonly failures: readonly string[];
   /** The end of what it has printed to stderr so far. */
   readonly lastWords: string;
   /** Ends it at once (SIGKILL). */
@@ -41,6 +43,7 @@ class Supervisor implements Supervised {
   restarts = 0;
   isReady = false;
   lastWords = '';
+  readonly failures: string[] = [];
   readonly #start: Start;
   #isStopping = false;
   #child!: ChildProcess;
@@ -58,6 +61,8 @@ class Supervisor implements Supervised {
     this.isReady = false;
     child.on('message', (message) => {
       if (message === 'ready') this.isReady = true;
+      const { failure } = message as { failure?: string };
+      if (failure) this.failures.push(failure);
     });
     child.stderr?.on('data', (data) => {
       this.lastWords = `${this.lastWords}${data}`.slice(-KEPT_CHARACTERS);

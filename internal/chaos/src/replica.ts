@@ -1,4 +1,5 @@
 // A sequencer in its own process, which gets killed: replica.ts DATABASE PORT FOLDER LEASE_SECONDS SKEW_MS
+import { silentLogger } from '@heurist/server-kit/logger';
 import { skewClock } from './skew-clock.ts';
 
 const [location = '', port = '', folder = '', leaseSeconds = '', skew = '0'] = process.argv.slice(2);
@@ -16,7 +17,13 @@ const sequencer = await createSequencer({
   limits: { openTasks: 1e6, tasksPerMinute: 1e6 },
   leaseSeconds: Number(leaseSeconds),
   allowPrivateWebhooks: true,
+  logger: { ...silentLogger, error: tellFailure },
 });
+
+/** Of what it cannot explain, the network is told. */
+function tellFailure(message: string, fields: Record<string, unknown> = {}): void {
+  if (message === 'request failed') process.send?.({ failure: `${fields.path}: ${fields.message}` });
+}
 
 type Question = { id: number } & ({ query: string } | { role: 'consumer' | 'miner' | 'operator'; owner: string });
 

@@ -121,6 +121,8 @@ async function runUntilEnded(
   ended.abort();
   const [broken, failures] = await Promise.all([faulting, harming]);
   broken.problems.push(...failures);
+  for (const { name, failures } of network.replicas)
+    for (const failure of failures) broken.problems.push(`${name} failed at ${failure}`);
   return { seen, broken };
 }
 

@@ -90,6 +90,17 @@ test('what is handed out again had its turn before', () => {
   expect(checkTurns(ledger)).toEqual([]);
 });
 
+test('a task that is handed out again takes a turn of its owner', () => {
+  const ledger = [
+    ...create(1, 'a1', 'a2', 'a3', 'b1', 'b2'),
+    ...claim(10, 'b1', 'a1', 'a2'),
+    change('b1', 'waiting', 'running', 13, { attempt: 2 }),
+    ...claim(14, 'a3', 'b2'),
+  ];
+  expect(checkTurns(ledger)).toEqual([]);
+  expect(checkTurns(ledger.filter(({ attempt }) => attempt === 0))).toHaveLength(1);
+});
+
 test('what is handed out while a fault holds tasks back does not count', () => {
   const ledger = [...create(1, 'a1', 'a2', 'a3', 'b1'), ...claim(10, 'a1', 'a2', 'a3', 'b1')];
   expect(checkTurns(ledger, [{ from: 11.8, to: 30 }])).toEqual([]);

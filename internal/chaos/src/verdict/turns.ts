@@ -9,13 +9,15 @@ export interface Pause {
   tasks?: ReadonlySet<string>;
 }
 
-/** A task that has a place in the line of its owner. */
+/** A task that was handed out. */
 interface Place {
   task_id: string;
   owner: string;
   turn: number;
+  /** Whether for the first time. */
+  isFirst: boolean;
   created: number;
-  /** When the transaction that handed it out first began and was committed. */
+  /** When the transaction that handed it out began and was committed. */
   claimBegan: number;
   claimed: number;
 }
@@ -28,7 +30,7 @@ const MOST = 2;
 
 /**
  * Tasks that were overtaken by more than one turn. Transactions that overlap have no order, so what they hand out does not
- * count; nor does a task that is handed out again, since it had its turn before.
+ * count. A task that is handed out again overtakes nobody, since it had its turn before, but takes a turn of its owner.
  *
  * @param pauses - what was handed out in these times does not count
  * @param honest - owners whose tasks must not be overtaken, by anybody. Default: all
@@ -41,18 +43,21 @@ export function checkTurns(
   const byWorkflow = Map.groupBy(readPlaces(changes), ({ workflow_id }) => workflow_id);
   return [...byWorkflow.values()].flatMap((places) => {
     const claims = places.toSorted((a, b) => a.claimed - b.claimed);
-    return claims.flatMap((place) => ((honest?.has(place.owner) ?? true) ? checkPlace(place, claims, pauses) : []));
+    const checked = claims.filter(({ isFirst, owner }) => isFirst && (honest?.has(owner) ?? true));
+    return checked.flatMap((place) => checkPlace(place, claims, pauses));
   });
 }
 
 function readPlaces(changes: readonly Change[]): (Place & { workflow_id: string })[] {
   return [...Map.groupBy(changes, ({ task_id }) => task_id)].flatMap(([task_id, own]) => {
     const created = own.find(({ before }) => before === null);
-    const claim = own.find(({ after }) => after === 'running');
-    if (!created || !claim) return [];
-    const { owner, workflow_id } = created;
-    const times = { created: created.committed, claimBegan: claim.began, claimed: claim.committed };
-    return [{ task_id, owner, workflow_id, turn: claim.turn, ...times }];
+    if (!created) return [];
+    const { owner, workflow_id, committed } = created;
+    return own
+      .filter(({ after }) => after === 'running')
+      .map(({ turn, began, committed: claimed }, index) => {
+        return { task_id, owner, workflow_id, turn, isFirst: !index, created: committed, claimBegan: began, claimed };
+      });
   });
 }
 
@@ -63,6 +68,7 @@ function checkPlace(place: Place, claims: readonly Place[], pauses: readonly Pau
   const excuses = pauses.filter(({ tasks }) => tasks?.has(place.task_id) ?? true);
   const passed = claims.filter(
     (claim) =>
+      claim.isFirst &&
       claim.owner !== place.owner &&
       claim.claimBegan > first &&
       claim.claimed < place.claimBegan &&

@@ -3,8 +3,11 @@ import pg from 'pg';
 
 const READ_ONLY = '25006';
 const DISK_FULL = '53100';
-/** Classes and codes of errors that pass: connections, resources, cancelled by a limit, locks, shutdown and start. */
-const PASSING = /^(08|53|57014|57P0|55P03)/;
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Of a standby asked for a table that only the primary has, and of a prepared statement whose table has changed. */
+const NOT_HERE = '0A000';
+/** Classes and codes of errors that pass: connections, resources, cancelled by a limit, locks and deadlocks, shutdown and start. */
+const PASSING = /^(08|40|53|57014|57P0|55P03|0A000)/;
 
 /**
  * An error of the database for callers: what passes is `unavailable`, so that they try again. Mistakes in statements and data
@@ -16,6 +19,12 @@ export function describeFailure(error: unknown): unknown {
   if (error.code === READ_ONLY) return unavailable('The database server is read-only: a standby?', error);
   if (error.code === DISK_FULL) return diskFull(error);
   return PASSING.test(error.code ?? '') ? unavailable('The database cannot serve this now', error) : error;
+}
+
+/** Whether a lock was not granted in time. */
+export function isLockTimeout(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? error) as { code?: string };
+  return code === LOCK_NOT_AVAILABLE;
 }
 
 /** Numbers of WASI: errors of PGlite's file system have no message, and numbers that differ from the operating system's. */
@@ -68,7 +77,9 @@ const diskFull = (cause: unknown) =>
 
 /** Whether a connection, or all of its age, may be good for nothing although nobody has closed it. */
 export function isSuspicious(error: unknown): boolean {
-  return error instanceof pg.DatabaseError ? error.code === READ_ONLY : !(error instanceof TypeError);
+  return error instanceof pg.DatabaseError
+    ? [READ_ONLY, NOT_HERE].includes(error.code ?? '')
+    : !(error instanceof TypeError);
 }
 
 /** Without the address, which may hold a password. */

@@ -3,6 +3,7 @@ import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { checkColumns, checkCompatible } from './check-schema.ts';
 import type { Sql } from './database.ts';
+import { isLockTimeout } from './postgres-errors.ts';
 
 /**
  * The tables; pg-boss has a schema of its own. Replicas of the previous version go on working while these statements run,
@@ -147,6 +148,9 @@ export const statements: readonly string[] = [
     count int NOT NULL,
     PRIMARY KEY (place, replica_id)
   )`,
+  // the last turn that each workflow has served
+  'CREATE INDEX IF NOT EXISTS task_served ON heurist.task (workflow_id, turn) WHERE attempt > 0',
+  'DROP INDEX IF EXISTS heurist.task_running_place',
 ];
 
 /**
@@ -154,9 +158,6 @@ export const statements: readonly string[] = [
  * survive, such as a column that goes: versions below then refuse to start, instead of failing later.
  */
 const COMPATIBLE = 0;
-
-/** Postgres's code for a lock that was not granted in time. */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 interface MigrationOptions {
   /** How long one statement waits for a lock, in milliseconds: everything that comes later waits behind it. Default 2000. */
@@ -212,8 +213,7 @@ async function untilLocked(run: () => Promise<unknown>, mayRetry: () => boolean,
       await run();
       return;
     } catch (error) {
-      const { code } = ((error as Error).cause ?? error) as { code?: string };
-      if (code !== LOCK_NOT_AVAILABLE) throw error;
+      if (!isLockTimeout(error)) throw error;
       if (!mayRetry())
         throw new HeuristError(
           'The tables cannot be migrated: another session, such as a backup, keeps one locked. Start again when it is done.',

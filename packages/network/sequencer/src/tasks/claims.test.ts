@@ -73,7 +73,7 @@ test('a newcomer joins the turn that is served, not that of an earlier task whic
   await submit('newcomer', 5);
   const order: string[] = [];
   for (let index = 0; index < 4; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
-  expect(order).toEqual(['lost', 'a', 'newcomer', 'newcomer']);
+  expect(order).toEqual(['lost', 'newcomer', 'a', 'newcomer']);
 });
 
 test('a newcomer joins the first turn that waits, though a later one was handed out before it', async () => {
@@ -86,6 +86,25 @@ test('a newcomer joins the first turn that waits, though a later one was handed 
   const order: string[] = [];
   for (let index = 0; index < 3; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
   expect(order).toEqual(['many', 'newcomer', 'many']);
+});
+
+test('tasks that are handed out again do not all go before those of others', async () => {
+  const submit = async (consumer_id: string, count: number) => {
+    for (let index = 0; index < count; index++) await room.submit({ consumer_id });
+  };
+  await submit('unlucky', 6);
+  for (let index = 0; index < 4; index++) await room.claim();
+  await room.ageHeartbeats(100);
+  await room.attempts.failExpired(10);
+  await submit('newcomer', 3);
+  const order: string[] = [];
+  for (let index = 0; index < 6; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
+  expect(order).toEqual(['unlucky', 'newcomer', 'unlucky', 'newcomer', 'unlucky', 'newcomer']);
+  // jobs and tasks say the same
+  const rows = await room.database.query<{ turn: number; priority: number }>(
+    'SELECT task.turn, job.priority FROM heurist.task JOIN pgboss.job ON id = task_id',
+  );
+  expect(rows.every(({ turn, priority }) => turn === -priority)).toBe(true);
 });
 
 test('a claim gives up after ten rounds', async () => {

@@ -3,6 +3,7 @@ import { type LeaseLimits, LeaseRoom } from '../access/lease-room.ts';
 import { defaultLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
+import { catchUpLate } from './catch-up.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
@@ -76,6 +77,7 @@ export class Claims {
   async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
     const { database, bus } = this.#context;
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
+    await catchUpLate(this.#context, workflow_ids);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);

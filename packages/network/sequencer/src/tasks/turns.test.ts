@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Line, PRIORITIES, type Priority, placeTasks, shareClaims } from './turns.ts';
+import { catchUp, type Line, PRIORITIES, type Priority, placeTasks, shareClaims } from './turns.ts';
+
+fc.configureGlobal({ numRuns: 500 });
 
 interface Waiting {
   owner: string;
@@ -8,13 +10,21 @@ interface Waiting {
   priority: Priority;
   turn: number;
   number: number;
+  isAgain?: true;
+  /** How many tasks had been claimed when it was submitted. */
+  after: number;
 }
+
+const order = (a: Waiting, b: Waiting) => a.turn - b.turn || a.number - b.number;
 
 /** A network that keeps its tasks in memory, with the order of the real one. */
 class Model {
   waiting: Waiting[] = [];
   served: Waiting[] = [];
   running: Waiting[] = [];
+  /** For each task that was served, who could not be seen at that moment. */
+  lockedAt: (string | undefined)[] = [];
+  readonly #turn = new Map<string, number>();
   #given = new Map<string, number>();
   #servedAt = new Map<string, number>();
   #arrived = new Map<number, number>();
@@ -22,37 +32,61 @@ class Model {
 
   #line(owner: string, workflow: string): Line {
     const here = this.waiting.filter((task) => task.workflow === workflow);
-    const running = this.running.filter((task) => task.workflow === workflow);
     const levels: Line['levels'] = {};
     for (const priority of PRIORITIES) {
       const turns = here.filter((task) => task.owner === owner && task.priority === priority).map(({ turn }) => turn);
       if (turns.length) levels[priority] = { first: Math.min(...turns), last: Math.max(...turns) };
     }
-    const served = Math.max(
-      ...(here.length ? [Math.min(...here.map(({ turn }) => turn))] : []),
-      ...running.map(({ turn }) => turn),
-      here.length || running.length ? 0 : 1,
-    );
+    const last = this.#turn.get(workflow) ?? 1;
+    const served = Math.max(last, here.length ? Math.min(...here.map(({ turn }) => turn)) : last);
     return { served, given: this.#given.get(owner + workflow) ?? 0, levels };
   }
 
   submit(owner: string, workflow: string, ...priorities: Priority[]): Waiting[] {
-    const { turns, shifts, given } = placeTasks(this.#line(owner, workflow), priorities);
+    return this.#place(this.#line(owner, workflow), owner, workflow, priorities);
+  }
+
+  /** A submission that is committed late: others are claimed meanwhile. Only for an owner without waiting tasks. */
+  submitLate(owner: string, workflow: string, claims: number, ...priorities: Priority[]): Waiting[] {
+    if (this.waiting.some((task) => task.owner === owner && task.workflow === workflow)) return [];
+    const line = this.#line(owner, workflow);
+    for (let count = 0; count < claims; count++) this.claim([workflow]);
+    return this.#place(line, owner, workflow, priorities);
+  }
+
+  #place(line: Line, owner: string, workflow: string, priorities: Priority[]): Waiting[] {
+    const { turns, shifts, given } = placeTasks(line, priorities);
     for (const task of this.waiting)
       if (task.owner === owner && task.workflow === workflow) task.turn += shifts.get(task.priority) ?? 0;
     this.#given.set(owner + workflow, given);
     return priorities.map((priority, index) => {
-      const task = { owner, workflow, priority, turn: turns[index]!, number: ++this.#time };
+      const task = { owner, workflow, priority, turn: turns[index]!, number: ++this.#time, after: this.served.length };
       this.#arrived.set(task.number, this.#time);
       this.waiting.push(task);
       return task;
     });
   }
 
-  claim(workflows: string[], count = 1): Waiting[] {
-    const order = (a: Waiting, b: Waiting) => a.turn - b.turn || a.number - b.number;
+  /** As the sequencer does before each claim. */
+  #catchUp(workflow: string): void {
+    const here = this.waiting.filter((task) => task.workflow === workflow);
+    for (const own of Map.groupBy(here, ({ owner }) => owner).values()) {
+      const line = own.toSorted(order);
+      const turns = catchUp(
+        line.map(({ turn }) => turn),
+        this.#turn.get(workflow) ?? 0,
+      );
+      for (const [index, task] of line.entries()) task.turn = turns[index]!;
+    }
+  }
+
+  /** @param locked - an owner whose tasks no claim can see at this moment */
+  claim(workflows: string[], count = 1, locked?: string): Waiting[] {
     const lines = workflows.map((workflow_id) => {
-      const tasks = this.waiting.filter((task) => task.workflow === workflow_id).toSorted(order);
+      this.#catchUp(workflow_id);
+      const tasks = this.waiting
+        .filter((task) => task.workflow === workflow_id && task.owner !== locked)
+        .toSorted(order);
       const since = Math.max(tasks[0]?.number ?? 0, this.#servedAt.get(workflow_id) ?? 0);
       return { workflow_id, count: tasks.length, since, tasks };
     });
@@ -62,13 +96,40 @@ class Model {
       return lines.find((line) => line.workflow_id === workflow_id)!.tasks.slice(0, share);
     });
     this.waiting = this.waiting.filter((task) => !claimed.includes(task));
+    for (const { workflow, turn } of claimed) this.#turn.set(workflow, Math.max(this.#turn.get(workflow) ?? 0, turn));
     this.running.push(...claimed);
     this.served.push(...claimed);
+    this.lockedAt.push(...claimed.map(() => locked));
     return claimed;
+  }
+
+  /** Its miner is lost: it is handed out again. */
+  lose(index: number): void {
+    for (const task of this.running.splice(index, 1)) this.waiting.push(Object.assign(task, { isAgain: true }));
   }
 
   end(index: number): void {
     this.running.splice(index, 1);
+  }
+
+  /**
+   * How many tasks of one other owner were claimed at most while a task was the first of its own. What is handed out again
+   * had its turn before, and who could not be seen was passed by.
+   */
+  mostOvertakes(): number {
+    const counts = this.served.flatMap((task, place) => {
+      if (task.isAgain) return [];
+      const isOfLine = ({ owner, workflow }: Waiting) => owner === task.owner && workflow === task.workflow;
+      const first = Math.max(task.after, this.served.slice(0, place).findLastIndex(isOfLine) + 1);
+      const passed = this.served.slice(first, place).filter(({ workflow }) => workflow === task.workflow);
+      if (this.lockedAt.slice(first, place + 1).includes(task.owner)) return [];
+      const others = Map.groupBy(
+        passed.filter(({ isAgain }) => !isAgain),
+        ({ owner }) => owner,
+      );
+      return [...others.values()].map((tasks) => tasks.length);
+    });
+    return Math.max(0, ...counts);
   }
 
   /** Serves until nothing waits; returns the place of a task among all, and among those of its workflow by owner. */
@@ -88,6 +149,42 @@ class Model {
 }
 
 const many = (count: number, priority: Priority = 0) => new Array<Priority>(count).fill(priority);
+
+describe('catching up', () => {
+  test.each([
+    { what: 'nobody was passed by', turns: [7, 8, 9], served: 6, now: [7, 8, 9] },
+    { what: 'one task goes first', turns: [3, 8, 9], served: 7, now: [3, 8, 9] },
+    { what: 'the others wait, one in each turn', turns: [3, 4, 5, 8, 30], served: 7, now: [3, 8, 9, 10, 30] },
+    { what: 'also one of the turn that is served', turns: [3, 7, 8], served: 7, now: [3, 8, 9] },
+    { what: 'nothing waits', turns: [], served: 7, now: [] },
+  ])('$what', ({ turns, served, now }) => {
+    expect(catchUp(turns, served)).toEqual(now);
+  });
+
+  test('twenty tasks of one owner that miners dropped do not all go before another one', () => {
+    const model = new Model();
+    model.submit('greedy', 'a', ...many(60));
+    for (let count = 0; count < 20; count++) model.claim(['a']);
+    for (let count = 0; count < 20; count++) model.lose(0);
+    const [single] = model.submit('modest', 'a', 0);
+    expect(model.placeOf(single!, ['a']).before.get('greedy')).toBe(1);
+  });
+
+  test('an owner whose tasks could not be seen for a while is not served ten times before another one', () => {
+    const model = new Model();
+    model.submit('locked', 'a', ...many(20));
+    const own = model.submit('modest', 'a', ...many(20));
+    for (let count = 0; count < 10; count++) model.claim(['a'], 1, 'locked');
+    expect(model.placeOf(own[10]!, ['a']).before.get('locked')).toBeLessThanOrEqual(2);
+  });
+
+  test('a submission that was committed late joins the others, with one task at a time', () => {
+    const model = new Model();
+    const own = model.submit('modest', 'a', ...many(20));
+    model.submitLate('late', 'a', 10, ...many(10));
+    expect(model.placeOf(own[10]!, ['a']).before.get('late')).toBeLessThanOrEqual(2);
+  });
+});
 
 describe('known attacks', () => {
   test('a workflow that another one has overtaken does not make newcomers wait: second in its line', () => {
@@ -134,8 +231,17 @@ const step = fc.oneof(
     kind: fc.constant('claim' as const),
     offers: fc.subarray(workflows, { minLength: 1 }),
     count: fc.integer({ min: 1, max: 4 }),
+    locked: fc.option(fc.constantFrom(...owners), { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant('late' as const),
+    owner: fc.constantFrom(...owners),
+    workflow: fc.constantFrom(...workflows),
+    claims: fc.nat(8),
+    priorities: fc.array(fc.constantFrom(...PRIORITIES), { minLength: 1, maxLength: 8 }),
   }),
   fc.record({ kind: fc.constant('end' as const), index: fc.nat(5) }),
+  fc.record({ kind: fc.constant('lose' as const), index: fc.nat(5) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const history = fc.array(step, { maxLength: 60 });
@@ -144,7 +250,9 @@ function play(steps: readonly Step[]): Model {
   const model = new Model();
   for (const next of steps)
     if (next.kind === 'submit') model.submit(next.owner, next.workflow, ...next.priorities);
-    else if (next.kind === 'claim') model.claim(next.offers, next.count);
+    else if (next.kind === 'claim') model.claim(next.offers, next.count, next.locked);
+    else if (next.kind === 'late') model.submitLate(next.owner, next.workflow, next.claims, ...next.priorities);
+    else if (next.kind === 'lose') model.lose(next.index);
     else model.end(next.index);
   return model;
 }
@@ -170,8 +278,20 @@ describe('whatever came before', () => {
         for (const line of lines.values()) {
           const byTurn = line.toSorted((a, b) => a.turn - b.turn);
           expect(new Set(line.map(({ turn }) => turn)).size).toBe(line.length);
-          expect(byTurn).toEqual(line.toSorted((a, b) => b.priority - a.priority || a.number - b.number));
+          // one that is handed out again goes first
+          const fresh = byTurn.filter(({ isAgain }) => !isAgain);
+          expect(fresh).toEqual(fresh.toSorted((a, b) => b.priority - a.priority || a.number - b.number));
         }
+      }),
+    );
+  });
+
+  test('a task that is the first of its owner is overtaken by two tasks of another at most', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const model = play(steps);
+        while (model.waiting.length) model.claim(workflows);
+        expect(model.mostOvertakes()).toBeLessThanOrEqual(2);
       }),
     );
   });

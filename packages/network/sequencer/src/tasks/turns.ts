@@ -12,7 +12,7 @@ interface Level {
 
 /** The waiting tasks of one owner in one workflow. */
 export interface Line {
-  /** The turn that the workflow serves now; 1 in one where nothing happens. */
+  /** The turn that the workflow serves now; 1 in one where nothing happens. It never goes back. */
   served: number;
   /** The last turn that the owner was given, 0 before the first, whether that task still waits or not. */
   given: number;
@@ -41,11 +41,12 @@ export function placeTasks(line: Line, priorities: readonly Priority[]): Placeme
   for (const priority of priorities) {
     const turn = nextTurn({ ...line, levels }, priority);
     const lower = PRIORITIES.filter((other) => other < priority && levels[other]);
-    if (lower.some((other) => levels[other]!.first <= turn))
+    const back = turn + 1 - Math.min(...lower.map((other) => levels[other]!.first));
+    if (back > 0)
       for (const other of lower) {
-        if (line.levels[other]) shifts.set(other, (shifts.get(other) ?? 0) + 1);
-        levels[other] = { first: levels[other]!.first + 1, last: levels[other]!.last + 1 };
-        for (const task of placed) if (task.priority === other) task.turn++;
+        if (line.levels[other]) shifts.set(other, (shifts.get(other) ?? 0) + back);
+        levels[other] = { first: levels[other]!.first + back, last: levels[other]!.last + back };
+        for (const task of placed) if (task.priority === other) task.turn += back;
       }
     placed.push({ priority, turn });
     levels[priority] = { first: levels[priority]?.first ?? turn, last: turn };
@@ -56,11 +57,29 @@ export function placeTasks(line: Line, priorities: readonly Priority[]): Placeme
 
 function nextTurn({ served, given, levels }: Line, priority: Priority): number {
   const before = PRIORITIES.filter((other) => other >= priority).flatMap((other) => levels[other]?.last ?? []);
-  if (before.length) return Math.max(...before) + 1;
+  const next = given >= served ? served + 1 : served;
+  // what waits may have been passed by
+  if (before.length) return Math.max(...before.map((turn) => turn + 1), next);
   const behind = PRIORITIES.filter((other) => other < priority).flatMap((other) => levels[other]?.first ?? []);
   // the place that the owner holds already goes to its most urgent task
   if (behind.length) return Math.min(...behind);
-  return given >= served ? served + 1 : served;
+  return next;
+}
+
+/**
+ * The turns of an owner that was passed by: its tasks could not be seen while others were claimed, or are handed out again
+ * and had their turns before. One of them goes first now. The others wait for later turns, one in each, instead of all at
+ * once before everybody else.
+ *
+ * @param turns - of its waiting tasks, the first one first
+ * @param served - the turn that the workflow serves now
+ * @returns the new turns, in the same order
+ */
+export function catchUp(turns: readonly number[], served: number): number[] {
+  const [first, ...others] = turns;
+  if (first === undefined) return [];
+  let last = served;
+  return [first, ...others.map((turn) => (last = Math.max(turn, last + 1)))];
 }
 
 /** The tasks of one workflow that wait. */

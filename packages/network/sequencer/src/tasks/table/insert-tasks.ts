@@ -1,13 +1,8 @@
 // Statements on the task table that record new tasks.
 import type { Sql } from '../../database/database.ts';
 import { type Line, PRIORITIES, type Priority } from '../turns.ts';
+import { firstWaiting, type LineKey, lastServed } from './late-lines.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
-
-/** Tasks of one owner in one workflow. */
-export interface LineKey {
-  consumer_id: string;
-  workflow_id: string;
-}
 
 /** What is written of a new task. */
 export interface TaskRow extends LineKey {
@@ -29,15 +24,7 @@ export interface TaskRow extends LineKey {
 export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Line[]> {
   const rows = await sql.query<Record<string, number | null>>(
     // each part is one look into an index
-    `SELECT coalesce(
-         -- a task that is handed out again had its turn before: newcomers do not join that one
-         ${firstWaiting('attempt = 0')},
-         -- not before: a claim passes tasks that another transaction holds, and what runs then is ahead of its turn
-         GREATEST(
-           (SELECT max(turn) FROM heurist.task WHERE status = 'running' AND task.workflow_id = line.workflow_id),
-           ${firstWaiting('true')}
-         )
-       ) AS served,
+    `SELECT GREATEST(${lastServed('line')}, ${firstWaiting('line')}) AS served,
        (SELECT turn FROM heurist.line AS last
         WHERE last.consumer_id = line.consumer_id AND last.workflow_id = line.workflow_id) AS given,
        ${PRIORITIES.map((priority, index) => `${edge('min', priority)} AS first${index}, ${edge('max', priority)} AS last${index}`).join(', ')}
@@ -54,12 +41,6 @@ export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Li
       }),
     ),
   }));
-}
-
-/** The first turn among the waiting tasks of a line's workflow. */
-function firstWaiting(condition: string): string {
-  return `(SELECT min(turn) FROM heurist.task
-    WHERE status = 'waiting' AND task.workflow_id = line.workflow_id AND ${condition})`;
 }
 
 /** The first or last turn of a line's waiting tasks of one priority. */

@@ -1,0 +1,69 @@
+// Statements on the task table about owners that were passed by: see `catchUp`.
+import type { Sql } from '../../database/database.ts';
+import { PRIORITIES } from '../turns.ts';
+
+/** Tasks of one owner in one workflow. */
+export interface LineKey {
+  consumer_id: string;
+  workflow_id: string;
+}
+
+/** A waiting task of a line. */
+export interface LineTask {
+  task_id: string;
+  workflow_id: string;
+  turn: number;
+  /** The last turn that its workflow has served. */
+  served: number;
+}
+
+/** How many late tasks of a workflow are looked at before a claim. */
+const MOST_LATE = 1000;
+
+/** The last turn of which a task was claimed, in the workflow of `row`. */
+export function lastServed(row: string): string {
+  return `(SELECT max(turn) FROM heurist.task WHERE attempt > 0 AND task.workflow_id = ${row}.workflow_id)`;
+}
+
+/** The first turn that waits, in the workflow of `row`. */
+export function firstWaiting(row: string): string {
+  return `(SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = ${row}.workflow_id)`;
+}
+
+/** The workflows in which a task of an earlier turn waits than the one that is served: a look into two indexes each. */
+export async function findLateWorkflows(sql: Sql, workflow_ids: readonly string[]): Promise<string[]> {
+  const rows = await sql.query<{ workflow_id: string }>(
+    `SELECT workflow_id FROM unnest($1::text[]) AS workflow(workflow_id)
+     WHERE ${firstWaiting('workflow')} < ${lastServed('workflow')}`,
+    [workflow_ids],
+  );
+  return rows.map(({ workflow_id }) => workflow_id);
+}
+
+/** The owners in a workflow with a task of an earlier turn than the one that is served, and another one that is due beside it. */
+export async function findLateLines(sql: Sql, workflow_id: string): Promise<LineKey[]> {
+  return await sql.query<LineKey>(
+    `WITH served AS MATERIALIZED (SELECT ${lastServed('own')} AS turn FROM (VALUES ($1)) AS own(workflow_id)),
+     late AS MATERIALIZED (
+       SELECT DISTINCT task.consumer_id FROM (
+         SELECT consumer_id FROM heurist.task WHERE status = 'waiting' AND workflow_id = $1
+           AND turn < (SELECT turn FROM served) ORDER BY turn, number LIMIT ${MOST_LATE}
+       ) AS task
+     )
+     SELECT $1 AS workflow_id, consumer_id FROM late WHERE (
+       SELECT count(*) FROM heurist.task WHERE task.consumer_id = late.consumer_id AND workflow_id = $1
+         AND status = 'waiting' AND priority IN (${PRIORITIES.join(', ')}) AND turn <= (SELECT turn FROM served)
+     ) > 1`,
+    [workflow_id],
+  );
+}
+
+/** The waiting tasks of a line, the first one first. */
+export async function readLine(sql: Sql, { consumer_id, workflow_id }: LineKey): Promise<LineTask[]> {
+  return await sql.query<LineTask>(
+    `SELECT task_id, workflow_id, turn, ${lastServed('own')} AS served FROM heurist.task AS own
+     WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2 AND priority IN (${PRIORITIES.join(', ')})
+     ORDER BY turn, number`,
+    [consumer_id, workflow_id],
+  );
+}
