@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import type { Graph } from '@heurist/core/definition';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { listen } from '@heurist/server-kit/listen';
@@ -20,6 +23,8 @@ export interface SlowComfyuiOptions {
   capacity?: number;
   /** Model files by folder, as `/models/<folder>` lists them. Default: none. */
   models?: Readonly<Record<string, readonly string[]>>;
+  /** Where it writes its pictures, as a real one does: the reference miner reads them there. Default: nowhere. */
+  outputFolder?: string;
   clock?: Clock;
 }
 
@@ -116,14 +121,16 @@ class Painter {
   readonly #memory: ModelMemory;
   readonly #random: Random;
   readonly #durations: readonly number[];
+  readonly #outputFolder: string | undefined;
   readonly #clock: Clock;
 
   constructor(
-    { random = Math.random, durations = DURATIONS, clock = systemClock }: SlowComfyuiOptions,
+    { random = Math.random, durations = DURATIONS, outputFolder, clock = systemClock }: SlowComfyuiOptions,
     memory: ModelMemory,
   ) {
     this.#random = random;
     this.#durations = durations;
+    this.#outputFolder = outputFolder;
     this.#clock = clock;
     this.#memory = memory;
   }
@@ -146,9 +153,13 @@ class Painter {
       tell('progress', { node: 'empty', value, max: STEPS });
     }
     const images = [{ filename: `${prompt_id}.png`, subfolder: '', type: 'output' }];
+    if (this.#outputFolder) {
+      await mkdir(this.#outputFolder, { recursive: true });
+      await writeFile(join(this.#outputFolder, `${prompt_id}.png`), new Uint8Array(await paintGraph(prompt.graph)));
+    }
     const messages = prompt.isRunning ? [] : [['execution_interrupted', { prompt_id }]];
     prompt.history = {
-      outputs: prompt.isRunning ? { save: { images } } : {},
+      outputs: prompt.isRunning ? { [saverOf(prompt.graph)]: { images } } : {},
       status: { status_str: prompt.isRunning ? 'success' : 'error', completed: prompt.isRunning, messages },
     };
     prompt.isRunning = false;
@@ -164,7 +175,7 @@ function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Ho
   app.get('/object_info', (c) => c.json({ EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }));
   app.get('/models/:folder', (c) => c.json(models[c.req.param('folder')] ?? []));
   app.post('/prompt', async (c) => {
-    const { prompt_id, prompt: graph, client_id } = await c.req.json();
+    const { prompt_id = randomUUID(), prompt: graph, client_id } = await c.req.json();
     painter.submit(prompt_id, graph, client_id);
     return c.json({ prompt_id, number: prompts.size, node_errors: {} });
   });
@@ -190,7 +201,7 @@ function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Ho
   app.get('/view', async (c) => {
     const prompt = prompts.get(c.req.query('filename')?.slice(0, -4) ?? '');
     if (!prompt) return c.body(null, 404);
-    return c.body(await paintPng(Number(prompt.graph.empty?.inputs.color)), 200, { 'content-type': 'image/png' });
+    return c.body(await paintGraph(prompt.graph), 200, { 'content-type': 'image/png' });
   });
   return app;
 }
@@ -212,6 +223,12 @@ function acceptSockets(server: Server, { sockets }: Painter): void {
 }
 
 const channelsOf = (color: number) => ({ r: (color >> 16) & 255, g: (color >> 8) & 255, b: color & 255 });
+
+/** The node that saves the picture of a graph. */
+const saverOf = (graph: Graph) =>
+  Object.entries(graph).find(([, { class_type }]) => class_type === 'SaveImage')?.[0] ?? 'save';
+
+const paintGraph = (graph: Graph) => paintPng(Number(graph.empty?.inputs.color));
 
 async function paintPng(color: number): Promise<ArrayBuffer> {
   const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: channelsOf(color) } });
