@@ -23,6 +23,8 @@ export interface SlowComfyuiOptions {
   capacity?: number;
   /** Model files by folder, as `/models/<folder>` lists them. Default: none. */
   models?: Readonly<Record<string, readonly string[]>>;
+  /** Its node classes, as `/object_info` lists them: such as those of a recording. Default: the few of the tests' own graphs. */
+  objectInfo?: object;
   /** Where it writes its pictures, as a real one does: the reference miner reads them there. Default: nowhere. */
   outputFolder?: string;
   clock?: Clock;
@@ -35,6 +37,8 @@ export interface SlowComfyui {
   readonly held: readonly string[];
   /** Every model that it had to load so far, in order. */
   readonly loads: readonly string[];
+  /** Every graph that it was given so far, in order. */
+  readonly graphs: readonly Graph[];
   stop(): Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export async function startSlowComfyui(options: SlowComfyuiOptions = {}): Promis
     url: await listen(server, 0, '127.0.0.1'),
     held: memory.held,
     loads: memory.loads,
+    graphs: painter.graphs,
     async stop() {
       for (const socket of painter.sockets.values()) socket.terminate();
       server.closeAllConnections();
@@ -116,6 +121,7 @@ interface Prompt {
 /** Runs prompts and notifies their clients. */
 class Painter {
   readonly prompts = new Map<string, Prompt>();
+  readonly graphs: Graph[] = [];
   /** By client id. */
   readonly sockets = new Map<string, WebSocket>();
   readonly #memory: ModelMemory;
@@ -138,6 +144,7 @@ class Painter {
   submit(prompt_id: string, graph: Graph, client_id: string): void {
     const prompt: Prompt = { graph, isRunning: true };
     this.prompts.set(prompt_id, prompt);
+    this.graphs.push(graph);
     const tell = (type: string, data: object) =>
       this.sockets.get(client_id)?.send(JSON.stringify({ type, data: { prompt_id, ...data } }));
     void this.#run(prompt_id, prompt, tell);
@@ -167,12 +174,14 @@ class Painter {
   }
 }
 
-function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Hono {
+function createRoutes(painter: Painter, { models = {}, objectInfo }: SlowComfyuiOptions): Hono {
   const { prompts } = painter;
   const app = new Hono();
   const info = { input: {}, output: ['IMAGE'], output_node: true };
   const loader = { input: {}, output: ['MODEL', 'CLIP', 'VAE'], output_node: false };
-  app.get('/object_info', (c) => c.json({ EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }));
+  app.get('/object_info', (c) =>
+    c.json(objectInfo ?? { EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }),
+  );
   app.get('/models/:folder', (c) => c.json(models[c.req.param('folder')] ?? []));
   app.post('/prompt', async (c) => {
     const { prompt_id = randomUUID(), prompt: graph, client_id } = await c.req.json();
@@ -228,10 +237,12 @@ const channelsOf = (color: number) => ({ r: (color >> 16) & 255, g: (color >> 8)
 const saverOf = (graph: Graph) =>
   Object.entries(graph).find(([, { class_type }]) => class_type === 'SaveImage')?.[0] ?? 'save';
 
-const paintGraph = (graph: Graph) => paintPng(Number(graph.empty?.inputs.color));
-
-async function paintPng(color: number): Promise<ArrayBuffer> {
-  const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: channelsOf(color) } });
+/** In the color of its `empty` node, and in the size of its latent, if it has these. */
+async function paintGraph(graph: Graph): Promise<ArrayBuffer> {
+  const latent = Object.values(graph).find(({ class_type }) => /^Empty.*Latent/.test(class_type))?.inputs;
+  const { width = SIDE, height = SIDE } = (latent ?? {}) as { width?: number; height?: number };
+  const background = channelsOf(Number(graph.empty?.inputs.color));
+  const image = sharp({ create: { width, height, channels: 3, background } });
   return new Uint8Array(await image.png().toBuffer()).buffer;
 }
 

@@ -127,6 +127,18 @@ test('a picture is made from the arguments of 0.0.43', async () => {
   expect(sent.job_id).toMatch(/^sdk-image-/);
 });
 
+test('a model alone is enough, and 0 means the default, as in 0.0.43', async () => {
+  await using sequencer = await startSequencer();
+  const client = new Heurist({ apiKey, workflowURL: sequencer.workflowURL });
+  await client.images.generate({ model: 'BrainDance' });
+  await client.images.generate({ model: 'BrainDance', prompt: '', width: 0, height: 0, num_iterations: 0 });
+  const created = sequencer.calls.filter(({ name }) => name === 'task_create');
+  expect(created.map(({ body }) => body.task_details)).toEqual([
+    { parameters: { prompt: ' ' } },
+    { parameters: { prompt: ' ' } },
+  ]);
+});
+
 test('FLUX has a guidance and no negative prompt', async () => {
   await using sequencer = await startSequencer();
   const client = new Heurist({ apiKey, workflowURL: sequencer.workflowURL });
