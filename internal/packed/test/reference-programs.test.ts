@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { workflows } from '@heurist/cli';
 import { Heurist } from '@heurist/core';
@@ -15,9 +15,12 @@ import sharp from 'sharp';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'reference-programs-'));
-const reference = dirname(dirname(createRequire(import.meta.url).resolve('heurist-reference')));
+const require = createRequire(import.meta.url);
+/** Of the built package, and of the one whose place it takes. */
+const [heurist, reference] = [require.resolve('heurist'), require.resolve('heurist-reference')].map((entry) =>
+  dirname(dirname(entry)),
+) as [string, string];
 const [usage = '', smartGen = '', , twoSteps = '', , oneStep = ''] = readBlocks(join(reference, 'README.md'));
 /** Where later blocks go on. */
 const [client = ''] = smartGen.split('const response');
@@ -34,9 +37,9 @@ let photo: string;
 beforeAll(async () => {
   const dataDir = join(folder, '.heurist');
   network = await startLocalNetwork({ workflows, dataDir });
-  const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
+  const app = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
   const grey = sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 90, g: 120, b: 90 } } });
-  photo = await heurist.workflow.uploadFile(await grey.jpeg().toBuffer());
+  photo = await app.workflow.uploadFile(await grey.jpeg().toBuffer());
   const drawn = workflows.filter(({ workflow_id }) => ['sd15', 'sdxl', 'flux-dev'].includes(workflow_id));
   gpu = await startSlowComfyui({ durations: [50], capacity: 9, objectInfo: readObjectInfo(), models: modelsOf(drawn) });
   const { miner: key } = JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8'));
@@ -44,7 +47,7 @@ beforeAll(async () => {
   await miner.start();
   // as after `npm install heurist`
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(join(root, 'packages/heurist'), join(folder, 'node_modules/heurist'));
+  symlinkSync(heurist, join(folder, 'node_modules/heurist'));
 });
 
 afterAll(async () => {
@@ -128,7 +131,7 @@ describe.each(['ESM', 'CommonJS'] as const)('%s', (format) => {
 
 test('our own README: a picture of the size that it asks for', async () => {
   const before = gpu.graphs.length;
-  const [program = ''] = readBlocks(join(root, 'packages/heurist/README.md'));
+  const [program = ''] = readBlocks(join(heurist, 'README.md'));
   const { stdout, stderr } = await run('ESM', program, '');
   expect([stdout, stderr]).toEqual([expect.stringMatching(/^http/), '']);
   expect(gpu.graphs[before]!.latent!.inputs).toMatchObject({ width: 768, height: 512 });
