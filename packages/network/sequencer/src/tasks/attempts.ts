@@ -224,7 +224,7 @@ export class Attempts {
     const silent = new Map(expired.map(({ task_id, ...claim }) => [task_id, claim]));
     for (const { task_id, workflow_id, miner_id } of await findRunning(database, [...silent.keys()])) {
       const { attempt, silentSeconds } = silent.get(task_id)!;
-      // its heartbeats are its questions for work, and these pause while it looks after its ComfyUI
+      // its requests for work are its heartbeats, and these pause while it looks after its ComfyUI
       if (isLegacyMiner(miner_id) && silentSeconds <= legacySilentSeconds) continue;
       await this.fail(
         { task_id, workflow_id, attempt },

@@ -28,7 +28,7 @@ export async function renewLegacyLease(
   if (!isLegacyMiner(miner_id)) return undefined;
   const claim = await claims.findRunning(miner_id);
   if (!claim) return undefined;
-  // one that has lost its task without knowing, by a restart or with an answer, asks in the same words
+  // a miner that lost its task without knowing (a restart, a lost response) asks in the same way
   if (claim.run_seconds < limits.legacyRunSeconds) await attempts.heartbeat(claim, undefined).catch(ignoreLostLease);
   return { task_id: null, msg: `Task ${claim.task_id} is running here. A miner without a key runs one at a time.` };
 }
