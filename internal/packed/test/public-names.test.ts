@@ -13,13 +13,18 @@ interface Manifest {
   exports: Record<string, string | { '@heurist/source': string }>;
 }
 
-/** The names that a module exports. Public entries name each one: `export *` would make names public unseen. */
+/**
+ * The names that a module exports. Public entries name each one: `export *` of another package would make names public unseen. A
+ * file of the same package, whose own list is read here, may stand for its names.
+ */
 function exportedNames(path: string): string[] {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
   return source.statements.flatMap((statement): string[] => {
     if (ts.isExportDeclaration(statement)) {
-      const { exportClause } = statement;
-      if (!exportClause || !ts.isNamedExports(exportClause)) throw new Error(`${path} has an "export *".`);
+      const { exportClause, moduleSpecifier } = statement;
+      const from = (moduleSpecifier as ts.StringLiteral | undefined)?.text ?? '';
+      if (!exportClause && from.startsWith('./')) return exportedNames(join(dirname(path), from));
+      if (!exportClause || !ts.isNamedExports(exportClause)) throw new Error(`${path} has an "export *" of ${from}.`);
       return exportClause.elements.map(({ name }) => name.text);
     }
     const isExported = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(isExport);

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import type { Graph } from '@heurist/core/definition';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { listen } from '@heurist/server-kit/listen';
@@ -20,6 +23,10 @@ export interface SlowComfyuiOptions {
   capacity?: number;
   /** Model files by folder, as `/models/<folder>` lists them. Default: none. */
   models?: Readonly<Record<string, readonly string[]>>;
+  /** Its node classes, as `/object_info` lists them: such as those of a recording. Default: the few of the tests' own graphs. */
+  objectInfo?: object;
+  /** Where it writes its pictures, as a real one does: the reference miner reads them there. Default: nowhere. */
+  outputFolder?: string;
   clock?: Clock;
 }
 
@@ -30,6 +37,8 @@ export interface SlowComfyui {
   readonly held: readonly string[];
   /** Every model that it had to load so far, in order. */
   readonly loads: readonly string[];
+  /** Every graph that it was given so far, in order. */
+  readonly graphs: readonly Graph[];
   stop(): Promise<void>;
 }
 
@@ -51,6 +60,7 @@ export async function startSlowComfyui(options: SlowComfyuiOptions = {}): Promis
     url: await listen(server, 0, '127.0.0.1'),
     held: memory.held,
     loads: memory.loads,
+    graphs: painter.graphs,
     async stop() {
       for (const socket of painter.sockets.values()) socket.terminate();
       server.closeAllConnections();
@@ -111,19 +121,22 @@ interface Prompt {
 /** Runs prompts and notifies their clients. */
 class Painter {
   readonly prompts = new Map<string, Prompt>();
+  readonly graphs: Graph[] = [];
   /** By client id. */
   readonly sockets = new Map<string, WebSocket>();
   readonly #memory: ModelMemory;
   readonly #random: Random;
   readonly #durations: readonly number[];
+  readonly #outputFolder: string | undefined;
   readonly #clock: Clock;
 
   constructor(
-    { random = Math.random, durations = DURATIONS, clock = systemClock }: SlowComfyuiOptions,
+    { random = Math.random, durations = DURATIONS, outputFolder, clock = systemClock }: SlowComfyuiOptions,
     memory: ModelMemory,
   ) {
     this.#random = random;
     this.#durations = durations;
+    this.#outputFolder = outputFolder;
     this.#clock = clock;
     this.#memory = memory;
   }
@@ -131,6 +144,7 @@ class Painter {
   submit(prompt_id: string, graph: Graph, client_id: string): void {
     const prompt: Prompt = { graph, isRunning: true };
     this.prompts.set(prompt_id, prompt);
+    this.graphs.push(graph);
     const tell = (type: string, data: object) =>
       this.sockets.get(client_id)?.send(JSON.stringify({ type, data: { prompt_id, ...data } }));
     void this.#run(prompt_id, prompt, tell);
@@ -146,9 +160,13 @@ class Painter {
       tell('progress', { node: 'empty', value, max: STEPS });
     }
     const images = [{ filename: `${prompt_id}.png`, subfolder: '', type: 'output' }];
+    if (this.#outputFolder) {
+      await mkdir(this.#outputFolder, { recursive: true });
+      await writeFile(join(this.#outputFolder, `${prompt_id}.png`), new Uint8Array(await paintGraph(prompt.graph)));
+    }
     const messages = prompt.isRunning ? [] : [['execution_interrupted', { prompt_id }]];
     prompt.history = {
-      outputs: prompt.isRunning ? { save: { images } } : {},
+      outputs: prompt.isRunning ? { [saverOf(prompt.graph)]: { images } } : {},
       status: { status_str: prompt.isRunning ? 'success' : 'error', completed: prompt.isRunning, messages },
     };
     prompt.isRunning = false;
@@ -156,15 +174,17 @@ class Painter {
   }
 }
 
-function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Hono {
+function createRoutes(painter: Painter, { models = {}, objectInfo }: SlowComfyuiOptions): Hono {
   const { prompts } = painter;
   const app = new Hono();
   const info = { input: {}, output: ['IMAGE'], output_node: true };
   const loader = { input: {}, output: ['MODEL', 'CLIP', 'VAE'], output_node: false };
-  app.get('/object_info', (c) => c.json({ EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }));
+  app.get('/object_info', (c) =>
+    c.json(objectInfo ?? { EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }),
+  );
   app.get('/models/:folder', (c) => c.json(models[c.req.param('folder')] ?? []));
   app.post('/prompt', async (c) => {
-    const { prompt_id, prompt: graph, client_id } = await c.req.json();
+    const { prompt_id = randomUUID(), prompt: graph, client_id } = await c.req.json();
     painter.submit(prompt_id, graph, client_id);
     return c.json({ prompt_id, number: prompts.size, node_errors: {} });
   });
@@ -190,7 +210,7 @@ function createRoutes(painter: Painter, { models = {} }: SlowComfyuiOptions): Ho
   app.get('/view', async (c) => {
     const prompt = prompts.get(c.req.query('filename')?.slice(0, -4) ?? '');
     if (!prompt) return c.body(null, 404);
-    return c.body(await paintPng(Number(prompt.graph.empty?.inputs.color)), 200, { 'content-type': 'image/png' });
+    return c.body(await paintGraph(prompt.graph), 200, { 'content-type': 'image/png' });
   });
   return app;
 }
@@ -213,8 +233,16 @@ function acceptSockets(server: Server, { sockets }: Painter): void {
 
 const channelsOf = (color: number) => ({ r: (color >> 16) & 255, g: (color >> 8) & 255, b: color & 255 });
 
-async function paintPng(color: number): Promise<ArrayBuffer> {
-  const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: channelsOf(color) } });
+/** The node that saves the picture of a graph. */
+const saverOf = (graph: Graph) =>
+  Object.entries(graph).find(([, { class_type }]) => class_type === 'SaveImage')?.[0] ?? 'save';
+
+/** In the color of its `empty` node, and in the size of its latent, if it has these. */
+async function paintGraph(graph: Graph): Promise<ArrayBuffer> {
+  const latent = Object.values(graph).find(({ class_type }) => /^Empty.*Latent/.test(class_type))?.inputs;
+  const { width = SIDE, height = SIDE } = (latent ?? {}) as { width?: number; height?: number };
+  const background = channelsOf(Number(graph.empty?.inputs.color));
+  const image = sharp({ create: { width, height, channels: 3, background } });
   return new Uint8Array(await image.png().toBuffer()).buffer;
 }
 

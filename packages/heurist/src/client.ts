@@ -1,5 +1,5 @@
+import { environmentVariable } from '@heurist/server-kit/environment';
 import type { ClientOptions } from './client-options.ts';
-import { environmentVariable } from './environment.ts';
 import { Images } from './images/images.ts';
 import { SmartGen } from './smartgen.ts';
 import { warnOnce } from './warn-once.ts';

@@ -1,32 +1,20 @@
-// `heurist/workflow`
+// `heurist/workflow`: the one list of tasks. The root has all of it, too.
 export type { WorkflowTaskResult } from '@heurist/core';
 export { WorkflowTask, WorkflowTaskType } from '@heurist/core';
-export type {
-  FluxLoraOutput,
-  FluxLoraTaskOptions,
-  Image2ImageOutput,
-  Image2ImageTaskOptions,
-  Image2VideoOutput,
-  Image2VideoTaskOptions,
-  InpaintOutput,
-  InpaintTaskOptions,
-  Text2AudioOutput,
-  Text2AudioTaskOptions,
-  Text2ImageOutput,
-  Text2ImageTaskOptions,
-  Text2VideoOutput,
-  Text2VideoTaskOptions,
-  UpscalerOutput,
-  UpscalerTaskOptions,
-} from './tasks.ts';
-export {
-  FluxLoraTask,
-  Image2ImageTask,
-  Image2VideoTask,
-  InpaintTask,
-  Text2AudioTask,
-  Text2ImageTask,
-  Text2VideoTask,
-  UpscalerTask,
-} from './tasks.ts';
+export type { FluxLoraOutput, FluxLoraTaskOptions } from '@heurist/flux-lora';
+export { FluxLoraTask } from '@heurist/flux-lora';
+export type { Image2ImageOutput, Image2ImageTaskOptions } from '@heurist/image2image';
+export { Image2ImageTask } from '@heurist/image2image';
+export type { Image2VideoOutput, Image2VideoTaskOptions } from '@heurist/image2video';
+export { Image2VideoTask } from '@heurist/image2video';
+export type { InpaintOutput, InpaintTaskOptions } from '@heurist/inpaint';
+export { InpaintTask } from '@heurist/inpaint';
+export type { Text2AudioOutput, Text2AudioTaskOptions } from '@heurist/text2audio';
+export { Text2AudioTask } from '@heurist/text2audio';
+export type { Text2ImageOutput, Text2ImageTaskOptions } from '@heurist/text2image';
+export { Text2ImageTask } from '@heurist/text2image';
+export type { Text2VideoOutput, Text2VideoTaskOptions } from '@heurist/text2video';
+export { Text2VideoTask } from '@heurist/text2video';
+export type { UpscalerOutput, UpscalerTaskOptions } from '@heurist/upscaler';
+export { UpscalerTask } from '@heurist/upscaler';
 export { Workflow } from './workflow/workflow.ts';

@@ -11,15 +11,25 @@ const { Heurist, UpscalerTask, FluxLoraTask, Text2VideoTask } = heurist;
 const apiKey = 'acme#secret-key';
 const prompt = 'a red fox';
 
-/** A sequencer that finishes every task at once. */
-async function startSequencer() {
+/**
+ * A sequencer that finishes every task at once.
+ *
+ * @param consumer_id - the only one that it takes. Default: any
+ */
+async function startSequencer(consumer_id?: string) {
   const calls: { name: string; body: Record<string, unknown> }[] = [];
   const server = createServer(async (request: IncomingMessage, response) => {
     const name = request.url!.slice(1);
-    calls.push({ name, body: JSON.parse(await text(request)) });
+    const body = JSON.parse(await text(request));
+    calls.push({ name, body });
     const result = { task_id: 't1', status: 'finished', result: 'https://x/1.png', parameters: { seed: 7 } };
     response.setHeader('content-type', 'application/json');
     if (name === 'task_events') response.statusCode = 404;
+    if (consumer_id && name === 'task_create' && body.consumer_id !== consumer_id) {
+      response.statusCode = 401;
+      response.end(JSON.stringify({ code: 'unauthorized', message: 'The key is not valid.' }));
+      return;
+    }
     response.end(JSON.stringify(name === 'task_create' ? { task_id: 't1' } : result));
   });
   const workflowURL = await listen(server, 0, '127.0.0.1');
@@ -66,6 +76,32 @@ test('its own calls work on a task of each kind', async () => {
   });
 });
 
+test('a consumer id of its own is kept where it is taken; else the key decides, which is said once', async () => {
+  await using free = await startSequencer();
+  const task = new UpscalerTask({ consumer_id: 'example-id', image_url: 'https://x/a.jpg', timeout_seconds: 300 });
+  await new Heurist({ apiKey, workflowURL: free.workflowURL }).workflow.executeWorkflow(task);
+  expect(free.calls).toMatchObject([{ body: { consumer_id: 'example-id', api_key: 'secret-key' } }]);
+  await using strict = await startSequencer('acme');
+  const client = new Heurist({ apiKey, workflowURL: strict.workflowURL });
+  const result = await client.workflow.executeWorkflowAndWaitForResult(task, 300_000, 1000);
+  expect(result.status).toBe('finished');
+  await client.workflow.executeWorkflow(task);
+  const sent = strict.calls.filter(({ name }) => name === 'task_create').map(({ body }) => body);
+  expect(sent.map(({ consumer_id }) => consumer_id)).toEqual(['example-id', 'acme', 'acme']);
+  expect(sent[1]).toMatchObject({ timeout_seconds: 300, task_type: 'upscaler' });
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/consumer_id.*not used.*API key/));
+});
+
+test('a wrong key is an error, with or without a consumer id', async () => {
+  await using sequencer = await startSequencer('other');
+  const client = new Heurist({ apiKey, workflowURL: sequencer.workflowURL });
+  for (const consumer_id of ['example-id', undefined]) {
+    const task = new UpscalerTask({ consumer_id, image_url: 'https://x/a.jpg' });
+    await expect(client.workflow.executeWorkflow(task)).rejects.toMatchObject({ code: 'unauthorized' });
+  }
+  expect(warn).not.toHaveBeenCalled();
+});
+
 test('a picture is made from the arguments of 0.0.43', async () => {
   await using sequencer = await startSequencer();
   const client = new Heurist({ apiKey, workflowURL: sequencer.workflowURL });
@@ -89,6 +125,18 @@ test('a picture is made from the arguments of 0.0.43', async () => {
   });
   expect((sent.task_details as { parameters: object }).parameters).not.toHaveProperty('seed');
   expect(sent.job_id).toMatch(/^sdk-image-/);
+});
+
+test('a model alone is enough, and 0 means the default, as in 0.0.43', async () => {
+  await using sequencer = await startSequencer();
+  const client = new Heurist({ apiKey, workflowURL: sequencer.workflowURL });
+  await client.images.generate({ model: 'BrainDance' });
+  await client.images.generate({ model: 'BrainDance', prompt: '', width: 0, height: 0, num_iterations: 0 });
+  const created = sequencer.calls.filter(({ name }) => name === 'task_create');
+  expect(created.map(({ body }) => body.task_details)).toEqual([
+    { parameters: { prompt: ' ' } },
+    { parameters: { prompt: ' ' } },
+  ]);
 });
 
 test('FLUX has a guidance and no negative prompt', async () => {

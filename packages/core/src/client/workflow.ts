@@ -1,3 +1,4 @@
+import { environmentVariable } from '@heurist/server-kit/environment';
 import * as z from 'zod/mini';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
@@ -6,7 +7,6 @@ import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.t
 import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
-import { environmentVariable } from './environment.ts';
 import { type FileSource, openFile } from './file-source.ts';
 import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
 

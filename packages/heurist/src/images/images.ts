@@ -10,7 +10,7 @@ export type ImageModel = string;
 export interface ImageGenerateParams {
   /** Model to use: a name of {@link imageModels}, or of `models` of the client. Others go to the network's default graph, with a warning. */
   model: ImageModel;
-  /** What the picture shows. */
+  /** What the picture shows. Default: whatever the model draws without being told. */
   prompt?: string;
   /** What it must not show. Models without negative prompts, such as FLUX, ignore it. */
   neg_prompt?: string;
@@ -66,13 +66,14 @@ export class Images extends APIResource {
 
 /** Their names, in the words of the graph. */
 function optionsOf(body: ImageGenerateParams, workflow_id: string | undefined): Text2ImageTaskOptions {
-  const { prompt = '', neg_prompt, num_iterations: steps, guidance_scale, width, height, seed } = body;
+  const { prompt, neg_prompt, num_iterations: steps, guidance_scale, width, height, seed } = body;
   const isDistilled = workflow_id === 'flux-dev';
   const options = {
     workflow_id,
-    prompt,
-    width,
-    height,
+    // it was optional, and graphs want a text
+    prompt: prompt || ' ',
+    width: width || undefined,
+    height: height || undefined,
     steps: steps || undefined,
     seed: seed === undefined || seed < 0 ? undefined : seed % Number.MAX_SAFE_INTEGER,
     ...(isDistilled

@@ -114,6 +114,7 @@ export async function createServices(
     clock,
     sharedClock,
     logger,
+    warnSeldom: createThrottledLog((message, fields) => logger.warn(message, fields), clock),
     workflows: options.workflows,
     limits,
     leaseSeconds: options.leaseSeconds ?? 6,

@@ -17,7 +17,7 @@ beforeAll(async () => {
   storage = await startS3(bucket);
   await account.fetch(`${storage.endpoint}/${bucket}`, { method: 'PUT' });
   store = createS3Store({ endpoint: storage.endpoint, bucket, prefix: 'files/', ...testAccount });
-  network = await startNetwork({ artifacts: store });
+  network = await startNetwork({ artifacts: store, allowLegacyMiners: true });
 });
 beforeEach(() => network.cancelAll());
 afterAll(async () => {
@@ -44,6 +44,28 @@ test('a result goes to the storage and comes from it', async () => {
   expect(reply.headers.get('content-type')).toBe('text/plain');
   expect(reply.headers.get('content-disposition')).toBe('attachment; filename="a _b_.txt"');
   expect(await reply.text()).toBe('hello');
+});
+
+test('the upload of a reference miner goes there, too', async () => {
+  const { json } = await network.create();
+  const claim = { erc20_address: '0xabc', workflow_ids: ['echo'] };
+  const { task_id, credential } = (await network.call('miner_request', claim)).json;
+  const miner = new AwsClient({
+    accessKeyId: credential.access_key_id,
+    secretAccessKey: credential.secret_access_key,
+    sessionToken: credential.session_token,
+    service: 'execute-api',
+    region: 'us-east-1',
+  });
+  const file = Buffer.from(`RIFF\0\0\0\0WEBPVP8 ${'x'.repeat(40)}`).toString('base64');
+  const body = JSON.stringify({ file, filename: `test-video/${task_id}.webp` });
+  expect((await miner.fetch(`${network.url}/dev/upload-video`, { method: 'POST', body })).status).toBe(200);
+  const report = { success: true, task_id, miner_id: '0xabc', result: `test-video/${task_id}.webp` };
+  expect((await network.call('miner_submit', report)).status).toBe(200);
+  const { outputs } = await network.query(json.task_id);
+  const reply = await fetch(outputs[0].url);
+  expect(new URL(reply.url).origin).toBe(new URL(storage.endpoint).origin);
+  expect(Buffer.from(await reply.arrayBuffer()).toString('base64')).toBe(file);
 });
 
 test('a file that is missing, or not as declared, cannot be submitted', async () => {

@@ -66,6 +66,14 @@ export interface NetworkLimits {
   jsonLevels: number;
   /** Problems of one request that the answer tells. Default 10. */
   problems: number;
+  /** Seconds after which a reference miner loses its task if it asks for nothing: it has no heartbeats. Default 60. */
+  legacySilentSeconds: number;
+  /** Seconds that a reference miner may keep a task by asking for more: it may have lost it. Default 3600. */
+  legacyRunSeconds: number;
+  /** Bytes of one upload of a reference miner, as it travels. Default 10 MB, the limit of the address that it was made for. */
+  legacyUploadBytes: number;
+  /** Uploads of reference miners that one replica receives at the same time: each is held in memory. Default 8. */
+  legacyUploads: number;
   /** Bytes per second that a body must bring at least, over 20 seconds. Default 500. */
   bodyBytesPerSecond: number;
 }
@@ -101,6 +109,10 @@ export const defaultLimits: NetworkLimits = {
   jsonBytes: MB,
   jsonLevels: 64,
   problems: 10,
+  legacySilentSeconds: 60,
+  legacyRunSeconds: 3600,
+  legacyUploadBytes: 10 * MB,
+  legacyUploads: 8,
   bodyBytesPerSecond: 500,
 };
 

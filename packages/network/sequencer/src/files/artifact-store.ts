@@ -35,6 +35,8 @@ export interface DirectStore extends AnyStore {
   isDirect: true;
   /** Where to put the bytes of a declared file, and the headers to send along. */
   uploadSlot(artifact_id: string, expected: Expected): Promise<{ url: string; headers: Record<string, string> }>;
+  /** Stores a file that the sequencer itself has. Throws `unavailable`. */
+  write(artifact_id: string, bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<void>;
   /** Where to fetch a file. */
   downloadUrl(artifact_id: string, as: { content_type: string; disposition: string }): Promise<string>;
   /** Checks a file that has arrived; `undefined` if it has not. Throws `invalid_request` if it is not as declared. */

@@ -91,6 +91,13 @@ export async function readArtifacts(sql: Sql, artifact_ids: readonly string[]): 
   return inOrder(artifact_ids, artifacts, ({ artifact_id }) => artifact_id);
 }
 
+/** The files that one attempt has declared, the first one first. */
+export async function findAttemptOutputs(sql: Sql, lease: { task_id: string; attempt: number }): Promise<Artifact[]> {
+  const query = 'SELECT * FROM heurist.artifact WHERE task_id = $1 AND attempt = $2 ORDER BY created_at';
+  const rows = await sql.query<Artifact>(query, [lease.task_id, retryCountOf(lease.attempt)]);
+  return rows.map((row) => ({ ...row, attempt: lease.attempt }));
+}
+
 /** The outputs of tasks. */
 export async function findOutputs(sql: Sql, task_ids: readonly string[]): Promise<string[]> {
   const query = 'SELECT artifact_id FROM heurist.artifact WHERE task_id = ANY($1::uuid[])';

@@ -170,6 +170,7 @@ test('a direct store: bytes go there, and a file is confirmed the first time it 
       url: `https://s3.test/${artifact_id}`,
       headers: sha256 ? { sum: sha256 } : ({} as Record<string, string>),
     }),
+    write: async (artifact_id, bytes) => void asked.push([artifact_id, bytes.length]),
     downloadUrl: async (artifact_id, as) => {
       asked.push(as);
       return `https://s3.test/${artifact_id}`;

@@ -13,6 +13,7 @@ import type { Arrival, ArtifactStore, Expected } from './artifact-store.ts';
 import {
   type Artifact,
   type ArtifactDescription,
+  findAttemptOutputs,
   hasKey,
   insertArtifact,
   lockArtifacts,
@@ -115,6 +116,13 @@ export class Artifacts {
     await this.#recordArrival(artifact, await this.#reported(artifact, written));
   }
 
+  /** Stores a declared file that the sequencer itself has received, whatever the storage. */
+  async store(artifact_id: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (!this.#store.isDirect) return await this.write(artifact_id, new Blob([bytes]).stream());
+    const artifact = await this.get(artifact_id);
+    await this.#reported(artifact, this.#store.write(artifact_id, bytes, artifact.description));
+  }
+
   /** @throws {HeuristError} `forbidden` */
   async #checkKey({ key_id }: Artifact): Promise<void> {
     if (!key_id || (await hasKey(this.#database, key_id))) return;
@@ -203,6 +211,11 @@ export class Artifacts {
     if (!artifact)
       throw new HeuristError('There is no such file. It may have been deleted with its task.', { code: 'not_found' });
     return artifact;
+  }
+
+  /** The files that one attempt has declared. */
+  async outputsOf(lease: { task_id: string; attempt: number }): Promise<Artifact[]> {
+    return await findAttemptOutputs(this.#database, lease);
   }
 
   /** Artifacts by their ids, in that order; unknown ones are left out. */

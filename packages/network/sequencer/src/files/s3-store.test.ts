@@ -144,3 +144,15 @@ test.each([
     `To keep files in ${location}, pass a location such as s3://bucket/prefix, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
   );
 });
+
+test('a file that the sequencer itself has is stored with its checksum; a bucket that is missing is a failure', async () => {
+  serve('');
+  await createStore().write('x', new TextEncoder().encode('hello'), { ...text, sha256 });
+  expect(sent()).toEqual(['PUT /bucket/files/x']);
+  expect(requests[0]!.headers).toMatchObject({ 'x-amz-checksum-sha256': sum, 'content-length': '5' });
+  serve(undefined);
+  await expect(createStore().write('x', new TextEncoder().encode('hello'), text)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('no such bucket'),
+  });
+});

@@ -33,9 +33,14 @@ export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {
     isDirect: true,
     async uploadSlot(artifact_id, { bytes, sha256 }) {
       // the storage itself refuses a body of another length, and, if it supports checksums, one with another checksum
-      const sum = sha256 ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') } : {};
+      const sum = checksumOf(sha256);
       const headers = { 'content-length': `${bytes}`, ...sum };
       return { url: await presign('PUT', artifact_id, { seconds: WRITE_SECONDS, headers }), headers: sum };
+    },
+    async write(artifact_id, bytes, { sha256 }) {
+      const { ok, body } = await send('PUT', artifact_id, checksumOf(sha256), bytes);
+      await body?.cancel();
+      if (!ok) throw storageError('has no such bucket');
     },
     async downloadUrl(artifact_id, { content_type, disposition }) {
       const query = { 'response-content-type': content_type, 'response-content-disposition': disposition };
@@ -56,6 +61,13 @@ export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {
     },
   };
 }
+
+/** Has the storage refuse a body with another checksum, if it supports checksums. */
+const checksumOf = (sha256: string | undefined): Record<string, string> =>
+  sha256 ? { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') } : {};
+
+const storageError = (what: string, cause?: Error) =>
+  new HeuristError(`The file storage ${what}. Try again later.`, { code: 'unavailable', cause });
 
 interface PresignOptions {
   seconds: number;
@@ -79,16 +91,21 @@ function createS3Client(options: S3Options, timeoutMs: number) {
       return signed.url;
     },
     /** @throws {HeuristError} `unavailable`, but not for a file that does not exist */
-    async send(method: 'HEAD' | 'GET' | 'DELETE', artifact_id: string, headers: Record<string, string> = {}) {
+    async send(
+      method: 'HEAD' | 'GET' | 'PUT' | 'DELETE',
+      artifact_id: string,
+      headers: Record<string, string> = {},
+      body?: Uint8Array<ArrayBuffer>,
+    ) {
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await client
-        .fetch(urlOf(endpoint, artifact_id).href, { method, headers, signal })
+        .fetch(urlOf(endpoint, artifact_id).href, { method, headers, signal, ...(body && { body }) })
         .catch((cause: Error) => {
-          throw new HeuristError('The file storage does not answer. Try again later.', { code: 'unavailable', cause });
+          throw storageError('does not answer', cause);
         });
       if (response.ok || response.status === 404) return response;
       await response.body?.cancel();
-      throw new HeuristError(`The file storage answered ${response.status}. Try again later.`, { code: 'unavailable' });
+      throw storageError(`answered ${response.status}`);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Remote } from '../access/addresses.ts';
 import { NOTHING_SET } from '../access/caller-limits.ts';
 import type { KeyRole } from '../access/key-table.ts';
 import type { Identity } from '../access/keys.ts';
+import { legacyMinerId } from '../access/legacy-miner-id.ts';
 import type { SequencerServices } from './services.ts';
 
 /**
@@ -23,8 +24,7 @@ export async function requireConsumer(
 
 /**
  * The miner that calls, by `Authorization: Bearer minerId#key`. Reference miners have only an address that everybody can
- * see; they are accepted if the operator allows it. Their ids have a dash, which no owner of a key has: so they never stand
- * for a miner with a key.
+ * see; they are accepted if the operator allows it.
  *
  * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
  */
@@ -35,8 +35,19 @@ export async function requireMiner(
 ): Promise<Identity> {
   const bearer = bearerOf(c);
   if (!bearer && services.allowLegacyMiners && legacyId)
-    return { role: 'miner', owner: `legacy-${legacyId}`, key_id: '', limits: NOTHING_SET };
-  return await identify(c, services, 'miner', bearer?.key, bearer?.owner);
+    return { role: 'miner', owner: legacyMinerId(legacyId), key_id: '', limits: NOTHING_SET };
+  return await identify(c, services, 'miner', bearer?.key, bearer?.owner).catch((error) => {
+    throw !bearer && legacyId ? explainRefusal(error, services, legacyId) : error;
+  });
+}
+
+/** It cannot tell its operator more than a status, so the log of this network does. */
+function explainRefusal(error: unknown, { warnSeldom }: SequencerServices, miner_id: string): unknown {
+  if (!HeuristError.isInstance(error) || error.code !== 'unauthorized') return error;
+  const message =
+    'Reference miners, which send no key, are not accepted here. Run `heurist miner` with a key, or ask the operator to start the sequencer with --allow-legacy-miners.';
+  warnSeldom('reference miner', 'a reference miner was refused: --allow-legacy-miners accepts them', { miner_id });
+  return new HeuristError(message, { code: 'unauthorized' });
 }
 
 /**

@@ -12,6 +12,7 @@ import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addLegacyUploadRoute } from './legacy/upload-route.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
@@ -24,6 +25,7 @@ export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
   app.use(agreeOnProtocol);
+  addLegacyUploadRoute(app, services);
   limitBodies(app, services.limits);
   app.use(async (c, next) => {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);

@@ -13,6 +13,7 @@ import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { LeaseLimits } from '../access/lease-room.ts';
 import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
+import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
 import { ASIDE, type Claimant, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
@@ -21,6 +22,8 @@ import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
 import { explainPutAside, type PutAside } from '../tasks/trust/standings.ts';
 import { requireMiner } from './authenticate.ts';
+import { explainLostOutput, renewLegacyLease, requireLegacyClaim, takeLegacyResult } from './legacy/legacy-miners.ts';
+import { createUploadCredential } from './legacy/upload-credential.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
 
@@ -53,6 +56,8 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { own } = limitsOf(miner, services.limits);
   const known = boundOffers(body.workflow_ids, services, own);
   await miners.recordOffer(owner, known, body.lacks && boundLacks(body.lacks, services, own));
+  const running = await renewLegacyLease(services, owner);
+  if (running) return c.json(running);
   const { workflow_ids: offers, aside } = await secondMiners.allow(owner, known);
   const claimant = describeClaimant(miner, body, services);
   const request = await openRequests.open(miner, 'claim');
@@ -81,6 +86,7 @@ function describeClaimant(
 ): Claimant & { leases: LeaseLimits } {
   const { owner, key_id } = miner;
   const { shared, own } = limitsOf(miner, limits);
+  if (isLegacyMiner(owner)) return { miner_id: owner, key_id, leases: { owner: 1, key: 1, machine: 1 } };
   const machine = LEASES_PER_SLOT * (slots ?? own.undeclaredSlots);
   return { miner_id: owner, key_id, claim_id, machine_id, leases: { owner: shared.leases, key: own.leases, machine } };
 }
@@ -136,15 +142,17 @@ function describeClaim(
   origin: string,
   { artifacts, signer, sharedClock, leaseSeconds }: SequencerServices,
 ) {
+  const lease_id = encodeLease({ ...claim, miner_id }, signer, sharedClock);
   return {
     task_id: task.task_id,
     msg: '',
     task_type: task.task_type,
     workflow_id: task.workflow_id,
     task_details: artifacts.refreshUrls(task.task_details, origin),
-    lease_id: encodeLease({ ...claim, miner_id }, signer, sharedClock),
+    lease_id,
     heartbeat_seconds: leaseSeconds / 3,
     ...(task.traceparent && { traceparent: task.traceparent }),
+    ...(isLegacyMiner(miner_id) && { credential: createUploadCredential(lease_id, { signer }) }),
   };
 }
 
@@ -195,6 +203,7 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
   const { task_id } = claim;
   if (body.success) await finish(services, claim, body);
   else {
+    if (!body.lease_id) explainLostOutput(services, claim, body.msg ?? '');
     const error = body.error ?? { code: 'execution_failed', message: body.msg || 'The miner gave no reason.' };
     // its held claims ask again, or one of them would get the same task
     services.openRequests.endClaims(claim.miner_id);
@@ -208,35 +217,18 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
 
 type Submit = z.infer<typeof minerSubmitSchema>;
 
-async function finish(services: SequencerServices, claim: Claim, body: Submit): Promise<void> {
+async function finish(services: SequencerServices, claim: Claim & { miner_id: string }, body: Submit): Promise<void> {
   const { lease_id, artifact_ids = [], parameters, models, versions, upload_latency, result } = body;
+  const delivered = lease_id ? { artifact_ids } : await takeLegacyResult(services, claim, result);
   if (lease_id) await requireStored(services, claim, artifact_ids);
-  else checkResult(result);
   await services.attempts.finish(claim, {
-    artifact_ids,
+    ...delivered,
     parameters,
     models,
     versions,
     upload_ms:
       upload_latency == null ? undefined : Math.min(Math.max(upload_latency, 0), LONGEST_UPLOAD_SECONDS) * 1000,
-    result: lease_id ? undefined : (result ?? undefined),
   });
-}
-
-/**
- * The result of a reference miner is shown as a link.
- *
- * @throws {HeuristError} `invalid_request`
- */
-function checkResult(result: string | null | undefined): void {
-  const url = URL.parse(result ?? '');
-  // as a name before the host could pass for one
-  const isLink = url && /^https?:$/.test(url.protocol) && !url.username && !url.password;
-  if (isLink && !/\s/.test(result ?? '')) return;
-  throw new HeuristError(
-    '`result` must be an http(s) URL of the output, without spaces and names of users. Store it where consumers can reach it.',
-    { code: 'invalid_request' },
-  );
 }
 
 /** @throws {HeuristError} `lease_lost` */
@@ -251,19 +243,6 @@ async function requireLease(
   throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
     code: 'lease_lost',
   });
-}
-
-/** The claim of a reference miner, which knows no leases: the task that it runs. */
-async function requireLegacyClaim(
-  c: Context,
-  services: SequencerServices,
-  body: Submit,
-): Promise<Claim & { miner_id: string }> {
-  const { owner } = await requireMiner(c, services, body.miner_id);
-  const { task_id, workflow_id, attempt, miner_id } = await services.tasks.get(body.task_id ?? '');
-  if (miner_id !== owner)
-    throw new HeuristError('This task belongs to another miner. Claim another task.', { code: 'lease_lost' });
-  return { task_id, workflow_id, attempt, miner_id };
 }
 
 /** A task is finished only with outputs that are stored, whole, and were made under this lease. */

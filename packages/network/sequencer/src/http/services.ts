@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import type { Context } from 'hono';
 import type { Addresses } from '../access/addresses.ts';
 import type { Keys } from '../access/keys.ts';
@@ -49,6 +50,8 @@ export interface SequencerServices {
   /** For what other replicas compare with the time. */
   sharedClock: SharedClock;
   logger: Logger;
+  /** Logs what may come with each request: each kind once a minute. */
+  warnSeldom: ReturnType<typeof createThrottledLog>;
   workflows: readonly WorkflowDefinition[];
   limits: NetworkLimits;
   leaseSeconds: number;

@@ -1,6 +1,7 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { batch } from '@heurist/server-kit/batch';
+import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
@@ -30,7 +31,7 @@ const leaseLost = () =>
 /** How long attempts may take, and who is asked, and told, about their miners. */
 export interface AttemptOptions {
   /** How long a task may run, without any progress and in all, whatever its heartbeats say. */
-  limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'>;
+  limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'> & Partial<Pick<NetworkLimits, 'legacySilentSeconds'>>;
   /** Workflow -> from when on a run is so much longer than all others lately that another miner tries, in seconds. */
   unusual?: () => Promise<ReadonlyMap<string, number>>;
   /** Workflows, of which some set their own. */
@@ -216,19 +217,24 @@ export class Attempts {
    */
   async failExpired(leaseSeconds: number, isFair: () => boolean = () => true): Promise<void> {
     const { database, dispatch } = this.#context;
+    const { legacySilentSeconds = defaultLimits.legacySilentSeconds } = this.#options.limits;
     const expired = await dispatch.findExpired(leaseSeconds);
     if (!isFair()) return;
     await this.#failSlow();
-    const attempts = new Map(expired.map(({ task_id, attempt }) => [task_id, attempt]));
-    for (const { task_id, workflow_id } of await findRunning(database, [...attempts.keys()]))
+    const silent = new Map(expired.map(({ task_id, ...claim }) => [task_id, claim]));
+    for (const { task_id, workflow_id, miner_id } of await findRunning(database, [...silent.keys()])) {
+      const { attempt, silentSeconds } = silent.get(task_id)!;
+      // its requests for work are its heartbeats, and these pause while it looks after its ComfyUI
+      if (isLegacyMiner(miner_id) && silentSeconds <= legacySilentSeconds) continue;
       await this.fail(
-        { task_id, workflow_id, attempt: attempts.get(task_id)! },
+        { task_id, workflow_id, attempt },
         {
           code: 'miner_lost',
           message: 'Every miner that claimed this task stopped responding. Submit it again later.',
           is_retryable: true,
         },
       ).catch(ignoreLostLease);
+    }
   }
 }
 

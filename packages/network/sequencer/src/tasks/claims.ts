@@ -7,7 +7,7 @@ import { catchUpLate } from './catch-up.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
-import { findByClaimIds } from './table/read-tasks.ts';
+import { findByClaimIds, findByMiners, type RunningTask } from './table/read-tasks.ts';
 import { countRunning } from './table/task-statistics.ts';
 import type { Newcomers } from './trust/newcomers.ts';
 import { countRunningBy } from './trust/standing-table.ts';
@@ -61,6 +61,7 @@ export class Claims {
   readonly #newcomers: ClaimOptions['newcomers'];
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
+  readonly #findByMiner = batch((miner_ids: readonly string[]) => findByMiners(this.#context.database, miner_ids));
   readonly #findByClaimId = batch((ids: readonly string[]) => findByClaimIds(this.#context.database, ids));
 
   constructor(
@@ -163,6 +164,11 @@ export class Claims {
       const task = started.get(claim.task_id);
       return task && { task, claim };
     });
+  }
+
+  /** A task that a miner runs now. */
+  async findRunning(miner_id: string): Promise<RunningTask | undefined> {
+    return await this.#findByMiner(miner_id);
   }
 
   /** The task of an earlier claim whose response was lost. */

@@ -217,13 +217,17 @@ export class Dispatch {
   }
 
   /** Claimed jobs whose last heartbeat is more than `leaseSeconds` old. */
-  async findExpired(leaseSeconds: number): Promise<Omit<Claim, 'workflow_id'>[]> {
-    const rows = await this.#database.query<{ id: string; retry_count: number }>(
-      `SELECT id, retry_count FROM pgboss.job
+  async findExpired(leaseSeconds: number): Promise<(Omit<Claim, 'workflow_id'> & { silentSeconds: number })[]> {
+    const rows = await this.#database.query<{ id: string; retry_count: number; silent: number }>(
+      `SELECT id, retry_count, extract(epoch FROM now() - heartbeat_on)::float8 AS silent FROM pgboss.job
        WHERE state = 'active' AND heartbeat_on < now() - $1 * interval '1 second'`,
       [leaseSeconds],
     );
-    return rows.map(({ id, retry_count }) => ({ task_id: id, attempt: attemptOf(retry_count) }));
+    return rows.map(({ id, retry_count, silent }) => ({
+      task_id: id,
+      attempt: attemptOf(retry_count),
+      silentSeconds: silent,
+    }));
   }
 }
 

@@ -59,13 +59,28 @@ export async function countBefore(
   return rows.map(({ count }) => count);
 }
 
-/** The running tasks among these ids, with their workflows. */
+/** A task that a miner runs. */
+export interface RunningTask extends Pick<TaskRecord, 'task_id' | 'workflow_id' | 'attempt' | 'miner_id'> {
+  /** For how long, in seconds. */
+  run_seconds: number;
+}
+
+/** A running task of each of these miners, in their order. */
+export async function findByMiners(sql: Sql, miner_ids: readonly string[]): Promise<(RunningTask | undefined)[]> {
+  const query = `SELECT DISTINCT ON (miner_id) miner_id, task_id, workflow_id, attempt,
+      extract(epoch FROM now() - claimed_at)::float8 AS run_seconds
+    FROM heurist.task WHERE status = 'running' AND miner_id = ANY($1) ORDER BY miner_id, claimed_at`;
+  const rows = await sql.query<RunningTask>(query, [[...new Set(miner_ids)]]);
+  return inOrder(miner_ids, rows, ({ miner_id }) => miner_id ?? '');
+}
+
+/** The running tasks among these ids, with their workflows and miners. */
 export async function findRunning(
   sql: Sql,
   task_ids: readonly string[],
-): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id'>[]> {
+): Promise<Pick<TaskRecord, 'task_id' | 'workflow_id' | 'miner_id'>[]> {
   if (!task_ids.length) return [];
-  const query = `SELECT task_id, workflow_id FROM heurist.task WHERE task_id = ANY($1::uuid[]) AND status = 'running'`;
+  const query = `SELECT task_id, workflow_id, miner_id FROM heurist.task WHERE task_id = ANY($1::uuid[]) AND status = 'running'`;
   return await sql.query(query, [task_ids]);
 }
 

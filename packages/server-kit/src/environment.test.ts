@@ -5,7 +5,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 test.each([
   ['set', 'value', 'value'],
+  ['padded', ' value\n', 'value'],
   ['empty', '', undefined],
+  ['blank', '  ', undefined],
   ['unset', undefined, undefined],
 ])('a variable that is %s', (_, value, expected) => {
   vi.stubEnv('HEURIST_TEST_VARIABLE', value);

@@ -1,6 +1,5 @@
 /** An environment variable, or `undefined` on platforms without them. An empty one counts as unset. */
 export function environmentVariable(name: string): string | undefined {
-  return (
-    (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name]?.trim() || undefined
-  );
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name]?.trim() || undefined;
 }

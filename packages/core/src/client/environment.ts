@@ -1,4 +1,0 @@
-/** An environment variable, or `undefined` on platforms without them. An empty one counts as unset. */
-export function environmentVariable(name: string): string | undefined {
-  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
-}
