@@ -20,6 +20,7 @@ import { Attempts } from './tasks/attempts.ts';
 import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
+import { Neglected } from './tasks/neglected.ts';
 import { createPreviews } from './tasks/previews.ts';
 import { RunTimes, unusualSeconds } from './tasks/run-times.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -96,6 +97,11 @@ export async function createServices(
     artifacts,
     previews: createPreviews(database),
     miners,
+    neglected: new Neglected(
+      database,
+      options.workflows.map(({ workflow_id }) => workflow_id),
+      clock,
+    ),
     secondMiners,
     standings,
     runTimes,

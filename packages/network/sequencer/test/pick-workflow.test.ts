@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import type { SequencerOptions } from '../src/index.ts';
 import { writeStandings } from '../src/tasks/trust/standing-table.ts';
 import { type Network, startNetwork } from './support/network.ts';
+import { SkipClock } from './support/skip-clock.ts';
 
 function draw(workflow_id: string, width: z.ZodMiniType) {
   return defineWorkflow({
@@ -27,8 +28,9 @@ const workflows = [
 ];
 
 let network: Network;
+const clock = new SkipClock();
 const start = async (more: Partial<SequencerOptions> = {}) => {
-  network = await startNetwork({ workflows, minerGraceSeconds: 0, ...more });
+  network = await startNetwork({ workflows, minerGraceSeconds: 0, clock, ...more });
 };
 afterEach(() => network.stop());
 
@@ -76,6 +78,23 @@ describe('a task that names no graph', () => {
     const until = Date.now() + 3_600_000;
     await writeStandings(network.database, [{ ...paused, codes: ['x'], failedAt: Date.now(), pausedUntil: until }]);
     expect(await pick(fits)).toBe('small');
+  });
+
+  test('goes past a graph that miners offer and whose tasks nobody takes', async () => {
+    const age = () => network.database.query(`UPDATE heurist.task SET created_at = created_at - interval '2 minutes'`);
+    await join('large', 'small');
+    const { task_id } = await create(fits);
+    expect(await pick(fits)).toBe('large');
+    await age();
+    clock.skip(3000);
+    expect(await pick(fits)).toBe('small');
+    // no other one takes it
+    expect(await pick(wide)).toBe('large');
+    // a miner takes one of them: whatever waits behind it
+    expect((await network.claim({ workflow_ids: ['large'] })).task_id).toBe(task_id);
+    await age();
+    clock.skip(3000);
+    expect(await pick(fits)).toBe('large');
   });
 
   test('sent again with its job_id, it stays the same task, whatever miners run meanwhile', async () => {

@@ -16,6 +16,7 @@ import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
+import type { Neglected } from '../tasks/neglected.ts';
 import type { Previews } from '../tasks/previews.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
 import type { Tasks } from '../tasks/tasks.ts';
@@ -38,6 +39,7 @@ export interface SequencerServices {
   artifacts: Artifacts;
   previews: Previews;
   miners: LiveMiners;
+  neglected: Neglected;
   secondMiners: SecondMiners;
   standings: Standings;
   runTimes: RunTimes;

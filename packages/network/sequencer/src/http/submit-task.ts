@@ -1,6 +1,6 @@
 import { checkParameters, HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { findDefinition, parametersOf, taskCreateSchema } from '@heurist/core/protocol';
+import { parametersOf, taskCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import { limitsOf } from '../access/caller-limits.ts';
@@ -11,6 +11,7 @@ import { traceSubmit } from '../tasks/tracing.ts';
 import type { Priority } from '../tasks/turns.ts';
 import { requireConsumer } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
+import { pickWorkflow } from './pick-workflow.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
 import { findRefusal, warningFor } from './unservable.ts';
@@ -25,7 +26,7 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   const body = await readRequest(c, services, taskCreateSchema);
   const consumer = await requireConsumer(c, services, body);
   const parameters = readParameters(body.task_details, services.limits);
-  const definition = await requireDefinition(body, parameters, services);
+  const definition = await pickWorkflow(body, parameters, services);
   checkSize(parameters, limitsOf(consumer, services.limits).own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
@@ -81,23 +82,6 @@ function checkTexts(value: unknown, longest: number, name = ''): void {
     );
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) checkTexts(inner, longest, name ? `${name}.${key}` : key);
-}
-
-/** @throws {HeuristError} `unknown_workflow` */
-async function requireDefinition(
-  { task_type, workflow_id }: Request,
-  parameters: Record<string, unknown>,
-  { workflows, miners }: SequencerServices,
-): Promise<WorkflowDefinition> {
-  const live = workflow_id ? [] : await miners.list();
-  const isServed = (id: string) => live.some(({ workflow_ids }) => workflow_ids.includes(id));
-  const definition = findDefinition(workflows, task_type, workflow_id, parameters, isServed);
-  if (definition?.task_type === task_type) return definition;
-  const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ') || 'none';
-  const asked = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
-  throw new HeuristError(`There is no ${asked} here. This network has these workflows: ${known}.`, {
-    code: 'unknown_workflow',
-  });
 }
 
 async function record(

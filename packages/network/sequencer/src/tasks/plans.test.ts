@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts';
 import { Claims } from './claims.ts';
 import { Dispatch } from './dispatch.ts';
 import { LiveMiners } from './live-miners.ts';
+import { Neglected } from './neglected.ts';
 import { busyMiners } from './table/task-statistics.ts';
 import { Tasks } from './tasks.ts';
 import { SecondMiners } from './trust/second-miners.ts';
@@ -102,6 +103,7 @@ async function live(sql: Database): Promise<void> {
   await tasks.cancel(record);
   await standings.limits('echo');
   await secondMiners.allow('rig', ['echo']);
+  await new Neglected(sql, ['echo']).list();
   await standings.sweep();
   // each batch is one statement, whatever the length of the line
   expect(await dispatch.findStrays(sql, 50)).toEqual([]);

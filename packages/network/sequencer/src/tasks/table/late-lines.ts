@@ -1,4 +1,4 @@
-// Statements on the task table about owners that were passed by: see `catchUp`.
+// Statements on the task table about turns that are late, and work that nobody takes.
 import type { Sql } from '../../database/database.ts';
 import { PRIORITIES } from '../turns.ts';
 
@@ -66,4 +66,21 @@ export async function readLine(sql: Sql, { consumer_id, workflow_id }: LineKey):
      ORDER BY turn, number`,
     [consumer_id, workflow_id],
   );
+}
+
+/** The workflows whose first task has waited for `seconds`, in which no task was claimed for as long, and the last one does not run. */
+export async function findNeglected(sql: Sql, workflow_ids: readonly string[], seconds: number): Promise<string[]> {
+  const rows = await sql.query<{ workflow_id: string }>(
+    `SELECT workflow_id FROM unnest($1::text[]) AS workflow(workflow_id),
+       LATERAL (SELECT now() - $2 * interval '1 second' AS time) AS past
+     WHERE (
+       SELECT created_at FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = workflow.workflow_id
+       ORDER BY turn, number LIMIT 1
+     ) < past.time AND coalesce((
+       SELECT status <> 'running' AND claimed_at < past.time FROM heurist.task
+       WHERE attempt > 0 AND task.workflow_id = workflow.workflow_id ORDER BY turn DESC LIMIT 1
+     ), true)`,
+    [workflow_ids, seconds],
+  );
+  return rows.map(({ workflow_id }) => workflow_id);
 }
