@@ -28,9 +28,9 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     // commander has printed what it throws
     if (error instanceof CommanderError) return error.exitCode;
     // it may quote what a miner or a server sent
-    const isWish = CommandError.isInstance(error) && error.code === 'aborted';
-    process.stderr.write(`${isWish ? '' : 'error: '}${printable(reasonOf(error))}\n`);
-    return 1;
+    const { code, exitCode } = CommandError.isInstance(error) ? error : { code: undefined, exitCode: 1 };
+    process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${printable(reasonOf(error))}\n`);
+    return exitCode;
   }
 }
 

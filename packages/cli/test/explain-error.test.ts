@@ -39,7 +39,11 @@ describe('an error of the SDK, in the words of the command', () => {
     ],
     [new TaskAbortedError('stopped', 'abc'), {}, 'Canceled. Task abc was canceled on the network.'],
     [new TaskAbortedError('stopped', 'abc'), { isCancelUnconfirmed: true }, 'task abc may go on.'],
-    [new TaskAbortedError('stopped'), {}, 'Canceled before a task was submitted.'],
+    [
+      new TaskAbortedError('stopped'),
+      {},
+      'Canceled while the task was being submitted: if it reached the network, it goes on',
+    ],
     [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
   ])('%s', (error, context, text) => {
     const explained = explainError(error, context);

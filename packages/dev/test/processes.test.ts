@@ -45,7 +45,7 @@ test('Ctrl-C cancels the task', async () => {
   slow.child.kill('SIGINT');
   const { code, stderr } = await slow.ended;
   const [, task_id = ''] = /^Canceled\. Task (\S+) was canceled on the network\.\n$/m.exec(stderr) ?? [];
-  expect([code, task_id]).toEqual([1, expect.stringMatching(/.../)]);
+  expect([code, task_id]).toEqual([130, expect.stringMatching(/.../)]);
   const heurist = new Heurist({ workflowURL: ready.url, apiKey: ready.apiKey });
   expect(await heurist.workflow.queryTaskResult(task_id)).toMatchObject({ status: 'canceled' });
   expect((await runCli(['run', 'upscaler', '--image', 'photo.png'], { cwd, env })).code).toBe(0);

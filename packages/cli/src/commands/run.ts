@@ -9,7 +9,7 @@ import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
 import { CommandError } from '../output/command-error.ts';
 import { prepareFolder } from '../output/prepare-folder.ts';
-import { createProgressView } from '../output/progress-view.ts';
+import { createProgressView, type ProgressView } from '../output/progress-view.ts';
 import { spell } from '../system/spelling.ts';
 import { listenForStop } from '../system/until-stopped.ts';
 import { checkFlags, DefinitionTask, uploadFiles, urlInputs } from '../workflows/definition-task.ts';
@@ -29,6 +29,8 @@ export interface RunCommandOptions {
 /** A task to run, and where its result goes. */
 interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick<RunCommandOptions, 'out' | 'timeout'> {
   parameters: Record<string, unknown>;
+  /** Ends it. */
+  signal: AbortSignal;
 }
 
 /** Runs a workflow on the network that the environment names, or on a local one, and saves its results. */
@@ -41,10 +43,15 @@ export async function run(
   const definition = local ? requireCpu(runnable) : runnable.definition;
   checkFlags(definition, parameters);
   prepareFolder(options.out);
-  const job: Job = { ...runnable, definition, parameters, ...options };
-  if (local) return await runLocally(job, startLocalNetwork);
-  const connection = appConnection(allowInsecureHttp);
-  await runOn(new Heurist({ allowInsecureHttp }), job, connection);
+  const stop = listenForStop();
+  const job: Job = { ...runnable, definition, parameters, ...options, signal: stop.signal };
+  try {
+    if (local) return await runLocally(job, startLocalNetwork);
+    const connection = appConnection(allowInsecureHttp);
+    await runOn(new Heurist({ allowInsecureHttp }), job, connection);
+  } finally {
+    stop.ignore();
+  }
 }
 
 async function runLocally(job: Job, startLocalNetwork: StartDevNetwork | undefined): Promise<void> {
@@ -83,32 +90,49 @@ async function startFor(definition: WorkflowDefinition, start: StartDevNetwork):
 
 /** Prints the paths of what it saves, and on stderr the seed that makes it again. */
 async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<void> {
-  const { definition, parameters, namesGraph, timeout } = job;
-  const stop = listenForStop();
+  const { definition, parameters, timeout, signal } = job;
   const view = createProgressView();
   const context: Context = { ...connection, timeout, inputs: urlInputs(definition, parameters) };
-  const { signal } = stop;
   try {
-    const { task_id, outputs, seed } = await explained(context, async () => {
-      const uploaded = await uploadFiles(heurist, definition, parameters, signal);
-      const task = new DefinitionTask(definition, uploaded, { namesGraph });
-      const wait = { timeout: timeout * 1000, signal, onProgress: view.show, onAbort: 'leave' as const };
-      return await heurist.workflow.run(task, wait).catch(async (error) => {
-        context.isCancelUnconfirmed = !(await cancelAbandoned(heurist, error));
-        throw error;
-      });
-    });
+    const { task_id, outputs, seed } = await explained(context, () => finish(heurist, job, view, context));
     view.end();
     for (const [index, output] of outputs.entries()) {
       const path = pathOf(job, task_id, index, output);
-      await explained({ output: path }, () => saveOutput(output, path));
+      await explained({ output: path }, () => saveOutput(output, path, { signal: unsaved(signal, path) }));
       process.stdout.write(`${path}\n`);
     }
     if (seed !== undefined) process.stderr.write(`seed ${seed}\n`);
   } finally {
     view.end();
-    stop.ignore();
   }
+}
+
+/** Submits the task and waits for its end. One that is given up is canceled; the context gets to know how that went. */
+async function finish(heurist: Heurist, job: Job, view: ProgressView, context: Context) {
+  const { definition, parameters, namesGraph, timeout, signal } = job;
+  const uploaded = await uploadFiles(heurist, definition, parameters, signal);
+  signal.throwIfAborted();
+  const task = new DefinitionTask(definition, uploaded, { namesGraph });
+  const wait = { timeout: timeout * 1000, signal, onProgress: view.show, onAbort: 'leave' as const };
+  return await heurist.workflow.run(task, wait).catch(async (error) => {
+    context.isCancelUnconfirmed = !(await cancelAbandoned(heurist, error));
+    throw error;
+  });
+}
+
+/** The stop of the command, with an error that says what it costs: the task has finished. */
+function unsaved(signal: AbortSignal, path: string): AbortSignal {
+  const stop = new AbortController();
+  const abort = () =>
+    stop.abort(
+      new CommandError(`Canceled. The task has finished, but ${path} was not saved.`, {
+        code: 'aborted',
+        exitCode: (signal.reason as CommandError).exitCode,
+      }),
+    );
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return stop.signal;
 }
 
 /**
@@ -118,6 +142,7 @@ async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<v
 async function cancelAbandoned(heurist: Heurist, error: unknown): Promise<boolean> {
   const isOurs = HeuristError.isInstance(error) && ['aborted', 'task_timeout'].includes(error.code);
   if (!isOurs || !error.task_id) return true;
+  if (error.code === 'aborted') process.stderr.write('Canceling the task; press Ctrl-C again to stop now.\n');
   return await heurist.workflow.cancelTask(error.task_id).then(
     () => true,
     () => false,

@@ -36,7 +36,13 @@ export function explainError(error: unknown, context: Context): Error {
     ? error.code === 'input_unreachable'
     : Object.hasOwn(explanations, error.code);
   const message = isKnown ? explanations[error.code]?.(error, context) : lineOf(error);
-  return message ? new CommandError(message, { code: error.code, cause: error }) : error;
+  if (!message) return error;
+  return new CommandError(message, { code: error.code, cause: error, exitCode: exitCodeOf(error) });
+}
+
+/** A wait that Ctrl-C ended has its error as the cause. */
+function exitCodeOf({ code, cause }: HeuristError): number | undefined {
+  return code === 'aborted' && CommandError.isInstance(cause) ? cause.exitCode : undefined;
 }
 
 /** What a miner says of a task has no lines of its own: they would pass for ours. */
@@ -65,7 +71,7 @@ const explanations: Record<string, Explanation> = {
     return `${nameOf(error.task_id)} did not finish within ${timeout} s${end}. ${warning ?? 'Allow more time with --timeout.'}`;
   },
   aborted: ({ task_id }, { isCancelUnconfirmed }) => {
-    if (!task_id) return 'Canceled before a task was submitted.';
+    if (!task_id) return 'Canceled while the task was being submitted: if it reached the network, it goes on there.';
     return isCancelUnconfirmed
       ? `Canceled here, but the network did not confirm it: task ${task_id} may go on.`
       : `Canceled. Task ${task_id} was canceled on the network.`;

@@ -1,6 +1,12 @@
+import { constants } from 'node:os';
+import { CommandError } from '../output/command-error.ts';
+
 /** Ctrl-C and SIGTERM, as a signal. */
 export interface StopRequest {
-  /** Fires at the first of them. The second one ends the process at once. */
+  /**
+   * Fires at the first of them; the second one ends the process at once. Its reason is an error that says so, with the exit
+   * code that shells expect: 130 for Ctrl-C, 143 for SIGTERM.
+   */
   readonly signal: AbortSignal;
   /** Leaves them to the process again. */
   ignore(): void;
@@ -11,7 +17,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** Listens for Ctrl-C and SIGTERM. */
 export function listenForStop(): StopRequest {
   const stop = new AbortController();
-  const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
+  const onSignal = (name: (typeof SIGNALS)[number]) => {
+    const exitCode = 128 + constants.signals[name];
+    if (stop.signal.aborted) process.exit(exitCode);
+    stop.abort(new CommandError('Canceled before a task was submitted.', { code: 'aborted', exitCode }));
+  };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: stop.signal,
