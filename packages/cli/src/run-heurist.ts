@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { printable } from '@heurist/core/protocol';
 import { useEnvProxy } from '@heurist/server-kit/env-proxy';
 import { type Command, CommanderError } from 'commander';
+import { askServedGraphs } from './network/served-graphs.ts';
 import { CommandError } from './output/command-error.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
+import { chooseGraph } from './workflows/choose-graph.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
 import { nameGraph } from './workflows/name-graph.ts';
 import { workflows } from './workflows/workflows.ts';
+
+const ASK_LIMIT_MS = 2000;
 
 /**
  * Runs the `heurist` command in this process, with the `.env` file of the current folder and the proxy of the environment. An error is one line on stderr.
@@ -20,9 +24,13 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
   useEnvProxy();
   try {
     const { sources, rest } = takeWorkflowOptions(args);
-    const program = createProgram(await loadWorkflows(sources, workflows), options);
+    const named = nameGraph(rest);
+    const choice = await chooseGraph(named, (insecure) =>
+      askServedGraphs(options.askLimitMs ?? ASK_LIMIT_MS, insecure),
+    );
+    const program = createProgram(await loadWorkflows(sources, workflows), options, choice);
     throwInsteadOfExit(program);
-    await program.parseAsync(nameGraph(rest), { from: 'user' });
+    await program.parseAsync(named, { from: 'user' });
     return 0;
   } catch (error) {
     // commander has printed what it throws

@@ -30,14 +30,6 @@ describe('--workflow-id', () => {
   });
 });
 
-test('a flag of another graph says which graphs have it', async () => {
-  const { code, stderr } = await runCli(['run', 'text2image', '--prompt', 'x', '--guidance', '3'], { cwd });
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringMatching(/--guidance.*sdxl has no such option\. These have: flux-dev\. Add --workflow-id flux-dev\./),
-  ]);
-});
-
 test('the list has package names; ids of graphs work all the same', async () => {
   const list = await help();
   expect(list).toMatch(/text2image.*image2image.*upscaler/s);

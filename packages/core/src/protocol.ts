@@ -2,7 +2,7 @@
 
 export type { Logger } from '@heurist/server-kit/logger';
 export { silentLogger } from '@heurist/server-kit/logger';
-export { findDefinition } from './definition/find-definition.ts';
+export { findDefinition, pickDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
 export { printable, printableLine } from './wire/printable.ts';

@@ -66,6 +66,22 @@ test('the name of a family leaves the graph to the network', async () => {
   expect(await sharp(join(cwd, stdout.trim())).metadata()).toMatchObject({ width: 128, height: 128 });
 });
 
+test('its help has the defaults of the graph that runs here; flags of others name theirs', async () => {
+  const help = await run('text2image', '--help');
+  expect(help.stdout).toMatch(/default 128.*^Options and defaults of tiny, which would run on http/ms);
+  const { code, stderr } = await run('text2image', '--prompt', 'x', '--guidance', '3');
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/--guidance is an option of flux-dev: add --workflow-id flux-dev/),
+  ]);
+  // a value that tiny does not take: refused at once, with what runs here
+  const wide = await run('text2image', '--prompt', 'x', '--width', '832');
+  expect([wide.code, wide.stderr]).toEqual([
+    1,
+    expect.stringMatching(/runs workflow sdxl\. tiny runs here, but not with/),
+  ]);
+});
+
 test.each([
   ['tiny-img2img', []],
   ['tiny-inpaint', ['--mask', 'photo.png', '--mask_channel', 'alpha']],

@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { GraphChoice } from '../workflows/choose-graph.ts';
 import { addDevCommand } from './dev-command.ts';
 import { addKeysCommands } from './keys-command.ts';
 import { addMinerCommands } from './miner-command.ts';
@@ -16,8 +17,13 @@ import { addWorkflowsCommand } from './workflows-command.ts';
  * The `heurist` command. Loads each subcommand when it is called: `run` does not wait for a database to load.
  *
  * @param workflows - the workflows it knows: its own, and those of `--workflow`
+ * @param choice - the graph whose flags `run` of its family has. Default: the first of each family
  */
-export function createProgram(workflows: readonly WorkflowDefinition[], options: ProgramOptions = {}): Command {
+export function createProgram(
+  workflows: readonly WorkflowDefinition[],
+  options: ProgramOptions = {},
+  choice?: GraphChoice,
+): Command {
   const program = new Command('heurist')
     .description('Run ComfyUI workflows, and the network that they run on')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -28,7 +34,7 @@ export function createProgram(workflows: readonly WorkflowDefinition[], options:
     .showHelpAfterError('(--help lists commands and options)')
     .hook('preAction', (_, command) => readSwitches(command));
   addDevCommand(program, workflows, options);
-  addRunCommand(program, workflows, options);
+  addRunCommand(program, workflows, options, choice);
   addSequencerCommand(program, workflows);
   addMinerCommands(program, workflows);
   addStatusCommand(program);

@@ -1,5 +1,6 @@
 import { describeParameters, type ParameterDescription, type WorkflowDefinition } from '@heurist/core/definition';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
+import { readValue } from '../workflows/read-value.ts';
 import { stepText } from '../workflows/step-text.ts';
 
 /** One flag per parameter, from the workflow's schema. */
@@ -9,7 +10,7 @@ export function parameterOptions(definition: WorkflowDefinition): Option[] {
   return Object.entries(properties).map(([name, property]) => {
     const kind = files[name] ? 'path or URL' : (property.type ?? 'value');
     const option = new Option(`--${name} <${kind}>`, describe(property, files[name]?.kind)).argParser((text) =>
-      parseValue(text, property),
+      readValue(text, property),
     );
     return required.includes(name) ? option.makeOptionMandatory() : option;
   });
@@ -27,14 +28,4 @@ function describe(property: ParameterDescription, fileKind: string | undefined):
   ]
     .filter(Boolean)
     .join('; ');
-}
-
-function parseValue(text: string, { type, enum: choices }: ParameterDescription): unknown {
-  if (type === 'string' || (!type && !choices)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    const wanted = type === 'integer' ? 'a whole number' : type === 'number' ? 'a number' : 'one of its values';
-    throw new InvalidArgumentError(`"${text}" is not ${wanted}.`);
-  }
 }

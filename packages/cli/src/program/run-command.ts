@@ -1,8 +1,9 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { GraphChoice } from '../workflows/choose-graph.ts';
+import { foreignFlag, foreignFlags } from '../workflows/foreign-flags.ts';
 import { suggest } from '../workflows/name-graph.ts';
 import { type Runnable, runnables } from '../workflows/runnables.ts';
-import { families } from '../workflows/workflows.ts';
 import { allowInsecureHttp, MAX_SECONDS, wholeNumber } from './options.ts';
 import { parameterOptions } from './parameter-options.ts';
 import type { ProgramOptions } from './program-options.ts';
@@ -12,7 +13,9 @@ export function addRunCommand(
   program: Command,
   workflows: readonly WorkflowDefinition[],
   options: ProgramOptions,
+  choice?: GraphChoice,
 ): void {
+  const all = runnables(workflows, choice);
   const run = program
     .command('run')
     .description(
@@ -22,7 +25,6 @@ export function addRunCommand(
     .allowExcessArguments()
     .allowUnknownOption()
     .action((name?: string) => {
-      const all = runnables(workflows);
       const shown = all.filter(({ isHidden }) => !isHidden).map((runnable) => runnable.name);
       const hint = suggest(
         name ?? '',
@@ -31,16 +33,17 @@ export function addRunCommand(
       const problem = name ? `unknown workflow "${name}".${hint}` : 'no workflow given.';
       run.error(`error: ${problem} Use one of: ${shown.join(', ')}.`);
     });
-  for (const runnable of runnables(workflows)) addRunnable(run, runnable, options);
+  for (const runnable of all) addRunnable(run, runnable, options);
 }
 
 function addRunnable(parent: Command, runnable: Runnable, { startLocalNetwork }: ProgramOptions): void {
   const command = parent.command(runnable.name, { hidden: runnable.isHidden ?? false }).description(runnable.title);
   for (const option of parameterOptions(runnable.definition)) command.addOption(option);
-  // taken out of the arguments before they come here: the graph has a command with its own flags
   for (const option of foreignOptions(runnable)) command.addOption(option);
+  // taken out of the arguments before they come here: the graph has a command with its own flags
   if (runnable.graphs)
     command.option('--workflow-id <id>', `graph to run: ${runnable.graphs.join(', ')} (its flags: add --help)`);
+  if (runnable.note) command.addHelpText('after', `\n${runnable.note}`);
   command
     .option('--out <folder>', 'folder to save results in', '.')
     .option('--timeout <seconds>', 'seconds to wait for the result', wholeNumber(1, MAX_SECONDS), 300)
@@ -53,18 +56,12 @@ function addRunnable(parent: Command, runnable: Runnable, { startLocalNetwork }:
 }
 
 /** Flags that only other graphs of the family have: each says which. */
-function foreignOptions({ name, definition, graphs = [] }: Runnable): Option[] {
-  const family = families.find((known) => known.name === name)?.definitions ?? [];
-  const others = family.filter(({ workflow_id }) => graphs.includes(workflow_id));
-  const owners = new Map<string, string[]>();
-  for (const { workflow_id, bindings } of others)
-    for (const parameter of Object.keys(bindings))
-      if (!definition.bindings[parameter]) owners.set(parameter, [...(owners.get(parameter) ?? []), workflow_id]);
-  return [...owners].map(([parameter, ids]) =>
-    new Option(`--${parameter} <value>`).hideHelp().argParser(() => {
-      throw new InvalidArgumentError(
-        `${definition.workflow_id} has no such option. These have: ${ids.join(', ')}. Add --workflow-id ${ids[0]}.`,
-      );
+function foreignOptions({ definition, namesGraph }: Runnable): Option[] {
+  const { family, names } = foreignFlags(definition) ?? { names: [] };
+  const more = namesGraph ? ` instead of ${definition.workflow_id}` : '';
+  return names.map((name) =>
+    new Option(`--${name} <value>`).hideHelp().argParser(() => {
+      throw foreignFlag(family!, name, more);
     }),
   );
 }

@@ -46,17 +46,20 @@ const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\//.te
  * @throws {CommandError} with every problem in one line, each naming its flag
  */
 export function checkFlags(definition: WorkflowDefinition, given: Record<string, unknown>): void {
-  const { workflow_id, parameters: schema, files } = definition;
-  // local files get their address later
-  const withUrls = Object.entries(given).map(([name, value]) => [name, files[name] ? 'https://localhost/' : value]);
-  const { error } = schema.safeParse(Object.fromEntries(withUrls));
-  if (!error) return;
-  const problems = error.issues.map((issue) =>
+  const problems = parameterIssues(definition, given).map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${workflow_id} has no option --${issue.keys?.join(', --')}`
+      ? `${definition.workflow_id} has no option --${issue.keys?.join(', --')}`
       : `--${issue.path.join('.')} ${issue.message}`,
   );
+  if (!problems.length) return;
   throw new CommandError(`${problems.join('; ')}.`, { code: 'invalid_parameters' });
+}
+
+/** What a workflow has against the values of its flags. */
+export function parameterIssues({ parameters, files }: WorkflowDefinition, given: Record<string, unknown>) {
+  // local files get their address later
+  const withUrls = Object.entries(given).map(([name, value]) => [name, files[name] ? 'https://localhost/' : value]);
+  return parameters.safeParse(Object.fromEntries(withUrls)).error?.issues ?? [];
 }
 
 /** The files that were given as URLs, as flags: `--image https://...`. */

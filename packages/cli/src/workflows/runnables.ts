@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { GraphChoice } from './choose-graph.ts';
 import { families, isCpuGraph } from './workflows.ts';
 
 /** What `heurist run <name>` runs. */
@@ -16,11 +17,17 @@ export interface Runnable {
   graphs?: readonly string[];
   /** Whether it is left out of the help: a graph of a family, which `--workflow-id` names. */
   isHidden?: boolean;
+  /** Ends its help: which graph the flags and defaults are of, and why. */
+  note?: string;
 }
 
-/** Everything that `heurist run` can run: each family by its name, and each workflow by its id. */
-export function runnables(workflows: readonly WorkflowDefinition[]): Runnable[] {
-  return [...runnableFamilies(workflows), ...workflows.map(runnableGraph)];
+/**
+ * Everything that `heurist run` can run: each family by its name, and each workflow by its id.
+ *
+ * @param choice - the graph whose flags a family has. Default: its first
+ */
+export function runnables(workflows: readonly WorkflowDefinition[], choice?: GraphChoice): Runnable[] {
+  return [...runnableFamilies(workflows, choice), ...workflows.map(runnableGraph)];
 }
 
 /** Workflows of other packages may run on this machine: only the engine can tell. */
@@ -33,16 +40,17 @@ function runnableGraph(definition: WorkflowDefinition): Runnable {
   return { ...runnable, local: needsGpu ? undefined : definition };
 }
 
-function runnableFamilies(workflows: readonly WorkflowDefinition[]): Runnable[] {
+function runnableFamilies(workflows: readonly WorkflowDefinition[], choice?: GraphChoice): Runnable[] {
   const find = (id: string | undefined) => workflows.find(({ workflow_id }) => workflow_id === id);
   return families.flatMap(({ name, title, definitions, defaultId, cpuId }): Runnable[] => {
-    const definition = find(defaultId);
+    const chosen = choice?.family === name ? choice : undefined;
+    const definition = chosen?.definition ?? find(defaultId);
     // a graph with the name of its family is there already
     if (!definition || find(name)) return [];
     const isChoice = definitions.length > 1;
     const meaning = isChoice ? `${title}: the network picks the model` : title;
     const graphs = isChoice ? definitions.map(({ workflow_id }) => workflow_id) : undefined;
     const runnable = { name, title: meaning, definition, local: find(cpuId), namesGraph: !isChoice };
-    return [{ ...runnable, ...(graphs && { graphs }) }];
+    return [{ ...runnable, ...(graphs && { graphs }), ...(chosen?.note && { note: chosen.note }) }];
   });
 }
