@@ -13,7 +13,7 @@ test('help lists the flags of a workflow, from its schema', async () => {
   );
   expect((await runCli(['--help'], { cwd })).stdout).toMatch(/dev.*run.*sequencer.*miner.*workflows/s);
   expect((await runCli(['workflows'], { cwd })).stdout).toMatch(
-    /^text2image +Text to image\n {2}sdxl +.*\(default\)$.*^upscaler +Upscale/ms,
+    /^text2image +Text to image\n {2}sdxl +.*\(first choice\)$.*^upscaler +Upscale/ms,
   );
 });
 

@@ -18,11 +18,11 @@ export function addWorkflowsCommand(program: Command, workflows: readonly Workfl
 function listText(workflows: readonly WorkflowDefinition[]): string {
   const ours = families.flatMap(({ name, title, definitions, defaultId }) => {
     const graphs = definitions.filter(({ workflow_id }) => definitions.length > 1 || workflow_id !== name);
-    const isDefault = ({ workflow_id }: WorkflowDefinition) => workflow_id === defaultId && graphs.length > 1;
+    const isFirst = ({ workflow_id }: WorkflowDefinition) => workflow_id === defaultId && graphs.length > 1;
     return [
       `${name.padEnd(24)} ${title}`,
       ...graphs.map(
-        (graph) => `  ${graph.workflow_id.padEnd(22)} ${graph.title}${isDefault(graph) ? ' (default)' : ''}`,
+        (graph) => `  ${graph.workflow_id.padEnd(22)} ${graph.title}${isFirst(graph) ? ' (first choice)' : ''}`,
       ),
     ];
   });

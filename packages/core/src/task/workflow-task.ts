@@ -25,7 +25,11 @@ export interface WorkflowTaskOptions {
   job_id_prefix?: string | undefined;
   /** Seconds after which the network abandons the task. Default: the sequencer's. */
   timeout_seconds?: number | undefined;
-  /** Workflow to run, if the task type has several. Default: chosen by the sequencer. */
+  /**
+   * Workflow to run, if the task type has several. Default: the first that takes the parameters and that a connected miner runs;
+   * if there is none, the first that takes them, with a `warning`. A local network refuses what it can never run, with
+   * `unservable`. The tasks of some packages name their own default.
+   */
   workflow_id?: string | undefined;
   /** Key to use instead of the client's. */
   api_key?: string | undefined;

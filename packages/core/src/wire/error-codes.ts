@@ -21,7 +21,7 @@ export const errorCodes = {
   job_id_conflict: { status: 409, isRetryable: false },
   /** The miner's lease has ended: the task is over, or another miner has it. */
   lease_lost: { status: 409, isRetryable: false },
-  /** No connected miner can run the task, and the submit set `reject_if_unservable`. */
+  /** No connected miner can run the task, and the submit set `reject_if_unservable`, or the network refuses what must wait. */
   unservable: { status: 409, isRetryable: false },
   /** The body or file is larger than the server accepts. */
   payload_too_large: { status: 413, isRetryable: false },

@@ -23,7 +23,8 @@ export const kind: TaskKind = {
  * Options of {@link Image2ImageTask}.
  *
  * `workflow_id` picks the graph. Without one, the options are those of `sdxl-img2img`, and the network picks: the first of its
- * graphs that accepts them, on a local network the CPU graph.
+ * graphs that takes them and that a connected miner runs. If there is none, the task waits for the first that takes them, with a
+ * `warning`; a local network refuses it with `unservable`.
  */
 export type Image2ImageTaskOptions = FamilyOptions<typeof image2imageOptions, typeof defaultId>;
 

@@ -23,7 +23,8 @@ export const kind: TaskKind = {
  * Options of {@link InpaintTask}.
  *
  * `workflow_id` picks the graph. Without one, the options are those of `sdxl-inpaint`, and the network picks: the first of its
- * graphs that accepts them, on a local network the CPU graph.
+ * graphs that takes them and that a connected miner runs. If there is none, the task waits for the first that takes them, with a
+ * `warning`; a local network refuses it with `unservable`.
  */
 export type InpaintTaskOptions = FamilyOptions<typeof inpaintOptions, typeof defaultId>;
 
