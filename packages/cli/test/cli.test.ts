@@ -17,6 +17,23 @@ test('help lists the flags of a workflow, from its schema', async () => {
   );
 });
 
+test.each<[Record<string, string>, string, string]>([
+  [{}, 'heurist', 'npx @heurist/dev'],
+  [{ npm_command: 'exec' }, 'npx @heurist/cli', 'npx @heurist/dev'],
+  [{ npm_command: 'run-script', HEURIST_CLONE: '1' }, 'npm run heurist --', 'npm run heurist -- dev'],
+])('with %j, help and errors spell commands so that they work there', async (env, heurist, dev) => {
+  const say = async (...args: string[]) => {
+    const { stdout, stderr } = await runCli(args, { cwd, env });
+    return (stdout + stderr).replaceAll(/\s+/g, ' ');
+  };
+  expect(await say('run', 'upscaler', '--help')).toContain(`Usage: ${heurist} run upscaler`);
+  expect(await say('--help')).toContain(`Usage: ${heurist} [options]`);
+  expect(await say('keys', 'revoke', '--help')).toContain(`\`${heurist} keys list\` shows it`);
+  expect(await say('miner', 'setup', '--help')).toContain(`\`${heurist} workflows\` lists them`);
+  expect(await say('sequencer', '--help')).toContain(`\`${heurist} keys list\` shows all`);
+  expect(await say('status')).toContain(`\`${dev}\` starts a local network`);
+});
+
 test('as a process: what it says is on stdout or stderr, and how it went in the exit code', async () => {
   expect(await startCli(['--version'], { cwd }).ended).toEqual({ code: 0, stdout: '0.0.0\n', stderr: '' });
   expect(await startCli(['run', 'nope'], { cwd }).ended).toMatchObject({

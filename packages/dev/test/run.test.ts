@@ -158,6 +158,12 @@ test('keys: made, listed, revoked', async () => {
   expect(list.stdout).toMatch(/Limits of the network.*\n.*open_tasks +1000\n.*\n/);
   expect((await runCli(['keys', ...at, 'revoke', line.slice(0, 36)], { cwd })).stdout).toContain('revoked');
   expect((await runCli(['keys', ...at, 'list'], { cwd })).stdout).not.toContain('lovelace');
+  const [operator = ''] = list.stdout.match(/^\S+(?=.*operator)/m) ?? [];
+  const last = await runCli(['keys', ...at, 'revoke', operator], { cwd, env: { npm_command: 'exec' } });
+  expect([last.code, last.stderr]).toEqual([
+    1,
+    expect.stringMatching(/is the last operator key.* Use: npx @heurist\/cli keys create operator NAME\n$/),
+  ]);
   const stranger = await runCli(['keys', '--sequencer', network.url, '--data-dir', 'nowhere', 'list'], { cwd });
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('HEURIST_OPERATOR_KEY')]);
 });

@@ -36,7 +36,7 @@ ${OPTIONS_MARKS}
 \`\`\`sh
 npm install && npm run build && npm test
 npx @heurist/dev --workflow .       # a local network, if the CPU engine supports the nodes
-heurist miner --workflow . ...      # next to a ComfyUI; the sequencer needs --workflow too
+npx @heurist/cli miner --workflow . ...      # next to a ComfyUI; the sequencer needs --workflow too
 \`\`\`
 
 Without this package, submit \`task_type: '${task_type}'\` with \`workflow_id: '${name}'\`.

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HeuristError } from '@heurist/core';
 import { createTransport, keyListReplySchema, printableLine } from '@heurist/core/protocol';
 import * as z from 'zod/mini';
 import { checkAddress } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
 import { textTable } from '../output/text-table.ts';
+import { spell } from '../system/spelling.ts';
 
 /** Options of every `heurist keys`. */
 export interface KeysOptions {
@@ -112,7 +114,11 @@ function olderLimits({
 
 /** Revokes a key. */
 export async function revokeKey(key_id: string, options: KeysOptions): Promise<void> {
-  await call(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() }));
+  await call(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() })).catch((cause) => {
+    if (!HeuristError.isInstance(cause) || cause.code !== 'forbidden') throw cause;
+    const how = spell('keys create operator NAME');
+    throw new CommandError(`${printableLine(cause.message)} Use: ${how}`, { code: 'forbidden', cause });
+  });
   process.stdout.write(`revoked ${key_id}\n`);
 }
 

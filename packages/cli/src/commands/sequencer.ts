@@ -9,8 +9,9 @@ import {
   readS3Options,
 } from '@heurist/sequencer';
 import { type LocalCredentials, loadCredentials } from '../credentials.ts';
+import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
-import { spell } from '../system/spelling.ts';
+import { spell, spellWith } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
 /** Options of `heurist sequencer`. */
@@ -61,7 +62,7 @@ export async function sequencer(
     logger.warn('reference miners are accepted: anyone who knows the address of a miner can take tasks in its name');
   const limits = parseLimits(limit);
   const server = await createSequencer({
-    database: await openDatabase(database),
+    database: await open(database),
     artifacts: openStore(artifacts),
     workflows: allowRawGraphs ? [...workflows, rawWorkflow] : workflows,
     leaseSeconds,
@@ -89,6 +90,17 @@ function describeKeys(keys: Partial<LocalCredentials>, path: string): string {
   const roles = Object.keys(keys);
   if (!roles.length) return `The keys of this network are elsewhere, and no new ones are made: see ${spell('keys')}.`;
   return `The first keys (${roles.join(', ')}) are in ${path}.`;
+}
+
+/** @throws {CommandError} without the package of the embedded database: what adds it depends on how the command was started */
+async function open(location: string) {
+  return await openDatabase(location).catch((cause: unknown) => {
+    const { code } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    const add = spellWith('@electric-sql/pglite', 'sequencer');
+    const message = `The embedded database needs the package @electric-sql/pglite, which is not installed. Use "${add}", or PostgreSQL: --database postgres://...`;
+    throw new CommandError(message, { cause });
+  });
 }
 
 function openStore(location: string) {

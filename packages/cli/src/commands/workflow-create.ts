@@ -8,6 +8,7 @@ import { packageFiles } from '../authoring/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { CommandError } from '../output/command-error.ts';
+import { spellDev } from '../system/spelling.ts';
 
 /** The compiler that builds created packages. */
 const TYPESCRIPT = '^7.0.2';
@@ -67,7 +68,7 @@ function report(plan: WorkflowPlan, folder: string): string {
     '',
     'Next:',
     `  cd ${folder} && npm install && npm run build && npm test`,
-    `  npx @heurist/dev --workflow ${folder}`,
+    `  ${spellDev()} --workflow ${folder}`,
     '',
   ].join('\n');
 }

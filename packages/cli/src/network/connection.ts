@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import { createTransport } from '@heurist/core/protocol';
 import { CommandError } from '../output/command-error.ts';
+import { spellDev } from '../system/spelling.ts';
 
 /** A setting, as the user of a command knows it. */
 export interface Setting {
@@ -38,7 +39,7 @@ export function appConnection(allowInsecureHttp = false): Connection {
  * @throws {CommandError}
  */
 export function checkAddress({ name, value }: Setting, allowInsecureHttp: boolean): void {
-  if (!value) throw new CommandError(`No sequencer address. Set ${name}; \`npx @heurist/dev\` starts a local network.`);
+  if (!value) throw new CommandError(`No sequencer address. Set ${name}; \`${spellDev()}\` starts a local network.`);
   try {
     createTransport(value, allowInsecureHttp);
   } catch (cause) {

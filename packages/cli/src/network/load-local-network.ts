@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError } from '../output/command-error.ts';
+import { spellDev } from '../system/spelling.ts';
 import type { StartDevNetwork } from './local-network.ts';
 
 const PACKAGE = '@heurist/dev';
@@ -17,7 +18,7 @@ export async function loadLocalNetwork(purpose: string): Promise<StartDevNetwork
   if (!path)
     throw new CommandError(
       `${purpose} needs the package ${PACKAGE} (CPU engine and models), which is not installed. ` +
-        `Add it with "npm install ${PACKAGE}", or start a local network with "npx ${PACKAGE}".`,
+        `Add it with "npm install ${PACKAGE}", or start a local network with "${spellDev()}".`,
     );
   const { startLocalNetwork }: { startLocalNetwork: StartDevNetwork } = await import(pathToFileURL(path).href);
   return startLocalNetwork;

@@ -1,6 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { respell, spell } from '../system/spelling.ts';
 import type { GraphChoice } from '../workflows/choose-graph.ts';
 import { addDevCommand } from './dev-command.ts';
 import { addKeysCommands } from './keys-command.ts';
@@ -12,6 +13,15 @@ import { addSequencerCommand } from './sequencer-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addWorkflowCommands } from './workflow-command.ts';
 import { addWorkflowsCommand } from './workflows-command.ts';
+
+const plain = new Help();
+/** Help that can be copied: commands are spelled as they work where this one was started. */
+const spelledHelp: Partial<Help> = {
+  showGlobalOptions: true,
+  commandUsage: (command) => spell(plain.commandUsage(command).replace(/^heurist /, '')),
+  optionDescription: (option) => respell(plain.optionDescription(option)),
+  argumentDescription: (argument) => respell(plain.argumentDescription(argument)),
+};
 
 /**
  * The `heurist` command. Loads each subcommand when it is called: `run` does not wait for a database to load.
@@ -28,6 +38,7 @@ export function createProgram(
     .description('Run ComfyUI workflows, and the network that they run on')
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
+    .configureHelp(spelledHelp)
     .helpCommand('help [command]', 'show help for a command')
     // taken out of the arguments before they come here, since it changes which commands exist
     .option('--workflow <package>', 'load workflows from a package (name or path); repeatable')

@@ -187,7 +187,7 @@ export class Keys {
     if (!target) throw unknownKey(key_id);
     if (target.is_last)
       throw new HeuristError(
-        `${key_id} is the last operator key. Create another one first: heurist keys create operator NAME`,
+        `${key_id} is the last operator key, and without one nobody could create keys. Create another operator key first.`,
         { code: 'forbidden' },
       );
   }
