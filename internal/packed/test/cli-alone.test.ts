@@ -1,6 +1,6 @@
 // What an operator installs: the command without the local network. And what a developer adds to it.
 import { execFile, spawn } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,6 +28,10 @@ const heurist = (...args: string[]) =>
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
+
+/** As npm has installed it. */
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
 
 /** Starts a network and returns what it says when it is ready. */
 async function ready(command: string, args: string[]): Promise<{ workflows: string[] }> {
@@ -77,6 +81,10 @@ describe('the command alone', () => {
     expect(await heurist(...args)).toMatchObject({ code: 0, stdout: expect.stringMatching(text) });
   });
 
+  test('`--version` is its version', async () => {
+    expect(await heurist('--version')).toEqual({ code: 0, stdout: `${versionOf('@heurist/cli')}\n`, stderr: '' });
+  });
+
   test.each([
     [['dev'], /^error: `heurist dev` needs .*"npm install @heurist\/dev".*"npx @heurist\/dev"\.\n$/],
     [['run', 'text2image', '--prompt', 'x', '--local'], /^error: .*"npm install @heurist\/dev".*\n$/],
@@ -96,6 +104,18 @@ describe('with @heurist/dev beside it', () => {
   beforeAll(async () => {
     await install(tarballs('dev', 'network/{engine,tiny-icons}'));
   }, 180_000);
+
+  test.each([['--version'], ['-V']])('npx @heurist/dev %s is its version', async (flag) => {
+    const { stdout, stderr } = await run(bin('heurist-dev'), [flag], { cwd: folder });
+    expect([stdout, stderr]).toEqual([`${versionOf('@heurist/dev')}\n`, '']);
+  });
+
+  test('npx @heurist/dev --help lists its options, and starts nothing', async () => {
+    const env = { PATH: process.env.PATH, npm_command: 'exec' };
+    const { stdout } = await run(bin('heurist-dev'), ['--help'], { cwd: folder, env });
+    expect(stdout).toMatch(/^Usage: npx @heurist\/dev \[options\]\n.*--port.*--data-dir.*--json.*--workflow/s);
+    expect(existsSync(join(folder, '.heurist'))).toBe(false);
+  });
 
   test.each([
     ['heurist dev', () => ready(bin('heurist'), ['dev'])],

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { runHere } from '@heurist/test-servers/commands';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runHeurist } from '../src/run-heurist.ts';
 import { runCli, startCli } from './run-cli.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'cli-'));
@@ -15,6 +17,14 @@ test('help lists the flags of a workflow, from its schema', async () => {
   expect((await runCli(['workflows'], { cwd })).stdout).toMatch(
     /^text2image +Text to image\n {2}sdxl +.*\(first choice\)$.*^upscaler +Upscale/ms,
   );
+});
+
+test('--version, wherever it stands, is that of the package that was started', async () => {
+  for (const args of [['--version'], ['-V'], ['dev', '--version']])
+    expect(await runHere(() => runHeurist(args, { version: '1.2.3' }), { cwd })).toMatchObject({
+      code: 0,
+      stdout: '1.2.3\n',
+    });
 });
 
 test.each<[Record<string, string>, string, string]>([

@@ -36,7 +36,7 @@ export function createProgram(
 ): Command {
   const program = new Command('heurist')
     .description('Run ComfyUI workflows, and the network that they run on')
-    .version(packageJson.version, '-V, --version', 'print the version')
+    .version(options.version ?? packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .configureHelp(spelledHelp)
     .helpCommand('help [command]', 'show help for a command')

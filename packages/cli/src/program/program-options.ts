@@ -4,6 +4,8 @@ import type { StartDevNetwork } from '../network/local-network.ts';
 export interface ProgramOptions {
   /** Starts a local network. Default: that of `@heurist/dev`, if it is installed. */
   startLocalNetwork?: StartDevNetwork;
+  /** What `--version` prints. Default: the version of `@heurist/cli`. */
+  version?: string;
   /** Milliseconds in which the network must say which graphs it runs, where `run` depends on it. Default 2000. */
   askLimitMs?: number;
 }
