@@ -12,7 +12,15 @@ interface Manifest {
 }
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const { scripts } = JSON.parse(read('package.json'));
+/** What commands on a page may name besides what this repository has. */
+export interface Surroundings {
+  /** Scripts that `npm run` finds. Default: those of the repository. */
+  scripts?: Readonly<Record<string, string>>;
+  /** Packages that `npm install` finds besides. */
+  packages?: readonly string[];
+}
+
+const repository: Surroundings = { scripts: JSON.parse(read('package.json')).scripts };
 const dependencies = read('docs/dependencies.md');
 const chaos = read('internal/chaos/main.ts');
 
@@ -25,16 +33,19 @@ export const manifests: readonly Manifest[] = globSync('packages/{*,*/*}/package
   .filter((manifest) => !manifest.private);
 
 /** What is wrong with the commands of a block. */
-export async function problemsOf(code: string): Promise<string[]> {
-  const problems = await Promise.all(commandsOf(code).map(problemOf));
+export async function problemsOf(code: string, around: Surroundings = repository): Promise<string[]> {
+  const problems = await Promise.all(commandsOf(code).map((words) => problemOf(words, around)));
   return problems.filter((problem) => problem !== undefined);
 }
 
-async function problemOf(words: readonly string[]): Promise<string | undefined> {
+async function problemOf(words: readonly string[], around: Surroundings): Promise<string | undefined> {
   const args = heuristArguments(words);
   if (args) return await refusalOf(withoutOwnWorkflow(args));
   const [command = '', name = '', ...rest] = words;
-  if (command === 'npm') return installedBy(words)?.map(problemOfPackage).find(Boolean) ?? problemOfScript(name, rest);
+  if (command === 'npm') {
+    const packages = installedBy(words)?.filter((installed) => !around.packages?.includes(installed));
+    return packages?.map(problemOfPackage).find(Boolean) ?? problemOfScript(name, rest, around);
+  }
   const isKnown = command === 'cd' || (command === 'node' && name.startsWith('--env-file') && rest.length === 1);
   return isKnown ? undefined : `"${words.join(' ')}" is not checked: say why after the language of the block`;
 }
@@ -52,7 +63,7 @@ function problemOfPackage(name: string): string | undefined {
   return `${name} is not a package of ours, nor in docs/dependencies.md`;
 }
 
-function problemOfScript(verb: string, args: readonly string[]): string | undefined {
+function problemOfScript(verb: string, args: readonly string[], { scripts = {} }: Surroundings): string | undefined {
   if (verb === 'install') return;
   const [script = '', , ...rest] = verb === 'run' ? args : [verb, '--', ...args];
   if (!(script in scripts)) return `there is no script "${script}"`;

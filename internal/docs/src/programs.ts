@@ -57,16 +57,22 @@ const OPTIONS: ts.CompilerOptions = {
  * Compiles programs, each as a separate file in a folder that has every public package.
  *
  * @param against - the sources, which need no build, or the declarations that are published
+ * @param packages - where else packages are: name -> path of its entry
  * @returns what the compiler says, by the place of the program
  */
 export function checkPrograms(
   programs: readonly Program[],
   against: 'sources' | 'declarations' = 'sources',
+  packages: Readonly<Record<string, string[]>> = {},
 ): Map<string, string[]> {
   const files = new Map(
     programs.map(({ language, code }, index) => [join(root, `internal/docs/program-${index}.m${language}`), code]),
   );
-  const options = { ...OPTIONS, ...(against === 'sources' && { customConditions: ['@heurist/source'] }) };
+  const options = {
+    ...OPTIONS,
+    paths: packages,
+    ...(against === 'sources' && { customConditions: ['@heurist/source'] }),
+  };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
   host.fileExists = (path) => files.has(path) || fileExists(path);

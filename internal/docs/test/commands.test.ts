@@ -6,13 +6,13 @@
 // ```sh not run: needs Docker```; its `heurist` lines are read all the same.
 import { expect, test } from 'vitest';
 import { manifests, problemsOf } from '../src/check-command.ts';
-import { commandsOf, heuristArguments, installedBy } from '../src/commands.ts';
+import { commandsOf } from '../src/commands.ts';
 import { unknownIn } from '../src/heurist.ts';
-import { type Fence, type Page, readPage, readPages } from '../src/pages.ts';
+import { isMarked, missingOn } from '../src/installs.ts';
+import { readPage, readPages } from '../src/pages.ts';
 
 const pages = [...readPages().values()];
 const fences = pages.flatMap((page) => page.fences.filter(({ language }) => language === 'sh'));
-const isMarked = ({ note }: Fence) => note.startsWith('not run: ');
 
 test.each(fences.filter((fence) => !isMarked(fence)))('$place: its commands exist', async (fence) => {
   expect(await problemsOf(fence.code)).toEqual([]);
@@ -51,36 +51,6 @@ const named = pages.flatMap(({ path, spans }) =>
 test.each(named)('$path: `$synopsis`', ({ synopsis }) => {
   expect(unknownIn(synopsis)).toEqual([]);
 });
-
-/** Everything that a page says to install, also within sentences. */
-const installedOn = ({ fences, spans }: Page) =>
-  [
-    ...fences.filter(({ language }) => language === 'sh').map(({ code }) => code),
-    ...spans.filter((span) => span.includes('npm install ')),
-  ]
-    .flatMap((code) => code.match(/npm install [^\n#&]+/g) ?? [])
-    .flatMap((line) => installedBy(line.trim().split(/\s+/)) ?? []);
-
-/** What blocks need that the page does not say to install. */
-function missingOn(page: Page): string[] {
-  const installed = new Set(installedOn(page));
-  const needed = page.fences.flatMap((fence) => {
-    if (fence.language !== 'sh')
-      return [...fence.code.matchAll(/(?:from|import) '([^'.]+)'/g)].map(([, name]) => name!);
-    if (isMarked(fence)) return [];
-    const calls = commandsOf(fence.code);
-    return calls.flatMap((words) => {
-      const args = heuristArguments(words);
-      const needsNetwork =
-        args && words[0] !== 'npm' && words[1] !== '@heurist/dev' && (args[0] === 'dev' || args.includes('--local'));
-      return [...(words[0] === 'heurist' ? ['@heurist/cli'] : []), ...(needsNetwork ? ['@heurist/dev'] : [])];
-    });
-  });
-  const packages = needed
-    .filter((name) => !name.startsWith('node:'))
-    .map((name) => name.match(/^(@[^/]+\/)?[^/]+/)![0]);
-  return [...new Set(packages)].filter((name) => !installed.has(name));
-}
 
 test.each(pages.filter(({ path }) => !path.startsWith('internal/')))('$path says to install what it uses', (page) => {
   expect(missingOn(page)).toEqual([]);

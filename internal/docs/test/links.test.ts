@@ -2,30 +2,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Page, readPage, readPages, root } from '../src/pages.ts';
+import { brokenLinks } from '../src/links.ts';
+import { readPage, readPages, root } from '../src/pages.ts';
 
 const pages = readPages();
 
-/** What is wrong with a link, or nothing. */
-function problemOf(page: Page, link: string): string | undefined {
-  if (/^[a-z]+:/i.test(link)) return;
-  const [path = '', anchor] = decodeURIComponent(link).split('#');
-  const target = path ? normalize(join(dirname(page.path), path)).replace(/\/$/, '') : page.path;
-  if (path.startsWith('/') || target.startsWith('..')) return 'leaves the repository';
-  if (!existsSync(join(root, target))) return 'there is no such file';
-  if (anchor === undefined) return;
-  const there = path ? (pages.get(target) ?? pages.get(`${target}/README.md`)) : page;
-  if (!there?.anchors.has(anchor)) return 'there is no such heading';
-}
-
-const problems = (page: Page) =>
-  page.links.flatMap((link) => {
-    const problem = problemOf(page, link);
-    return problem ? [`${link}: ${problem}`] : [];
-  });
-
 test.each([...pages.keys()])('%s: links lead somewhere', (path) => {
-  expect(problems(pages.get(path)!)).toEqual([]);
+  expect(brokenLinks(pages.get(path)!, pages)).toEqual([]);
 });
 
 test('every way to write a link is found, and every way to be wrong', () => {
@@ -36,7 +19,7 @@ test('every way to write a link is found, and every way to be wrong', () => {
 [ref]: nowhere-else.md
 | [k](gone.md) | \`[l](code.md)\` |
 `;
-  expect(problems(readPage('README.md', text))).toEqual([
+  expect(brokenLinks(readPage('README.md', text), pages)).toEqual([
     'nowhere.md: there is no such file',
     'docs/nowhere.png: there is no such file',
     'gone.webp: there is no such file',

@@ -19,13 +19,20 @@ export function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
   return withOptions(
     `# ${name}
 
+\`\`\`sh
+npm install @heurist/core ${name}
+\`\`\`
+
 \`\`\`ts
 import { Heurist } from '@heurist/core';
 import { ${task} } from '${name}';
 
 const heurist = new Heurist();
 const { ${makes} } = await heurist.workflow.run(new ${task}(${printCode(example(plan), 0)}));
+console.log(${makes}.url);
 \`\`\`
+
+Until the package is published, install it from its folder: \`npm install @heurist/core ./${name}\`.
 
 ${upload}## Options
 
@@ -36,8 +43,11 @@ ${OPTIONS_MARKS}
 \`\`\`sh
 npm install && npm run build && npm test
 npx @heurist/dev --workflow .       # a local network, if the CPU engine supports the nodes
-npx @heurist/cli miner --workflow . ...      # next to a ComfyUI; the sequencer needs --workflow too
+npx @heurist/cli sequencer --workflow .
+npx @heurist/cli miner --workflow . --sequencer http://127.0.0.1:8787 --comfyui http://127.0.0.1:8188
 \`\`\`
+
+The sequencer and each miner need the package; the miner runs next to a ComfyUI.
 
 Without this package, submit \`task_type: '${task_type}'\` with \`workflow_id: '${name}'\`.
 `,
