@@ -1,16 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sequencer } from '@heurist/sequencer';
+import { type LocalCredentials, readCredentials } from './credentials-file.ts';
 
-/** The first keys of a sequencer. */
-export interface LocalCredentials {
-  /** For apps: `HEURIST_API_KEY`. */
-  consumer: string;
-  /** For miners. */
-  miner: string;
-  /** For `heurist keys`: `HEURIST_OPERATOR_KEY`. */
-  operator: string;
-}
+export type { LocalCredentials };
 
 const OWNER = 'local';
 
@@ -51,8 +44,7 @@ function save(path: string, keys: Partial<LocalCredentials>): void {
 
 /** The keys in a file that the sequencer knows. */
 async function readValid(sequencer: Sequencer, path: string): Promise<Partial<LocalCredentials>> {
-  if (!existsSync(path)) return {};
-  const kept: Partial<LocalCredentials> = JSON.parse(readFileSync(path, 'utf8'));
+  const kept = readCredentials(path);
   const valid: Partial<LocalCredentials> = {};
   for (const role of ['consumer', 'miner', 'operator'] as const)
     if (await sequencer.hasKey(role, kept[role] ?? '')) valid[role] = kept[role]!;

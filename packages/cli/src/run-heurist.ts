@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { printable } from '@heurist/core/protocol';
-import { useEnvProxy } from '@heurist/server-kit/env-proxy';
 import { type Command, CommanderError } from 'commander';
 import { askServedGraphs } from './network/served-graphs.ts';
 import { CommandError } from './output/command-error.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
+import { readEnvironment } from './system/read-environment.ts';
 import { chooseGraph } from './workflows/choose-graph.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
 import { nameGraph } from './workflows/name-graph.ts';
@@ -20,9 +19,8 @@ const ASK_LIMIT_MS = 2000;
  * @returns the exit code
  */
 export async function runHeurist(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  useEnvProxy();
   try {
+    readEnvironment();
     const { sources, rest } = takeWorkflowOptions(args);
     const named = nameGraph(rest);
     const choice = await chooseGraph(named, (insecure) =>

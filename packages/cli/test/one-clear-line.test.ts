@@ -21,6 +21,14 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'photo.avif'), await gray.avif().toBuffer());
   writeFileSync(join(cwd, 'file'), 'x');
   mkdirSync(join(cwd, 'folder'));
+  mkdirSync(join(cwd, 'damaged'));
+  writeFileSync(join(cwd, 'damaged/credentials.json'), '{');
+  const save = {
+    a: { class_type: 'LoadImage', inputs: { image: 'x.png' } },
+    b: { class_type: 'SaveImage', inputs: { images: ['a', 0], filename_prefix: 'x' } },
+  };
+  writeFileSync(join(cwd, 'graph.json'), JSON.stringify(save));
+  mkdirSync(join(cwd, 'with-env/.env'), { recursive: true });
   mkdirSync(join(cwd, 'broken'));
   // what PGlite says of it has no message
   writeFileSync(join(cwd, 'broken/postgres'), '');
@@ -55,7 +63,52 @@ test.each<[string[], RegExp]>([
   [[...run, '--out', 'file/below'], /--out "file\/below" \(a file is in the way\)/],
   [[...run, '--out', '/proc/nowhere'], /--out "\/proc\/nowhere" \(\w.*Choose a folder/],
   [['sequencer', '--data-dir', 'broken'], /database in broken cannot be opened \(E[A-Z]+\)\. Check/],
-  [['sequencer', '--data-dir', 'file'], /data folder file cannot be locked \(E/],
+  [['sequencer', '--data-dir', 'file'], /cannot be saved in --data-dir "file" \(a file is in the way\)/],
+  [['sequencer', '--data-dir', ''], /--data-dir is empty/],
+  [['sequencer', '--data-dir', '/proc/nowhere'], /--data-dir "\/proc\/nowhere" \(\w/],
+  [['sequencer', '--artifacts', '/proc/nowhere', '--data-dir', 'data'], /Files cannot be saved in --artifacts "\/proc/],
+  [['sequencer', '--artifacts', 'file', '--data-dir', 'data'], /--artifacts "file" \(a file is in the way\)/],
+  [
+    ['sequencer', '--database', 'mysql://me:hush@host/x', '--data-dir', 'data'],
+    /must be a postgres:\/\/ address \(got mysql:\/\/\.\.\.\)/,
+  ],
+  [['sequencer', '--host', ''], /'' is invalid\. It must not be empty/],
+  [
+    ['sequencer', '--public-url', 'tasks.example.com'],
+    /'tasks\.example\.com' is invalid\. It must be an http\(s\) address/,
+  ],
+  [[...create('graph.json'), '--out', 'file'], /The package cannot be saved in --out "file" \(a file is in the way\)/],
+  [[...create('graph.json'), '--out', '/proc/nowhere'], /--out "\/proc\/nowhere" \(\w/],
+  [
+    ['workflow', 'check', 'graph.json', '--comfyui', 'nonsense'],
+    /'nonsense' is invalid\. It must be an http\(s\) address/,
+  ],
+  [['workflow', 'check', 'graph.json', '--comfyui', ''], /It must not be empty/],
+  [['miner', 'check', '--comfyui', 'localhost:8188'], /'localhost:8188' is invalid\. It must be an http\(s\) address/],
+  [['miner', 'check', '--comfyui', ''], /No ComfyUI address\. Pass --comfyui/],
+  [['miner', '--sequencer', 'http://127.0.0.1:9', '--key', 'a#b', '--comfyui', ','], /No network, or no ComfyUI/],
+  [
+    [...miner, '--key', 'secret'],
+    /^error: HEURIST_MINER_KEY does not hold a key of the form NAME#SECRET\. In a \.env file, put it in quotes/,
+  ],
+  [
+    [...miner.filter((arg) => !['--key', 'a#b'].includes(arg)), '--key-file', 'file'],
+    /The key file file does not hold a key/,
+  ],
+  [[...miner, '--allow-raw-graphs', 'folder'], /--allow-raw-graphs "folder" is a folder/],
+  [[...miner, '--status-host', ''], /It must not be empty/],
+  [['miner', 'setup', 'sdxl', '--models', 'file'], /file is a file\. Pass the "models" folder/],
+  [['keys', '--key', 'secret', 'list'], /HEURIST_OPERATOR_KEY does not hold a key/],
+  [['keys', '--sequencer', '', '--key', 'a#b', 'list'], /Pass --sequencer/],
+  [['keys', '--data-dir', 'damaged', 'list'], /The keys in damaged\/credentials\.json cannot be read \(not JSON\)/],
+  [['run', 'upscaler', '--image', 'ftp://host/x.png'], /--image "ftp:\/\/host\/x\.png" is not an http\(s\) address/],
+  [['run', 'upscaler', '--image', 'http://'], /--image "http:\/\/" is not an http\(s\) address/],
+  [[...run, '--out', ''], /--out is empty/],
+  [['--workflow', '', 'workflows'], /has no name\. Pass --workflow NAME/],
+  [
+    ['run', 'text2image', '--workflow-id', 'sdxl', '--prompt', '', '--workflow-id', 'tiny'],
+    /--prompt must not be empty/,
+  ],
 ])('%j', async (args, message) => {
   const { code, stdout, stderr } = await runCli(args, { cwd });
   const [line = '', hint = ''] = stderr.trimEnd().split('\n');
@@ -72,3 +125,46 @@ test("a proxy's page is one sentence", async () => {
     expect.stringMatching(/^error: A web page came back with status 403 \("Access denied"\).*address.*\.\n$/),
   ]);
 }, 60_000);
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'a key that lost its second half, as in a .env without quotes',
+    { HEURIST_API_KEY: 'local' },
+    /HEURIST_API_KEY does not hold a key of the form NAME#SECRET.*quotes/,
+  ],
+  ['a proxy that is none', { HTTP_PROXY: 'nonsense' }, /HTTP_PROXY or HTTPS_PROXY is not the address of a proxy/],
+  [
+    'an address without a scheme',
+    { HEURIST_WORKFLOW_URL: '127.0.0.1:8787' },
+    /HEURIST_WORKFLOW_URL "127\.0\.0\.1:8787" is not an http/,
+  ],
+])('the environment: %s', async (_, env, message) => {
+  const whole = { HEURIST_WORKFLOW_URL: 'http://127.0.0.1:9', HEURIST_API_KEY: 'a#b', ...env };
+  const { code, stderr } = await runCli(['status'], { cwd, env: whole });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+  expect(stderr).toMatch(/^error: [^\n]+\n$/);
+});
+
+test('a .env that is a folder', async () => {
+  const { code, stderr } = await runCli(['workflows'], { cwd: join(cwd, 'with-env') });
+  expect([code, stderr]).toEqual([1, 'error: .env is a folder here. Rename it, or start the command elsewhere.\n']);
+});
+
+test('what answers for a ComfyUI is a web page', async () => {
+  const page = createServer((_, response) => response.end('<!DOCTYPE html><p>Welcome</p>'));
+  const url = await listen(page, 0, '127.0.0.1');
+  const { code, stderr } = await runCli(['miner', 'check', '--comfyui', url], { cwd });
+  page.close();
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: What answers at \S+ is not JSON\. Check that.*ComfyUI\.\n$/),
+  ]);
+}, 60_000);
+
+test.each([[['run', 'help', 'text2image']], [['help', 'run', 'text2image']]])('%j is its help', async (args) => {
+  const { code, stdout } = await runCli(args, { cwd });
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^Usage: heurist run text2image .*Options and defaults of sdxl/s),
+  ]);
+});

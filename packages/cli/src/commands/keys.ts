@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
 import { createTransport, keyListReplySchema, printableLine } from '@heurist/core/protocol';
 import * as z from 'zod/mini';
-import { checkAddress } from '../network/connection.ts';
+import { readCredentials } from '../credentials-file.ts';
+import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
 import { textTable } from '../output/text-table.ts';
@@ -125,7 +125,7 @@ export async function revokeKey(key_id: string, options: KeysOptions): Promise<v
 /** Sends a call with the operator's key. */
 async function call<T>(options: KeysOptions, name: string, body: object, schema: z.ZodMiniType<T>): Promise<T> {
   const { sequencer, key, dataDir, allowInsecureHttp = false } = options;
-  const operator = key ?? readOperatorKey(join(dataDir, 'credentials.json'));
+  const operator = key ? checkKey({ name: 'HEURIST_OPERATOR_KEY', value: key }) : readOperatorKey(dataDir);
   const address = { name: '--sequencer', value: sequencer };
   checkAddress(address, allowInsecureHttp);
   const transport = createTransport(sequencer, allowInsecureHttp, { authorization: `Bearer ${operator}` });
@@ -134,8 +134,9 @@ async function call<T>(options: KeysOptions, name: string, body: object, schema:
 }
 
 /** @throws {CommandError} */
-function readOperatorKey(path: string): string {
-  const { operator } = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+function readOperatorKey(dataDir: string): string {
+  const path = join(dataDir, 'credentials.json');
+  const { operator } = readCredentials(path);
   if (operator) return operator;
   throw new CommandError(
     `No operator key. Set HEURIST_OPERATOR_KEY, or pass the sequencer's data folder with --data-dir (there is none in ${path}).`,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -32,10 +32,10 @@ export async function minerSetup(
   { models: folder, yes = false }: MinerSetupOptions,
   workflows: readonly WorkflowDefinition[],
 ): Promise<void> {
-  if (!folder || !existsSync(folder))
+  if (!folder || !statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new CommandError(
       folder
-        ? `The folder ${folder} does not exist. Pass the "models" folder of your ComfyUI.`
+        ? `${existsSync(folder) ? `${folder} is a file` : `The folder ${folder} does not exist`}. Pass the "models" folder of your ComfyUI.`
         : 'No models folder. Pass --models ~/ComfyUI/models, or set COMFYUI_MODELS.',
     );
   const missing = findMissing(pick(names, workflows), folder);
@@ -45,7 +45,13 @@ export async function minerSetup(
   process.stdout.write(`${describe(missing)}\n`);
   if (!known.length) return;
   await checkSpace(folder, total);
-  if (!yes && !(await agrees(`Download ${known.length} files, about ${formatBytes(total)}, into ${folder}?`))) return;
+  if (
+    !yes &&
+    !(await agrees(
+      `Download ${known.length} ${known.length === 1 ? 'file' : 'files'}, about ${formatBytes(total)}, into ${folder}?`,
+    ))
+  )
+    return;
   for (const model of known) await fetchModel(model);
   process.stdout.write(
     `Done. ComfyUI finds new files by itself; \`${spell('miner check')}\` lists what it can run now.\n`,

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
-import { checkAddress } from '../network/connection.ts';
+import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explainError, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
@@ -74,7 +74,7 @@ function createMiners(
   logger: Logger,
 ): NamedMiner[] {
   const { sequencer, comfyui, allowInsecureHttp = false } = options;
-  if (!sequencer || !comfyui)
+  if (!sequencer || !comfyui?.length)
     throw new CommandError('No network, or no ComfyUI. Pass --sequencer URL --comfyui http://127.0.0.1:8188.');
   checkAddress({ name: '--sequencer', value: sequencer }, allowInsecureHttp);
   const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
@@ -137,21 +137,25 @@ function legacyProtocol(sequencer: string, erc20_address: string, allowInsecureH
 }
 
 function readKey({ key, keyFile }: MinerCommandOptions): string {
-  if (key) return key;
+  if (key) return checkKey({ name: 'HEURIST_MINER_KEY', value: key });
   if (!keyFile)
     throw new CommandError(
       `No miner key. Set HEURIST_MINER_KEY, or pass a file with --key-file. \`${spell('keys create miner NAME')}\` creates one.`,
     );
   try {
-    return readFileSync(keyFile, 'utf8').trim();
+    return checkKey({ name: `The key file ${keyFile}`, value: readFileSync(keyFile, 'utf8').trim() });
   } catch (error) {
+    if (CommandError.isInstance(error)) throw error;
     throw new CommandError(`The key file ${keyFile} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
 /** In a file, `#` begins a comment. */
 function readList(text: string): string[] {
-  const source = existsSync(text) ? readFileSync(text, 'utf8').replaceAll(/#.*/g, '') : text;
+  const found = existsSync(text) ? statSync(text) : undefined;
+  if (found?.isDirectory())
+    throw new CommandError(`--allow-raw-graphs "${text}" is a folder. Pass node classes, or a file that lists them.`);
+  const source = found ? readFileSync(text, 'utf8').replaceAll(/#.*/g, '') : text;
   return source
     .split(/[\n,]/)
     .map((name) => name.trim())

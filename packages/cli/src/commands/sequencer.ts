@@ -11,6 +11,7 @@ import {
 import { type LocalCredentials, loadCredentials } from '../credentials.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { prepareFolder } from '../output/prepare-folder.ts';
 import { spell, spellWith } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
@@ -45,7 +46,6 @@ export async function sequencer(
     port,
     host,
     dataDir,
-    database = dataDir,
     leaseSeconds,
     retentionDays,
     publicUrl,
@@ -61,9 +61,12 @@ export async function sequencer(
   if (allowLegacyMiners)
     logger.warn('reference miners are accepted: anyone who knows the address of a miner can take tasks in its name');
   const limits = parseLimits(limit);
+  prepareFolder(dataDir, { flag: '--data-dir', what: 'The network' });
+  const database = options.database || dataDir;
   const server = await createSequencer({
-    database: await open(database),
+    // before the database, which takes a lock
     artifacts: openStore(artifacts),
+    database: await open(database),
     workflows: allowRawGraphs ? [...workflows, rawWorkflow] : workflows,
     leaseSeconds,
     retentionDays,
@@ -94,6 +97,10 @@ function describeKeys(keys: Partial<LocalCredentials>, path: string): string {
 
 /** @throws {CommandError} without the package of the embedded database: what adds it depends on how the command was started */
 async function open(location: string) {
+  const [, scheme = ''] = /^([a-z][\w+.-]*):\/\//i.exec(location) ?? [];
+  // without the rest, which may hold a password
+  if (scheme && !/^postgres(ql)?$/i.test(scheme))
+    throw new CommandError(`--database must be a postgres:// address (got ${scheme}://...), or be left out.`);
   return await openDatabase(location).catch((cause: unknown) => {
     const { code } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
@@ -104,5 +111,7 @@ async function open(location: string) {
 }
 
 function openStore(location: string) {
-  return location.startsWith('s3:') ? createS3Store(readS3Options(location, process.env)) : createFolderStore(location);
+  if (location.startsWith('s3:')) return createS3Store(readS3Options(location, process.env));
+  prepareFolder(location, { flag: '--artifacts', what: 'Files' });
+  return createFolderStore(location);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
@@ -8,6 +8,7 @@ import { packageFiles } from '../authoring/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { CommandError } from '../output/command-error.ts';
+import { prepareFolder } from '../output/prepare-folder.ts';
 import { spellDev } from '../system/spelling.ts';
 
 /** The compiler that builds created packages. */
@@ -21,9 +22,10 @@ export async function workflowCreate(
 ): Promise<void> {
   checkName(name, known);
   const folder = resolve(out);
-  if (existsSync(folder) && readdirSync(folder).length)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
   const plan = planWorkflow(name, await readGraph(file), known);
+  prepareFolder(out, { flag: '--out', what: 'The package' });
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -30,7 +30,22 @@ export function appConnection(allowInsecureHttp = false): Connection {
     throw new CommandError(
       'No API key. Set HEURIST_API_KEY, for example in a .env file, where the key must be in quotes.',
     );
+  // the older form of the reference has a dash
+  if (!/^[^-#]+-[^-#]+$/.test(key)) checkKey({ name: 'HEURIST_API_KEY', value: key });
   return connection;
+}
+
+/**
+ * Checks the form of a key, which no message repeats.
+ *
+ * @returns the key
+ * @throws {CommandError}
+ */
+export function checkKey({ name, value = '' }: Setting): string {
+  if (/^[^#]+#[^#]+$/.test(value)) return value;
+  throw new CommandError(
+    `${name} does not hold a key of the form NAME#SECRET. In a .env file, put it in quotes: an unquoted # begins a comment.`,
+  );
 }
 
 /**
@@ -39,7 +54,9 @@ export function appConnection(allowInsecureHttp = false): Connection {
  * @throws {CommandError}
  */
 export function checkAddress({ name, value }: Setting, allowInsecureHttp: boolean): void {
-  if (!value) throw new CommandError(`No sequencer address. Set ${name}; \`${spellDev()}\` starts a local network.`);
+  const verb = name.startsWith('--') ? 'Pass' : 'Set';
+  if (!value)
+    throw new CommandError(`No sequencer address. ${verb} ${name}; \`${spellDev()}\` starts a local network.`);
   try {
     createTransport(value, allowInsecureHttp);
   } catch (cause) {

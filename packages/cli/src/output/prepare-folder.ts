@@ -11,12 +11,23 @@ const reasons: Record<string, string> = {
   ENOSPC: 'its disk is full',
 };
 
+/** A folder that an option names. */
+export interface NamedFolder {
+  /** Such as `--out`. */
+  flag: string;
+  /** What goes into it, such as `Results`. */
+  what: string;
+}
+
+const OUT: NamedFolder = { flag: '--out', what: 'Results' };
+
 /**
- * Makes the folder of `--out`, and writes into it, before the work begins.
+ * Makes a folder, and writes into it, before the work begins.
  *
- * @throws {CommandError} if a result could not be saved there
+ * @throws {CommandError} if nothing could be saved there
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string, { flag, what }: NamedFolder = OUT): void {
+  if (!folder) throw new CommandError(`${flag} is empty. Pass the path of a folder.`);
   const probe = join(folder, `.heurist-${crypto.randomUUID()}`);
   try {
     makeFolders(resolve(folder));
@@ -26,7 +37,7 @@ export function prepareFolder(folder: string): void {
     rmQuietly(probe);
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
     throw new CommandError(
-      `Results cannot be saved in --out "${folder}" (${reasons[code] ?? code}). Choose a folder that can be written.`,
+      `${what} cannot be saved in ${flag} "${folder}" (${reasons[code] ?? code}). Choose a folder that can be written.`,
       { cause },
     );
   }

@@ -1,7 +1,18 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../output/command-error.ts';
-import { allowInsecureHttp, dataDir, logFormat, MAX_SECONDS, port, proxyResolves, wholeNumber } from './options.ts';
+import {
+  allowInsecureHttp,
+  dataDir,
+  httpUrl,
+  list,
+  logFormat,
+  MAX_SECONDS,
+  port,
+  proxyResolves,
+  text,
+  wholeNumber,
+} from './options.ts';
 
 /** Adds `heurist miner`, `miner check` and `miner setup`. */
 export function addMinerCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -27,11 +38,7 @@ function connection(): Option[] {
 function comfyui(): Option {
   return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
     .env('COMFYUI_URL')
-    .argParser(addToList);
-}
-
-function addToList(text: string, before: string[] = []): string[] {
-  return [...before, ...text.split(',')];
+    .argParser((given, before?: string[]) => [...(before ?? []), ...list(given).map(httpUrl)]);
 }
 
 function work(): Option[] {
@@ -42,7 +49,7 @@ function work(): Option[] {
       'folder of the ComfyUI (holds input, output, temp): files of tasks are removed from it; one for all, or one per --comfyui',
     )
       .env('COMFYUI_FOLDER')
-      .argParser(addToList),
+      .argParser(list),
     new Option('--prefetch <number>', 'tasks to claim ahead per ComfyUI, shortly before the running one ends')
       .env('HEURIST_PREFETCH')
       .argParser(wholeNumber(0, 100))
@@ -67,7 +74,10 @@ function status(): Option[] {
     new Option('--status-port <number>', 'serve /healthz and /metrics on this port')
       .env('HEURIST_STATUS_PORT')
       .argParser(port),
-    new Option('--status-host <address>', 'address to serve them on').env('HEURIST_STATUS_HOST').default('127.0.0.1'),
+    new Option('--status-host <address>', 'address to serve them on')
+      .env('HEURIST_STATUS_HOST')
+      .argParser(text)
+      .default('127.0.0.1'),
     logFormat(),
   ];
 }
@@ -110,7 +120,7 @@ function addCheck(miner: Command, workflows: readonly WorkflowDefinition[]): voi
 
 function requireComfyui(command: Command): { comfyui: string[]; json?: boolean } {
   const { comfyui, json } = command.optsWithGlobals();
-  if (comfyui) return { comfyui, json };
+  if (comfyui?.length) return { comfyui, json };
   throw new CommandError('No ComfyUI address. Pass --comfyui http://127.0.0.1:8188, or set COMFYUI_URL.');
 }
 

@@ -16,6 +16,18 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** Reads the port of an option; 0 is any free one. */
 export const port = wholeNumber(0, 65_535);
 
+/** Reads an http(s) address; an empty one, from an environment that leaves it open, counts as none. */
+export function httpUrl(text: string): string {
+  if (!text || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;
+  throw new InvalidArgumentError('It must be an http(s) address, such as http://127.0.0.1:8188.');
+}
+
+/** Reads what must not be empty. */
+export function text(given: string): string {
+  if (given.trim()) return given;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
 /** Gathers an option that may be given several times, or list several values with commas. */
 export function list(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').map((part) => part.trim())].filter(Boolean);

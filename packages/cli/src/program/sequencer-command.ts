@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, list, logFormat, port, proxyResolves, wholeNumber } from './options.ts';
+import { dataDir, httpUrl, list, logFormat, port, proxyResolves, text, wholeNumber } from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -12,10 +12,10 @@ export function addSequencerCommand(program: Command, workflows: readonly Workfl
 function addresses(): Option[] {
   return [
     new Option('--port <number>', 'port to listen on').env('HEURIST_PORT').argParser(port).default(8787),
-    new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').default('127.0.0.1'),
-    new Option('--public-url <url>', 'address to use in links, if callers should not use their own').env(
-      'HEURIST_PUBLIC_URL',
-    ),
+    new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').argParser(text).default('127.0.0.1'),
+    new Option('--public-url <url>', 'address to use in links, if callers should not use their own')
+      .env('HEURIST_PUBLIC_URL')
+      .argParser(httpUrl),
   ];
 }
 

@@ -1,5 +1,8 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
+import { httpUrl, text } from './options.ts';
+
+const requiredUrl = (given: string) => httpUrl(text(given));
 
 /** Adds `heurist workflow create` and `workflow check`. */
 export function addWorkflowCommands(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -17,7 +20,7 @@ export function addWorkflowCommands(program: Command, workflows: readonly Workfl
     .command('check')
     .description('list what is wrong, missing or deprecated in a graph for a ComfyUI')
     .argument('<file>', 'the graph')
-    .requiredOption('--comfyui <url>', 'address of the ComfyUI')
+    .requiredOption('--comfyui <url>', 'address of the ComfyUI', requiredUrl)
     .action(async (file: string, options) =>
       (await import('../commands/workflow-check.ts')).workflowCheck(file, options, workflows),
     );

@@ -46,6 +46,7 @@ const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\//.te
  * @throws {CommandError} with every problem in one line, each naming its flag
  */
 export function checkFlags(definition: WorkflowDefinition, given: Record<string, unknown>): void {
+  checkAddresses(definition, given);
   const problems = parameterIssues(definition, given).map((issue) =>
     issue.code === 'unrecognized_keys'
       ? `${definition.workflow_id} has no option --${issue.keys?.join(', --')}`
@@ -53,6 +54,21 @@ export function checkFlags(definition: WorkflowDefinition, given: Record<string,
   );
   if (!problems.length) return;
   throw new CommandError(`${problems.join('; ')}.`, { code: 'invalid_parameters' });
+}
+
+/** What begins like an address is no path. */
+function checkAddresses({ files }: WorkflowDefinition, given: Record<string, unknown>): void {
+  for (const name of Object.keys(files)) {
+    const value = given[name];
+    if (typeof value !== 'string' || !/^[a-z][\w+.-]*:\/\//i.test(value) || (isUrl(value) && URL.canParse(value)))
+      continue;
+    throw new CommandError(
+      `--${name} "${value}" is not an http(s) address. Pass a full address, or the path of a file.`,
+      {
+        code: 'invalid_parameters',
+      },
+    );
+  }
 }
 
 /** What a workflow has against the values of its flags. */

@@ -48,6 +48,7 @@ async function loadPackage(source: string): Promise<WorkflowDefinition[]> {
 }
 
 function locate(source: string): string {
+  if (!source.trim()) throw invalid(source, 'has no name. Pass --workflow NAME, or the path of a package');
   const path = resolve(source);
   if (existsSync(path)) return statSync(path).isDirectory() ? locateInFolder(source, path) : path;
   if (/^[./~]/.test(source)) throw invalid(source, 'does not exist. Check the path');

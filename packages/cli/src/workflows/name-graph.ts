@@ -9,10 +9,23 @@ const FLAG = '--workflow-id';
  * @throws {CommandError} if the family has no such graph
  */
 export function nameGraph(args: readonly string[]): string[] {
+  const shown = asHelp(args);
+  return takeGraph(shown) ?? [...shown];
+}
+
+/** `run help x` and `help run x` are `run x --help`, for which the graph is chosen. */
+function asHelp(args: readonly string[]): readonly string[] {
+  const [first, second, name] = args;
+  const isHelp = (first === 'run' && second === 'help') || (first === 'help' && second === 'run');
+  return isHelp && args.length === 3 ? ['run', name!, '--help'] : args;
+}
+
+/** The last one counts, as with other options. */
+function takeGraph(args: readonly string[]): string[] | undefined {
   const [command, name] = args;
   const family = command === 'run' ? families.find((known) => known.name === name) : undefined;
-  const index = args.findIndex((arg) => arg === FLAG || arg.startsWith(`${FLAG}=`));
-  if (!family || index < 0) return [...args];
+  const index = args.findLastIndex((arg) => arg === FLAG || arg.startsWith(`${FLAG}=`));
+  if (!family || index < 0) return undefined;
   const isJoined = args[index] !== FLAG;
   const id = isJoined ? args[index]!.slice(FLAG.length + 1) : args[index + 1];
   const ids = family.definitions.map(({ workflow_id }) => workflow_id);
@@ -20,7 +33,9 @@ export function nameGraph(args: readonly string[]): string[] {
     throw new CommandError(
       `${FLAG} "${id ?? ''}" is not a graph of ${family.name}.${suggest(id ?? '', ids)} Use one of: ${ids.join(', ')}.`,
     );
-  return ['run', id, ...args.slice(2, index), ...args.slice(index + (isJoined ? 1 : 2))];
+  const before = args.slice(0, index);
+  const rest = [...(takeGraph(before)?.slice(2) ?? before.slice(2)), ...args.slice(index + (isJoined ? 1 : 2))];
+  return ['run', id, ...rest];
 }
 
 /** ` Did you mean x?`, if a known name is nearly the given one. */

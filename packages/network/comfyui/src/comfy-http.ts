@@ -220,7 +220,9 @@ export class ComfyHttp {
       throw new ComfyError(
         status
           ? `ComfyUI at ${this.url} returned status ${status}.`
-          : `Cannot reach ComfyUI at ${this.url}. Check that it is running and that the address is right.`,
+          : cause instanceof SyntaxError
+            ? `What answers at ${this.url} is not JSON. Check that this is the address of a ComfyUI.`
+            : `Cannot reach ComfyUI at ${this.url}. Check that it is running and that the address is right.`,
         { code: 'comfyui_unreachable', isRetryable: !status || status >= 500, status, cause },
       );
     }
