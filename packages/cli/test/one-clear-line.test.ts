@@ -104,6 +104,10 @@ test.each<[string[], RegExp]>([
   [['run', 'upscaler', '--image', 'ftp://host/x.png'], /--image "ftp:\/\/host\/x\.png" is not an http\(s\) address/],
   [['run', 'upscaler', '--image', 'http://'], /--image "http:\/\/" is not an http\(s\) address/],
   [[...run, '--out', ''], /--out is empty/],
+  [['help', 'nope'], /^error: unknown command 'nope'/],
+  [['help', 'keys', 'nope'], /^error: unknown command 'nope'/],
+  [['run', '--workflow-id', 'sdxl'], /the workflow comes before its options \(got "--workflow-id"\)/],
+  [['run', 'text2image', '--prompt', 'a', 'red', 'fox'], /too many arguments for 'text2image'.*got 2: red, fox/],
   [['--workflow', '', 'workflows'], /has no name\. Pass --workflow NAME/],
   [
     ['run', 'text2image', '--workflow-id', 'sdxl', '--prompt', '', '--workflow-id', 'tiny'],
@@ -114,7 +118,7 @@ test.each<[string[], RegExp]>([
   const [line = '', hint = ''] = stderr.trimEnd().split('\n');
   expect([code, stdout, line]).toEqual([1, '', expect.stringMatching(/^error: [\x20-\x7e]+$/)]);
   expect(line).toMatch(message);
-  expect(hint).toMatch(/^(\(--help.*\))?$/);
+  expect(hint).toMatch(/^(\(.*--help lists.*\))?$/);
 });
 
 test("a proxy's page is one sentence", async () => {
@@ -160,6 +164,11 @@ test('what answers for a ComfyUI is a web page', async () => {
     expect.stringMatching(/^error: What answers at \S+ is not JSON\. Check that.*ComfyUI\.\n$/),
   ]);
 }, 60_000);
+
+test.each([[['help', 'keys', 'create']], [['keys', 'help', 'create']]])('%j is its help', async (args) => {
+  const { code, stdout } = await runCli(args, { cwd });
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^Usage: heurist keys create/)]);
+});
 
 test.each([[['run', 'help', 'text2image']], [['help', 'run', 'text2image']]])('%j is its help', async (args) => {
   const { code, stdout } = await runCli(args, { cwd });

@@ -39,7 +39,7 @@ export function createProgram(
     .version(options.version ?? packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .configureHelp(spelledHelp)
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
     // taken out of the arguments before they come here, since it changes which commands exist
     .option('--workflow <package>', 'load workflows from a package (name or path); repeatable')
     .showHelpAfterError('(--help lists commands and options)')
@@ -52,5 +52,22 @@ export function createProgram(
   addKeysCommands(program);
   addWorkflowCommands(program, workflows);
   addWorkflowsCommand(program, workflows);
+  addHelpCommand(program);
   return program;
+}
+
+/** `heurist help keys create`. Commander's own says nothing of a name that it does not know. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .argument('[command...]')
+    .description('show help for a command')
+    .action((names: string[]) => {
+      const target = names.reduce((parent, name) => findCommand(parent, name), program);
+      target.help();
+    });
+}
+
+function findCommand(parent: Command, name: string): Command {
+  return parent.commands.find((command) => command.name() === name) ?? parent.error(`error: unknown command '${name}'`);
 }

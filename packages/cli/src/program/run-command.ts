@@ -30,7 +30,10 @@ export function addRunCommand(
         name ?? '',
         all.map((runnable) => runnable.name),
       );
-      const problem = name ? `unknown workflow "${name}".${hint}` : 'no workflow given.';
+      const unknown = name?.startsWith('-')
+        ? `the workflow comes before its options (got "${name}").`
+        : `unknown workflow "${name}".${hint}`;
+      const problem = name ? unknown : 'no workflow given.';
       run.error(`error: ${problem} Use one of: ${shown.join(', ')}.`);
     });
   for (const runnable of all) addRunnable(run, runnable, options);
@@ -45,6 +48,9 @@ function addRunnable(parent: Command, runnable: Runnable, { startLocalNetwork }:
     command.option('--workflow-id <id>', `graph to run: ${runnable.graphs.join(', ')} (its flags: add --help)`);
   if (runnable.note) command.addHelpText('after', `\n${runnable.note}`);
   command
+    // the words of a prompt without quotes would be lost
+    .allowExcessArguments(false)
+    .showHelpAfterError('(a text with spaces needs quotes; --help lists commands and options)')
     .option('--out <folder>', 'folder to save results in', '.')
     .option('--timeout <seconds>', 'seconds to wait for the result', wholeNumber(1, MAX_SECONDS), 300)
     .option('--local', 'run on this machine, without a network (needs @heurist/dev)')
