@@ -33,7 +33,10 @@ const sequencer = { HEURIST_API_KEY: 'a#b', HEURIST_WORKFLOW_URL: 'https://seque
 test.each([{}, { NODE_USE_ENV_PROXY: '1' }])(
   'the sequencer is reached through the proxy, with %o too',
   async (more) => {
-    await heurist(['status'], { ...sequencer, HTTPS_PROXY: proxy.url, ...more });
+    const said = await heurist(['status'], { ...sequencer, HTTPS_PROXY: proxy.url, ...more });
+    expect(said).toMatch(
+      /HTTPS_PROXY is set: requests go through that proxy, unless NO_PROXY names sequencer\.invalid\.\n$/,
+    );
     expect(proxy.asked).toContain('sequencer.invalid:443');
   },
 );

@@ -4,8 +4,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listen } from '@heurist/server-kit/listen';
+import { runHere } from '@heurist/test-servers/commands';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { status } from '../src/commands/status.ts';
 import { runCli } from './run-cli.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'line-'));
@@ -176,4 +178,17 @@ test.each([[['run', 'help', 'text2image']], [['help', 'run', 'text2image']]])('%
     0,
     expect.stringMatching(/^Usage: heurist run text2image .*Options and defaults of sdxl/s),
   ]);
+});
+
+test('a sequencer that never answers is given up, retries included', async () => {
+  const silent = createServer(() => {});
+  const url = await listen(silent, 0, '127.0.0.1');
+  const env = { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: 'a#b' };
+  const ask = async () => {
+    await expect(status({}, 200)).rejects.toThrow(`The sequencer at ${url} did not answer in time. Try again later.`);
+    return 0;
+  };
+  await runHere(ask, { cwd, env });
+  silent.closeAllConnections();
+  silent.close();
 });

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { readCredentials } from '../credentials-file.ts';
 import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
+import { CALL_LIMIT_MS, withinLimit } from '../network/within-limit.ts';
 import { CommandError } from '../output/command-error.ts';
 import { textTable } from '../output/text-table.ts';
 import { spell } from '../system/spelling.ts';
@@ -130,7 +131,9 @@ async function call<T>(options: KeysOptions, name: string, body: object, schema:
   checkAddress(address, allowInsecureHttp);
   const transport = createTransport(sequencer, allowInsecureHttp, { authorization: `Bearer ${operator}` });
   const context: Context = { address, key: key ? 'HEURIST_OPERATOR_KEY' : '--data-dir' };
-  return await explained(context, () => transport.call(name, body, schema));
+  return await explained(context, () =>
+    withinLimit(CALL_LIMIT_MS, (signal) => transport.call(name, body, schema, { signal })),
+  );
 }
 
 /** @throws {CommandError} */

@@ -60,10 +60,11 @@ const explanations: Record<string, Explanation> = {
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;
-    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?`;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${proxyAdvice(address.value)}`;
   },
   request_timeout: (_, { address }) =>
-    address && `The sequencer at ${address.value} did not answer in time. Try again later.`,
+    address &&
+    `The sequencer at ${address.value} did not answer in time. Try again later.${proxyAdvice(address.value)}`,
   task_timeout: (error, { timeout, isCancelUnconfirmed }) => {
     if (timeout === undefined) return undefined;
     const end = isCancelUnconfirmed ? '; the network did not confirm that it canceled it' : ' and was canceled';
@@ -82,15 +83,24 @@ const explanations: Record<string, Explanation> = {
       : undefined,
 };
 
+/** A proxy may be what fails. Its address is not shown: it may hold a password. */
+function proxyAdvice(url = ''): string {
+  const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
+  const name = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const isUsed = process.env[name] || process.env[name.toLowerCase()];
+  if (!isUsed || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) return '';
+  return ` ${name} is set: requests go through that proxy, unless NO_PROXY names ${hostname}.`;
+}
+
 function nameOf(task_id: string | undefined): string {
   return task_id ? `Task ${task_id}` : 'The task';
 }
 
-/** The status of the reply, or what the operating system said, such as ECONNREFUSED, up to three errors down. */
+/** The status of the reply, or what the operating system said, such as ECONNREFUSED, up to five errors down. */
 function reasonOf(error: HeuristError): string {
   if (error.status) return ` (status ${error.status})`;
   let cause = error.cause as { code?: unknown; cause?: unknown } | undefined;
-  for (let depth = 0; cause && depth < 3; depth++) {
+  for (let depth = 0; cause && depth < 5; depth++) {
     if (typeof cause.code === 'string') return ` (${cause.code})`;
     cause = cause.cause as typeof cause;
   }
