@@ -70,7 +70,7 @@ async function useAll(path: string, { root, folder, registry, log, node }: Stage
   try {
     await timed(log, `${name}: npx @heurist/dev is ready`, () => app.startNetwork(start));
     for (const command of ['@heurist/dev', '@heurist/cli'])
-      demand((await app.line(`npx ${command} --version`)).trim() === '1.0.0', `npx ${command} --version`);
+      demand((await app.line(`npx --yes ${command} --version`)).trim() === '1.0.0', `npx ${command} --version`);
     await timed(log, `${name}: an app beside it has its picture`, async () => {
       await app.line(install);
       app.write('app.mjs', program);

@@ -42,4 +42,10 @@ test('the lines of the README install, start a network, and run the first progra
   expect(runCommand).toMatch(/^npx @heurist\/cli run upscaler --image photo.jpg --out results$/);
   const saved = await app.line(runCommand.replace('npx', 'npx --yes'));
   expect(existsSync(join(folder, 'app', saved.trim()))).toBe(true);
+  // by npx: the version of each package itself, and help that can be copied
+  for (const name of ['@heurist/dev', '@heurist/cli']) {
+    const { version } = listPackages(root).find((known) => known.name === name)!;
+    expect(await app.line(`npx --yes ${name} --version`)).toBe(`${version}\n`);
+    expect(await app.line(`npx --yes ${name} --help`)).toMatch(new RegExp(`^Usage: npx ${name} \\[options\\]`));
+  }
 }, 240_000);

@@ -1,8 +1,8 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
+import { checkFolder } from '../output/check-folder.ts';
 import { createConsoleLogger } from '../output/console-logger.ts';
-import { prepareFolder } from '../output/prepare-folder.ts';
 import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
@@ -20,7 +20,7 @@ export async function dev(
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
   const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('dev')}\``));
-  prepareFolder(dataDir, { flag: '--data-dir', what: 'The network' });
+  checkFolder(dataDir, { flag: '--data-dir', what: 'The network' });
   const network = await start({
     workflows,
     port,

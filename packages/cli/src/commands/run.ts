@@ -7,8 +7,8 @@ import { appConnection } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
+import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
-import { prepareFolder } from '../output/prepare-folder.ts';
 import { createProgressView, type ProgressView } from '../output/progress-view.ts';
 import { spell } from '../system/spelling.ts';
 import { listenForStop } from '../system/until-stopped.ts';
@@ -42,7 +42,7 @@ export async function run(
 ): Promise<void> {
   const definition = local ? requireCpu(runnable) : runnable.definition;
   checkFlags(definition, parameters);
-  prepareFolder(options.out);
+  checkFolder(options.out);
   const stop = listenForStop();
   const job: Job = { ...runnable, definition, parameters, ...options, signal: stop.signal };
   try {

@@ -9,9 +9,9 @@ import {
   readS3Options,
 } from '@heurist/sequencer';
 import { type LocalCredentials, loadCredentials } from '../credentials.ts';
+import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
-import { prepareFolder } from '../output/prepare-folder.ts';
 import { spell, spellWith } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
@@ -61,7 +61,7 @@ export async function sequencer(
   if (allowLegacyMiners)
     logger.warn('reference miners are accepted: anyone who knows the address of a miner can take tasks in its name');
   const limits = parseLimits(limit);
-  prepareFolder(dataDir, { flag: '--data-dir', what: 'The network' });
+  checkFolder(dataDir, { flag: '--data-dir', what: 'The network' });
   const database = options.database || dataDir;
   const server = await createSequencer({
     // before the database, which takes a lock
@@ -112,6 +112,6 @@ async function open(location: string) {
 
 function openStore(location: string) {
   if (location.startsWith('s3:')) return createS3Store(readS3Options(location, process.env));
-  prepareFolder(location, { flag: '--artifacts', what: 'Files' });
+  checkFolder(location, { flag: '--artifacts', what: 'Files' });
   return createFolderStore(location);
 }

@@ -7,8 +7,8 @@ import { placeName } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
+import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
-import { prepareFolder } from '../output/prepare-folder.ts';
 import { spellDev } from '../system/spelling.ts';
 
 /** The compiler that builds created packages. */
@@ -25,7 +25,7 @@ export async function workflowCreate(
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
   const plan = planWorkflow(name, await readGraph(file), known);
-  prepareFolder(out, { flag: '--out', what: 'The package' });
+  checkFolder(out, { flag: '--out', what: 'The package' });
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandError } from './command-error.ts';
 
@@ -22,19 +22,19 @@ export interface NamedFolder {
 const OUT: NamedFolder = { flag: '--out', what: 'Results' };
 
 /**
- * Makes a folder, and writes into it, before the work begins.
+ * Checks that files can be saved in a folder, or that it can be made, before the work begins. Nothing is left behind.
  *
  * @throws {CommandError} if nothing could be saved there
  */
-export function prepareFolder(folder: string, { flag, what }: NamedFolder = OUT): void {
+export function checkFolder(folder: string, { flag, what }: NamedFolder = OUT): void {
   if (!folder) throw new CommandError(`${flag} is empty. Pass the path of a folder.`);
-  const probe = join(folder, `.heurist-${crypto.randomUUID()}`);
+  let probe = '';
   try {
-    makeFolders(resolve(folder));
+    probe = join(nearestFolder(resolve(folder)), `.heurist-${crypto.randomUUID()}`);
     writeFileSync(probe, 'can be written');
     rmSync(probe);
   } catch (cause) {
-    rmQuietly(probe);
+    if (probe) rmQuietly(probe);
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
     throw new CommandError(
       `${what} cannot be saved in ${flag} "${folder}" (${reasons[code] ?? code}). Choose a folder that can be written.`,
@@ -43,12 +43,15 @@ export function prepareFolder(folder: string, { flag, what }: NamedFolder = OUT)
   }
 }
 
-/** One by one: Node's recursive mkdir runs for ever where nothing can be made, such as in /proc. */
-function makeFolders(path: string): void {
+/**
+ * The folder, or the one in which it would be made. Making it is no test: Node's recursive mkdir runs for ever where nothing can be
+ * made, such as in /proc.
+ */
+function nearestFolder(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  if (!found && dirname(path) !== path) makeFolders(dirname(path));
-  mkdirSync(path);
+  if (found?.isDirectory()) return path;
+  if (found) throw Object.assign(new Error(`${path} is a file.`), { code: 'ENOTDIR' });
+  return nearestFolder(dirname(path));
 }
 
 function rmQuietly(path: string): void {
