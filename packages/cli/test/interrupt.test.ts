@@ -83,5 +83,6 @@ test.each<[NodeJS.Signals, number]>([
   const start = performance.now();
   child.kill(signal);
   expect((await ended).code).toBe(exitCode);
-  expect(performance.now() - start).toBeLessThan(2000);
+  // unasked, it would wait for a minute
+  expect(performance.now() - start).toBeLessThan(10_000);
 });
