@@ -45,7 +45,7 @@ export async function requireMiner(
 function explainRefusal(error: unknown, { warnSeldom }: SequencerServices, miner_id: string): unknown {
   if (!HeuristError.isInstance(error) || error.code !== 'unauthorized') return error;
   const message =
-    'Reference miners, which send no key, are not accepted here. Run `heurist miner` with a key, or ask the operator to start the sequencer with --allow-legacy-miners.';
+    'Reference miners, which send no key, are not accepted here. Run a Heurist miner, with a key, or ask the operator to start the sequencer with --allow-legacy-miners.';
   warnSeldom('reference miner', 'a reference miner was refused: --allow-legacy-miners accepts them', { miner_id });
   return new HeuristError(message, { code: 'unauthorized' });
 }

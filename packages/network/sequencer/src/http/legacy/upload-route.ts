@@ -41,7 +41,7 @@ function checkSize(c: Context, { limits: { legacyUploadBytes } }: SequencerServi
   const length = c.req.header('content-length');
   if (Number(length ?? Number.NaN) <= legacyUploadBytes) return;
   throw new HeuristError(
-    `The upload has ${length ?? 'an unknown number of'} bytes, and the limit is ${legacyUploadBytes}. Files of a reference miner travel whole, in base64: make smaller ones, or use \`heurist miner\`.`,
+    `The upload has ${length ?? 'an unknown number of'} bytes, and the limit is ${legacyUploadBytes}. Files of a reference miner travel whole, in base64: make smaller ones, or use a Heurist miner.`,
     { code: 'payload_too_large' },
   );
 }
