@@ -67,7 +67,7 @@ export async function createServices(
   const services: SequencerServices = {
     database,
     keys: new Keys(database, { clock, limits }),
-    addresses: new Addresses({ limits, clock, logger, trustedProxies: options.trustedProxies ?? [] }),
+    addresses: new Addresses({ limits, clock, logger, bus, trustedProxies: options.trustedProxies ?? [] }),
     openRequests: new OpenRequests(database, { limits, clock, closing }),
     tasks: new Tasks(context, {
       onCancel: (task) => standings.recordCancel(task).catch(report),
