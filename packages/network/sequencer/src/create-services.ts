@@ -42,6 +42,7 @@ export async function createServices(
   const { bus, stop: stopBus } = await openBus(database, logger);
   const context = { database, dispatch, bus };
   const sharedClock = await createSharedClock(database, clock);
+  if (store.isDirect) store.useClock?.(sharedClock);
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
