@@ -11,6 +11,7 @@ import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
 import type { Database } from './database/database.ts';
 import { createSharedClock } from './database/shared-clock.ts';
+import { WriteProbe } from './database/write-probe.ts';
 import { Artifacts } from './files/artifacts.ts';
 import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { describeTask } from './http/describe-task.ts';
@@ -23,6 +24,7 @@ import { LiveMiners } from './tasks/live-miners.ts';
 import { Neglected } from './tasks/neglected.ts';
 import { createPreviews } from './tasks/previews.ts';
 import { RunTimes, unusualSeconds } from './tasks/run-times.ts';
+import { tryInsertingTask } from './tasks/table/insert-tasks.ts';
 import { Tasks } from './tasks/tasks.ts';
 import { Newcomers } from './tasks/trust/newcomers.ts';
 import { SecondMiners } from './tasks/trust/second-miners.ts';
@@ -67,6 +69,7 @@ export async function createServices(
   });
   const services: SequencerServices = {
     database,
+    writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
     keys: new Keys(database, { clock, limits }),
     addresses: new Addresses({ limits, clock, logger, bus, trustedProxies: options.trustedProxies ?? [] }),
     openRequests: new OpenRequests(database, { limits, clock, closing }),

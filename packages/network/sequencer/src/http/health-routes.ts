@@ -5,7 +5,9 @@ import type { SequencerServices } from './services.ts';
 /** Whoever asks about health, such as a load balancer, waits for a few seconds only. */
 const ANSWER_MS = 3000;
 
-type HealthServices = Pick<SequencerServices, 'database' | 'artifacts' | 'clock'>;
+type HealthServices = Pick<SequencerServices, 'database' | 'writeProbe' | 'artifacts' | 'clock'>;
+
+const DATABASE_SILENT = 'The database does not answer. Check that it is running, and the network to it.';
 
 /** Whether this server works (`/healthz`), and whether it can take tasks and files too (`/readyz`). No key is needed. */
 export function addHealthRoutes(app: Hono, services: HealthServices): void {
@@ -15,6 +17,7 @@ export function addHealthRoutes(app: Hono, services: HealthServices): void {
   });
   app.get('/readyz', async (c) => {
     await checkDatabase(services);
+    await within(services, services.writeProbe.check(), DATABASE_SILENT);
     await within(services, checkStore(services), 'The storage of files does not answer. Check its disk.');
     return c.json({ status: 'ready' });
   });
@@ -29,8 +32,7 @@ async function checkStore({ artifacts }: HealthServices): Promise<void> {
 }
 
 async function checkDatabase(services: HealthServices): Promise<void> {
-  const answer = services.database.query('SELECT 1');
-  await within(services, answer, 'The database does not answer. Check that it is running, and the network to it.');
+  await within(services, services.database.query('SELECT 1'), DATABASE_SILENT);
 }
 
 /** @throws {HeuristError} `unavailable` if there is no answer in time */

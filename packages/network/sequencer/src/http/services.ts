@@ -11,6 +11,7 @@ import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
 import type { SharedClock } from '../database/shared-clock.ts';
+import type { WriteProbe } from '../database/write-probe.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
@@ -28,6 +29,7 @@ import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 /** What the routes work on. */
 export interface SequencerServices {
   database: Database;
+  writeProbe: WriteProbe;
   keys: Keys;
   addresses: Addresses;
   openRequests: OpenRequests;
