@@ -23,7 +23,7 @@ import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { Neglected } from './tasks/neglected.ts';
 import { createPreviews } from './tasks/previews.ts';
-import { RunTimes, unusualSeconds } from './tasks/run-times.ts';
+import { RunTimes, unusualSeconds, withNetworkLimits } from './tasks/run-times.ts';
 import { tryInsertingTask } from './tasks/table/insert-tasks.ts';
 import { Tasks } from './tasks/tasks.ts';
 import { Newcomers } from './tasks/trust/newcomers.ts';
@@ -84,7 +84,7 @@ export async function createServices(
     }),
     attempts: new Attempts(context, {
       limits,
-      workflows: options.workflows,
+      workflows: withNetworkLimits(options.workflows, limits),
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
