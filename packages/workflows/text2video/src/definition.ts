@@ -3,4 +3,4 @@ import { family } from './family.ts';
 
 export { family };
 /** Its graphs, the default first. */
-export const { definitions } = family;
+export const definitions = family.definitions;

@@ -2,7 +2,7 @@ import { isLink } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 
 /** Nodes that one reads, each once. Inputs that its class does not have may name anything. */
-export function sourcesOf(prompt: Graph, id: string): string[] {
+function sourcesOf(prompt: Graph, id: string): string[] {
   const links = Object.values(prompt[id]!.inputs).filter(isLink);
   return [...new Set(links.map(([from]) => from))].filter((from) => Object.hasOwn(prompt, from));
 }
