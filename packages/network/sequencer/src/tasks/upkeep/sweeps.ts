@@ -108,11 +108,23 @@ async function warnOfSkew({ sharedClock, logger }: SweepOptions): Promise<void> 
     logger.warn('the clock of this machine differs from that of the database', { seconds: Math.round(skew) });
 }
 
-/** Sends webhooks until the sequencer closes. Apart from the sweeps: a slow receiver must not delay expired leases. */
+/**
+ * Sends webhooks until the sequencer closes. Apart from the sweeps, and not one batch after the other: a slow receiver must delay
+ * neither expired leases nor others' webhooks.
+ */
 export async function keepDelivering(options: SweepOptions): Promise<void> {
   const { webhooks, logger, closing, clock = systemClock } = options;
+  const running = new Set<Promise<void>>();
+  const report = ({ message }: Error) => logger.error('webhooks failed', { message });
+  async function deliverAll(): Promise<void> {
+    while (!closing.aborted && (await webhooks.deliverDue()) > 0);
+  }
   while (!closing.aborted) {
-    await webhooks.deliverDue().catch(({ message }: Error) => logger.error('webhooks failed', { message }));
+    const delivering = deliverAll()
+      .catch(report)
+      .finally(() => running.delete(delivering));
+    running.add(delivering);
     await clock.sleep(SWEEP_MS, closing);
   }
+  await Promise.all(running);
 }
