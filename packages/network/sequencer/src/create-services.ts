@@ -22,7 +22,7 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { Neglected } from './tasks/neglected.ts';
-import { createPreviews } from './tasks/previews.ts';
+import { createPreviews, PreviewPace } from './tasks/previews.ts';
 import { RunTimes, unusualSeconds, withNetworkLimits } from './tasks/run-times.ts';
 import { tryInsertingTask } from './tasks/table/insert-tasks.ts';
 import { Tasks } from './tasks/tasks.ts';
@@ -100,6 +100,7 @@ export async function createServices(
     repairStrays: () => repairStrays(context),
     artifacts,
     previews: createPreviews(database),
+    previewPace: new PreviewPace(clock),
     miners,
     neglected: new Neglected(
       database,

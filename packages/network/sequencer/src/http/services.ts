@@ -18,7 +18,7 @@ import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Neglected } from '../tasks/neglected.ts';
-import type { Previews } from '../tasks/previews.ts';
+import type { PreviewPace, Previews } from '../tasks/previews.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SecondMiners } from '../tasks/trust/second-miners.ts';
@@ -40,6 +40,7 @@ export interface SequencerServices {
   repairStrays: () => Promise<number>;
   artifacts: Artifacts;
   previews: Previews;
+  previewPace: PreviewPace;
   miners: LiveMiners;
   neglected: Neglected;
   secondMiners: SecondMiners;
