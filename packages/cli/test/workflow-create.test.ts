@@ -35,6 +35,38 @@ const poster: Graph = {
   '11': { class_type: 'PreviewImage', inputs: { images: ['8', 0] } },
 };
 
+describe('large graphs', () => {
+  const chain = (count: number): Graph => ({
+    n0: { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },
+    ...Object.fromEntries(
+      Array.from({ length: count - 1 }, (_, index) => [
+        `n${index + 1}`,
+        { class_type: 'ImageInvert', inputs: { image: [`n${index}`, 0] } },
+      ]),
+    ),
+    save: { class_type: 'SaveImage', inputs: { images: [`n${count - 1}`, 0], filename_prefix: 'x' } },
+  });
+
+  test.each<[what: string, graph: unknown, reason: string]>([
+    ['10,000 nodes in a row', chain(10_000), 'more than 1000 nodes depend on each other'],
+    ['1001 in a row', chain(1000), "more than 1000 nodes depend on each other in a row: split the graph. (Node ID '#"],
+    [
+      'deep lists',
+      `{"a":{"class_type":"X","inputs":{"y":${'['.repeat(9999)}${']'.repeat(9999)}}}}`,
+      'nested more than',
+    ],
+  ])('%s: one clear line', async (_, graph, reason) => {
+    const path = write('large.json', graph);
+    await expect(readGraph(path)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(readGraph(path)).rejects.toThrow(reason);
+  });
+
+  test('999 nodes in a row are planned', async () => {
+    const graph = await readGraph(write('long.json', chain(999)));
+    expect(Object.keys(planWorkflow('long', graph, []).graph)).toHaveLength(1000);
+  });
+});
+
 describe('finds what the packages of this repository bind by hand', () => {
   // bound by a rule, or chosen by taste
   const special = ['aspect_ratio', 'noise_seed', 'mask_channel', 'quality', 'scale', 'lora_name', 'batch_size'];

@@ -43,6 +43,18 @@ describe.each(names)('package %s', async (name) => {
     expect(read('workflows', name, file)).not.toBe('');
   });
 
+  test('bounds its runs: no honest GPU is stopped, and no run goes on without end', () => {
+    const [least, most] = family.makes === 'video' ? [4 * 3600, 12 * 3600] : [1800, 2 * 3600];
+    for (const { workflow_id, max_run_seconds = 0, max_stalled_seconds = 0 } of definitions) {
+      expect([workflow_id, max_run_seconds >= least, max_run_seconds <= most]).toEqual([workflow_id, true, true]);
+      expect([workflow_id, max_stalled_seconds >= 1800, max_stalled_seconds < max_run_seconds]).toEqual([
+        workflow_id,
+        true,
+        true,
+      ]);
+    }
+  });
+
   test('is called as its folder', () => {
     expect(manifest.name).toBe(`@heurist/${name}`);
     expect(Object.keys(manifest.exports)).toEqual(['.', './definition', './package.json']);

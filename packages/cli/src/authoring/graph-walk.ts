@@ -24,14 +24,11 @@ export function savers(graph: Graph): string[] {
 
 /** These nodes, and all nodes that they depend on. */
 export function ancestors(graph: Graph, ids: readonly string[]): Set<string> {
-  const seen = new Set<string>();
-  const visit = (id: string) => {
-    const node = graph[id];
-    if (!node || seen.has(id)) return;
-    seen.add(id);
-    for (const value of Object.values(node.inputs)) if (isLink(value)) visit(value[0]);
-  };
-  ids.forEach(visit);
+  const seen = new Set(ids.filter((id) => Object.hasOwn(graph, id)));
+  // a set also goes through what is added on the way, so that a long chain takes no stack
+  for (const id of seen)
+    for (const value of Object.values(graph[id]!.inputs))
+      if (isLink(value) && Object.hasOwn(graph, value[0])) seen.add(value[0]);
   return seen;
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { checkGraphSize } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import sharp from 'sharp';
@@ -83,6 +84,11 @@ function toGraph(json: unknown, path: string): Graph {
   // the body of a request to ComfyUI has the graph under `prompt`
   const graph = 'prompt' in json && !('class_type' in (json.prompt as object)) ? (json.prompt as object) : json;
   const entries = Object.entries(graph);
+  const tooLarge = checkGraphSize(graph as Graph);
+  if (tooLarge) {
+    const reason = tooLarge.message.replace('Cannot execute because ', '');
+    throw invalid(path, `is too large: ${reason}${tooLarge.details && ` (${tooLarge.details})`}`);
+  }
   if (!entries.length) throw invalid(path, `contains an empty graph. ${EXPORT_HINT}`);
   for (const [id, node] of entries)
     if (typeof node?.class_type !== 'string' || typeof node.inputs !== 'object' || node.inputs === null)

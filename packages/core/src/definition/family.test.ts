@@ -34,11 +34,26 @@ const family: WorkflowFamily = {
 };
 
 test.each([family, { ...family, cpuId: 'small' }, { ...family, cpuId: 'large', name: 'text2image-x2-b' }])(
-  'a family is as it was written: %j',
+  'a family is as it was written, but for bounds of its runs: %j',
   (given) => {
-    expect(defineWorkflowFamily(given)).toBe(given);
+    const { definitions: written, ...rest } = given;
+    const { definitions: completed, ...same } = defineWorkflowFamily(given);
+    expect(same).toEqual(rest);
+    const bounds = { max_run_seconds: 5400, max_stalled_seconds: 2700 };
+    expect(completed).toEqual(written.map((definition) => ({ ...definition, ...bounds })));
   },
 );
+
+test('a definition may set its own bounds, and videos take longer', () => {
+  const own = { ...definitions[0]!, max_run_seconds: 60 };
+  const [large, small] = defineWorkflowFamily({
+    ...family,
+    makes: 'video',
+    definitions: [own, definitions[1]!],
+  }).definitions;
+  expect([large?.max_run_seconds, large?.max_stalled_seconds]).toEqual([60, 7200]);
+  expect([small?.max_run_seconds, small?.max_stalled_seconds]).toEqual([28_800, 7200]);
+});
 
 test.each<[Partial<WorkflowFamily>, string]>([
   [{ defaultId: 'none' }, 'Family my-flow: there is no workflow "none" (known: large, small).'],

@@ -71,7 +71,21 @@ export interface WorkflowFamily {
 }
 
 /**
- * Checks a family and returns it unchanged.
+ * How long a run of a workflow may take, by what it makes, unless its definition says otherwise: far more than the slowest GPU
+ * needs for its largest task, models loaded from a slow disk included.
+ */
+const RUN_BOUNDS: Record<
+  WorkflowFamily['makes'],
+  Required<Pick<WorkflowDefinition, 'max_run_seconds' | 'max_stalled_seconds'>>
+> = {
+  image: { max_run_seconds: 5400, max_stalled_seconds: 2700 },
+  audio: { max_run_seconds: 5400, max_stalled_seconds: 2700 },
+  video: { max_run_seconds: 28_800, max_stalled_seconds: 7200 },
+};
+
+/**
+ * Checks a family and completes its definitions: a run may take 90 minutes, 45 of them without progress, or for videos 8 hours
+ * and 2, unless a definition sets `max_run_seconds` or `max_stalled_seconds` itself.
  *
  * @throws {HeuristError} `invalid_configuration` if the name is not in kebab-case, or the default or CPU graph is not
  * among the definitions
@@ -85,5 +99,6 @@ export function defineWorkflowFamily(family: WorkflowFamily): WorkflowFamily {
   for (const id of [defaultId, cpuId])
     if (!ids.includes(id)) throw invalid(`there is no workflow "${id}" (known: ${ids.join(', ') || 'none'})`);
   if (ids[0] !== defaultId) throw invalid(`the default "${defaultId}" must be the first of its definitions`);
-  return family;
+  const bounds = RUN_BOUNDS[family.makes];
+  return { ...family, definitions: definitions.map((definition) => ({ ...bounds, ...definition })) };
 }

@@ -7,22 +7,37 @@ const anyText = z.catch(z.optional(z.string()), undefined);
 const wireError = z.looseObject({ message: anyText, error: anyText, code: anyText });
 
 /**
- * Whose refusals are final: those of any sequencer, which are JSON with a `message` or an `error`, or only those with a code of the
- * protocol, as ours have. All else comes from a proxy in between and says nothing about the call.
+ * Whose refusals are final: those of any sequencer, which are JSON with a `message` or an `error` that is not a gateway's, or only
+ * those with a code of the protocol, as ours have. All else comes from a proxy in between and says nothing about the call.
  */
 export type Authority = 'json' | 'coded';
 
+/** What gateways say by themselves: the phrase of a status, or a sentence about routes, tokens and upstreams. */
+const GATEWAY_TEXT =
+  /^(bad request|unauthorized|payment required|forbidden|(page |route |resource )?not (found|acceptable)|method not allowed|conflict|gone|length required|(payload|content|request entity|request) too large|unsupported media type|misdirected request|unprocessable (entity|content)|too many requests|unavailable for legal reasons|access[ _]denied|request denied|blocked|not authorized|authorization required|authentication required)[.!]?$|no route matched|cannot (get|post|put) \/|missing authentication token|authentication credentials|no api key found|subscription key|security token|\bjwt\b|(incoming|bearer|access) token|not authorized to access|explicit deny|consume this service|(your|client) ip|ip address|upstream|firewall|bot detected/i;
+/** Fields of gateways' errors beside the text, as in `{"message":"...","request_id":"..."}`. */
+const GATEWAY_FIELD = /^(request_?id|trace_?id|ray_?id|statuscode|timestamp|path|fault|__type)$/i;
+/** Headers that a gateway sets only if it answers itself. */
+const GATEWAY_HEADERS = ['x-amzn-errortype', 'x-kong-response-latency', 'cf-mitigated'];
+/** Codes of sequencers, also of later versions. Clouds write `AccessDenied` or `ACCESS_DENIED`. */
+const SEQUENCER_CODE = /^[a-z][a-z0-9_]*$/;
+
 /** Whether a body with an error status is a sequencer's own. */
-function isOwnError(data: unknown, authority: Authority): boolean {
+function isOwnError(data: unknown, headers: Headers, authority: Authority): boolean {
   const { code, message, error } = wireError.safeParse(data).data ?? {};
   if (code !== undefined && Object.hasOwn(errorCodes, code)) return true;
-  return authority === 'json' && (code ?? message ?? error) !== undefined;
+  if (authority === 'coded' || Array.isArray(data)) return false;
+  if (code !== undefined) return SEQUENCER_CODE.test(code);
+  const texts = [message, error].filter((text) => text !== undefined);
+  if (!texts.length || texts.some((text) => GATEWAY_TEXT.test(text.trim()))) return false;
+  const isGateways = Object.keys(data as object).some((name) => GATEWAY_FIELD.test(name));
+  return !isGateways && !GATEWAY_HEADERS.some((name) => headers.has(name));
 }
 
 /** Whether a failed call was answered by something in between. */
 export function isForeignAnswer(failure: unknown, authority: Authority): boolean {
-  const { name, data } = failure as { name?: string; data?: unknown };
-  return name === 'HTTPError' && !isOwnError(data, authority);
+  const { name, data, response } = failure as { name?: string; data?: unknown; response?: Response };
+  return name === 'HTTPError' && !isOwnError(data, response?.headers ?? new Headers(), authority);
 }
 
 /** Converts an error of the HTTP client to one of this SDK. */
@@ -54,17 +69,21 @@ export function toHeuristError(
 }
 
 function describeResponse(
-  { status }: Response,
+  { status, headers }: Response,
   data: unknown,
   task_id: string | undefined,
   cause: unknown,
   authority: Authority,
 ): [message: string, options: HeuristErrorOptions] {
-  const isOwn = isOwnError(data, authority);
+  const isOwn = isOwnError(data, headers, authority);
   const { code, message, error } = (isOwn && wireError.safeParse(data).data) || {};
   const mayPass = !isOwn || status >= 500 || status === 408 || status === 429;
   return [
-    message || error || describePage(data, status) || `The sequencer responded with status ${status}.`,
+    message ||
+      error ||
+      describePage(data, status) ||
+      describeGateway(data, status) ||
+      `The sequencer responded with status ${status}.`,
     {
       code: code ?? codeOf(status),
       status,
@@ -82,6 +101,15 @@ function describePage(data: unknown, status: number): string {
   const title = /<title[^>]*>([^<]*)/i.exec(data.slice(0, 10_000))?.[1]?.replaceAll(/\s+/g, ' ').trim();
   const named = title ? ` ("${printableLine(title).slice(0, 80)}")` : '';
   return `A web page came back with status ${status}${named}: a proxy or another server answered, not the sequencer. Check its address, and try again.`;
+}
+
+/** JSON that is not a sequencer's. */
+function describeGateway(data: unknown, status: number): string {
+  const { message, error } = wireError.safeParse(data).data ?? {};
+  const text = printableLine(message || error || '').slice(0, 80);
+  return (
+    text && `A gateway answered with status ${status} ("${text}"), not the sequencer. Check its address, and try again.`
+  );
 }
 
 function codeOf(status: number): string {

@@ -91,6 +91,60 @@ describe.concurrent('a call', () => {
     expect(other.result).toMatchObject({ code: 'forbidden', isRetryable: true });
   });
 
+  test.each<[text: string, json: object]>([
+    ['bad key', { error: 'bad key' }],
+    ['Task not found', { message: 'Task not found' }],
+    ['Invalid consumer_id or api_key', { message: 'Invalid consumer_id or api_key' }],
+    ['Missing workflow_id', { error: 'Missing workflow_id', message: 'Missing workflow_id' }],
+    ['No miner for this workflow', { msg: '', error: 'No miner for this workflow' }],
+    ['soon', { code: 'a_later_code', message: 'soon' }],
+    ['Forbidden', { code: 'forbidden', message: 'Forbidden' }],
+  ])('"%s" is a refusal of a sequencer: it is final', async (text, json) => {
+    const { result, sent } = await call(() => ({ status: 403, json }));
+    expect([result, sent]).toMatchObject([{ message: text, isRetryable: false }, 1]);
+  });
+
+  const kong = { 'x-kong-response-latency': '1' };
+  const gateways: [string, object, Record<string, string>?][] = [
+    ['AWS API Gateway', { message: 'Forbidden' }],
+    ['AWS API Gateway', { message: 'Missing Authentication Token' }],
+    ['AWS API Gateway', { message: 'Unauthorized' }],
+    ['AWS API Gateway', { message: 'Not Found' }],
+    ['AWS API Gateway', { message: 'The incoming token has expired' }],
+    ['AWS API Gateway', { Message: 'x', message: 'User is not authorized to access this resource' }],
+    ['AWS', { message: 'anything' }, { 'x-amzn-errortype': 'ForbiddenException' }],
+    ['AWS', { __type: 'x', message: 'anything' }],
+    ['Kong', { message: 'no Route matched with those values' }],
+    ['Kong', { message: 'anything', request_id: 'b1' }],
+    ['Kong', { message: 'anything' }, kong],
+    ['Kong', { message: 'Invalid authentication credentials' }],
+    ['Kong', { message: 'Your IP address is not allowed' }],
+    ['Azure', { statusCode: 401, message: 'Access denied due to missing subscription key.' }],
+    ['Tyk', { error: 'Access denied' }],
+    ['Tyk', { error: 'Authorization field missing: no bearer token' }],
+    ['Spring', { timestamp: '2026-01-01', status: 404, error: 'Not Found', path: '/x' }],
+    ['Express', { error: 'Not found' }],
+    ['Envoy', { error: 'upstream connect error' }],
+    ['Cloudflare', { error: 'anything' }, { 'cf-mitigated': 'challenge' }],
+    ['Alibaba', { code: 'AccessDenied', message: 'anything' }],
+    ['another', { code: 'FORBIDDEN', message: 'anything' }],
+  ];
+  test.each(gateways)('%s says %j: that is taken as 502', async (_, json, headers = {}) => {
+    const answer = {
+      status: 403,
+      text: JSON.stringify(json),
+      headers: { 'content-type': 'application/json', ...headers },
+    };
+    const again = await call(first(answer));
+    expect([again.result, again.sent]).toEqual([{ ok: true }, 2]);
+    const { result } = await call(() => answer, { retries: 0 });
+    expect(result).toMatchObject({
+      status: 403,
+      isRetryable: true,
+      message: expect.stringMatching(/^A gateway answered/),
+    });
+  });
+
   const statuses = [400, 401, 403, 404, 405, 409, 413, 414, 421, 431, 451, 502, 503, 504];
   const json = { 'content-type': 'application/json' };
   const foreign: [string, Answer][] = [

@@ -9,6 +9,7 @@ export type { ComfyFile, ComfyOutput, ComfyText } from './outputs.ts';
 export type { ComfyProgress } from './progress.ts';
 export type { NodeErrors } from './schemas.ts';
 export type { GraphError, GraphErrors } from './validation/graph-error.ts';
+export { checkGraphSize } from './validation/graph-size.ts';
 export { isLink } from './validation/link.ts';
 export type { ValidationOptions } from './validation/node-validator.ts';
 export type { InputSpec, NodeInfo, ObjectInfo } from './validation/object-info.ts';

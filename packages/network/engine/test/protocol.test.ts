@@ -36,6 +36,16 @@ function exchanges(name: RecordingName) {
   });
 }
 
+/** JSON without recursion, for lists in lists. */
+function print(value: unknown): string {
+  let [levels, inner] = [0, value];
+  while (Array.isArray(inner) && inner.length === 1) [levels, inner] = [levels + 1, inner[0]];
+  if (levels > 100) return `${'['.repeat(levels)}${JSON.stringify(inner)}${']'.repeat(levels)}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${print(each)}`);
+  return `{${entries.join(',')}}`;
+}
+
 const isKnown = (graph: TestGraph | undefined) =>
   !!graph && Object.values(graph).every(({ class_type }) => !class_type || known.includes(class_type));
 
@@ -91,6 +101,89 @@ describe('refusals are those of the real server', () => {
     };
     expect((await post(url, { prompt })).json.node_errors.model.errors[0].type).toBe('value_not_in_list');
   });
+
+  const image = { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } };
+  const save = (id: string) => ({ class_type: 'SaveImage', inputs: { images: [id, 0], filename_prefix: 'x' } });
+  const invert = (id: string) => ({ class_type: 'ImageInvert', inputs: { image: [id, 0] } });
+  /** So many nodes in a row, in either order, with or without a first one. */
+  const chain = (count: number, first: object, isReversed = false) => {
+    const nodes = Array.from({ length: count }, (_, index) => [`n${index + 1}`, invert(`n${index}`)] as const);
+    const entries = [['n0', first] as const, ...nodes, ['save', save(`n${count}`)] as const];
+    return Object.fromEntries(isReversed ? entries.toReversed() : entries);
+  };
+  const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`) as unknown;
+  const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`s${index}`, save('missing')]));
+
+  test.each<[what: string, prompt: object, message: RegExp]>([
+    ['10,000 nodes in a row', chain(10_000, image), /more than 1000 nodes depend/],
+    ['1001 in a row', chain(1000, image), /more than 1000 nodes depend on each other in a row: split the graph/],
+    ['1001 in a row, from the end', chain(1000, image, true), /more than 1000 nodes/],
+    ['4000 in a row', chain(4000, image), /more than 1000 nodes/],
+    ['100,000 outputs', wide, /has 100000 nodes/],
+    ['nesting', { a: { class_type: 'EmptyImage', inputs: { width: nested(50_000) } } }, /nested more than 100 levels/],
+    ['a node of lists', { a: nested(5000) as object }, /nested more than 100 levels/],
+  ])('%s: a clear refusal', async (_, prompt, message) => {
+    // the deepest cannot be turned into JSON here either
+    const text = `{"prompt":${print(prompt)}}`;
+    const response = await fetch(`${url}/prompt`, { method: 'POST', body: text });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      {
+        error: {
+          type: 'invalid_prompt',
+          message: expect.stringMatching(message),
+          details: expect.any(String),
+          extra_info: {},
+        },
+        node_errors: {},
+      },
+    ]);
+  });
+
+  test.each([
+    ['long', 4000],
+    ['longer than what is checked in a row', 1000],
+    ['short', 998],
+  ])('a cycle that is %s', async (_, count) => {
+    const { status, json } = await post(url, { prompt: { ...chain(count, invert(`n${count}`)), ok: image } });
+    expect([status, json.error.type]).toEqual([400, expect.stringMatching(/^(invalid_prompt|prompt_outputs_failed)/)]);
+  });
+
+  test('extra data that could not be printed is refused', async () => {
+    const text = `{"prompt":${JSON.stringify({ a: image, b: save('a') })},"extra_data":{"x":${print(nested(20_000))}}}`;
+    const response = await fetch(`${url}/prompt`, { method: 'POST', body: text });
+    expect([response.status, ((await response.json()) as { error: { type: string } }).error.type]).toEqual([
+      400,
+      'invalid_prompt',
+    ]);
+  });
+
+  test.each([['constructor'], ['toString'], ['__proto__'], ['nowhere']])('a link to "%s" is a bad one', async (id) => {
+    const { status, json } = await post(url, { prompt: { save: save(id) } });
+    expect([status, json.node_errors.save.errors[0].type]).toEqual([400, 'exception_during_validation']);
+  });
+
+  test.each([['length'], [0.5], [null], ['0'], [-2], [1]])('output %s is a bad one', async (output) => {
+    const prompt = { a: image, save: { ...save('a'), inputs: { images: ['a', output], filename_prefix: 'x' } } };
+    const { status, json } = await post(url, { prompt });
+    expect([status, json.node_errors.save.errors[0].type]).toEqual([400, 'exception_during_validation']);
+  });
+
+  test('998 nodes in a row run, and so do 1000 outputs at once', async () => {
+    const outputs = Array.from({ length: 1000 }, (_, index) => [
+      `s${index}`,
+      { ...save('n0'), class_type: 'PreviewImage' },
+    ]);
+    const inputs = { images: ['n998', 0] };
+    const prompt = { ...chain(998, image), save: { class_type: 'PreviewImage', inputs } };
+    const both = [{ ...prompt }, { n0: image, ...Object.fromEntries(outputs) }];
+    for (const [index, each] of both.entries()) {
+      const { status } = await post(url, { prompt: each, prompt_id: `large ${index}` });
+      expect(status).toBe(200);
+      await expect.poll(() => engine.client.history(`large ${index}`), { timeout: 60_000 }).toBeDefined();
+      expect((await getJson(`/history/large ${index}`))[`large ${index}`].status.status_str).toBe('success');
+    }
+  }, 120_000);
 
   test.each(['{ no json', '[1', 'null'])('a broken body (%s) is a 500, as there', async (body) => {
     expect((await fetch(`${url}/prompt`, { method: 'POST', body })).status).toBe(500);

@@ -11,6 +11,7 @@ import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
 import type { Database } from './database/database.ts';
 import { createSharedClock } from './database/shared-clock.ts';
+import { WriteProbe } from './database/write-probe.ts';
 import { Artifacts } from './files/artifacts.ts';
 import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { describeTask } from './http/describe-task.ts';
@@ -21,8 +22,9 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { Neglected } from './tasks/neglected.ts';
-import { createPreviews } from './tasks/previews.ts';
-import { RunTimes, unusualSeconds } from './tasks/run-times.ts';
+import { createPreviews, PreviewPace } from './tasks/previews.ts';
+import { RunTimes, unusualSeconds, withNetworkLimits } from './tasks/run-times.ts';
+import { tryInsertingTask } from './tasks/table/insert-tasks.ts';
 import { Tasks } from './tasks/tasks.ts';
 import { Newcomers } from './tasks/trust/newcomers.ts';
 import { SecondMiners } from './tasks/trust/second-miners.ts';
@@ -42,6 +44,7 @@ export async function createServices(
   const { bus, stop: stopBus } = await openBus(database, logger);
   const context = { database, dispatch, bus };
   const sharedClock = await createSharedClock(database, clock);
+  if (store.isDirect) store.useClock?.(sharedClock);
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
@@ -66,8 +69,9 @@ export async function createServices(
   });
   const services: SequencerServices = {
     database,
+    writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
     keys: new Keys(database, { clock, limits }),
-    addresses: new Addresses({ limits, clock, logger, trustedProxies: options.trustedProxies ?? [] }),
+    addresses: new Addresses({ limits, clock, logger, bus, trustedProxies: options.trustedProxies ?? [] }),
     openRequests: new OpenRequests(database, { limits, clock, closing }),
     tasks: new Tasks(context, {
       onCancel: (task) => standings.recordCancel(task).catch(report),
@@ -80,7 +84,7 @@ export async function createServices(
     }),
     attempts: new Attempts(context, {
       limits,
-      workflows: options.workflows,
+      workflows: withNetworkLimits(options.workflows, limits),
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
@@ -96,6 +100,7 @@ export async function createServices(
     repairStrays: () => repairStrays(context),
     artifacts,
     previews: createPreviews(database),
+    previewPace: new PreviewPace(clock),
     miners,
     neglected: new Neglected(
       database,

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSequencer } from '../src/create-sequencer.ts';
 import { createFolderStore, createSequencer } from '../src/index.ts';
 import { openTestDatabase } from './support/database.ts';
 import { type Network, startNetwork } from './support/network.ts';
@@ -23,11 +25,32 @@ test('ready means that files can be stored; a health check asks for less', async
   renameSync(folder, `${folder}.away`);
   writeFileSync(folder, '');
   const message = 'Files cannot be stored now. The log of this server says why.';
-  expect(await get('/readyz')).toEqual([503, { code: 'unavailable', message }]);
+  await expect.poll(() => get('/readyz')).toEqual([503, { code: 'unavailable', message }]);
   expect(await get('/healthz')).toEqual([200, { status: 'ok' }]);
   rmSync(folder);
   renameSync(`${folder}.away`, folder);
-  expect(await get('/readyz')).toEqual([200, { status: 'ready' }]);
+  await expect.poll(() => get('/readyz')).toEqual([200, { status: 'ready' }]);
+});
+
+test('strangers who ask a thousand times make the disk write a few times', async () => {
+  let checks = 0;
+  const store = createFolderStore(mkdtempSync(join(tmpdir(), 'health-')));
+  const clock = new FakeClock();
+  const database = await openTestDatabase();
+  const check = async () => {
+    checks++;
+    await store.check?.();
+  };
+  const sequencer = await startSequencer({ database, artifacts: { ...store, check }, workflows: [] }, clock);
+  await expect.poll(() => checks).toBeGreaterThan(1);
+  const before = checks;
+  const statusOf = async () => (await sequencer.app.request('/readyz')).status;
+  const many = await Promise.all(Array.from({ length: 1000 }, statusOf));
+  expect(new Set(many)).toEqual(new Set([200]));
+  expect(checks - before).toBe(1);
+  await clock.advance(250);
+  expect([await statusOf(), checks - before]).toEqual([200, 2]);
+  await sequencer.close();
 });
 
 test('a sequencer does not start over a folder that cannot be written', async () => {

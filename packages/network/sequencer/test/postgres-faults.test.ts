@@ -149,6 +149,31 @@ test('a health check says that the database does not answer, in time; a close do
   expect([error, ms < 1000]).toEqual([undefined, true]);
 });
 
+test('ready means that the database can be written: one that is read-only is not', async () => {
+  const database = await open();
+  const clock = new FakeClock();
+  const artifacts = createFolderStore(mkdtempSync(join(tmpdir(), 'faults-')));
+  const sequencer = await startSequencer({ database, artifacts, workflows: [] }, clock);
+  const statusOf = async (path: string) => (await sequencer.app.request(path)).status;
+  const setReadOnly = async (value: 'on' | 'off') => {
+    await database.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+    await database.query('SELECT pg_reload_conf()');
+    const isSet = async () => (await database.query('SHOW default_transaction_read_only'))[0];
+    await expect.poll(isSet).toEqual({ default_transaction_read_only: value });
+  };
+  expect(await statusOf('/readyz')).toBe(200);
+  await setReadOnly('on');
+  try {
+    await clock.advance(10_000);
+    expect([await statusOf('/readyz'), await statusOf('/healthz')]).toEqual([503, 200]);
+  } finally {
+    await setReadOnly('off');
+  }
+  await clock.advance(1000);
+  expect(await statusOf('/readyz')).toBe(200);
+  await sequencer.close();
+});
+
 test('news go on after their connection hangs, and after it is reset', async () => {
   const database = await open();
   const heard: string[] = [];

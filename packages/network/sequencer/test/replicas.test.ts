@@ -23,6 +23,8 @@ const start = () =>
     location,
     leaseSeconds: 2,
     allowPrivateWebhooks: true,
+    limits: { openTasks: 100_000, tasksPerMinute: 100_000, failedCalls: 64, keylessCalls: 320 },
+    trustedProxies: ['127.0.0.1'],
     artifacts: createFolderStore(join(folder, 'artifacts')),
   });
 
@@ -218,6 +220,31 @@ test('the end of each task is sent once, whichever replica does it', async () =>
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect(received).toHaveLength(40);
   receiver.close();
+});
+
+test('invalid keys and signed URLs of an address are counted over all replicas', async () => {
+  const from = { 'x-forwarded-for': '192.0.2.1' };
+  const replica = (index: number) => [one, two, three][index % 3]!;
+  const statuses = { failed: [] as number[], keyless: [] as number[] };
+  for (let index = 0; index < 120; index++) {
+    const response = await fetch(`${replica(index).url}/network_status`, {
+      method: 'POST',
+      headers: from,
+      body: JSON.stringify({ api_key: `wrong-${index}` }),
+    });
+    statuses.failed.push(response.status);
+    await response.text();
+    for (let each = 0; each < 4; each++)
+      statuses.keyless.push(
+        (await fetch(`${replica(each + index).url}/docs`, { method: 'HEAD', headers: from })).status,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const letIn = (all: number[]) => all.filter((status) => status !== 429).length;
+  expect(letIn(statuses.failed)).toBeGreaterThanOrEqual(64);
+  expect(letIn(statuses.failed)).toBeLessThan(90);
+  expect(letIn(statuses.keyless)).toBeGreaterThanOrEqual(320);
+  expect(letIn(statuses.keyless)).toBeLessThan(400);
 });
 
 test('a restart of the database loses nothing, and the replicas hear of each other again', async () => {

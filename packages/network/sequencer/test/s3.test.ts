@@ -7,6 +7,7 @@ import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createS3Store, readS3Options } from '../src/index.ts';
 import { type Network, startNetwork } from './support/network.ts';
+import { SkipClock } from './support/skip-clock.ts';
 
 const bucket = 'heurist-test';
 const account = new AwsClient({ ...testAccount, service: 's3', region: 'us-east-1' });
@@ -110,6 +111,48 @@ test('an input is uploaded there, and the miner is redirected to it', async () =
   // announced, but never sent
   const { json } = await network.call('file_create', { content_type: 'image/png', bytes: 5 }, network.consumer);
   expect((await fetch(json.url)).status).toBe(404);
+});
+
+test.each([
+  ['is gone', async (id: string) => void (await store.delete(id))],
+  [
+    'is cut off',
+    async (id: string) =>
+      void (await account.fetch(`${storage.endpoint}/${bucket}/files/${id}`, { method: 'PUT', body: 'h' })),
+  ],
+])('a file that %s is not found by HEAD', async (what, harm) => {
+  await network.create();
+  const { lease_id, task_id } = await network.claim();
+  const { artifact_id } = await network.upload(lease_id, 'hello');
+  await network.submit(lease_id, { artifact_ids: [artifact_id] });
+  const { result } = await network.query(task_id);
+  const head = await fetch(result, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length'), new URL(head.url).origin]).toEqual([200, '5', network.url]);
+  await harm(artifact_id);
+  expect((await fetch(result, { method: 'HEAD' })).status).toBe(404);
+  // GET leads to the storage, which says so itself
+  expect((await fetch(result)).status).toBe(what === 'is gone' ? 404 : 200);
+});
+
+test.each([20, -20])('a machine whose clock is %i minutes off signs what the storage accepts', async (minutes) => {
+  const clock = new SkipClock();
+  clock.skip(minutes * 60_000);
+  const options = { endpoint: storage.endpoint, bucket, prefix: 'files/', ...testAccount };
+  const artifacts = createS3Store(options, { clock });
+  const other = await startNetwork({ artifacts, clock });
+  const { json } = await other.create();
+  const { lease_id } = await other.claim();
+  const before = Date.now();
+  const { artifact_id, status } = await other.upload(lease_id, 'hello');
+  expect(status).toBe(200);
+  expect((await other.submit(lease_id, { artifact_ids: [artifact_id] })).status).toBe(200);
+  const { result } = await other.query(json.task_id);
+  const reply = await fetch(result);
+  expect([reply.status, await reply.text()]).toEqual([200, 'hello']);
+  const [, date = ''] = /X-Amz-Date=(\w+)/.exec(reply.url) ?? [];
+  const signedAt = Date.parse(date.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'));
+  expect(Math.abs(signedAt - before)).toBeLessThan(60_000);
+  await other.stop();
 });
 
 test('what is deleted is deleted there too', async () => {

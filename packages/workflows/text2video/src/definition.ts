@@ -1,3 +1,6 @@
 // For networks, commands and pages. Apps import the package itself.
-export { family } from './family.ts';
-export { definitions } from './graphs.ts';
+import { family } from './family.ts';
+
+export { family };
+/** Its graphs, the default first. */
+export const definitions = family.definitions;

@@ -26,6 +26,9 @@ class Stumble extends Error {
 /** How many outputs a wrong node names: a graph of a megabyte could have thousands of both, which would be millions of names. */
 const MOST_DEPENDENTS = 20;
 
+/** Nodes in a row at most: only a cycle can have more, after the size of the graph was checked. */
+const LONGEST_PATH = 1000;
+
 /** Checks nodes once each, from the outputs upwards. */
 export class NodeValidator {
   readonly nodeErrors: GraphErrors = {};
@@ -71,6 +74,7 @@ export class NodeValidator {
       this.#report(id, 'dependency_cycle', 'Dependency cycle', cycle, {});
       return false;
     }
+    if (this.#path.length >= LONGEST_PATH) throw new Stumble('RecursionError', 'maximum recursion depth exceeded');
     this.#path.push(id);
     try {
       const valid = this.#checkInputs(id) && !this.nodeErrors[id]?.errors.length;
@@ -106,8 +110,12 @@ export class NodeValidator {
       return false;
     }
     const [from, output] = link;
-    const source = typeof from === 'string' ? this.#graph[from] : undefined;
+    const source = typeof from === 'string' && Object.hasOwn(this.#graph, from) ? this.#graph[from] : undefined;
     if (!source) throw new Stumble('KeyError', typeof from === 'string' ? `'${from}'` : `${from}`);
+    if (!Number.isInteger(output)) {
+      const type = pythonTypeOf(output);
+      throw new Stumble('TypeError', `tuple indices must be integers or slices, not ${type}`);
+    }
     // Python counts negative numbers from the end
     const received = this.#info[source.class_type]!.output.at(output);
     if (received === undefined) throw new Stumble('IndexError', 'tuple index out of range');

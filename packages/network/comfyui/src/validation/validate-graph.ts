@@ -1,5 +1,6 @@
 import type { Graph } from '@heurist/core/definition';
 import type { GraphError, GraphErrors } from './graph-error.ts';
+import { checkGraphSize } from './graph-size.ts';
 import { NodeValidator, type ValidationOptions } from './node-validator.ts';
 import type { ObjectInfo } from './object-info.ts';
 
@@ -17,11 +18,14 @@ export interface GraphValidation {
 /**
  * Checks a graph as ComfyUI 0.3.64 does, with its error types, texts and shapes, against what a server says of its
  * nodes. It also refuses graphs that ComfyUI would accept and that fail later: nodes without `inputs`, values that a newer combo
- * does not offer, cycles.
+ * does not offer, cycles, and graphs of more than 20,000 nodes, 1000 in a row or 100 levels of nesting.
  *
  * @param source - the graph; it is not changed
  */
 export function validateGraph(source: Graph, info: ObjectInfo, options: ValidationOptions = {}): GraphValidation {
+  const tooLarge = checkGraphSize(source);
+  // what is nested too deeply cannot even be copied
+  if (tooLarge) return { graph: source, outputs: [], nodeErrors: {}, error: tooLarge };
   const graph = structuredClone(source);
   const refuse = (error: GraphError): GraphValidation => ({ graph, outputs: [], nodeErrors: {}, error });
   const refused = checkNodes(graph, info);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isLink } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import type { NodeClass, NodeResult, NodeServices, RenderPreview } from '../nodes/node-class.ts';
+import { createSchedule, planNodes } from './schedule.ts';
 
 /** What happens while a prompt runs, in ComfyUI's terms. The server turns it into socket messages. */
 export interface ExecutionEvents {
@@ -62,16 +63,16 @@ export class Executor {
   ): Promise<void> {
     const keys = await this.#computeKeys(prompt);
     // results whose key is not part of this prompt are dropped, as ComfyUI does
-    this.#cache = new Map([...this.#cache].filter(([key]) => [...keys.values()].includes(key)));
+    const wanted = new Set(keys.values());
+    this.#cache = new Map([...this.#cache].filter(([key]) => wanted.has(key)));
     const cached = Object.keys(prompt).filter((id) => this.#cache.has(keys.get(id)!));
     events.cached(cached);
-    const todo = this.#plan(prompt, outputs, new Set(cached));
-    while (todo.size) {
-      const id = pickNext(prompt, todo, outputs);
-      todo.delete(id);
+    const schedule = createSchedule(prompt, planNodes(prompt, outputs, new Set(cached)), outputs);
+    for (let id = schedule.next(); id !== undefined; id = schedule.next()) {
       const known = this.#cache.get(keys.get(id)!);
       if (known) repeat(id, known, events);
       else await this.#runNode(prompt, id, keys, events, signal);
+      schedule.done(id);
     }
   }
 
@@ -113,21 +114,9 @@ export class Executor {
     return Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [
         name,
-        isLink(value) ? this.#cache.get(keys.get(value[0])!)?.outputs[value[1]] : value,
+        isLink(value) ? this.#cache.get(keys.get(value[0])!)?.outputs.at(value[1]) : value,
       ]),
     );
-  }
-
-  /** The outputs, and of what is above them the nodes that have to run. */
-  #plan(prompt: Graph, outputs: readonly string[], cached: ReadonlySet<string>): Set<string> {
-    const needed = new Set<string>();
-    const visit = (id: string) => {
-      if (needed.has(id) || (cached.has(id) && !outputs.includes(id))) return;
-      needed.add(id);
-      if (!cached.has(id)) sources(prompt, id).forEach(visit);
-    };
-    outputs.forEach(visit);
-    return new Set(Object.keys(prompt).filter((id) => needed.has(id)));
   }
 
   /** A node's key: its class, literals, fingerprint and the keys of what it reads. Node ids are not part of it. */
@@ -142,7 +131,10 @@ export class Executor {
       const parts: unknown[] = [class_type, await this.#fingerprint(class_type, inputs)];
       for (const name of Object.keys(inputs).sort()) {
         const value = inputs[name];
-        parts.push(name, isLink(value) && prompt[value[0]] ? ['link', await visit(value[0]), value[1]] : value);
+        parts.push(
+          name,
+          isLink(value) && Object.hasOwn(prompt, value[0]) ? ['link', await visit(value[0]), value[1]] : value,
+        );
       }
       const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
       keys.set(id, key);
@@ -166,17 +158,4 @@ export class Executor {
 function repeat(id: string, { ui }: NodeResult, events: ExecutionEvents): void {
   events.executed(id, ui);
   events.finished(id);
-}
-
-function sources(prompt: Graph, id: string): string[] {
-  return Object.values(prompt[id]!.inputs).flatMap((value) => (isLink(value) ? [value[0]] : []));
-}
-
-/** Among the nodes that are ready: outputs first, then what feeds an output, then the order of the prompt. */
-function pickNext(prompt: Graph, todo: ReadonlySet<string>, outputs: readonly string[]): string {
-  const ready = [...todo].filter((id) => sources(prompt, id).every((source) => !todo.has(source)));
-  const feeds = (id: string) => outputs.some((output) => todo.has(output) && sources(prompt, output).includes(id));
-  const next = ready.find((id) => outputs.includes(id)) ?? ready.find(feeds) ?? ready[0];
-  if (next === undefined) throw new Error('The prompt has a cycle.');
-  return next;
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { validateGraph } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
+import { isNestedWithin } from '@heurist/server-kit/nesting';
 import type { Hono } from 'hono';
 import * as z from 'zod';
 import { describeNodes, type NodeClass } from '../nodes/node-class.ts';
 import type { RouteServices } from './route-services.ts';
+
+/** Of a request; workflows in `extra_data` have about ten. */
+const MAX_LEVELS = 100;
 
 const promptBody = z.looseObject({
   prompt: z.record(z.string(), z.unknown()).optional(),
@@ -26,9 +30,11 @@ export function addPromptRoutes(app: Hono, services: RouteServices): void {
     const json = await c.req.json();
     const body = promptBody.parse(Array.isArray(json) ? {} : json);
     const number = runner.queue.nextNumber(body.number, body.front);
-    if (!body.prompt) {
-      const message = 'No prompt provided';
-      return c.json({ error: { type: 'no_prompt', message, details: message, extra_info: {} }, node_errors: {} }, 400);
+    if (!body.prompt) return c.json(refusal('no_prompt', 'No prompt provided', 'No prompt provided'), 400);
+    // what is kept beside the graph is printed later
+    if (!isNestedWithin(json, MAX_LEVELS)) {
+      const message = `Cannot execute because the request is nested more than ${MAX_LEVELS} levels deep: flatten it.`;
+      return c.json(refusal('invalid_prompt', message), 400);
     }
     const {
       graph: prompt,
@@ -53,6 +59,10 @@ export function addPromptRoutes(app: Hono, services: RouteServices): void {
     if (freeBody.parse(await c.req.json()).free_memory) runner.freeCache();
     return c.body(null, 200);
   });
+}
+
+function refusal(type: string, message: string, details = '') {
+  return { error: { type, message, details, extra_info: {} }, node_errors: {} };
 }
 
 /** Describing a class lists files: a prompt needs that of its own nodes only. */

@@ -4,6 +4,9 @@ import type { WebSocket } from 'ws';
 /** What the server can do, as `/features` says it. */
 export const SERVER_FEATURES = { supports_preview_metadata: true, max_upload_size: 104_857_600 };
 
+/** What may wait for a client that does not read, in bytes, before it is let go. */
+const MAX_WAITING_BYTES = 64 * 2 ** 20;
+
 /** Connected clients, by the id that they gave. */
 export class SocketHub {
   readonly #clients = new Map<string, { socket: WebSocket; wantsMetadata: boolean }>();
@@ -28,30 +31,42 @@ export class SocketHub {
 
   /** Sends a message to one client, or to all. */
   send(type: string, data: object, to: string | undefined): void {
+    const clients = this.#clientsOf(to);
+    if (!clients.length) return;
     const text = JSON.stringify({ type, data });
-    if (to === undefined) for (const { socket } of this.#clients.values()) socket.send(text);
-    else this.#clients.get(to)?.socket.send(text);
+    for (const { socket } of clients) deliver(socket, text);
+  }
+
+  #clientsOf(to: string | undefined) {
+    if (to === undefined) return [...this.#clients.values()];
+    const client = this.#clients.get(to);
+    return client ? [client] : [];
   }
 
   /** Sends a JPEG preview: with metadata to a client that announced it, else in the old form, which names no node. */
   sendPreview(jpeg: Uint8Array, metadata: { node_id: string; prompt_id: string }, to: string | undefined): void {
     const client = to === undefined ? undefined : this.#clients.get(to);
     if (client?.wantsMetadata) {
-      client.socket.send(previewWithMetadata(jpeg, metadata));
+      deliver(client.socket, previewWithMetadata(jpeg, metadata));
       return;
     }
     const header = Buffer.alloc(8);
     header.writeUInt32BE(1, 0);
     header.writeUInt32BE(1, 4);
     const frame = Buffer.concat([header, jpeg]);
-    if (to === undefined) for (const { socket } of this.#clients.values()) socket.send(frame);
-    else client?.socket.send(frame);
+    for (const { socket } of this.#clientsOf(to)) deliver(socket, frame);
   }
 
   close(): void {
     for (const { socket } of this.#clients.values()) socket.terminate();
     this.#clients.clear();
   }
+}
+
+/** Nothing may pile up without end for a client that has stopped reading: it can connect again. */
+function deliver(socket: WebSocket, message: string | Buffer): void {
+  if (socket.bufferedAmount > MAX_WAITING_BYTES) socket.terminate();
+  else socket.send(message);
 }
 
 function announcesMetadata(text: string): boolean {

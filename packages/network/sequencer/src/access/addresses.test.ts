@@ -45,6 +45,12 @@ test('IPv4 in the form of IPv6 is the same address; a /64 of IPv6 is one', () =>
   expect([tries('::ffff:192.0.2.1'), tries('192.0.2.1')]).toEqual([3, 0]);
   expect([tries('2001:db8:1:2::1'), tries('2001:db8:1:2:ffff::9'), tries('2001:DB8:1:02::7')]).toEqual([3, 0, 0]);
   expect([tries('2001:db8:1:3::1'), tries('2001:db8::1'), tries('2001:db8:0:0:5::')]).toEqual([3, 3, 0]);
+  // every spelling of an address is the same one
+  expect([tries('::ffff:c000:0201'), tries('0:0:0:0:0:FFFF:192.0.2.1'), tries('::ffff:c000:202')]).toEqual([0, 0, 3]);
+  expect([tries('2001:db8:9::192.0.2.1'), tries('2001:db8:9:0:0:0:c000:201'), tries('fe80::1%eth0')]).toEqual([
+    3, 0, 3,
+  ]);
+  expect([tries('fe80::2'), tries('::1'), tries('::')]).toEqual([0, 3, 0]);
 });
 
 test('an app without a connection to look at is not limited', () => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { AddressNews } from './address-news.ts';
 
 /** Wakes waiting requests when something changed. A hint only: the database is the truth. */
 export interface Bus {
@@ -12,13 +13,29 @@ export interface Bus {
   onTask(task_id: string, listener: () => void): () => void;
   /** @param listener - gets the workflow if the work was announced in this process */
   onWork(listener: (workflow_id?: string) => void): () => void;
+  /** Tells other processes what this one has counted of an address. */
+  tellAddress(news: AddressNews): void;
+  /** @param listener - gets what another process has counted, and which one it was */
+  onAddress(listener: (replica: string, news: AddressNews) => void): () => void;
 }
 
 /** What processes tell each other. */
 export type BusEvent = 'work' | `task:${string}`;
 
-/** @param forward - called with each event that other processes must hear of */
-export function createBus(forward: (event: BusEvent) => void = () => {}, emitter = createEmitter()): Bus {
+/** How counts of addresses reach other processes, and come from them. */
+export type AddressLine = Pick<Bus, 'tellAddress' | 'onAddress'>;
+
+const NOBODY: AddressLine = { tellAddress() {}, onAddress: () => () => {} };
+
+/**
+ * @param forward - called with each event that other processes must hear of
+ * @param line - to and from other processes. Default: there are none.
+ */
+export function createBus(
+  forward: (event: BusEvent) => void = () => {},
+  emitter: EventEmitter = createEmitter(),
+  line: AddressLine = NOBODY,
+): Bus {
   const subscribe = (event: BusEvent, listener: (workflow_id?: string) => void) => {
     emitter.on(event, listener);
     return () => void emitter.off(event, listener);
@@ -32,6 +49,7 @@ export function createBus(forward: (event: BusEvent) => void = () => {}, emitter
     forwardWork: () => forward('work'),
     onTask: (task_id, listener) => subscribe(`task:${task_id}`, listener),
     onWork: (listener) => subscribe('work', listener),
+    ...line,
   };
 }
 

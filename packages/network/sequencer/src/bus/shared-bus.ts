@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Channel } from '../database/database.ts';
-import { type Bus, type BusEvent, createBus, createEmitter } from './bus.ts';
+import { type AddressNews, createNewsOutbox, readAddressNews } from './address-news.ts';
+import { type AddressLine, type Bus, type BusEvent, createBus, createEmitter } from './bus.ts';
 
 /** How long events gather before they go to other replicas in one NOTIFY, which takes a lock of the whole server. */
 const COALESCE_MS = { work: 10, task: 50 };
 /** Postgres accepts 8000 bytes in one message; an event has about 45. */
 const MAX_EVENTS = 150;
+/** Of the names that replicas give themselves: UUIDs. */
+const MAX_ID = 36;
 
 interface Message {
   from: string;
   events: BusEvent[];
+  /** Apart from the events, so that replicas of the version before, which do not know them, read past them. */
+  addresses?: unknown[];
 }
 
 /** A bus whose events reach every replica that shares the database. */
@@ -28,6 +33,14 @@ export async function createSharedBus(
 ): Promise<SharedBus> {
   const emitter = createEmitter();
   const outbox = createOutbox(channel, onError, clock);
+  const listeners = new Set<(replica: string, news: AddressNews) => void>();
+  const line: AddressLine = {
+    tellAddress: (news) => outbox.addAddress(news),
+    onAddress(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
   let ignored = 0;
   const ignore = () => {
     ignored++;
@@ -41,6 +54,10 @@ export async function createSharedBus(
       // this process has heard its own events already
       if (message.from === outbox.id) return;
       for (const event of message.events) isEvent(event) ? emitter.emit(event) : ignore();
+      for (const news of message.addresses) {
+        if (news) for (const listener of listeners) listener(message.from, news);
+        else ignore();
+      }
     },
     () => {
       // events may have been missed: every listener looks again
@@ -48,7 +65,7 @@ export async function createSharedBus(
     },
   );
   return {
-    ...createBus((event) => outbox.add(event), emitter),
+    ...createBus((event) => outbox.add(event), emitter, line),
     get ignored() {
       return ignored;
     },
@@ -60,10 +77,11 @@ export async function createSharedBus(
 }
 
 /** Anyone who may use the database can notify on the channel, and so can a newer version. */
-function readMessage(text: string): { from: unknown; events: unknown[] } | undefined {
+function readMessage(text: string) {
   try {
-    const { from, events } = JSON.parse(text);
-    return Array.isArray(events) ? { from, events } : undefined;
+    const { from, events, addresses } = JSON.parse(text) as Record<string, unknown>;
+    if (!Array.isArray(events)) return undefined;
+    return { from: `${from}`.slice(0, MAX_ID), events, addresses: readAddressNews(addresses) };
   } catch {
     return undefined;
   }
@@ -79,25 +97,29 @@ function createOutbox(channel: Channel, onError: (error: Error) => void, clock: 
   const waiting = new Set<BusEvent>();
   /** Sleeps of the next flush. A miner that waits is more urgent than a progress bar. */
   const timers: Partial<Record<'work' | 'task', AbortController>> = {};
+  const send = (message: Message) => void channel.publish(JSON.stringify(message)).catch(onError);
+  const addresses = createNewsOutbox((rows) => send({ from: id, events: [], addresses: rows }), clock);
 
-  function stop(): void {
+  function stopTimers(): void {
     for (const kind of ['work', 'task'] as const) {
       timers[kind]?.abort();
       delete timers[kind];
     }
   }
   function flush(): void {
-    stop();
+    stopTimers();
     const events = [...waiting];
     waiting.clear();
-    for (let start = 0; start < events.length; start += MAX_EVENTS) {
-      const message: Message = { from: id, events: events.slice(start, start + MAX_EVENTS) };
-      channel.publish(JSON.stringify(message)).catch(onError);
-    }
+    for (let start = 0; start < events.length; start += MAX_EVENTS)
+      send({ from: id, events: events.slice(start, start + MAX_EVENTS) });
   }
   return {
     id,
-    stop,
+    stop() {
+      stopTimers();
+      addresses.stop();
+    },
+    addAddress: addresses.add,
     add(event: BusEvent): void {
       waiting.add(event);
       const kind = event === 'work' ? 'work' : 'task';

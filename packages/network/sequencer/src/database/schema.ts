@@ -151,6 +151,10 @@ export const statements: readonly string[] = [
   // the last turn that each workflow has served
   'CREATE INDEX IF NOT EXISTS task_served ON heurist.task (workflow_id, turn) WHERE attempt > 0',
   'DROP INDEX IF EXISTS heurist.task_running_place',
+  `ALTER TABLE heurist.webhook ADD COLUMN IF NOT EXISTS owner text NOT NULL DEFAULT ''`,
+  `UPDATE heurist.webhook SET owner = task.consumer_id FROM heurist.task
+   WHERE task.task_id = webhook.task_id AND webhook.state = 'waiting' AND webhook.owner = ''`,
+  `CREATE INDEX IF NOT EXISTS webhook_owner ON heurist.webhook (owner, next_at) WHERE state = 'waiting'`,
 ];
 
 /**

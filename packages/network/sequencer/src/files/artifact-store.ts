@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HeuristError, sniffMediaType } from '@heurist/core';
 import { kindOfMedia } from '@heurist/core/protocol';
+import type { Clock } from '@heurist/server-kit/clock';
 
 /** What its sender declared about a file before it arrives. */
 export interface Expected {
@@ -16,6 +17,8 @@ export type ArtifactStore = OwnStore | DirectStore;
 interface AnyStore {
   /** Deletes a file. One that does not exist is already deleted. */
   delete(artifact_id: string): Promise<void>;
+  /** Bytes of a stored file; `undefined` if there is none. */
+  sizeOf(artifact_id: string): Promise<number | undefined>;
   /** Throws `unavailable` if nothing can be stored now. Missing if that cannot be told. */
   check?(): Promise<void>;
 }
@@ -26,13 +29,16 @@ export interface OwnStore extends AnyStore {
   /** Stores a file whole, or not at all. Throws `invalid_request` if it is not as declared. */
   write(artifact_id: string, body: ReadableStream<Uint8Array>, expected: Expected): Promise<Arrival>;
   read(artifact_id: string): Promise<ReadableStream<Uint8Array>>;
-  /** Bytes of a stored file; `undefined` if there is none. */
-  sizeOf(artifact_id: string): Promise<number | undefined>;
 }
 
 /** A store that senders and readers reach directly, by URLs that it has signed. */
 export interface DirectStore extends AnyStore {
   isDirect: true;
+  /**
+   * Dates its signatures by this clock: the storage refuses one that is 15 minutes off. A sequencer passes the clock of the
+   * database. Default: that of this machine.
+   */
+  useClock?(clock: Pick<Clock, 'now'>): void;
   /** Where to put the bytes of a declared file, and the headers to send along. */
   uploadSlot(artifact_id: string, expected: Expected): Promise<{ url: string; headers: Record<string, string> }>;
   /** Stores a file that the sequencer itself has. Throws `unavailable`. */

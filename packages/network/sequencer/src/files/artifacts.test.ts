@@ -165,6 +165,7 @@ test('a direct store: bytes go there, and a file is confirmed the first time it 
   const asked: unknown[] = [];
   const store: DirectStore = {
     isDirect: true,
+    sizeOf: async () => 5,
     delete: async () => {},
     uploadSlot: async (artifact_id, { sha256 }) => ({
       url: `https://s3.test/${artifact_id}`,

@@ -176,19 +176,23 @@ export class Artifacts {
     return arrival !== undefined;
   }
 
-  /**
-   * A direct store is asked by whoever follows its URL.
-   *
-   * @throws {HeuristError} `not_found` for a stored file that is gone since, or is no longer whole
-   */
+  /** @throws {HeuristError} `not_found` for a stored file that is gone since, or is no longer whole */
   async checkWhole({ artifact_id, description }: Artifact): Promise<void> {
-    if (this.#store.isDirect || (await this.#store.sizeOf(artifact_id)) === description.bytes) return;
+    if ((await this.#store.sizeOf(artifact_id)) === description.bytes) return;
     throw new HeuristError('This file is no longer in the storage of the network.', { code: 'not_found' });
   }
 
-  /** The bytes of a file, or the URL at which the storage serves them. */
-  async read({ artifact_id, description }: Artifact): Promise<ReadableStream<Uint8Array> | URL> {
-    if (!this.#store.isDirect) return await this.#store.read(artifact_id);
+  /**
+   * The bytes of a file, or the URL at which the storage serves them, which then says itself if it is gone.
+   *
+   * @throws {HeuristError} `not_found` as `checkWhole`
+   */
+  async read(artifact: Artifact): Promise<ReadableStream<Uint8Array> | URL> {
+    const { artifact_id, description } = artifact;
+    if (!this.#store.isDirect) {
+      await this.checkWhole(artifact);
+      return await this.#store.read(artifact_id);
+    }
     const { content_type } = description;
     const as = { content_type, disposition: dispositionOf(artifact_id, description) };
     return new URL(await this.#store.downloadUrl(artifact_id, as));

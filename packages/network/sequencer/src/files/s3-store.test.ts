@@ -62,6 +62,30 @@ test('a download URL carries type and name, for an hour, at the public endpoint'
   expect(new URL(upload.url).origin).toBe('https://public.test');
 });
 
+test('signatures are dated by the clock that it was given, whatever this machine shows', async () => {
+  const now = Date.UTC(2031, 4, 6, 7, 8, 9, 123);
+  const store = createStore();
+  store.useClock?.({ now: () => now });
+  const dateOf = (url: string) => new URL(url).searchParams.get('X-Amz-Date');
+  expect(dateOf((await store.uploadSlot('x', text)).url)).toBe('20310506T070809Z');
+  expect(dateOf(await store.downloadUrl('x', { content_type: 'a/b', disposition: 'inline' }))).toBe('20310506T070809Z');
+  serve('hello');
+  await store.confirm('x', text);
+  await store.sizeOf('x');
+  await store.delete('x');
+  expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual(Array(4).fill('20310506T070809Z'));
+});
+
+test('the size of a file is asked without opening it', async () => {
+  serve('hello');
+  expect(await createStore().sizeOf('x')).toBe(5);
+  serve(undefined);
+  expect(await createStore().sizeOf('x')).toBeUndefined();
+  expect(sent()).toEqual(Array(2).fill('HEAD /bucket/files/x'));
+  handle = (_, response) => response.writeHead(500).end();
+  await expect(createStore({}, 50).sizeOf('x')).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 test('a file that is not there has not arrived', async () => {
   serve(undefined);
   expect(await createStore().confirm('x', text)).toBeUndefined();

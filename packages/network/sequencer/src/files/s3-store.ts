@@ -1,4 +1,5 @@
 import { HeuristError } from '@heurist/core';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { AwsClient } from 'aws4fetch';
 import { checkArrival, createMeasure, type DirectStore, type MeasuredFile } from './artifact-store.ts';
 
@@ -27,10 +28,17 @@ const TIMEOUT_MS = 30_000;
  * Keeps artifacts in an S3-compatible storage. Files go there and come from there directly, by presigned URLs:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {}): DirectStore {
-  const { presign, send } = createS3Client(options, timeoutMs);
+export function createS3Store(
+  options: S3Options,
+  { timeoutMs = TIMEOUT_MS, clock: machine = systemClock }: { timeoutMs?: number; clock?: Pick<Clock, 'now'> } = {},
+): DirectStore {
+  let clock = machine;
+  const { presign, send } = createS3Client(options, timeoutMs, () => clock.now());
   return {
     isDirect: true,
+    useClock(shared) {
+      clock = shared;
+    },
     async uploadSlot(artifact_id, { bytes, sha256 }) {
       // the storage itself refuses a body of another length, and, if it supports checksums, one with another checksum
       const sum = checksumOf(sha256);
@@ -56,6 +64,10 @@ export function createS3Store(options: S3Options, { timeoutMs = TIMEOUT_MS } = {
       const { start } = await measure(await send('GET', artifact_id, bytes ? { range: 'bytes=0-63' } : {}));
       return checkArrival({ bytes, sha256: Buffer.from(sum, 'base64').toString('hex'), start }, expected);
     },
+    async sizeOf(artifact_id) {
+      const head = await send('HEAD', artifact_id);
+      return head.status === 404 ? undefined : Number(head.headers.get('content-length'));
+    },
     async delete(artifact_id) {
       await (await send('DELETE', artifact_id)).body?.cancel();
     },
@@ -76,18 +88,20 @@ interface PresignOptions {
 }
 
 /** Signed requests to a bucket, and signed URLs for others. */
-function createS3Client(options: S3Options, timeoutMs: number) {
+function createS3Client(options: S3Options, timeoutMs: number, now: () => number) {
   const { endpoint, publicEndpoint = endpoint, region = 'us-east-1', bucket, prefix = '' } = options;
   const { accessKeyId, secretAccessKey } = options;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 3 });
   const urlOf = (base: string, artifact_id: string) =>
     new URL(`${base.replace(/\/*$/, '')}/${bucket}/${prefix}${artifact_id}`);
+  const datetime = () => new Date(now()).toISOString().replaceAll(/[:-]|\.\d+/g, '');
   return {
     async presign(method: 'GET' | 'PUT', artifact_id: string, { seconds, headers = {}, query = {} }: PresignOptions) {
       const url = urlOf(publicEndpoint, artifact_id);
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
       url.searchParams.set('X-Amz-Expires', `${seconds}`);
-      const signed = await client.sign(url.href, { method, headers, aws: { signQuery: true, allHeaders: true } });
+      const aws = { signQuery: true, allHeaders: true, datetime: datetime() };
+      const signed = await client.sign(url.href, { method, headers, aws });
       return signed.url;
     },
     /** @throws {HeuristError} `unavailable`, but not for a file that does not exist */
@@ -99,7 +113,13 @@ function createS3Client(options: S3Options, timeoutMs: number) {
     ) {
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await client
-        .fetch(urlOf(endpoint, artifact_id).href, { method, headers, signal, ...(body && { body }) })
+        .fetch(urlOf(endpoint, artifact_id).href, {
+          method,
+          headers,
+          signal,
+          ...(body && { body }),
+          aws: { datetime: datetime() },
+        })
         .catch((cause: Error) => {
           throw storageError('does not answer', cause);
         });

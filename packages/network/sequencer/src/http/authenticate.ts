@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HeuristError } from '@heurist/core';
 import type { Context } from 'hono';
-import type { Remote } from '../access/addresses.ts';
+import type { Remote } from '../access/caller-address.ts';
 import { NOTHING_SET } from '../access/caller-limits.ts';
 import type { KeyRole } from '../access/key-table.ts';
 import type { Identity } from '../access/keys.ts';

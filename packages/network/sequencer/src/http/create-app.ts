@@ -69,7 +69,7 @@ function limitBodies(app: Hono, { jsonBytes }: NetworkLimits): void {
   app.use((c, next) => (c.req.method === 'POST' ? limit(c, next) : next()));
 }
 
-function answerErrors(app: Hono, { logger, clock }: SequencerServices): void {
+function answerErrors(app: Hono, { logger, clock, writeProbe }: SequencerServices): void {
   const logAway = createThrottledLog((message, fields) => logger.error(message, fields), clock);
   app.notFound((c) => {
     const message = `There is no call ${c.req.method} ${c.req.path}. See /docs for all calls.`;
@@ -81,7 +81,10 @@ function answerErrors(app: Hono, { logger, clock }: SequencerServices): void {
       return c.json({ code: 'internal', message: 'The sequencer failed. Try again.' }, 500);
     }
     const { code, message, task_id } = error;
-    if (code === 'unavailable') logAway(message, 'requests cannot be served', { path: c.req.path, message });
+    if (code === 'unavailable') {
+      writeProbe.doubt();
+      logAway(message, 'requests cannot be served', { path: c.req.path, message });
+    }
     if (error instanceof TooManyTasks) c.header('retry-after', `${error.retryAfterSeconds}`);
     const status = errorCodes[code as keyof typeof errorCodes]?.status ?? 500;
     return c.json({ code, message, ...(task_id && { task_id }) }, status);

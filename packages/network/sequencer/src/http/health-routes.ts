@@ -5,19 +5,42 @@ import type { SequencerServices } from './services.ts';
 /** Whoever asks about health, such as a load balancer, waits for a few seconds only. */
 const ANSWER_MS = 3000;
 
-type HealthServices = Pick<SequencerServices, 'database' | 'artifacts' | 'clock'>;
+type HealthServices = Pick<SequencerServices, 'database' | 'writeProbe' | 'artifacts' | 'clock'>;
+
+const DATABASE_SILENT = 'The database does not answer. Check that it is running, and the network to it.';
+
+/** Anybody may ask as often as they like: a file is written at most this often to find out. */
+const STORE_MS = 250;
 
 /** Whether this server works (`/healthz`), and whether it can take tasks and files too (`/readyz`). No key is needed. */
 export function addHealthRoutes(app: Hono, services: HealthServices): void {
+  const checkStoreOnce = shared(() => checkStore(services), services.clock);
   app.get('/healthz', async (c) => {
     await checkDatabase(services);
     return c.json({ status: 'ok' });
   });
   app.get('/readyz', async (c) => {
     await checkDatabase(services);
-    await within(services, checkStore(services), 'The storage of files does not answer. Check its disk.');
+    await within(services, services.writeProbe.check(), DATABASE_SILENT);
+    await within(services, checkStoreOnce(), 'The storage of files does not answer. Check its disk.');
     return c.json({ status: 'ready' });
   });
+}
+
+/** Callers within a moment, or while an answer is on its way, share that answer. */
+function shared(check: () => Promise<void>, clock: HealthServices['clock']): () => Promise<void> {
+  let last: { endedAt: number | undefined; answer: Promise<void> } | undefined;
+  return () => {
+    const isOver = last?.endedAt !== undefined && clock.now() - last.endedAt >= STORE_MS;
+    if (last && !isOver) return last.answer;
+    const next = { endedAt: undefined as number | undefined, answer: check() };
+    const end = () => {
+      next.endedAt = clock.now();
+    };
+    next.answer.then(end, end);
+    last = next;
+    return next.answer;
+  };
 }
 
 /** Without the reason, which names a folder: that is for the log. */
@@ -29,8 +52,7 @@ async function checkStore({ artifacts }: HealthServices): Promise<void> {
 }
 
 async function checkDatabase(services: HealthServices): Promise<void> {
-  const answer = services.database.query('SELECT 1');
-  await within(services, answer, 'The database does not answer. Check that it is running, and the network to it.');
+  await within(services, services.database.query('SELECT 1'), DATABASE_SILENT);
 }
 
 /** @throws {HeuristError} `unavailable` if there is no answer in time */

@@ -157,7 +157,7 @@ function describeClaim(
 }
 
 async function renewLease(c: Context, services: SequencerServices): Promise<Response> {
-  const { miners, previews, attempts, bus } = services;
+  const { miners, previews, previewPace, attempts, bus } = services;
   const { lease_id, progress } = await readRequest(c, services, minerHeartbeatSchema);
   const lease = await requireLease(c, services, lease_id);
   await miners.recordHeartbeat(lease.miner_id);
@@ -165,7 +165,7 @@ async function renewLease(c: Context, services: SequencerServices): Promise<Resp
   const { preview, ...rest } = progress;
   // the lease comes first: a miner that has lost its task must not show anything in it
   const reply = await attempts.heartbeat(lease, rest);
-  if (preview && !reply.cancel) {
+  if (preview && !reply.cancel && previewPace.admit(lease.task_id, preview.length)) {
     await previews.set(lease.task_id, preview);
     bus.publishTask(lease.task_id);
   }

@@ -11,13 +11,14 @@ import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
 import type { SharedClock } from '../database/shared-clock.ts';
+import type { WriteProbe } from '../database/write-probe.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
 import type { LiveMiners } from '../tasks/live-miners.ts';
 import type { Neglected } from '../tasks/neglected.ts';
-import type { Previews } from '../tasks/previews.ts';
+import type { PreviewPace, Previews } from '../tasks/previews.ts';
 import type { RunTimes } from '../tasks/run-times.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SecondMiners } from '../tasks/trust/second-miners.ts';
@@ -28,6 +29,7 @@ import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 /** What the routes work on. */
 export interface SequencerServices {
   database: Database;
+  writeProbe: WriteProbe;
   keys: Keys;
   addresses: Addresses;
   openRequests: OpenRequests;
@@ -38,6 +40,7 @@ export interface SequencerServices {
   repairStrays: () => Promise<number>;
   artifacts: Artifacts;
   previews: Previews;
+  previewPace: PreviewPace;
   miners: LiveMiners;
   neglected: Neglected;
   secondMiners: SecondMiners;

@@ -1,10 +1,10 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
-import type { WorkflowDefinition } from '@heurist/core/definition';
 import { batch } from '@heurist/server-kit/batch';
 import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
+import type { RunBounds } from './run-times.ts';
 import { type Delivery, type EndedTask, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
 import { findRunning, findSlow, type LockedTask, type RunTimeLimits, readTasks } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
@@ -35,7 +35,7 @@ export interface AttemptOptions {
   /** Workflow -> from when on a run is so much longer than all others lately that another miner tries, in seconds. */
   unusual?: () => Promise<ReadonlyMap<string, number>>;
   /** Workflows, of which some set their own. */
-  workflows?: readonly Pick<WorkflowDefinition, 'workflow_id' | 'max_run_seconds' | 'max_stalled_seconds'>[];
+  workflows?: readonly RunBounds[];
   /** Whether another miner than these is connected that can run a workflow. */
   hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
   /** Whether the task itself is at fault, as the sequencer can see without a miner. */

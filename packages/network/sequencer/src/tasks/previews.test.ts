@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
-import { createPreviews } from './previews.ts';
+import { createPreviews, PreviewPace } from './previews.ts';
 
 const room = useTaskRoom();
 /** A database that other processes share keeps previews for them. */
@@ -52,4 +53,21 @@ test('a sweep deletes previews whose tasks no longer run', async () => {
   for (const task_id of [running, waiting, randomUUID()]) await previews.set(task_id, 'x');
   await previews.sweep();
   expect(await room.database.query('SELECT task_id FROM heurist.preview')).toEqual([{ task_id: running }]);
+});
+
+test('a task has 400 kB of previews a second: an honest miner never notices', async () => {
+  const clock = new FakeClock();
+  const pace = new PreviewPace(clock);
+  const admitted = async (characters: number, everyMs: number) => {
+    const task_id = randomUUID();
+    let count = 0;
+    for (let time = 0; time < 10_000; time += everyMs) {
+      if (pace.admit(task_id, characters)) count++;
+      await clock.advance(everyMs);
+    }
+    return count;
+  };
+  expect(await admitted(100_000, 250)).toBe(40);
+  expect(await admitted(400_000, 100)).toBe(10);
+  expect(await admitted(4000, 100)).toBe(100);
 });

@@ -1,3 +1,4 @@
+import type { Clock } from '@heurist/server-kit/clock';
 import type { Database } from '../database/database.ts';
 import { deleteStalePreviews } from './table/change-tasks.ts';
 
@@ -12,6 +13,32 @@ export interface Previews {
 
 /** Previews kept in memory at most; the oldest goes first. Each has up to 400 kB. */
 const MAX_PREVIEWS = 200;
+
+/** Characters of previews of one task per millisecond: four of 100 kB a second. */
+const CHARACTERS_PER_MS = 400;
+/** Tasks that are remembered at most; whichever had its preview first goes first. */
+const MAX_PACED = 10_000;
+
+/** Keeps a miner from filling the disk of the database, and the connections of whoever watches, with previews. */
+export class PreviewPace {
+  readonly #clock: Pick<Clock, 'now'>;
+  /** Until when a task's last preview takes. */
+  readonly #until = new Map<string, number>();
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** Takes a preview into account, unless it comes too soon after the one before. */
+  admit(task_id: string, characters: number): boolean {
+    const now = this.#clock.now();
+    if (now < (this.#until.get(task_id) ?? 0)) return false;
+    this.#until.delete(task_id);
+    this.#until.set(task_id, now + characters / CHARACTERS_PER_MS);
+    if (this.#until.size > MAX_PACED) this.#until.delete(this.#until.keys().next().value ?? '');
+    return true;
+  }
+}
 
 /** In memory; or in the database if another replica may be asked for a preview than the one that received it. */
 export function createPreviews(database: Database, maxPreviews = MAX_PREVIEWS): Previews {

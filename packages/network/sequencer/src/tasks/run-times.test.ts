@@ -1,7 +1,8 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { describe, expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
-import { etaSeconds, RunTimes, unusualSeconds } from './run-times.ts';
+import { defaultLimits } from '../access/limits.ts';
+import { etaSeconds, RunTimes, unusualSeconds, withNetworkLimits } from './run-times.ts';
 
 const running = { position: undefined, miners: 1, meanMs: 10_000, elapsedMs: 4000, percent: 0 };
 const waiting = { position: 0, miners: 2, meanMs: 10_000, elapsedMs: 0, percent: 0 };
@@ -81,5 +82,26 @@ describe('from the table', () => {
     expect(await times.of('echo')).toBeUndefined();
     await clock.advance(1);
     expect(await times.of('echo')).toBeDefined();
+  });
+});
+
+test('limits that the operator sets below the usual ones hold for definitions with bounds of their own too', () => {
+  const workflows = [
+    { workflow_id: 'short', max_run_seconds: 600, max_stalled_seconds: 300 },
+    { workflow_id: 'long', max_run_seconds: 40_000, max_stalled_seconds: 9000 },
+    { workflow_id: 'none' },
+  ];
+  const { runSeconds, stalledSeconds } = defaultLimits;
+  expect(withNetworkLimits(workflows, defaultLimits)).toEqual(workflows);
+  expect(withNetworkLimits(workflows, { runSeconds: 80_000, stalledSeconds: 80_000 })).toEqual(workflows);
+  expect(withNetworkLimits(workflows, { runSeconds: 3600, stalledSeconds })).toEqual([
+    workflows[0],
+    { workflow_id: 'long', max_run_seconds: 3600, max_stalled_seconds: 9000 },
+    workflows[2],
+  ]);
+  expect(withNetworkLimits(workflows, { runSeconds, stalledSeconds: 400 })[1]).toEqual({
+    workflow_id: 'long',
+    max_run_seconds: 40_000,
+    max_stalled_seconds: 400,
   });
 });

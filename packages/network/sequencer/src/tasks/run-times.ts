@@ -1,5 +1,7 @@
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
+import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
 import { recentDurations } from './table/task-statistics.ts';
 
@@ -53,6 +55,27 @@ export function unusualSeconds(times: ReadonlyMap<string, Times>, least: number)
   return new Map(
     known.map(([workflow_id, { longest }]) => [workflow_id, Math.max(least, (UNUSUAL * longest!) / 1000)]),
   );
+}
+
+/** What a definition may say of how long its runs take. */
+export type RunBounds = Pick<WorkflowDefinition, 'workflow_id' | 'max_run_seconds' | 'max_stalled_seconds'>;
+
+/** Bounds of definitions, with those that the operator has set lower for the whole network. */
+export function withNetworkLimits(
+  workflows: readonly RunBounds[],
+  { runSeconds, stalledSeconds }: Pick<NetworkLimits, 'runSeconds' | 'stalledSeconds'>,
+): RunBounds[] {
+  const bound = (own: number | undefined, limit: number, usual: number) =>
+    own !== undefined && limit < usual ? Math.min(own, limit) : own;
+  return workflows.map(({ workflow_id, max_run_seconds, max_stalled_seconds }) => {
+    const run = bound(max_run_seconds, runSeconds, defaultLimits.runSeconds);
+    const stalled = bound(max_stalled_seconds, stalledSeconds, defaultLimits.stalledSeconds);
+    return {
+      workflow_id,
+      ...(run && { max_run_seconds: run }),
+      ...(stalled && { max_stalled_seconds: stalled }),
+    };
+  });
 }
 
 function byWorkflow(rows: Awaited<ReturnType<typeof recentDurations>>): Map<string, Times> {

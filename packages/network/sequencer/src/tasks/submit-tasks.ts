@@ -91,8 +91,8 @@ async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): P
   const rows = drafts.map(({ webhook, ...draft }) => ({ ...draft, has_webhook: webhook !== undefined }));
   const inserted = await insertTasks(sql, rows);
   await dispatch.send(sql, [...inserted.values()]);
-  const webhooks = drafts.flatMap(({ task_id, webhook }) =>
-    webhook && inserted.has(task_id) ? { task_id, ...webhook } : [],
+  const webhooks = drafts.flatMap(({ task_id, consumer_id, webhook }) =>
+    webhook && inserted.has(task_id) ? { task_id, owner: consumer_id, ...webhook } : [],
   );
   await insertWebhooks(sql, webhooks);
   return inserted;

@@ -93,6 +93,22 @@ export function testStrangers(): void {
       expect(result.parameters).toEqual({ text, note: ['new'], key: 1 });
     });
 
+    test('of many large previews at once, one is kept: a miner cannot fill the disk of the database', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      // one of this size takes a second
+      const preview = (letter: string) => ({
+        percent: 5,
+        preview: `data:image/png;base64,${letter.repeat(399_000)}`,
+      });
+      for (const letter of ['A', 'B', 'C', 'D'])
+        expect((await network.heartbeat(lease_id, preview(letter))).status).toBe(200);
+      const shown: string = (await network.query(json.task_id)).progress.preview;
+      expect(shown.at(-1)).not.toBe('D');
+      expect((await network.heartbeat(lease_id, { percent: 6 })).status).toBe(200);
+      await network.cancel(json.task_id);
+    });
+
     test('a miner that has lost its task shows no preview in it', async () => {
       const { json } = await network.create();
       const { lease_id } = await network.claim();

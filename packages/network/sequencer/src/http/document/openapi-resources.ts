@@ -54,7 +54,7 @@ export const resources = {
     get: {
       operationId: 'ready',
       tags: ['server'],
-      summary: 'Checks this server, its database and its storage of files.',
+      summary: 'Checks this server, and whether its database and its storage of files can be written.',
       security: [{}],
       responses: {
         200: { description: 'Ready for tasks', content: json(z.object({ status: z.string() })) },

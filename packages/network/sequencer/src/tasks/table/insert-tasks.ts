@@ -120,3 +120,11 @@ export async function findByJobIds(
     [jobs.map(({ consumer_id }) => consumer_id), jobs.map(({ job_id }) => job_id)],
   );
 }
+
+/** Writes a task that is then rolled back, to find out whether tasks can be written. */
+export async function tryInsertingTask(sql: Sql): Promise<void> {
+  await sql.query(
+    `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status)
+     VALUES (gen_random_uuid(), 'write-probe', '', '', '', '{}', 'cancelled')`,
+  );
+}

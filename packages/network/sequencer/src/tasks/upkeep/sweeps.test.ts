@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { createSigner } from '../../access/signer.ts';
 import { createSharedClock } from '../../database/shared-clock.ts';
+import { WriteProbe } from '../../database/write-probe.ts';
 import { Artifacts } from '../../files/artifacts.ts';
 import { createFolderStore } from '../../files/folder-store.ts';
 import { LiveMiners } from '../live-miners.ts';
@@ -44,6 +45,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     standings: new Standings(database, { list: async () => [] }),
     previews: createPreviews(database),
     retention: new Retention(database, store, 30),
+    writeProbe: new WriteProbe(database, { write: async () => {}, clock }),
     artifacts: new Artifacts(database, store, createSigner('secret'), { clock }),
     webhooks: new Webhooks({
       database,

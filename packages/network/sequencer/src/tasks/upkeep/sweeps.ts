@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import type { SharedClock } from '../../database/shared-clock.ts';
+import type { WriteProbe } from '../../database/write-probe.ts';
 import type { Artifacts } from '../../files/artifacts.ts';
 import type { Attempts } from '../attempts.ts';
 import type { LiveMiners } from '../live-miners.ts';
@@ -31,6 +32,7 @@ export interface SweepOptions {
   previews: Previews;
   retention: Retention;
   artifacts: Artifacts;
+  writeProbe: Pick<WriteProbe, 'check'>;
   webhooks: Webhooks;
   leaseSeconds: number;
   logger: Logger;
@@ -83,13 +85,16 @@ function createGrace(leaseMs: number, clock: Clock) {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, standings, previews, retention, artifacts, logger, closing, clock = systemClock } = options;
+  const { miners, standings, previews, retention, artifacts, writeProbe } = options;
+  const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
     await warnOfSkew(options).catch(report);
     await options.repairStrays().then((count) => {
       if (count) logger.warn('tasks without their jobs were repaired', { count });
     }, report);
+    // it logs what it finds
+    await writeProbe.check().catch(() => {});
     await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
     await Promise.all([miners.sweep(), standings.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
     await clock.sleep(TIDY_MS, closing);
@@ -103,11 +108,23 @@ async function warnOfSkew({ sharedClock, logger }: SweepOptions): Promise<void> 
     logger.warn('the clock of this machine differs from that of the database', { seconds: Math.round(skew) });
 }
 
-/** Sends webhooks until the sequencer closes. Apart from the sweeps: a slow receiver must not delay expired leases. */
+/**
+ * Sends webhooks until the sequencer closes. Apart from the sweeps, and not one batch after the other: a slow receiver must delay
+ * neither expired leases nor others' webhooks.
+ */
 export async function keepDelivering(options: SweepOptions): Promise<void> {
   const { webhooks, logger, closing, clock = systemClock } = options;
+  const running = new Set<Promise<void>>();
+  const report = ({ message }: Error) => logger.error('webhooks failed', { message });
+  async function deliverAll(): Promise<void> {
+    while (!closing.aborted && (await webhooks.deliverDue()) > 0);
+  }
   while (!closing.aborted) {
-    await webhooks.deliverDue().catch(({ message }: Error) => logger.error('webhooks failed', { message }));
+    const delivering = deliverAll()
+      .catch(report)
+      .finally(() => running.delete(delivering));
+    running.add(delivering);
     await clock.sleep(SWEEP_MS, closing);
   }
+  await Promise.all(running);
 }

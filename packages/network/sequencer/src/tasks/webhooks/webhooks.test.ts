@@ -288,3 +288,29 @@ test('the id of a message tells outcomes apart, and nothing else', async () => {
   };
   expect(await idOf(again)).toBe(ids[0]);
 });
+
+test('receivers that hang delay only the webhooks of their owner', async () => {
+  const hanging = createServer(() => {});
+  const hang = `${await listen(hanging, 0, '127.0.0.1')}/hook`;
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const webhooks = createWebhooks({ closing: closing.signal });
+  const endOf = async (consumer_id: string, to: string) => {
+    const task_id = await room.submit({ consumer_id, webhook: { url: to, origin: 'http://here' } });
+    await room.tasks.cancel(await room.tasks.get(task_id));
+  };
+  for (let count = 0; count < 60; count++) await endOf('stranger', hang);
+  for (const owner of ['acme', 'other']) for (let count = 0; count < 3; count++) await endOf(owner, url);
+  // each call stands for half a second; those that hang go on
+  const calls = Array.from({ length: 5 }, () => webhooks.deliverDue());
+  await expect.poll(() => received.length, { timeout: 5000 }).toBe(6);
+  const [row] = await room.database.query(`SELECT count(*)::int FROM heurist.webhook WHERE url = $1 AND attempts > 0`, [
+    hang,
+  ]);
+  expect(row?.count).toBeGreaterThan(0);
+  expect(row?.count).toBeLessThan(40);
+  closing.abort();
+  await Promise.all(calls);
+  hanging.closeAllConnections();
+  hanging.close();
+});

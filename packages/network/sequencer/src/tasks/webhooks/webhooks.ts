@@ -15,7 +15,10 @@ const DELAYS = [5, 30, 120, 300, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 
 const TIMEOUT_MS = 15_000;
 /** A message of a replica that dies while sending it is taken over after this time. */
 const CLAIM_SECONDS = 60;
-/** Messages that one replica sends at the same time. */
+/** Messages that one replica sends at the same time, in all and of one owner: its receiver may hang. */
+const MAX_IN_FLIGHT = 200;
+const MAX_OF_OWNER = 20;
+/** Messages that are taken at once. */
 const MAX_BATCH = 20;
 
 /** Settings of webhooks. */
@@ -41,6 +44,9 @@ export interface WebhookOptions {
 /** Announces the end of tasks to apps. Messages stay in the database until they are accepted, or given up after a day. */
 export class Webhooks {
   readonly #options: Required<WebhookOptions>;
+  /** How many messages are on their way, by owner. */
+  readonly #inFlight = new Map<string, number>();
+  #claimed: Promise<Webhook[]> = Promise.resolve([]);
 
   constructor(options: WebhookOptions) {
     this.#options = {
@@ -69,11 +75,40 @@ export class Webhooks {
       throw invalid(`must be a public address (got ${url.hostname})`);
   }
 
-  /** Sends messages that are due. Several replicas may do so at once. */
-  async deliverDue(): Promise<void> {
+  /**
+   * Sends messages that are due. Several replicas may do so at once, and so may several calls.
+   *
+   * @returns how many, after their last
+   */
+  async deliverDue(): Promise<number> {
+    // one after the other: what a claim may take depends on what the one before it took
+    const claimed = this.#claimed.then(() => this.#claim());
+    this.#claimed = claimed.catch(() => []);
+    const due = await claimed;
+    await Promise.all(due.map((webhook) => this.#deliver(webhook).finally(() => this.#count(webhook.owner, -1))));
+    return due.length;
+  }
+
+  async #claim(): Promise<Webhook[]> {
     const { database, maxBatch } = this.#options;
-    const due = await claimDueWebhooks(database, CLAIM_SECONDS, maxBatch);
-    await Promise.all(due.map((webhook) => this.#deliver(webhook)));
+    const all = [...this.#inFlight.values()].reduce((sum, count) => sum + count, 0);
+    const limit = Math.min(maxBatch, MAX_IN_FLIGHT - all);
+    if (limit <= 0) return [];
+    const except = [...this.#inFlight].filter(([, count]) => count >= MAX_OF_OWNER).map(([owner]) => owner);
+    const due = await claimDueWebhooks(database, {
+      claimSeconds: CLAIM_SECONDS,
+      limit,
+      perOwner: MAX_OF_OWNER,
+      except,
+    });
+    for (const { owner } of due) this.#count(owner, 1);
+    return due;
+  }
+
+  #count(owner: string, change: 1 | -1): void {
+    const count = (this.#inFlight.get(owner) ?? 0) + change;
+    if (count) this.#inFlight.set(owner, count);
+    else this.#inFlight.delete(owner);
   }
 
   /** How many are due, and how many were given up. */
