@@ -42,3 +42,21 @@ test('what the engine can draw runs', async () => {
   const { image } = await heurist.workflow.run(new Text2ImageTask({ prompt: 'red heart', steps: 1 }));
   expect(image.width).toBe(128);
 });
+
+test.each([
+  [
+    'a blue car',
+    /draws one thing.*was trained on .*"police car" instead\. For anything else connect a ComfyUI: join http/,
+  ],
+  ['a lighthouse', /does not know "lighthouse"\. For anything/],
+  ['a rocket', undefined],
+])('%s: what the model cannot draw is said in one line, and drawn all the same', async (prompt, expected) => {
+  const warnings = new Set<string | undefined>();
+  const task = new Text2ImageTask({ prompt, steps: 1 });
+  const { image } = await heurist.workflow.run(task, { onProgress: ({ warning }) => void warnings.add(warning) });
+  expect(image.width).toBe(128);
+  const [warning] = [...warnings].filter(Boolean);
+  if (expected) expect(warning).toMatch(expected);
+  else expect(warning).toBeUndefined();
+  expect(warning ?? '').not.toContain('\n');
+});
