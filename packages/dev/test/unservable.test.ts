@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { Text2ImageTask } from '@heurist/text2image';
 import { definitions } from '@heurist/text2image/definition';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'unservable-'));
 let network: LocalNetwork;
 let heurist: Heurist;
 beforeAll(async () => {
+  await prepareDataFolder(dataDir);
   network = await startLocalNetwork({ workflows: definitions, dataDir, minerHint: (url) => `join ${url}` });
   heurist = new Heurist({ apiKey: network.apiKey, workflowURL: network.url });
 });
