@@ -7,6 +7,9 @@ import type { ViteUserConfig } from 'vitest/config';
 /** Tests run against the sources of the other packages, so they need no build. */
 const conditions = ['@heurist/source', ...defaultServerConditions];
 
+// workers, and the commands that tests start, begin sooner with code that was compiled before
+process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.cache/compile');
+
 /** How modules are found in every test run. */
 export const sources = {
   resolve: { conditions },
@@ -40,4 +43,4 @@ export function projects(include: string[], exclude: string[] = []) {
 }
 
 /** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
-export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));
+export const maxWorkers = Math.max(4, Math.ceil(availableParallelism() * 1.5));

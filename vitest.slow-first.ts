@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
@@ -6,12 +8,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONGEST = [
   'apps/demo/test/page.test.ts',
-  'sequencer/test/sequencer.postgres.test.ts',
-  'sequencer/test/sequencer.pglite.test.ts',
+  'packages/network/sequencer/test/sequencer.postgres.test.ts',
+  'packages/network/sequencer/test/sequencer.pglite.test.ts',
   'internal/packed/test/packed.test.ts',
   'internal/release/test/rehearse.test.ts',
   'internal/packed/test/printed-programs-run.test.ts',
-  'miner/test/faults.test.ts',
+  'packages/network/miner/test/faults.test.ts',
   'packages/dev/test/run.test.ts',
   'internal/chaos/test/chaos.test.ts',
   'apps/quickstart/test/main-job.test.ts',
@@ -20,6 +22,9 @@ const LONGEST = [
   'packages/dev/test/restart.test.ts',
   'internal/chaos/test/chaos-embedded.test.ts',
 ];
+
+const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));
+if (gone.length) throw new Error(`vitest.slow-first.ts names files that are not there: ${gone.join(', ')}.`);
 
 /** The place of a file among those that take long; after all of them if it is not one. */
 function placeOf({ moduleId }: Pick<TestSpecification, 'moduleId'>): number {
