@@ -4,7 +4,7 @@ import type { Painter } from './draw-prompts.ts';
 /** Seeds of each prompt, from 0 on: nothing is picked. */
 export const SEEDS = 10;
 /** Width and height of a picture on the sheet, in pixels. */
-export const CELL = 56;
+const CELL = 56;
 /** Height of the line above the pictures of a prompt. */
 const LABEL = 18;
 const WIDTH = SEEDS * CELL;

@@ -30,7 +30,7 @@ export async function createPromptCheck(folder: string): Promise<(prompt: string
 }
 
 /** Compares a prompt with names of things. */
-export function checkPrompt(prompt: string, vocabulary: Vocabulary, names: readonly string[]): PromptCheck {
+function checkPrompt(prompt: string, vocabulary: Vocabulary, names: readonly string[]): PromptCheck {
   const { known, unknown } = splitWords(prompt, vocabulary);
   const asked = bare(withoutBackground(known));
   const isFamiliar = names.some(
