@@ -43,4 +43,4 @@ export function projects(include: string[], exclude: string[] = []) {
 }
 
 /** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
-export const maxWorkers = Math.max(4, Math.ceil(availableParallelism() * 1.5));
+export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));

@@ -3,22 +3,22 @@ import { resolve } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that take long, the longest first. They begin before all others: one that begins last would run alone at the end, while
+ * Files that take long, the longest first; those that wait and those that compute take turns. They begin before all others: one that begins last would run alone at the end, while
  * the other workers have nothing to do. `npm test` prints how long each takes.
  */
 const LONGEST = [
   'apps/demo/test/page.test.ts',
   'packages/network/sequencer/test/sequencer.postgres.test.ts',
-  'packages/network/sequencer/test/sequencer.pglite.test.ts',
   'internal/packed/test/packed.test.ts',
-  'internal/release/test/rehearse.test.ts',
-  'internal/packed/test/printed-programs-run.test.ts',
-  'packages/network/miner/test/faults.test.ts',
-  'packages/dev/test/run.test.ts',
+  'packages/network/sequencer/test/sequencer.pglite.test.ts',
   'internal/chaos/test/chaos.test.ts',
+  'internal/release/test/rehearse.test.ts',
+  'packages/network/miner/test/faults.test.ts',
+  'internal/packed/test/printed-programs-run.test.ts',
+  'packages/dev/test/run.test.ts',
   'apps/quickstart/test/main-job.test.ts',
-  'internal/packed/test/cli-alone.test.ts',
   'packages/dev/test/processes.test.ts',
+  'internal/packed/test/cli-alone.test.ts',
   'packages/dev/test/restart.test.ts',
   'internal/chaos/test/chaos-embedded.test.ts',
 ];
