@@ -7,6 +7,9 @@ import type { ViteUserConfig } from 'vitest/config';
 /** Tests run against the sources of the other packages, so they need no build. */
 const conditions = ['@heurist/source', ...defaultServerConditions];
 
+// workers, and the commands that tests start, begin sooner with code that was compiled before
+process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.cache/compile');
+
 /** How modules are found in every test run. */
 export const sources = {
   resolve: { conditions },

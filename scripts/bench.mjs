@@ -5,7 +5,7 @@ import { runNode, withPnpm } from './workspace.mjs';
 const names = readdirSync(new URL('../internal/bench', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
-const [name] = process.argv.slice(2);
+const [name, ...rest] = process.argv.slice(2);
 if (!names.includes(name)) {
   console.error(`Usage: npm run bench -- NAME, with NAME one of ${names.join(', ')}`);
   process.exit(1);
@@ -14,5 +14,5 @@ if (!names.includes(name)) {
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn && turbo run build --output-logs=errors-only';
 process.exit(
   withPnpm(prepare) ||
-    runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `internal/bench/${name}.ts`]),
+    runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `internal/bench/${name}.ts`, ...rest]),
 );

@@ -1,4 +1,5 @@
 // The page's server: what it lets through, and what not.
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import type { LocalNetwork } from '@heurist/dev';
 import { startLocalNetwork } from '@heurist/dev';
 import { listen } from '@heurist/server-kit/listen';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { definitions as text2image } from '@heurist/text2image/definition';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +20,7 @@ let network: LocalNetwork;
 let server: DemoServer;
 const webDir = mkdtempSync(join(tmpdir(), 'web-'));
 beforeAll(async () => {
+  await prepareDataFolder(dataDir);
   network = await startLocalNetwork({ workflows: text2image, allowPrivateInputs: false, dataDir });
   server = await startServer({
     workflowURL: network.url,

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { build } from 'vite';
 import { families } from '../server/catalogue.ts';
 import type { DemoLimits } from '../server/limits.ts';
@@ -31,6 +32,7 @@ export async function startStudio(limits: Partial<DemoLimits> = {}): Promise<Stu
   const openServer = (port: number) =>
     startServer({ workflowURL: network.url, apiKey: network.apiKey, webDir, limits }, { port });
 
+  await prepareDataFolder(join(folder, 'network'));
   const [, started] = await Promise.all([buildPage(webDir), openNetwork(0)]);
   let network = started;
   const networkPort = Number(new URL(network.url).port);

@@ -12,7 +12,7 @@ import { UpscalerTask } from '@heurist/upscaler';
 import { definitions as upscaler } from '@heurist/upscaler/definition';
 
 const root = resolve(import.meta.dirname, '../../..');
-const wish = process.argv.slice(2).join(' ').trim() || 'red apple on a yellow background';
+const wish = process.argv.slice(2).join(' ').trim() || 'a rocket';
 const isAddress = /^https?:\/\//.test(wish);
 const path = resolve(process.env.INIT_CWD ?? '', wish);
 // a name that ends like a picture's is a path, even if the file does not exist

@@ -10,16 +10,17 @@ export interface Ended {
 /** Where a command runs. */
 export interface Place {
   cwd: string;
-  /** Its whole environment, besides `PATH`. */
+  /** Its whole environment, besides `PATH` and where Node keeps compiled code. */
   env?: Record<string, string>;
 }
 
 /** Starts a TypeScript file from its source, as a process of its own. */
 export function startScript(path: string, args: readonly string[], { cwd, env = {} }: Place) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(
     process.execPath,
     ['--conditions=@heurist/source', '--disable-warning=ExperimentalWarning', path, ...args],
-    { cwd, env: { PATH: process.env.PATH, ...env } },
+    { cwd, env: { PATH, NODE_COMPILE_CACHE, ...env } },
   );
   const output = collect(child);
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output })));

@@ -9,6 +9,7 @@ import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engin
 import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { tinyIconsModels } from '@heurist/tiny-icons';
+import { createPromptAdvice } from './advise-prompt.ts';
 
 /** Settings of a local network. */
 export interface LocalNetworkOptions {
@@ -102,6 +103,7 @@ async function startParts(
     workflows,
     leaseSeconds,
     refuseUnservable: (workflow) => (isRunnable(workflow) ? undefined : describeMissing(workflow, minerHint?.(url))),
+    adviseTask: await createPromptAdvice(workflows, () => minerHint?.(url)),
     // your app runs on this machine too
     allowPrivateWebhooks: allowPrivateInputs,
     ...logger,

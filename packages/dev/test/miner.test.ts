@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { definitions } from '@heurist/upscaler/definition';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, startCli } from './run-cli.ts';
@@ -15,7 +16,7 @@ let key: string;
 beforeAll(async () => {
   engine = await createEngine({ dataDir: join(folder, 'engine') });
   sequencer = await createSequencer({
-    database: await openDatabase(),
+    database: await openDatabase(await prepareDataFolder(join(folder, 'database'))),
     artifacts: createFolderStore(join(folder, 'artifacts')),
     workflows: definitions,
   });

@@ -1,8 +1,10 @@
 // The commands that go on until they are stopped, as processes of their own.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli, startCli, startDev } from './run-cli.ts';
@@ -19,6 +21,7 @@ const picture = (width: number, height: number) =>
 
 beforeAll(async () => {
   writeFileSync(join(cwd, 'photo.png'), await picture(20, 12));
+  for (const name of ['data', 'data3']) await prepareDataFolder(join(cwd, name));
   dev = startDev(['--json', '--port', '0', '--data-dir', 'data'], { cwd });
   await dev.says('\n');
   ready = JSON.parse(dev.output.stdout);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import sharp from 'sharp';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startCli, startNetwork } from './run-cli.ts';
@@ -17,6 +18,7 @@ test('the whole network is killed in mid-run and started again: the waiting comm
   };
   const picture = sharp({ create: { width: 130, height: 90, channels: 3, background: { r: 1, g: 2, b: 3 } } });
   writeFileSync(join(cwd, 'middle.png'), await picture.png().toBuffer());
+  await prepareDataFolder(join(cwd, 'data'));
   const first = await start('0');
   const { url, apiKey } = first.ready;
   const options = { cwd, env: { HEURIST_WORKFLOW_URL: url, HEURIST_API_KEY: apiKey } };

@@ -1,9 +1,11 @@
 // The commands that use a network, against one that runs in this process.
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workflows } from '@heurist/cli';
 import { Heurist } from '@heurist/core';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalNetwork, startLocalNetwork } from '../src/index.ts';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   const large = sharp({ create: { width: 10_000, height: 7000, channels: 3, background: { r: 1, g: 2, b: 3 } } });
   writeFileSync(join(cwd, 'large.png'), await large.png().toBuffer());
 
-  network = await startLocalNetwork({ workflows, dataDir: join(cwd, 'data') });
+  network = await startLocalNetwork({ workflows, dataDir: await prepareDataFolder(join(cwd, 'data')) });
   env = { HEURIST_WORKFLOW_URL: network.url, HEURIST_API_KEY: network.apiKey };
 });
 afterAll(async () => {

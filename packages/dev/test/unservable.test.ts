@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { Text2ImageTask } from '@heurist/text2image';
 import { definitions } from '@heurist/text2image/definition';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'unservable-'));
 let network: LocalNetwork;
 let heurist: Heurist;
 beforeAll(async () => {
+  await prepareDataFolder(dataDir);
   network = await startLocalNetwork({ workflows: definitions, dataDir, minerHint: (url) => `join ${url}` });
   heurist = new Heurist({ apiKey: network.apiKey, workflowURL: network.url });
 });
@@ -41,4 +43,22 @@ test('what only a GPU can draw is refused at once, until a miner joins that can'
 test('what the engine can draw runs', async () => {
   const { image } = await heurist.workflow.run(new Text2ImageTask({ prompt: 'red heart', steps: 1 }));
   expect(image.width).toBe(128);
+});
+
+test.each([
+  [
+    'a blue car',
+    /draws one thing.*was trained on .*"police car" instead\. For anything else connect a ComfyUI: join http/,
+  ],
+  ['a lighthouse', /does not know "lighthouse"\. For anything/],
+  ['a rocket', undefined],
+])('%s: what the model cannot draw is said in one line, and drawn all the same', async (prompt, expected) => {
+  const warnings = new Set<string | undefined>();
+  const task = new Text2ImageTask({ prompt, steps: 1 });
+  const { image } = await heurist.workflow.run(task, { onProgress: ({ warning }) => void warnings.add(warning) });
+  expect(image.width).toBe(128);
+  const [warning] = [...warnings].filter(Boolean);
+  if (expected) expect(warning).toMatch(expected);
+  else expect(warning).toBeUndefined();
+  expect(warning ?? '').not.toContain('\n');
 });

@@ -39,3 +39,12 @@ test('on a terminal: one line that changes, and is left clean', () => {
   expect(text).toContain(' 51 %');
   expect(text.endsWith('\r\u001B[K')).toBe(true);
 });
+
+test.each([false, true])('a warning about a task that runs is a line that stays, once (terminal: %s)', (isTTY) => {
+  let text = '';
+  const view = createProgressView({ isTTY, write: (part) => (text += part) });
+  const warning = 'It may not draw\nthis.';
+  for (const status of ['running', 'running', 'finished'] as const) view.show({ task_id: 't', status, warning });
+  view.end();
+  expect(text.match(/warning: It may not draw.?this\.\n/g)).toHaveLength(1);
+});

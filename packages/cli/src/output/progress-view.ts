@@ -51,9 +51,17 @@ export function bar(percent: number): string {
  */
 export function createProgressView(output: ProgressOutput = process.stderr): ProgressView {
   let last = '';
+  let warned = '';
   const isTerminal = output.isTTY === true;
+  /** What is wrong with a task that runs stays on the screen. */
+  const warn = (text: string) => {
+    if (text === warned) return;
+    warned = text;
+    output.write(`${isTerminal ? '\r\u001B[K' : ''}${text}\n`);
+  };
   return {
     show(state) {
+      if (state.warning && state.status !== 'waiting') warn(printableLine(`warning: ${state.warning}`));
       const line = describeState(state);
       const step = isTerminal ? line : stepOf(state, line);
       if (step === last) return;

@@ -88,7 +88,7 @@ export async function waitForTask(
   const { signal } = budget;
   let seen = '';
   const report = (state: WorkflowTaskResult) => {
-    budget.warning = state.warning;
+    budget.warning = state.status === 'waiting' ? state.warning : undefined;
     const current = JSON.stringify(state);
     if (current !== seen) onProgress?.(state);
     seen = current;

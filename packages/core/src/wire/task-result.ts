@@ -94,7 +94,7 @@ export interface WorkflowTaskResult {
   workflow_id?: string;
   /** Number of tasks ahead of this one while `waiting`; 0 means next. */
   queue_position?: number;
-  /** Set while `waiting` if no connected miner can run this workflow. */
+  /** While `waiting`: that no connected miner can run this workflow. Later: why the output may not be what was asked for. */
   warning?: string;
   /** Estimated seconds until it ends, from its own pace and from similar tasks. */
   eta_seconds?: number;

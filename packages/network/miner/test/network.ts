@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { createEngine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 
 /** A sequencer with short leases and an engine, with a folder for them and for whatever a test writes. */
 export async function startNetwork(workflows: WorkflowDefinition[]) {
   const folder = mkdtempSync(join(tmpdir(), 'miner-'));
   const engine = await createEngine({ dataDir: join(folder, 'engine') });
   const sequencer = await createSequencer({
-    database: await openDatabase(),
+    database: await openDatabase(await prepareDataFolder(join(folder, 'database'))),
     artifacts: createFolderStore(join(folder, 'artifacts')),
     workflows,
     leaseSeconds: 2,

@@ -1,10 +1,12 @@
 // One trace, from the call of the SDK through queue and miner to the upload, with the SDK of OpenTelemetry itself.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heurist, WorkflowTask } from '@heurist/core';
 import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { paint } from '@heurist/test-servers/workflows';
 import { trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
@@ -31,7 +33,7 @@ beforeAll(async () => {
   registerInstrumentations({ instrumentations: [new UndiciInstrumentation()], tracerProvider: provider });
   engine = await createEngine({ dataDir: join(folder, 'engine') });
   sequencer = await createSequencer({
-    database: await openDatabase(),
+    database: await openDatabase(await prepareDataFolder(join(folder, 'database'))),
     artifacts: createFolderStore(join(folder, 'artifacts')),
     workflows: [paint],
   });

@@ -131,6 +131,7 @@ export async function createServices(
     leaseSeconds: options.leaseSeconds ?? 6,
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     refuseUnservable: options.refuseUnservable ?? (() => undefined),
+    adviseTask: options.adviseTask ?? (() => undefined),
     publicUrl: options.publicUrl,
     closing,
   };

@@ -10,4 +10,4 @@ export { openDatabase } from './database/open-database.ts';
 export type { ArtifactStore, Expected } from './files/artifact-store.ts';
 export { createFolderStore } from './files/folder-store.ts';
 export { createS3Store, readS3Options, type S3Options } from './files/s3-store.ts';
-export type { SequencerOptions } from './sequencer-options.ts';
+export type { SequencerOptions, TaskAdvice } from './sequencer-options.ts';

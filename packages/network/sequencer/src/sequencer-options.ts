@@ -4,6 +4,14 @@ import type { NetworkLimits } from './access/limits.ts';
 import type { Database } from './database/database.ts';
 import type { ArtifactStore } from './files/artifact-store.ts';
 
+/** What to tell the caller about a task that runs, but may not give what it asks for. */
+export interface TaskAdvice {
+  /** One line, for the `warning` of the task. */
+  warning: string;
+  /** The same for the log, without anything that the caller wrote. */
+  summary: string;
+}
+
 /** Settings of a sequencer. */
 export interface SequencerOptions {
   /** From `openDatabase()`. Closed with the sequencer. */
@@ -39,6 +47,11 @@ export interface SequencerOptions {
    * sentence that says what to do, or `undefined` to queue the task. Default: such tasks wait, with a warning.
    */
   refuseUnservable?: (workflow: WorkflowDefinition) => string | undefined;
+  /**
+   * Looks at each task that a miner can run. Gets its workflow and parameters, and returns what to tell its caller, or `undefined`.
+   * Called again whenever the task is read, so it must be quick. Default: nothing is told.
+   */
+  adviseTask?: (workflow_id: string, parameters: unknown) => TaskAdvice | undefined;
   /** Also send webhooks to addresses of private networks. Default `false`. */
   allowPrivateWebhooks?: boolean;
   /**

@@ -152,3 +152,25 @@ describe('a network that refuses what no miner runs', () => {
     expect(await create(wide, { job_id })).toMatchObject({ task_id });
   });
 });
+
+test('advice is the warning of a task that runs, from the submit on, and the log does not repeat what the caller wrote', async () => {
+  const lines: string[] = [];
+  const log = (message: string, fields?: object) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  await start({
+    adviseTask: (workflow_id, parameters) => {
+      const { prompt } = parameters as { prompt: string };
+      return prompt === 'x' ? undefined : { warning: `${workflow_id} may not draw ${prompt}`, summary: 'it may not' };
+    },
+    logger: { info: log, warn: log, error: log },
+  });
+  await join('small');
+  expect((await create(fits)).warning).toBeUndefined();
+  const { task_id, warning } = await create({ prompt: 'a secret' }, { workflow_id: 'small' });
+  expect(warning).toBe('small may not draw a secret');
+  expect(lines.filter((line) => line.startsWith('it may not'))).toEqual([`it may not ${JSON.stringify({ task_id })}`]);
+  expect(lines.join()).not.toContain('secret');
+  // while it waits, only what it waits for is said
+  expect((await network.query(task_id)).warning).toBeUndefined();
+  await network.cancel(task_id);
+  expect(await network.query(task_id)).toMatchObject({ status: 'canceled', warning });
+});

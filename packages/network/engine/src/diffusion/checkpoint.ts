@@ -50,9 +50,14 @@ export type Network = (typeof NETWORKS)[number];
  */
 export async function loadCheckpoint(folder: string, inference: Inference): Promise<Checkpoint> {
   const manifest = manifestSchema.parse(await readJson(folder, MANIFEST));
-  const vocabulary = vocabularySchema.parse(await readJson(folder, 'vocabulary.json'));
+  const vocabulary = await readVocabulary(folder);
   await Promise.all(NETWORKS.map((network) => inference.load(join(folder, `${network}.onnx`))));
   return { ...manifest, name: basename(folder), folder, vocabulary };
+}
+
+/** Reads the words that a checkpoint was trained on. */
+export async function readVocabulary(folder: string): Promise<Vocabulary> {
+  return vocabularySchema.parse(await readJson(folder, 'vocabulary.json'));
 }
 
 async function readJson(folder: string, file: string): Promise<unknown> {

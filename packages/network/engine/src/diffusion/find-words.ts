@@ -13,18 +13,21 @@ const LONGEST_PROMPT = 2000;
 const PIECES = /[\p{L}\p{N}]+|\p{Extended_Pictographic}\uFE0F?/gu;
 
 /** Ids of the known words of a prompt in their order, and the words that are not known. */
-export function findWords(prompt: string, { words, aliases }: Vocabulary): { ids: number[]; unknown: string[] } {
-  const ids: number[] = [];
+export function findWords(prompt: string, vocabulary: Vocabulary): { ids: number[]; unknown: string[] } {
+  const { known, unknown } = splitWords(prompt, vocabulary);
+  return { ids: known.flatMap((word) => vocabulary.words[word] ?? []), unknown };
+}
+
+/** The known words of a prompt in their order, with aliases written out, and the words that are not known. */
+export function splitWords(prompt: string, { words, aliases }: Vocabulary): { known: string[]; unknown: string[] } {
+  const known: string[] = [];
   const unknown: string[] = [];
   for (const piece of prompt.slice(0, LONGEST_PROMPT).toLowerCase().match(PIECES) ?? []) {
-    const known = [piece, piece.replace(/s$/, ''), piece.replace(/es$/, '')].find(
-      (form) => Object.hasOwn(words, form) || Object.hasOwn(aliases, form),
+    const form = [piece, piece.replace(/s$/, ''), piece.replace(/es$/, '')].find(
+      (text) => Object.hasOwn(words, text) || Object.hasOwn(aliases, text),
     );
-    if (known === undefined) unknown.push(piece);
-    else
-      ids.push(
-        ...(Object.hasOwn(words, known) ? [known] : aliases[known]!.split(' ')).flatMap((word) => words[word] ?? []),
-      );
+    if (form === undefined) unknown.push(piece);
+    else known.push(...(Object.hasOwn(words, form) ? [form] : aliases[form]!.split(' ')));
   }
-  return { ids, unknown };
+  return { known, unknown };
 }

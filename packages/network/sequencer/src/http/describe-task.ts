@@ -15,6 +15,10 @@ export async function describeTask(
     result.queue_position = await services.tasks.queuePosition(task);
     const warning = await warningFor(services, { ...task, parameters: task.task_details.parameters });
     if (warning) result.warning = warning;
+  } else {
+    // while it waits, the warning says what it waits for
+    const advice = services.adviseTask(task.workflow_id, task.task_details.parameters);
+    if (advice) result.warning = advice.warning;
   }
   const eta_seconds = await etaOf(services, task, result.queue_position);
   if (eta_seconds !== undefined) result.eta_seconds = eta_seconds;

@@ -62,6 +62,7 @@ export interface SequencerServices {
   leaseSeconds: number;
   allowLegacyMiners: boolean;
   refuseUnservable: NonNullable<SequencerOptions['refuseUnservable']>;
+  adviseTask: NonNullable<SequencerOptions['adviseTask']>;
   /** Origin of URLs in responses. Missing: the origin that the caller used. */
   publicUrl: string | undefined;
   /** Fires when the server closes, so that held requests end. */

@@ -35,8 +35,11 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   if (refusal && !(await services.tasks.hasJob(consumer.owner, body.job_id))) throw refusal;
   const { task, position } = await record(c, services, consumer, body, definition, parameters);
   const { task_id, workflow_id } = task;
-  const warning = await warningFor(services, { workflow_id, task_type: body.task_type, parameters });
+  const advice = services.adviseTask(workflow_id, parameters);
+  const warning =
+    (await warningFor(services, { workflow_id, task_type: body.task_type, parameters })) ?? advice?.warning;
   services.logger.info('task created', { task_id, workflow_id, consumer_id: consumer.owner });
+  if (advice) services.logger.warn(advice.summary, { task_id });
   const eta_seconds = await etaOf(services, task, position);
   return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
 }

@@ -101,7 +101,7 @@ export function testLease(): void {
       const broken = { success: false, error: { code: 'execution_failed', message: 'no', is_retryable: false } };
       const first = await network.claim();
       // a claim that it holds meanwhile ends, or it would get the same task again
-      const held = network.claim({ wait_seconds: 20 });
+      const held = network.claim({ wait_seconds: 3 });
       await network.submit(first.lease_id, broken);
       expect((await held).task_id).toBeNull();
       expect((await network.query(json.task_id)).status).toBe('waiting');

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take long, the longest first; those that wait and those that compute take turns. They begin before all others: one that begins last would run alone at the end, while
+ * the other workers have nothing to do. `npm test` prints how long each takes.
+ */
+const LONGEST = [
+  'apps/demo/test/page.test.ts',
+  'packages/network/sequencer/test/sequencer.postgres.test.ts',
+  'internal/packed/test/packed.test.ts',
+  'packages/network/sequencer/test/sequencer.pglite.test.ts',
+  'internal/chaos/test/chaos.test.ts',
+  'internal/release/test/rehearse.test.ts',
+  'packages/network/miner/test/faults.test.ts',
+  'internal/packed/test/printed-programs-run.test.ts',
+  'packages/dev/test/run.test.ts',
+  'apps/quickstart/test/main-job.test.ts',
+  'packages/dev/test/processes.test.ts',
+  'internal/packed/test/cli-alone.test.ts',
+  'packages/dev/test/restart.test.ts',
+  'internal/chaos/test/chaos-embedded.test.ts',
+];
+
+const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));
+if (gone.length) throw new Error(`vitest.slow-first.ts names files that are not there: ${gone.join(', ')}.`);
+
+/** The place of a file among those that take long; after all of them if it is not one. */
+function placeOf({ moduleId }: Pick<TestSpecification, 'moduleId'>): number {
+  const place = LONGEST.findIndex((file) => moduleId.endsWith(`/${file}`));
+  return place < 0 ? LONGEST.length : place;
+}
+
+/** Files that take long first; the others in the order of vitest. */
+export class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
