@@ -185,7 +185,11 @@ test('asks every two seconds, as the reference miner does', async () => {
 test('no answer to a claim ends the miner', async () => {
   const protocol = new LegacyClient({ sequencer: `${url}/refusing`, erc20_address });
   const claiming = protocol.claim('', ['3'], undefined, new AbortController().signal);
-  await expect(claiming).rejects.toMatchObject({ status: 403, message: expect.stringContaining('"Forbidden"'), isRetryable: true });
+  await expect(claiming).rejects.toMatchObject({
+    status: 403,
+    message: expect.stringContaining('"Forbidden"'),
+    isRetryable: true,
+  });
 });
 
 test('a storage that cannot be reached is worth another try', async () => {
