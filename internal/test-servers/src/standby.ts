@@ -40,7 +40,7 @@ export async function startStandby(primary: Primary, settings: PostgresSettings 
   const { server, port, dataFolder, stop } = await createServer(settings);
   await copyData(primary, dataFolder);
   await startStandbyServer(server, port);
-  await acknowledgeTogether(primary.port);
+  await acknowledgeTogether(primary.port, port);
   return {
     port,
     dataFolder,
@@ -94,10 +94,41 @@ function makeStandby(folder: string, label: string, primaryPort: number): void {
   );
 }
 
-async function acknowledgeTogether(primaryPort: number): Promise<void> {
+async function acknowledgeTogether(primaryPort: number, standbyPort: number): Promise<void> {
   while (!(await ask(primaryPort, `SELECT FROM pg_stat_replication WHERE state = 'streaming'`)).length) await sleep(50);
   await ask(primaryPort, `ALTER SYSTEM SET synchronous_standby_names = '*'`);
   await ask(primaryPort, 'SELECT pg_reload_conf()');
+  await ask(standbyPort, 'SELECT pg_wal_replay_pause()');
+  try {
+    while (!(await waitsForStandby(primaryPort))) await sleep(50);
+  } finally {
+    await ask(standbyPort, 'SELECT pg_wal_replay_resume()');
+  }
+}
+
+/**
+ * Whether a commit waits for the standby by now: a server reads its settings again some time after it was told to. The standby
+ * applies nothing at the moment, so that a commit which waits until it does cannot end.
+ */
+async function waitsForStandby(primaryPort: number): Promise<boolean> {
+  const client = await openClient(primaryPort);
+  await client.query('SET synchronous_commit = remote_apply');
+  let isCommitted = false;
+  const commit = client
+    .query(`SELECT pg_logical_emit_message(true, 'probe', '')`)
+    .then(() => {
+      isCommitted = true;
+    })
+    .finally(() => client.end());
+  while (!isCommitted) {
+    const waiting = await ask(primaryPort, `SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+    if (waiting.length) break;
+    await sleep(20);
+  }
+  if (isCommitted) await commit;
+  // it ends with the pause of the standby
+  else commit.catch(() => {});
+  return !isCommitted;
 }
 
 async function ask(port: number, text: string): Promise<unknown[]> {
