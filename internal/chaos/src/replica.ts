@@ -14,7 +14,7 @@ const sequencer = await createSequencer({
   artifacts: createFolderStore(folder),
   workflows: [paint],
   // thousands of tasks of a few consumers at one moment
-  limits: { openTasks: 1e6, tasksPerMinute: 1e6 },
+  limits: { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9 },
   leaseSeconds: Number(leaseSeconds),
   allowPrivateWebhooks: true,
   logger: { ...silentLogger, error: tellFailure },

@@ -3,9 +3,11 @@ import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Addresses } from './access/addresses.ts';
+import { CallCounts } from './access/call-counts.ts';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
+import { OwnerCalls } from './access/owner-calls.ts';
 import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
@@ -48,6 +50,7 @@ export async function createServices(
   const secret = await readSecret(database);
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
+  const callCounts = new CallCounts({ clock, bus });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
@@ -71,7 +74,14 @@ export async function createServices(
     database,
     writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
     keys: new Keys(database, { clock, limits }),
-    addresses: new Addresses({ limits, clock, logger, bus, trustedProxies: options.trustedProxies ?? [] }),
+    addresses: new Addresses({
+      limits,
+      clock,
+      logger,
+      counts: callCounts,
+      trustedProxies: options.trustedProxies ?? [],
+    }),
+    ownerCalls: new OwnerCalls({ limits, clock, counts: callCounts }),
     openRequests: new OpenRequests(database, { limits, clock, closing }),
     tasks: new Tasks(context, {
       onCancel: (task) => standings.recordCancel(task).catch(report),

@@ -3,14 +3,15 @@ import type { BlockList, Socket } from 'node:net';
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
-import type { AddressCall } from '../bus/address-news.ts';
-import { type Bus, createBus } from '../bus/bus.ts';
-import { AddressCounts } from './address-counts.ts';
+import { CallCounts } from './call-counts.ts';
 import { callerOf, isInside, networkOf, type Remote, readNetworks, unmap } from './caller-address.ts';
 import type { NetworkLimits } from './limits.ts';
 
 /** How often the log warns. */
 const WARN_MS = 60_000;
+
+/** What an address does without a valid key. */
+type AddressCall = 'failed' | 'keyless';
 
 const limitNames = { failed: 'failedCalls', keyless: 'keylessCalls' } as const satisfies Record<
   AddressCall,
@@ -23,8 +24,8 @@ interface AddressesOptions {
   logger?: Logger;
   /** Addresses or networks whose `X-Forwarded-For` is believed. */
   trustedProxies?: readonly string[];
-  /** To and from other replicas. Default: there are none. */
-  bus?: Pick<Bus, 'tellAddress' | 'onAddress'>;
+  /** Shared with other replicas. Default: there are none. */
+  counts?: CallCounts;
 }
 
 /**
@@ -36,7 +37,7 @@ export class Addresses {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #proxies: BlockList;
-  readonly #counts: AddressCounts;
+  readonly #counts: CallCounts;
   readonly #connections = new Map<string, number>();
   #warnedAt = Number.NEGATIVE_INFINITY;
 
@@ -46,15 +47,12 @@ export class Addresses {
     clock = systemClock,
     logger = silentLogger,
     trustedProxies = [],
-    bus = createBus(),
+    counts = new CallCounts({ clock }),
   }: AddressesOptions) {
     this.#limits = limits;
     this.#clock = clock;
     this.#logger = logger;
     this.#proxies = readNetworks(trustedProxies);
-    const { failedCalls: failed, keylessCalls: keyless } = limits;
-    const counts = new AddressCounts({ limits: { failed, keyless }, clock, tell: (news) => bus.tellAddress(news) });
-    bus.onAddress((replica, news) => counts.hear(replica, news));
     this.#counts = counts;
   }
 
@@ -67,7 +65,7 @@ export class Addresses {
     const address = callerOf(remote, this.#proxies);
     if (address === undefined) return;
     const most = this.#limits[limitNames[call]];
-    if (!this.#counts.isFull(address, call)) return;
+    if (!this.#counts.isFull(address, call, most)) return;
     this.#warn('too many calls', address, most);
     const what = call === 'failed' ? 'calls without a valid key' : 'calls that need no key';
     throw new HeuristError(
@@ -82,7 +80,7 @@ export class Addresses {
   /** Counts a call. */
   record(remote: Remote, call: AddressCall): void {
     const address = callerOf(remote, this.#proxies);
-    if (address !== undefined) this.#counts.record(address, call);
+    if (address !== undefined) this.#counts.record(address, call, this.#limits[limitNames[call]]);
   }
 
   /** Closes connections of an address that has too many, before anything is read of them. Proxies that are trusted may have any number. */

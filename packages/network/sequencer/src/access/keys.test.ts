@@ -127,7 +127,7 @@ describe('limits of owners and keys', () => {
   });
 
   test.each([
-    [{ open_tusks: 1 }, /no limit "open_tusks".*open_tasks, tasks_per_minute, text_characters/],
+    [{ open_tusks: 1 }, /no limit "open_tusks".*open_tasks, tasks_per_minute, calls_per_minute, text_characters/],
     [{ leases: 1 }, /no limit "leases".*Use one of open_tasks/],
     [{ json_bytes: 1 }, /no limit "json_bytes"/],
     [{ open_tasks: 1.5 }, /`open_tasks` must be a whole number from 1/],

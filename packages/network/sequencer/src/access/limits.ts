@@ -10,6 +10,8 @@ export interface NetworkLimits {
   openTasks: number;
   /** Submits of one owner within a minute. Default 600. */
   tasksPerMinute: number;
+  /** Calls of one owner within a minute, with all of its keys, over all replicas. Default 60,000. */
+  callsPerMinute: number;
   /** Characters of one text among a task's parameters, such as a prompt. Default 32,000. */
   textCharacters: number;
   /** Characters of all parameters of a task together, as JSON. Default 200,000. */
@@ -84,6 +86,7 @@ const MB = 1_000_000;
 export const defaultLimits: NetworkLimits = {
   openTasks: 1000,
   tasksPerMinute: 600,
+  callsPerMinute: 60_000,
   textCharacters: 32_000,
   parameterCharacters: 200_000,
   uploadBytes: 200 * MB,
@@ -127,6 +130,7 @@ export const settableLimits = {
   consumer: [
     'open_tasks',
     'tasks_per_minute',
+    'calls_per_minute',
     'text_characters',
     'parameter_characters',
     'upload_bytes',
@@ -135,6 +139,7 @@ export const settableLimits = {
     'streams',
   ],
   miner: [
+    'calls_per_minute',
     'offers',
     'lacks_characters',
     'leases',

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { AddressNews } from './address-news.ts';
+import type { CallNews } from './call-news.ts';
 
 /** Wakes waiting requests when something changed. A hint only: the database is the truth. */
 export interface Bus {
@@ -14,18 +14,18 @@ export interface Bus {
   /** @param listener - gets the workflow if the work was announced in this process */
   onWork(listener: (workflow_id?: string) => void): () => void;
   /** Tells other processes what this one has counted of an address. */
-  tellAddress(news: AddressNews): void;
+  tellCalls(news: CallNews): void;
   /** @param listener - gets what another process has counted, and which one it was */
-  onAddress(listener: (replica: string, news: AddressNews) => void): () => void;
+  onCalls(listener: (replica: string, news: CallNews) => void): () => void;
 }
 
 /** What processes tell each other. */
 export type BusEvent = 'work' | `task:${string}`;
 
 /** How counts of addresses reach other processes, and come from them. */
-export type AddressLine = Pick<Bus, 'tellAddress' | 'onAddress'>;
+export type CallLine = Pick<Bus, 'tellCalls' | 'onCalls'>;
 
-const NOBODY: AddressLine = { tellAddress() {}, onAddress: () => () => {} };
+const NOBODY: CallLine = { tellCalls() {}, onCalls: () => () => {} };
 
 /**
  * @param forward - called with each event that other processes must hear of
@@ -34,7 +34,7 @@ const NOBODY: AddressLine = { tellAddress() {}, onAddress: () => () => {} };
 export function createBus(
   forward: (event: BusEvent) => void = () => {},
   emitter: EventEmitter = createEmitter(),
-  line: AddressLine = NOBODY,
+  line: CallLine = NOBODY,
 ): Bus {
   const subscribe = (event: BusEvent, listener: (workflow_id?: string) => void) => {
     emitter.on(event, listener);

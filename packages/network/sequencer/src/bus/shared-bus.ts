@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Channel } from '../database/database.ts';
-import { type AddressNews, createNewsOutbox, readAddressNews } from './address-news.ts';
-import { type AddressLine, type Bus, type BusEvent, createBus, createEmitter } from './bus.ts';
+import { type Bus, type BusEvent, type CallLine, createBus, createEmitter } from './bus.ts';
+import { type CallNews, createNewsOutbox, readCallNews } from './call-news.ts';
 
 /** How long events gather before they go to other replicas in one NOTIFY, which takes a lock of the whole server. */
 const COALESCE_MS = { work: 10, task: 50 };
@@ -33,10 +33,10 @@ export async function createSharedBus(
 ): Promise<SharedBus> {
   const emitter = createEmitter();
   const outbox = createOutbox(channel, onError, clock);
-  const listeners = new Set<(replica: string, news: AddressNews) => void>();
-  const line: AddressLine = {
-    tellAddress: (news) => outbox.addAddress(news),
-    onAddress(listener) {
+  const listeners = new Set<(replica: string, news: CallNews) => void>();
+  const line: CallLine = {
+    tellCalls: (news) => outbox.addAddress(news),
+    onCalls(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
@@ -81,7 +81,7 @@ function readMessage(text: string) {
   try {
     const { from, events, addresses } = JSON.parse(text) as Record<string, unknown>;
     if (!Array.isArray(events)) return undefined;
-    return { from: `${from}`.slice(0, MAX_ID), events, addresses: readAddressNews(addresses) };
+    return { from: `${from}`.slice(0, MAX_ID), events, addresses: readCallNews(addresses) };
   } catch {
     return undefined;
   }

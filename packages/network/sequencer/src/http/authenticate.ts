@@ -66,17 +66,19 @@ export async function requireOperator(c: Context, services: SequencerServices): 
  */
 async function identify(
   c: Context,
-  { keys, addresses }: SequencerServices,
+  { keys, addresses, ownerCalls }: SequencerServices,
   role: KeyRole,
   key = '',
   owner?: string | null,
 ): Promise<Identity> {
   const remote = remoteOf(c);
   if (!keys.isKnown(key)) addresses.check(remote, 'failed');
-  return await keys.identify(role, key, owner).catch((error) => {
+  const identity = await keys.identify(role, key, owner).catch((error) => {
     if (HeuristError.isInstance(error) && error.code === 'unauthorized') addresses.record(remote, 'failed');
     throw error;
   });
+  ownerCalls.count(identity);
+  return identity;
 }
 
 /** Where a caller is. An app without a server of ours has no connection to look at. */

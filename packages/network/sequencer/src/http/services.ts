@@ -7,6 +7,7 @@ import type { Addresses } from '../access/addresses.ts';
 import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
 import type { OpenRequests } from '../access/open-requests.ts';
+import type { OwnerCalls } from '../access/owner-calls.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
@@ -32,6 +33,7 @@ export interface SequencerServices {
   writeProbe: WriteProbe;
   keys: Keys;
   addresses: Addresses;
+  ownerCalls: OwnerCalls;
   openRequests: OpenRequests;
   tasks: Tasks;
   claims: Claims;

@@ -1,40 +1,38 @@
 import type { Sql } from '../database/database.ts';
-import { isLockTimeout } from '../database/postgres-errors.ts';
-import type { TaskContext } from './change-task.ts';
+import { tryLockName } from '../database/lock-names.ts';
+import type { Dispatch } from './dispatch.ts';
 import { moveBack } from './table/insert-tasks.ts';
-import { findLateLines, findLateWorkflows, type LineKey, readLine } from './table/late-lines.ts';
-import { lockOwners } from './task-quota.ts';
+import { findLateLines, isLate, type LineKey, readLine } from './table/late-lines.ts';
 import { catchUp } from './turns.ts';
 
-/** How long a claim waits for a submission of an owner to end, in milliseconds. One that hangs must not stop the others. */
-const PATIENCE_MS = 500;
-
-/** Gives owners that were passed by one task in each turn again, before the next tasks of these workflows are claimed. */
-export async function catchUpLate({ database, dispatch }: TaskContext, workflow_ids: readonly string[]): Promise<void> {
-  for (const workflow_id of await findLateWorkflows(database, workflow_ids))
-    for (const line of await findLateLines(database, workflow_id))
-      await database
-        .transaction((sql) => move(sql, dispatch, line))
-        .catch((error) => {
-          if (!isLockTimeout(error)) throw error;
-        });
+/**
+ * Gives owners that were passed by one task in each turn again. In the transaction of a claim, just before it takes the next
+ * tasks, so that no other claim is seen in between. It waits for nobody: an owner that submits at this moment, and tasks that
+ * another transaction holds, stay as they are until the next claim.
+ */
+export async function catchUpLate(sql: Sql, dispatch: Dispatch, workflow_id: string): Promise<void> {
+  if (!(await isLate(sql, workflow_id))) return;
+  for (const line of await findLateLines(sql, workflow_id)) await moveLine(sql, dispatch, line);
 }
 
-async function move(sql: Sql, dispatch: TaskContext['dispatch'], line: LineKey): Promise<void> {
-  await sql.query(`SELECT set_config('lock_timeout', $1, true)`, [`${PATIENCE_MS}`]);
-  await lockOwners(sql, [line.consumer_id]);
+async function moveLine(sql: Sql, dispatch: Dispatch, line: LineKey): Promise<void> {
+  if (!(await tryLockName(sql, line.consumer_id))) return;
   const tasks = await readLine(sql, line);
   const turns = catchUp(
     tasks.map(({ turn }) => turn),
     tasks[0]?.served ?? 0,
   );
-  const moved = tasks
+  const late = tasks
     .map((task, index) => ({ ...task, turns: turns[index]! - task.turn }))
     .filter(({ turns }) => turns > 0);
-  if (!moved.length) return;
-  const waiting = await dispatch.moveBack(sql, moved);
+  if (!late.length) return;
+  const free = await dispatch.lockFree(sql, late);
+  const moved = await dispatch.moveBack(
+    sql,
+    late.filter(({ task_id }) => free.has(task_id)),
+  );
   await moveBack(
     sql,
-    moved.filter(({ task_id }) => waiting.has(task_id)),
+    late.filter(({ task_id }) => moved.has(task_id)),
   );
 }

@@ -78,7 +78,6 @@ export class Claims {
   async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
     const { database, bus } = this.#context;
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
-    await catchUpLate(this.#context, workflow_ids);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
@@ -150,6 +149,7 @@ export class Claims {
 
   async #fetch(sql: Sql, workflow_id: string, claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
     const { dispatch } = this.#context;
+    await catchUpLate(sql, dispatch, workflow_id);
     const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const starts = claims.map(({ task_id, attempt }, index) => {

@@ -133,6 +133,17 @@ export class Dispatch {
     return rows.map(({ name, ...line }) => ({ ...line, workflow_id: names.get(name)! }));
   }
 
+  /** Locks those of these jobs that wait and that no other transaction holds. */
+  async lockFree(sql: Sql, jobs: readonly { task_id: string; workflow_id: string }[]): Promise<Set<string>> {
+    const rows = await sql.query<{ id: string }>(
+      `SELECT job.id FROM unnest($1::text[], $2::uuid[]) AS wanted(name, id)
+       JOIN pgboss.job AS job ON job.name = wanted.name AND job.id = wanted.id
+       WHERE job.state < 'active' FOR UPDATE OF job SKIP LOCKED`,
+      [jobs.map(({ workflow_id }) => queueName(workflow_id)), jobs.map(({ task_id }) => task_id)],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Moves waiting jobs back by some turns. Returns those that still waited. */
   async moveBack(
     sql: Sql,

@@ -42,14 +42,6 @@ export class TooManyTasks extends HeuristError {
 const RETRY_SECONDS = 5;
 
 /**
- * Until the transaction ends, no other one counts or moves tasks of these owners. A statement of its own: the next one sees
- * what was committed while this one waited.
- */
-export async function lockOwners(sql: Sql, consumer_ids: readonly string[]): Promise<void> {
-  await lockNames(sql, consumer_ids);
-}
-
-/**
  * Which submissions are over the quota of their owner or key. Inside the transaction that inserts the others: until it ends, no
  * other transaction, at any replica, can count for these owners. A task that was taken before and is sent again is not
  * counted.
@@ -59,7 +51,8 @@ export async function refuseSurplus<Draft extends Counted>(
   drafts: readonly Draft[],
 ): Promise<Map<Draft, TooManyTasks>> {
   const groups = groupsOf(drafts);
-  await lockOwners(
+  // a statement of its own: the next one sees what was committed while this one waited
+  await lockNames(
     sql,
     groups.map(({ submitter }) => submitter.consumer_id),
   );

@@ -42,6 +42,25 @@ export function testLimits(): void {
       expect(seconds).toBeLessThanOrEqual(60);
     });
 
+    test('calls per minute: whatever they are, with all keys together', async () => {
+      const keyOf = async (limits: object) =>
+        (await network.sequencer.createKey('consumer', 'chatty', limits)).split('#')[1];
+      const [first, second] = [await keyOf({ limits: { calls_per_minute: 4 } }), await keyOf({})];
+      const look = (api_key: string | undefined) =>
+        network.call('task_result_query', { task_id: crypto.randomUUID(), api_key });
+      const replies = await Promise.all([first, second, first, second].map(look));
+      expect(replies.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+      for (const key of [first, second]) {
+        const { status, json } = await look(key);
+        expect([status, json.code, json.message]).toEqual([
+          429,
+          'rate_limited',
+          expect.stringContaining('4 calls within a minute'),
+        ]);
+      }
+      expect((await network.create()).status).toBe(200);
+    });
+
     test('a key of an owner has its own part, once the owner has a limit', async () => {
       const narrow = await limited('shared', { limits: { open_tasks: 1 } });
       const wide = await limited('shared', {});

@@ -50,7 +50,7 @@ export async function startNetwork({
       artifacts: createFolderStore(join(folder, 'artifacts')),
       workflows: [echoWorkflow('echo'), echoWorkflow('other')],
       // what one owner does in these tests would be too much
-      limits: { openTasks: 100_000, tasksPerMinute: 100_000 },
+      limits: { openTasks: 100_000, tasksPerMinute: 100_000, callsPerMinute: 1e9 },
       ...options,
     },
     clock,

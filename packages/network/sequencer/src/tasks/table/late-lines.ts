@@ -30,14 +30,13 @@ export function firstWaiting(row: string): string {
   return `(SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = ${row}.workflow_id)`;
 }
 
-/** The workflows in which a task of an earlier turn waits than the one that is served: a look into two indexes each. */
-export async function findLateWorkflows(sql: Sql, workflow_ids: readonly string[]): Promise<string[]> {
-  const rows = await sql.query<{ workflow_id: string }>(
-    `SELECT workflow_id FROM unnest($1::text[]) AS workflow(workflow_id)
-     WHERE ${firstWaiting('workflow')} < ${lastServed('workflow')}`,
-    [workflow_ids],
+/** Whether a task of an earlier turn waits than the one that is served: a look into two indexes. */
+export async function isLate(sql: Sql, workflow_id: string): Promise<boolean> {
+  const [row] = await sql.query<{ is_late: boolean | null }>(
+    `SELECT ${firstWaiting('own')} < ${lastServed('own')} AS is_late FROM (VALUES ($1)) AS own(workflow_id)`,
+    [workflow_id],
   );
-  return rows.map(({ workflow_id }) => workflow_id);
+  return row?.is_late ?? false;
 }
 
 /** The owners in a workflow with a task of an earlier turn than the one that is served, and another one that is due beside it. */

@@ -1,10 +1,10 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
-import type { AddressCall, AddressNews } from '../bus/address-news.ts';
+import { createLine } from '../../test/support/call-line.ts';
 import { createSharedBus } from '../bus/shared-bus.ts';
 import type { Channel } from '../database/database.ts';
-import { AddressCounts } from './address-counts.ts';
 import { Addresses } from './addresses.ts';
+import { CallCounts } from './call-counts.ts';
 import { createLimits } from './limits.ts';
 
 /** Replicas on one channel, and what goes over it. */
@@ -26,10 +26,10 @@ async function startReplicas(count: number, limits: { failedCalls?: number; keyl
   const replicas: Addresses[] = [];
   for (let index = 0; index < count; index++) {
     const bus = await createSharedBus(channel, ({ message }) => errors.push(message), clock);
-    replicas.push(new Addresses({ limits: createLimits(limits), clock, bus }));
+    replicas.push(new Addresses({ limits: createLimits(limits), clock, counts: new CallCounts({ clock, bus }) }));
   }
   /** Whether a call is let in. */
-  const call = (replica: number, address: string, kind: AddressCall = 'failed') => {
+  const call = (replica: number, address: string, kind: 'failed' | 'keyless' = 'failed') => {
     const remote = { address, forwardedFor: undefined };
     try {
       replicas[replica]!.check(remote, kind);
@@ -40,7 +40,7 @@ async function startReplicas(count: number, limits: { failedCalls?: number; keyl
     return true;
   };
   /** Calls that are let in, of ten seconds, so many in each tenth of a second at every replica. */
-  const flood = async (address: string, perRound: number, kind: AddressCall = 'failed') => {
+  const flood = async (address: string, perRound: number, kind: 'failed' | 'keyless' = 'failed') => {
     let letIn = 0;
     for (let round = 0; round < 100; round++) {
       for (let replica = 0; replica < count; replica++)
@@ -71,16 +71,17 @@ test.each([2, 3, 8])(
 
 test('what another replica told counts until its minute ends, not longer and not twice', () => {
   const clock = new FakeClock();
-  const counts = new AddressCounts({ limits: { failed: 100, keyless: 100 }, clock, tell() {} });
+  const bus = createLine();
+  const counts = new CallCounts({ clock, bus });
   const hear = (count: number, ageMs: number, replica = 'two') =>
-    counts.hear(replica, { address: '192.0.2.1', call: 'failed', count, ageMs });
+    bus.hear(replica, { caller: '192.0.2.1', call: 'failed', count, ageMs });
   hear(60, 0);
   hear(99, 20_000);
-  expect(counts.isFull('192.0.2.1', 'failed')).toBe(false);
+  expect(counts.isFull('192.0.2.1', 'failed', 100)).toBe(false);
   hear(1, 59_000, 'three');
-  expect(counts.isFull('192.0.2.1', 'failed')).toBe(true);
-  expect(counts.isFull('192.0.2.1', 'keyless')).toBe(false);
-  return clock.advance(1000).then(() => expect(counts.isFull('192.0.2.1', 'failed')).toBe(false));
+  expect(counts.isFull('192.0.2.1', 'failed', 100)).toBe(true);
+  expect(counts.isFull('192.0.2.1', 'keyless', 100)).toBe(false);
+  return clock.advance(1000).then(() => expect(counts.isFull('192.0.2.1', 'failed', 100)).toBe(false));
 });
 
 test('an address far from its limits is never told, one near it at most 32 times a minute', async () => {
@@ -136,16 +137,16 @@ test('replicas of the version before read past it, and what is not news is ignor
 
 test('memory is bounded, whoever calls and whatever others tell', () => {
   const clock = new FakeClock();
-  const told: AddressNews[] = [];
-  const counts = new AddressCounts({ limits: { failed: 3, keyless: 3 }, clock, tell: (news) => told.push(news) });
+  const bus = createLine();
+  const counts = new CallCounts({ clock, bus });
   const name = (index: number) => `2001:db8:${index.toString(16)}:0::/64`;
   for (let index = 0; index < 20_001; index++) {
-    counts.record(name(index), 'failed');
-    counts.hear('two', { address: name(index), call: 'failed', count: 9, ageMs: 0 });
+    counts.record(name(index), 'failed', 3);
+    bus.hear('two', { caller: name(index), call: 'failed', count: 9, ageMs: 0 });
   }
   // the oldest are forgotten
-  expect([counts.isFull(name(0), 'failed'), counts.isFull(name(1), 'failed')]).toEqual([false, true]);
+  expect([counts.isFull(name(0), 'failed', 3), counts.isFull(name(1), 'failed', 3)]).toEqual([false, true]);
   for (let index = 0; index < 1000; index++)
-    counts.hear(`replica ${index}`, { address: name(0), call: 'keyless', count: index < 900 ? 3 : 0, ageMs: 0 });
-  expect(counts.isFull(name(0), 'keyless')).toBe(false);
+    bus.hear(`replica ${index}`, { caller: name(0), call: 'keyless', count: index < 900 ? 3 : 0, ageMs: 0 });
+  expect(counts.isFull(name(0), 'keyless', 3)).toBe(false);
 });

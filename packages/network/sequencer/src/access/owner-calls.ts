@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { HeuristError } from '@heurist/core';
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { CallCounts } from './call-counts.ts';
+import { limitsOf } from './caller-limits.ts';
+import type { Identity } from './keys.ts';
+import type { NetworkLimits } from './limits.ts';
+
+interface OwnerCallsOptions {
+  limits: NetworkLimits;
+  clock?: Clock;
+  /** Shared with other replicas. Default: there are none. */
+  counts?: CallCounts;
+}
+
+/** How many calls an owner makes with its keys. Operators are not counted: they may have to look when others flood. */
+export class OwnerCalls {
+  readonly #limits: NetworkLimits;
+  readonly #counts: CallCounts;
+
+  constructor({ limits, clock = systemClock, counts = new CallCounts({ clock }) }: OwnerCallsOptions) {
+    this.#limits = limits;
+    this.#counts = counts;
+  }
+
+  /**
+   * Counts a call.
+   *
+   * @throws {HeuristError} `rate_limited` for an owner that has made too many within a minute
+   */
+  count(caller: Pick<Identity, 'role' | 'owner' | 'limits'>): void {
+    const { role, owner } = caller;
+    if (role === 'operator') return;
+    const most = limitsOf(caller, this.#limits).shared.callsPerMinute;
+    const name = shorten(owner);
+    if (this.#counts.isFull(name, role, most))
+      throw new HeuristError(
+        `${owner} has made ${most} calls within a minute, the limit of all its keys together. Ask less often (events instead of polls, longer waits), or ask the operator for more.`,
+        { code: 'rate_limited', isRetryable: true },
+      );
+    this.#counts.record(name, role, most);
+  }
+}
+
+/** A name of the length that others can be told of: longer owners by a part of their hash. */
+function shorten(owner: string): string {
+  return owner.length <= 24 ? owner : createHash('sha256').update(owner).digest('base64url').slice(0, 24);
+}
