@@ -10,9 +10,7 @@ export async function lockNames(sql: Sql, names: readonly string[]): Promise<voi
   );
 }
 
-/** The same for one name, if no other transaction is inside. Returns whether it is locked. */
-export async function tryLockName(sql: Sql, name: string): Promise<boolean> {
-  const query = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 15)) AS is_locked';
-  const [row] = await sql.query<{ is_locked: boolean }>(query, [name]);
-  return row!.is_locked;
+/** The same for one name, if no other transaction is inside. */
+export async function tryLockName(sql: Sql, name: string): Promise<void> {
+  await sql.query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 15))', [name]);
 }

@@ -7,8 +7,8 @@ import { catchUp } from './turns.ts';
 
 /**
  * Gives owners that were passed by one task in each turn again. In the transaction of a claim, just before it takes the next
- * tasks, so that no other claim is seen in between. It waits for nobody: an owner that submits at this moment, and tasks that
- * another transaction holds, stay as they are until the next claim.
+ * tasks, so that no other claim is seen in between. It waits for nobody: tasks that another transaction holds stay as they
+ * are.
  */
 export async function catchUpLate(sql: Sql, dispatch: Dispatch, workflow_id: string): Promise<void> {
   if (!(await isLate(sql, workflow_id))) return;
@@ -16,7 +16,10 @@ export async function catchUpLate(sql: Sql, dispatch: Dispatch, workflow_id: str
 }
 
 async function moveLine(sql: Sql, dispatch: Dispatch, line: LineKey): Promise<void> {
-  if (!(await tryLockName(sql, line.consumer_id))) return;
+  // so that a submission of the owner waits; one that is under way goes on, and may join a turn that is taken
+  await tryLockName(sql, line.consumer_id);
+  const free = await dispatch.lockFree(sql, await readLine(sql, line));
+  // once more: another claim may have moved them before they were locked
   const tasks = await readLine(sql, line);
   const turns = catchUp(
     tasks.map(({ turn }) => turn),
@@ -24,15 +27,8 @@ async function moveLine(sql: Sql, dispatch: Dispatch, line: LineKey): Promise<vo
   );
   const late = tasks
     .map((task, index) => ({ ...task, turns: turns[index]! - task.turn }))
-    .filter(({ turns }) => turns > 0);
+    .filter(({ task_id, turns }) => turns > 0 && free.has(task_id));
   if (!late.length) return;
-  const free = await dispatch.lockFree(sql, late);
-  const moved = await dispatch.moveBack(
-    sql,
-    late.filter(({ task_id }) => free.has(task_id)),
-  );
-  await moveBack(
-    sql,
-    late.filter(({ task_id }) => moved.has(task_id)),
-  );
+  await dispatch.moveBack(sql, late);
+  await moveBack(sql, late);
 }
