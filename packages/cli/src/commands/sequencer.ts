@@ -31,6 +31,8 @@ export interface SequencerCommandOptions {
   limit?: string[];
   /** Addresses or networks of proxies. */
   trustProxy?: string[];
+  /** Origins of web pages. */
+  corsOrigin?: string[];
   allowLegacyMiners?: boolean;
   allowRawGraphs?: boolean;
   proxyResolves?: boolean;
@@ -51,6 +53,7 @@ export async function sequencer(
     publicUrl,
     limit = [],
     trustProxy = [],
+    corsOrigin = [],
     allowLegacyMiners = false,
     allowRawGraphs = false,
     proxyResolves = false,
@@ -74,6 +77,7 @@ export async function sequencer(
     proxyResolves,
     limits,
     trustedProxies: trustProxy,
+    corsOrigins: corsOrigin,
     logger,
     ...(publicUrl && { publicUrl }),
   });

@@ -56,6 +56,12 @@ function rules(): Option[] {
     )
       .env('HEURIST_TRUST_PROXY')
       .argParser(list),
+    new Option(
+      '--cors-origin <origins>',
+      'exact origins of web pages that may call this network, such as https://app.example.com; repeatable, or comma-separated',
+    )
+      .env('HEURIST_CORS_ORIGIN')
+      .argParser(list),
     new Option('--allow-legacy-miners', 'accept reference miners, which send no key').env(
       'HEURIST_ALLOW_LEGACY_MINERS',
     ),

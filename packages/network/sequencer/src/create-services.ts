@@ -16,6 +16,7 @@ import { createSharedClock } from './database/shared-clock.ts';
 import { WriteProbe } from './database/write-probe.ts';
 import { Artifacts } from './files/artifacts.ts';
 import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
+import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
 import type { SequencerServices } from './http/services.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
@@ -139,6 +140,7 @@ export async function createServices(
     workflows: options.workflows,
     limits,
     leaseSeconds: options.leaseSeconds ?? 6,
+    corsOrigins: checkOrigins(options.corsOrigins ?? []),
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     refuseUnservable: options.refuseUnservable ?? (() => undefined),
     adviseTask: options.adviseTask ?? (() => undefined),

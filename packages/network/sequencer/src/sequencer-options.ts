@@ -43,6 +43,11 @@ export interface SequencerOptions {
    */
   trustedProxies?: readonly string[];
   /**
+   * Origins of web pages that may call this network with a session token, such as `https://app.example.com`: exact ones. Default:
+   * none. Calls of miners and operators are never answered to pages.
+   */
+  corsOrigins?: readonly string[];
+  /**
    * Refuse tasks that no connected miner can run, with `unservable`, instead of queueing them. Gets the workflow, and returns a
    * sentence that says what to do, or `undefined` to queue the task. Default: such tasks wait, with a warning.
    */

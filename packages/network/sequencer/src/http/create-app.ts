@@ -10,6 +10,7 @@ import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
+import { addCors } from './cors.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
@@ -24,6 +25,7 @@ import type { SequencerServices } from './services.ts';
 export function createApp(services: SequencerServices): Hono {
   const app = new Hono();
   app.use(closeBodyOfHead);
+  addCors(app, services.corsOrigins);
   app.use(agreeOnProtocol);
   addLegacyUploadRoute(app, services);
   limitBodies(app, services.limits);

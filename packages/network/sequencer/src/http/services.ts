@@ -63,6 +63,8 @@ export interface SequencerServices {
   limits: NetworkLimits;
   leaseSeconds: number;
   allowLegacyMiners: boolean;
+  /** Origins of pages that may call this network. */
+  corsOrigins: ReadonlySet<string>;
   refuseUnservable: NonNullable<SequencerOptions['refuseUnservable']>;
   adviseTask: NonNullable<SequencerOptions['adviseTask']>;
   /** Origin of URLs in responses. Missing: the origin that the caller used. */
