@@ -24,9 +24,11 @@ export {
   networkRequestSchema,
   parametersOf,
   resourceRequestSchema,
+  sessionCreateSchema,
   taskCreateSchema,
   taskRefSchema,
 } from './wire/schemas.ts';
+export { sessionSchema } from './wire/session.ts';
 export { taskResultSchema } from './wire/task-result.ts';
 export type { CallOptions, Transport } from './wire/transport.ts';
 export { createTransport } from './wire/transport.ts';

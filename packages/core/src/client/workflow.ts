@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
 import { type NetworkStatus, networkStatusSchema } from '../wire/network-status.ts';
+import { type Session, type SessionOptions, sessionSchema } from '../wire/session.ts';
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
 import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
@@ -156,6 +157,18 @@ export class Workflow {
   async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
     const schema = z.looseObject({ secret: z.string() });
     return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
+  }
+
+  /**
+   * Creates a session for a web page: call it on your server, and pass `session_token` to the page, which uses it as its `apiKey`.
+   * The page sees only the tasks of its session, which ends by itself, or with your key.
+   *
+   * @throws {HeuristError} `invalid_request` over a limit of your key; `rate_limited` with too many open sessions; `not_found` if the
+   *   sequencer has no sessions
+   */
+  async createSession(session: SessionOptions, options: { signal?: AbortSignal } = {}): Promise<Session> {
+    const body = { ...this.#credentials(), ...session };
+    return await this.#connect().call('session_create', body, sessionSchema, options);
   }
 
   /**

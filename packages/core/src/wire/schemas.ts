@@ -26,6 +26,9 @@ import { mustBe } from './messages.ts';
 /** Identifies a consumer in a body; an `Authorization: Bearer` header may replace both. */
 const consumer = { consumer_id: optionalText, api_key: optionalText };
 
+/** A server that calls for one of its end users: it then sees only what was submitted for the same one. */
+const forUser = { ...consumer, user_id: nullish(id) };
+
 export const resourceRequestSchema = object({ ...consumer, workflow_id: optionalText, task_type: optionalText });
 
 export const networkRequestSchema = object({ ...consumer });
@@ -34,7 +37,7 @@ const detailsError = mustBe('a JSON object, or the text of one');
 const secondsError = mustBe('a number of seconds above 0 and at most 86400');
 
 export const taskCreateSchema = object({
-  ...consumer,
+  ...forUser,
   task_type: id,
   /** `{ parameters }`; the reference also sends `{ prompt }` or a JSON text of either. */
   task_details: z.union([z.string(), z.record(z.string(), z.unknown())], { error: detailsError }),
@@ -53,7 +56,23 @@ export const taskCreateSchema = object({
   reject_if_unservable: nullish(flag),
 });
 
-export const taskRefSchema = object({ ...consumer, task_id: id });
+export const taskRefSchema = object({ ...forUser, task_id: id });
+
+const MOST_NAMED = 20;
+
+export const sessionCreateSchema = object({
+  ...forUser,
+  /** Workflows that may be submitted with the session. */
+  workflow_ids: z.optional(listOf(id, MOST_NAMED)),
+  /** Types of tasks that may be submitted, whatever their workflow. One of both lists must not be empty. */
+  task_types: z.optional(listOf(id, MOST_NAMED)),
+  /** Tasks that may be submitted in all. Default 10. */
+  max_tasks: z.optional(wholeNumber('a whole number of tasks from 1 to 1000000', { min: 1, max: 1_000_000 })),
+  /** Files that may be uploaded in all. Default four for each task. */
+  max_files: z.optional(wholeNumber('a whole number of files from 0 to 1000000', { min: 0, max: 1_000_000 })),
+  /** Seconds until it ends. Default 900. */
+  expires_in: z.optional(wholeNumber('a whole number of seconds from 1 to 604800', { min: 1, max: 604_800 })),
+});
 
 export const fileCreateSchema = object({
   ...consumer,

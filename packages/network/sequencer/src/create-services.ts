@@ -8,6 +8,7 @@ import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
 import { OwnerCalls } from './access/owner-calls.ts';
+import { Sessions } from './access/sessions/sessions.ts';
 import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
 import { createSharedBus } from './bus/shared-bus.ts';
@@ -52,6 +53,7 @@ export async function createServices(
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
   const callCounts = new CallCounts({ clock, bus });
+  const keys = new Keys(database, { clock, limits });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
@@ -74,7 +76,8 @@ export async function createServices(
   const services: SequencerServices = {
     database,
     writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
-    keys: new Keys(database, { clock, limits }),
+    keys,
+    sessions: new Sessions(database, { keys, signer, limits, clock: sharedClock }),
     addresses: new Addresses({
       limits,
       clock,
@@ -83,7 +86,7 @@ export async function createServices(
       trustedProxies: options.trustedProxies ?? [],
     }),
     ownerCalls: new OwnerCalls({ limits, clock, counts: callCounts }),
-    openRequests: new OpenRequests(database, { limits, clock, closing }),
+    openRequests: new OpenRequests(database, { limits, clock, sharedClock, closing }),
     tasks: new Tasks(context, {
       onCancel: (task) => standings.recordCancel(task).catch(report),
       taskSeconds: limits.taskSeconds,

@@ -276,3 +276,30 @@ test('a database that cannot be opened: the error says why, and never the passwo
   expect(wrong.message).toMatch(/cannot be reached/);
   expect(failure.message + wrong.message).not.toContain('hush');
 });
+
+test('sessions are counted exactly, and end with their key, at whichever replica pages call', async () => {
+  const key = await one.sequencer.createKey('consumer', 'pages', { limits: { sessions: 5 } });
+  const replicas = [one, two, three];
+  const create = (index: number) =>
+    replicas[index % 3]!.call('session_create', { task_types: ['echo'], max_tasks: 7 }, key);
+  const made = (await Promise.all(Array.from({ length: 15 }, (_, index) => create(index)))).filter(
+    ({ status }) => status === 200,
+  );
+  expect(made).toHaveLength(5);
+  const { session_token } = made[0]!.json;
+  const submit = (index: number) =>
+    replicas[index % 3]!.call('task_create', { task_type: 'echo', task_details: { text: 'hi' } }, session_token);
+  const replies = await Promise.all(Array.from({ length: 30 }, (_, index) => submit(index)));
+  const accepted = replies.filter(({ status }) => status === 200);
+  expect(accepted).toHaveLength(7);
+  const boss = await one.sequencer.createKey('operator', 'boss');
+  const { keys } = (await one.call('key_list', {}, boss)).json;
+  const { key_id } = keys.find(({ owner }: { owner: string }) => owner === 'pages');
+  await one.call('key_revoke', { key_id }, boss);
+  for (const replica of replicas)
+    await expect
+      .poll(() => replica.call('task_result_query', { task_id: accepted[0]!.json.task_id }, session_token), {
+        timeout: 2000,
+      })
+      .toMatchObject({ status: 401 });
+});

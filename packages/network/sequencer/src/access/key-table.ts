@@ -27,12 +27,17 @@ const valuesOf = (key: string) => `(jsonb_strip_nulls(jsonb_build_object(
 const COLUMNS = `hash, key_id, role, owner, created_at, ${valuesOf('key')} AS own,
   coalesce((SELECT limits FROM heurist.owner_limit AS row WHERE row.role = key.role AND row.owner = key.owner), '{}') AS of_owner`;
 
-export async function findKeys(sql: Sql, hashes: readonly string[]): Promise<KeyRow[]> {
+/** Keys by their hashes, or their ids. */
+export async function findKeys(
+  sql: Sql,
+  hashes: readonly string[],
+  key_ids: readonly string[] = [],
+): Promise<KeyRow[]> {
   return await sql.query<KeyRow>(
     `SELECT ${COLUMNS}, (SELECT jsonb_agg(DISTINCT ${valuesOf('other')}) FROM heurist.api_key AS other
        WHERE other.role = key.role AND other.owner = key.owner) AS of_keys
-     FROM heurist.api_key AS key WHERE hash = ANY($1)`,
-    [[...new Set(hashes)]],
+     FROM heurist.api_key AS key WHERE hash = ANY($1) OR key_id = ANY($2::uuid[])`,
+    [[...new Set(hashes)], [...new Set(key_ids)]],
   );
 }
 

@@ -24,6 +24,7 @@ import {
   type NetworkLimits,
   settableLimits,
 } from './limits.ts';
+import type { Session } from './sessions/session-token.ts';
 
 /** How much the holder of a key may do. What is left out is the owner's limit, or the network's. */
 export interface KeyLimits {
@@ -43,6 +44,10 @@ export interface Identity {
   /** The key by its id, to notice that it was revoked. Empty for a reference miner, which has none. */
   key_id: string;
   limits: SetLimits;
+  /** If a web page calls with the token of a session. */
+  session?: Session;
+  /** If it sees only part of what its owner has submitted: that of a session, or of one end user. */
+  scope?: string;
 }
 
 /** A key as it is listed: without its secret. */
@@ -89,7 +94,7 @@ export class Keys {
   readonly #known = new Set<string>();
   readonly #cache = new Map<string, TtlCache<Identity | undefined>>();
   readonly #network: LimitValues;
-  readonly #find = batch((hashes: readonly string[]) => this.#findAll(hashes));
+  readonly #find = batch((names: readonly string[]) => this.#findAll(names));
 
   constructor(sql: Sql, { clock = systemClock, maxCached = MAX_CACHED, limits = defaultLimits }: KeysOptions = {}) {
     this.#sql = sql;
@@ -192,17 +197,17 @@ export class Keys {
       );
   }
 
-  /** Looks a key up. The least recently used one leaves a full cache. */
-  #lookUp(hash: string): Promise<Identity | undefined> {
+  /** Looks a key up, by its hash or id. The least recently used one leaves a full cache. */
+  #lookUp(name: string): Promise<Identity | undefined> {
     const cached =
-      this.#cache.get(hash) ??
+      this.#cache.get(name) ??
       new TtlCache(
-        () => this.#find(hash),
+        () => this.#find(name),
         TTL_MS,
         () => this.#clock.now(),
       );
-    this.#cache.delete(hash);
-    this.#cache.set(hash, cached);
+    this.#cache.delete(name);
+    this.#cache.set(name, cached);
     if (this.#cache.size > this.#maxCached) this.#cache.delete(this.#cache.keys().next().value ?? '');
     return cached.get();
   }
@@ -234,11 +239,18 @@ export class Keys {
     });
   }
 
-  /** In the order of the hashes. */
-  async #findAll(hashes: readonly string[]): Promise<(Identity | undefined)[]> {
-    const byHash = new Map((await findKeys(this.#sql, hashes)).map((row) => [row.hash, row]));
-    return hashes.map((hash) => {
-      const row = byHash.get(hash);
+  /** The holder of a key, if it is still valid. */
+  async identifyById(key_id: string): Promise<Identity | undefined> {
+    return await this.#lookUp(key_id);
+  }
+
+  /** In the order of the names: hashes of keys, or their ids. */
+  async #findAll(names: readonly string[]): Promise<(Identity | undefined)[]> {
+    const hashes = names.filter((name) => !isUuid(name));
+    const rows = await findKeys(this.#sql, hashes, names.filter(isUuid));
+    const byName = new Map(rows.flatMap((row) => [[row.hash, row] as const, [row.key_id, row] as const]));
+    return names.map((name) => {
+      const row = byName.get(name);
       if (!row) return undefined;
       const { role, owner, key_id, own, of_owner, of_keys } = row;
       return { role, owner, key_id, limits: { shared: sharedLimits(of_owner, of_keys, this.#network), own } };

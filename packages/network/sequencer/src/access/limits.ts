@@ -26,6 +26,18 @@ export interface NetworkLimits {
   announcedMinutes: number;
   /** Event streams of one owner that are open at the same time, over all replicas. Default 256. */
   streams: number;
+  /** Sessions of web pages that one owner has open at the same time. Default 10,000. */
+  sessions: number;
+  /** Sessions that one end user of an owner has open at the same time. Default 20. */
+  userSessions: number;
+  /** Tasks that one session can submit. Default 100. */
+  sessionTasks: number;
+  /** Files that one session can upload. Default 400. */
+  sessionFiles: number;
+  /** Seconds that one session can last. Default 3600. */
+  sessionSeconds: number;
+  /** Event streams of one session that are open at the same time, over all replicas. Default 16. */
+  sessionStreams: number;
   /** Workflows that one miner key can offer. Default 256. */
   offers: number;
   /** Characters of everything that a miner says it lacks. Default 32,000. */
@@ -94,6 +106,12 @@ export const defaultLimits: NetworkLimits = {
   ownerBytes: 20_000 * MB,
   announcedMinutes: 65,
   streams: 256,
+  sessions: 10_000,
+  userSessions: 20,
+  sessionTasks: 100,
+  sessionFiles: 400,
+  sessionSeconds: 3600,
+  sessionStreams: 16,
   offers: 256,
   lacksCharacters: 32_000,
   leases: 128,
@@ -137,6 +155,12 @@ export const settableLimits = {
     'owner_files',
     'owner_bytes',
     'streams',
+    'sessions',
+    'user_sessions',
+    'session_tasks',
+    'session_files',
+    'session_seconds',
+    'session_streams',
   ],
   miner: [
     'calls_per_minute',

@@ -22,6 +22,8 @@ export interface OpenRequest {
 
 interface Entry extends OpenRequest {
   key_id: string;
+  /** When its session ends. */
+  expires: number;
   asked: readonly Asked[];
   abort(): void;
 }
@@ -37,6 +39,7 @@ export class OpenRequests {
   readonly #database: Database;
   readonly #limits: NetworkLimits;
   readonly #clock: Clock;
+  readonly #sharedClock: Clock;
   readonly #closing: AbortSignal;
   readonly #open = new Set<Entry>();
   readonly #counts: SharedCounts;
@@ -44,28 +47,35 @@ export class OpenRequests {
 
   constructor(
     database: Database,
-    { limits, clock, closing }: { limits: NetworkLimits; clock: Clock; closing: AbortSignal },
+    {
+      limits,
+      clock,
+      sharedClock = clock,
+      closing,
+    }: { limits: NetworkLimits; clock: Clock; sharedClock?: Clock; closing: AbortSignal },
   ) {
     this.#database = database;
     this.#limits = limits;
     this.#clock = clock;
+    this.#sharedClock = sharedClock;
     this.#closing = closing;
     this.#counts = new SharedCounts(database, clock);
   }
 
   /** @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may */
   async open(identity: Identity, kind: RequestKind): Promise<OpenRequest> {
-    const { owner, key_id } = identity;
+    const { owner, key_id, session } = identity;
     const asked = askedBy(identity, kind, limitsOf(identity, this.#limits));
     const full = await this.#counts.take(asked);
     if (full)
       throw new HeuristError(
-        `${full.place === asked[0]?.place ? owner : `This key of ${owner}`} has ${full.count} ${names[kind]}, and the limit is ${full.most}. End some first.`,
+        `${whose(full, asked, owner)} has ${full.count} ${names[kind]}, and the limit is ${full.most}. End some first.`,
         { code: 'rate_limited' },
       );
     const revoked = new AbortController();
     const entry: Entry = {
       key_id,
+      expires: session?.expires ?? Number.POSITIVE_INFINITY,
       asked,
       signal: revoked.signal,
       abort: () => revoked.abort(),
@@ -98,10 +108,16 @@ export class OpenRequests {
     while (this.#open.size && !this.#closing.aborted) {
       await this.#clock.sleep(CHECK_MS, this.#closing);
       if (this.#closing.aborted) break;
+      this.#endExpired();
       await this.#endRevoked().catch(() => {});
       await this.#counts.refresh().catch(() => {});
     }
     this.#isWatching = false;
+  }
+
+  #endExpired(): void {
+    const now = this.#sharedClock.now();
+    for (const entry of this.#open) if (entry.expires <= now) entry.abort();
   }
 
   async #endRevoked(): Promise<void> {
@@ -116,11 +132,21 @@ export class OpenRequests {
   }
 }
 
-/** Where a request counts: with its owner, and with its key if that has a stricter limit. */
+/** Where a request counts: with its owner, with its key if that has a stricter limit, and with its session. */
 function askedBy(identity: Identity, kind: RequestKind, { shared, own }: CallerLimits): Asked[] {
   const name = limitNames[kind];
   const owner = { place: placeOf(identity, kind), most: shared[name] };
-  return own[name] < shared[name] ? [owner, { place: `${kind} key ${identity.key_id}`, most: own[name] }] : [owner];
+  const { key_id, session } = identity;
+  return [
+    owner,
+    ...(own[name] < shared[name] ? [{ place: `${kind} key ${key_id}`, most: own[name] }] : []),
+    ...(session ? [{ place: `${kind} session ${session.session_id}`, most: own.sessionStreams }] : []),
+  ];
+}
+
+function whose({ place }: { place: string }, [first]: readonly Asked[], owner: string): string {
+  if (place === first?.place) return owner;
+  return / session [^ ]+$/.test(place) ? 'This session' : `This key of ${owner}`;
 }
 
 /** What counts together: requests of one kind by one owner. */

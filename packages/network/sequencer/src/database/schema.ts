@@ -155,6 +155,23 @@ export const statements: readonly string[] = [
   `UPDATE heurist.webhook SET owner = task.consumer_id FROM heurist.task
    WHERE task.task_id = webhook.task_id AND webhook.state = 'waiting' AND webhook.owner = ''`,
   `CREATE INDEX IF NOT EXISTS webhook_owner ON heurist.webhook (owner, next_at) WHERE state = 'waiting'`,
+  // of web pages: what is counted of each
+  `CREATE TABLE IF NOT EXISTS heurist.session (
+    session_id uuid PRIMARY KEY,
+    owner text NOT NULL,
+    key_id uuid NOT NULL,
+    user_id text,
+    max_tasks int NOT NULL,
+    tasks int NOT NULL DEFAULT 0,
+    max_files int NOT NULL,
+    files int NOT NULL DEFAULT 0,
+    expires_at timestamptz NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS session_owner ON heurist.session (owner, expires_at)',
+  'CREATE INDEX IF NOT EXISTS session_expires ON heurist.session (expires_at)',
+  'CREATE INDEX IF NOT EXISTS api_key_id ON heurist.api_key (key_id)',
+  // the session or end user that a task was submitted for
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS scope text',
 ];
 
 /**

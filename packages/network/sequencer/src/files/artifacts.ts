@@ -5,6 +5,7 @@ import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { CallerLimits } from '../access/caller-limits.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
+import { takeSessionFile } from '../access/sessions/session-table.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Database } from '../database/database.ts';
 import { isUuid } from '../database/uuid.ts';
@@ -42,6 +43,8 @@ interface Declaration {
   lease?: { task_id: string; attempt: number };
   /** The key that must still be valid when the bytes arrive. */
   key_id?: string;
+  /** The session that declares it, which counts its files. */
+  session_id?: string | undefined;
   /** Those of the caller. Default: the network's. */
   limits?: CallerLimits;
 }
@@ -77,7 +80,7 @@ export class Artifacts {
    */
   async declare(owner: string, description: ArtifactDescription, declaration: Declaration = {}): Promise<string> {
     const artifact_id = randomUUID();
-    const { lease, key_id, limits = { shared: this.#limits, own: this.#limits } } = declaration;
+    const { lease, key_id, session_id, limits = { shared: this.#limits, own: this.#limits } } = declaration;
     const { task_id = null, attempt = null } = lease ?? {};
     await this.#database.transaction(async (sql) => {
       await lockArtifacts(sql, task_id ?? owner);
@@ -85,6 +88,7 @@ export class Artifacts {
       else checkInput(limits.shared, description, await measureInputs(sql, owner, this.#announced()));
       if (!lease && key_id && limits.own !== limits.shared)
         checkInput(limits.own, description, await measureInputs(sql, owner, this.#announced(), key_id));
+      if (session_id && !(await takeSessionFile(sql, session_id))) throw noMoreFiles();
       await insertArtifact(sql, { artifact_id, owner, key_id: key_id || null, task_id, attempt, description });
     });
     return artifact_id;
@@ -271,6 +275,12 @@ export class Artifacts {
     return isOurs ? artifact_id : undefined;
   }
 }
+
+const noMoreFiles = () =>
+  new HeuristError(
+    'The session may upload no more files, or has ended. Ask the server of your app for a new session token.',
+    { code: 'forbidden' },
+  );
 
 /**
  * How a browser should name a file, without characters that could break out of the header. Only raster images, video and

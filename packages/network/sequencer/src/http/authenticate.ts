@@ -6,20 +6,67 @@ import { NOTHING_SET } from '../access/caller-limits.ts';
 import type { KeyRole } from '../access/key-table.ts';
 import type { Identity } from '../access/keys.ts';
 import { legacyMinerId } from '../access/legacy-miner-id.ts';
+import { isSessionToken } from '../access/sessions/session-token.ts';
+import { scopeOfUser } from '../access/sessions/sessions.ts';
 import type { SequencerServices } from './services.ts';
+
+interface Credentials {
+  consumer_id?: string | null | undefined;
+  api_key?: string | null | undefined;
+}
+
+/**
+ * The consumer that calls, or a page with the token of a session, or a server in the name of one end user.
+ *
+ * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
+ */
+export async function requireCaller(
+  c: Context,
+  services: SequencerServices,
+  body: Credentials & { user_id?: string | null | undefined },
+): Promise<Identity> {
+  const bearer = bearerOf(c);
+  const key = body.api_key ?? bearer?.key ?? '';
+  const owner = body.consumer_id ?? bearer?.owner;
+  if (isSessionToken(key)) return await identifySession(c, services, key, owner);
+  const identity = await identify(c, services, 'consumer', key, owner);
+  return body.user_id ? { ...identity, scope: scopeOfUser(body.user_id) } : identity;
+}
+
+/** A token is checked without the database, so what is not signed by this network counts as any wrong key. */
+async function identifySession(
+  c: Context,
+  { sessions, addresses, ownerCalls }: SequencerServices,
+  token: string,
+  owner: string | null | undefined,
+): Promise<Identity> {
+  const session = sessions.read(token);
+  if (session && (!owner || owner === session.owner)) {
+    const identity = await sessions.identify(session);
+    ownerCalls.count(identity);
+    return identity;
+  }
+  const remote = remoteOf(c);
+  addresses.check(remote, 'failed');
+  addresses.record(remote, 'failed');
+  throw new HeuristError('The session token is not valid. Ask the server of your app for a new one.', {
+    code: 'unauthorized',
+  });
+}
 
 /**
  * The consumer that calls: its key is in the body, as the protocol has it, or in `Authorization: Bearer`.
  *
- * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
+ * @throws {HeuristError} `unauthorized`; `forbidden` for a session; `rate_limited` for an address that has tried too many keys
  */
-export async function requireConsumer(
-  c: Context,
-  services: SequencerServices,
-  body: { consumer_id?: string | null | undefined; api_key?: string | null | undefined },
-): Promise<Identity> {
-  const bearer = bearerOf(c);
-  return await identify(c, services, 'consumer', body.api_key ?? bearer?.key, body.consumer_id ?? bearer?.owner);
+export async function requireConsumer(c: Context, services: SequencerServices, body: Credentials): Promise<Identity> {
+  const identity = await requireCaller(c, services, body);
+  if (identity.session)
+    throw new HeuristError(
+      `A session token cannot call ${c.req.path.slice(1)}. Call it from the server of your app, with its key.`,
+      { code: 'forbidden' },
+    );
+  return identity;
 }
 
 /**

@@ -1,10 +1,16 @@
 import { HeuristError } from '@heurist/core';
-import { fileCreateSchema, networkRequestSchema, resourceRequestSchema, taskRefSchema } from '@heurist/core/protocol';
+import {
+  fileCreateSchema,
+  networkRequestSchema,
+  resourceRequestSchema,
+  sessionCreateSchema,
+  taskRefSchema,
+} from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
-import { requireConsumer } from './authenticate.ts';
+import { requireCaller, requireConsumer } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
 import { streamTask } from './event-stream.ts';
 import { networkStatus } from './network-status.ts';
@@ -12,7 +18,7 @@ import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
 import { submitTask } from './submit-task.ts';
 
-/** The calls of consumers: submit, query, cancel, follow, upload. */
+/** The calls of consumers: submit, query, cancel, follow, upload, and sessions for pages. */
 export function addConsumerRoutes(app: Hono, services: SequencerServices): void {
   app.post('/resource_request', (c) => answerResourceRequest(c, services));
   app.post('/task_create', (c) => submitTask(c, services));
@@ -29,12 +35,13 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
     const { owner } = await requireConsumer(c, services, await readRequest(c, services, networkRequestSchema));
     return c.json({ secret: services.webhooks.secretOf(owner) });
   });
+  app.post('/session_create', (c) => createSession(c, services));
   app.post('/file_create', (c) => createFile(c, services));
 }
 
 /** The reference client asks for a miner before each task. Here miners claim tasks, so any miner will do. */
 async function answerResourceRequest(c: Context, services: SequencerServices): Promise<Response> {
-  await requireConsumer(c, services, await readRequest(c, services, resourceRequestSchema));
+  await requireCaller(c, services, await readRequest(c, services, resourceRequestSchema));
   return c.json({ miner_id: 'any', msg: 'Miners claim tasks by themselves.' });
 }
 
@@ -52,8 +59,8 @@ async function cancelTask(c: Context, services: SequencerServices): Promise<Resp
 
 async function createFile(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, fileCreateSchema);
-  const consumer = await requireConsumer(c, services, body);
-  const { owner, key_id } = consumer;
+  const consumer = await requireCaller(c, services, body);
+  const { owner, key_id, session } = consumer;
   const limits = limitsOf(consumer, services.limits);
   const { uploadBytes } = limits.own;
   const { content_type, bytes } = body;
@@ -62,12 +69,26 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
       code: 'payload_too_large',
     });
   const description = { content_type, bytes };
-  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, description, { key_id, limits });
+  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, description, {
+    key_id,
+    limits,
+    session_id: session?.session_id,
+  });
   const origin = originOf(c, services);
   return c.json({
     ...(await services.artifacts.uploadSlot(artifact_id, description, origin)),
     url: services.artifacts.signUrl(artifact_id, 'read', origin),
   });
+}
+
+/** For the server of an app, which hands the token to its page. */
+async function createSession(c: Context, services: SequencerServices): Promise<Response> {
+  const body = await readRequest(c, services, sessionCreateSchema);
+  const consumer = await requireConsumer(c, services, body);
+  const session = await services.sessions.create(consumer, body);
+  const { session_id } = session;
+  services.logger.info('session created', { session_id, consumer_id: consumer.owner, user_id: body.user_id });
+  return c.json(session);
 }
 
 async function openStream(c: Context, services: SequencerServices): Promise<Response> {
@@ -78,8 +99,8 @@ async function openStream(c: Context, services: SequencerServices): Promise<Resp
 /** The task that a consumer asks about, if it is its own. */
 async function readOwnTask(c: Context, services: SequencerServices): Promise<{ task: TaskRecord; consumer: Identity }> {
   const body = await readRequest(c, services, taskRefSchema);
-  const consumer = await requireConsumer(c, services, body);
-  return { task: await services.tasks.get(body.task_id, consumer.owner), consumer };
+  const consumer = await requireCaller(c, services, body);
+  return { task: await services.tasks.get(body.task_id, consumer.owner, consumer.scope), consumer };
 }
 
 async function readTask(c: Context, services: SequencerServices): Promise<TaskRecord> {

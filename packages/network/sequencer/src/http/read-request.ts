@@ -3,7 +3,7 @@ import { readBody } from '@heurist/server-kit/read-body';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import { checkJson } from '../database/check-json.ts';
-import { requireConsumer, requireMiner } from './authenticate.ts';
+import { requireCaller, requireMiner } from './authenticate.ts';
 import type { SequencerServices } from './services.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function readRequest<T>(
 /** Bodies up to this size, in bytes, cost less to check than a key. */
 const SMALL_BYTES = 20_000;
 const CONSUMER_CALL =
-  /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|network_status|webhook_secret|file_create)$/;
+  /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|network_status|webhook_secret|file_create|session_create)$/;
 const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
 
 /**
@@ -43,7 +43,7 @@ export async function checkKeyFirst(c: Context, services: SequencerServices): Pr
   if (!CONSUMER_CALL.test(c.req.path)) return;
   const body: unknown = await c.req.json().catch(() => undefined);
   const { api_key, consumer_id } = (body ?? {}) as Record<string, unknown>;
-  await requireConsumer(c, services, { api_key: textOf(api_key), consumer_id: textOf(consumer_id) });
+  await requireCaller(c, services, { api_key: textOf(api_key), consumer_id: textOf(consumer_id) });
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

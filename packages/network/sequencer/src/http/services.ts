@@ -8,6 +8,7 @@ import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
 import type { OpenRequests } from '../access/open-requests.ts';
 import type { OwnerCalls } from '../access/owner-calls.ts';
+import type { Sessions } from '../access/sessions/sessions.ts';
 import type { Signer } from '../access/signer.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/database.ts';
@@ -32,6 +33,7 @@ export interface SequencerServices {
   database: Database;
   writeProbe: WriteProbe;
   keys: Keys;
+  sessions: Sessions;
   addresses: Addresses;
   ownerCalls: OwnerCalls;
   openRequests: OpenRequests;

@@ -6,10 +6,12 @@ import type * as z from 'zod/mini';
 import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
+import { permits } from '../access/sessions/session-token.ts';
 import { checkJson } from '../database/check-json.ts';
+import { scopeJobId } from '../tasks/scoped-job-id.ts';
 import { traceSubmit } from '../tasks/tracing.ts';
 import type { Priority } from '../tasks/turns.ts';
-import { requireConsumer } from './authenticate.ts';
+import { requireCaller } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
 import { pickWorkflow } from './pick-workflow.ts';
 import { readRequest } from './read-request.ts';
@@ -24,15 +26,16 @@ const LEVELS = { low: -1, normal: 0, high: 1 } as const satisfies Record<string,
 /** `POST /task_create` */
 export async function submitTask(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, taskCreateSchema);
-  const consumer = await requireConsumer(c, services, body);
+  const consumer = await requireCaller(c, services, body);
+  const workflows = workflowsFor(consumer, services.workflows, body);
   const parameters = readParameters(body.task_details, services.limits);
-  const definition = await pickWorkflow(body, parameters, services);
+  const definition = await pickWorkflow(body, parameters, { ...services, workflows });
   checkSize(parameters, limitsOf(consumer, services.limits).own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
   const refusal = await findRefusal(services, definition, parameters, body.reject_if_unservable === true);
   // a task that was accepted before and is sent again gets the same answer as before
-  if (refusal && !(await services.tasks.hasJob(consumer.owner, body.job_id))) throw refusal;
+  if (refusal && !(await services.tasks.hasJob(consumer.owner, scopeJobId(body.job_id, consumer.scope)))) throw refusal;
   const { task, position } = await record(c, services, consumer, body, definition, parameters);
   const { task_id, workflow_id } = task;
   const advice = services.adviseTask(workflow_id, parameters);
@@ -42,6 +45,30 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   if (advice) services.logger.warn(advice.summary, { task_id });
   const eta_seconds = await etaOf(services, task, position);
   return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
+}
+
+/**
+ * The workflows that a caller may submit.
+ *
+ * @throws {HeuristError} `forbidden` for what a session may not
+ */
+function workflowsFor(
+  { session }: Identity,
+  workflows: readonly WorkflowDefinition[],
+  { workflow_id, task_type, webhook_url, priority }: Request,
+): readonly WorkflowDefinition[] {
+  if (!session) return workflows;
+  const refuse = (what: string) => {
+    throw new HeuristError(`This session token does not permit ${what}.`, { code: 'forbidden' });
+  };
+  // else a page could have messages signed in the name of its app, and overtake its other users
+  if (webhook_url) refuse('`webhook_url`; submit from the server of your app to get webhooks');
+  if (priority === 'high') refuse('`priority` "high": use "normal" or "low"');
+  const permitted = workflows.filter((workflow) => permits(session, workflow));
+  const isAsked = (workflow: WorkflowDefinition) =>
+    workflow_id ? workflow.workflow_id === workflow_id : workflow.task_type === task_type;
+  if (!permitted.some(isAsked)) refuse(workflow_id ? `workflow ${workflow_id}` : `tasks of type ${task_type}`);
+  return permitted;
 }
 
 /** @throws {HeuristError} `invalid_request` */
@@ -96,12 +123,14 @@ async function record(
   parameters: Record<string, unknown>,
 ) {
   const { job_id, task_type, timeout_seconds, priority, webhook_url } = body;
-  const { owner, key_id } = consumer;
+  const { owner, key_id, scope, session } = consumer;
   const { shared, own } = limitsOf(consumer, services.limits);
   return await traceSubmit(c.req.raw.headers, workflow_id, (traceparent) =>
     services.tasks.submit({
       consumer_id: owner,
-      job_id: job_id ?? undefined,
+      job_id: scopeJobId(job_id, scope),
+      scope,
+      session_id: session?.session_id,
       task_type,
       workflow_id,
       isPicked: !body.workflow_id,

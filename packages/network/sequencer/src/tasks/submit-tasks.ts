@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
+import { addSessionTasks } from '../access/sessions/session-table.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
+import { shownJobId } from './scoped-job-id.ts';
 import { findByJobIds, findShifted, insertTasks, moveBack, readLines, writeGiven } from './table/insert-tasks.ts';
 import { countBefore } from './table/read-tasks.ts';
 import type { TaskPlace, TaskRecord } from './table/task-record.ts';
@@ -26,6 +28,10 @@ export interface Submission {
   /** Of the key that was used, if that is stricter. */
   keyQuota?: Quota | undefined;
   key_id?: string | undefined;
+  /** The session or end user that it is for, if any: others do not see it, and have job ids of their own. */
+  scope?: string | undefined;
+  /** The session that submits it, which counts its tasks. */
+  session_id?: string | undefined;
   /** W3C trace context of its spans. */
   traceparent: string | undefined;
   /** Where to announce its end, and the origin at which its consumer reached the network. */
@@ -52,7 +58,7 @@ export interface Submitted {
  * Records and queues tasks, all together or none. The same consumer and `job_id` get the same task.
  *
  * @returns in the order of the submissions; the error `job_id_conflict` if a `job_id` was used for a different task,
- *   `TooManyTasks` for those over the quota of their owner
+ *   the refusal for those over the quota of their owner or session
  */
 export async function submitTasks(
   database: Database,
@@ -79,9 +85,12 @@ export async function submitTasks(
     if (task) return { task, position };
     const known = earlier.get(keyOf(consumer_id, job_id));
     if (known && isSame(known, draft)) return { task: known };
-    return new HeuristError(`job_id ${job_id} was already used for a different task. Use a new one for each task.`, {
-      code: 'job_id_conflict',
-    });
+    return new HeuristError(
+      `job_id ${shownJobId(draft)} was already used for a different task. Use a new one for each task.`,
+      {
+        code: 'job_id_conflict',
+      },
+    );
   });
 }
 
@@ -95,6 +104,10 @@ async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): P
     webhook && inserted.has(task_id) ? { task_id, owner: consumer_id, ...webhook } : [],
   );
   await insertWebhooks(sql, webhooks);
+  await addSessionTasks(
+    sql,
+    drafts.flatMap(({ task_id, session_id }) => (session_id && inserted.has(task_id) ? session_id : [])),
+  );
   return inserted;
 }
 

@@ -1,4 +1,6 @@
 import { HeuristError } from '@heurist/core';
+import { findOpenSessions, type SessionRoom } from '../access/sessions/session-table.ts';
+import { endedSession } from '../access/sessions/sessions.ts';
 import type { Sql } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
 import { findByJobIds } from './table/insert-tasks.ts';
@@ -19,6 +21,8 @@ interface Counted {
   /** Of the key that was used, if that is stricter. */
   keyQuota?: Quota | undefined;
   key_id?: string | undefined;
+  /** The session that submits it. */
+  session_id?: string | undefined;
 }
 
 /** Drafts that are counted together. */
@@ -49,7 +53,7 @@ const RETRY_SECONDS = 5;
 export async function refuseSurplus<Draft extends Counted>(
   sql: Sql,
   drafts: readonly Draft[],
-): Promise<Map<Draft, TooManyTasks>> {
+): Promise<Map<Draft, HeuristError>> {
   const groups = groupsOf(drafts);
   // a statement of its own: the next one sees what was committed while this one waited
   await lockNames(
@@ -60,7 +64,7 @@ export async function refuseSurplus<Draft extends Counted>(
     sql,
     groups.map(({ submitter }) => submitter),
   );
-  const refused = new Map<Draft, TooManyTasks>();
+  const refused = await refuseSessions(sql, drafts);
   for (const [index, { submitter, quota, drafts }] of groups.entries()) {
     const { open, recent } = counts[index]!;
     const left = drafts.filter((draft) => !refused.has(draft));
@@ -73,6 +77,35 @@ export async function refuseSurplus<Draft extends Counted>(
   }
   return refused;
 }
+
+/** Sessions first of all: what they may not submit takes no room of their key and owner. */
+async function refuseSessions<Draft extends Counted>(
+  sql: Sql,
+  drafts: readonly Draft[],
+): Promise<Map<Draft, HeuristError>> {
+  const refused = new Map<Draft, HeuristError>();
+  const bySession = Map.groupBy(drafts, ({ session_id }) => session_id);
+  bySession.delete(undefined);
+  const open = await findOpenSessions(
+    sql,
+    [...bySession.keys()].filter((id) => id !== undefined),
+  );
+  for (const [session_id = '', own] of bySession) {
+    const session = open.get(session_id);
+    const room = session ? session.max_tasks - session.tasks : 0;
+    if (session && own.length <= room) continue;
+    const error = session ? usedUp(session) : endedSession('has ended');
+    for (const draft of (await withoutRepeats(sql, own)).slice(Math.max(0, room))) refused.set(draft, error);
+  }
+  return refused;
+}
+
+/** Trying again does not help, so it is not `rate_limited`. */
+const usedUp = ({ max_tasks }: SessionRoom) =>
+  new HeuristError(
+    `The session has submitted all of its ${max_tasks} tasks. Ask the server of your app for a new session token.`,
+    { code: 'forbidden' },
+  );
 
 /** Keys first: what a key may not submit takes no room of its owner. */
 function groupsOf<Draft extends Counted>(drafts: readonly Draft[]): Group<Draft>[] {

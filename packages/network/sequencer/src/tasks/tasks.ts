@@ -4,6 +4,7 @@ import { batch } from '@heurist/server-kit/batch';
 import { defaultLimits } from '../access/limits.ts';
 import { isUuid } from '../database/uuid.ts';
 import { changeTask, type TaskContext } from './change-task.ts';
+import { scopeJobId } from './scoped-job-id.ts';
 import { type Submission, type Submitted, submitTasks } from './submit-tasks.ts';
 import { countBefore, findForgotten, findOverdue, hasJobId, readTasks } from './table/read-tasks.ts';
 import type { TaskPlace, TaskRecord } from './table/task-record.ts';
@@ -46,7 +47,7 @@ export class Tasks {
   async submit(task: Submission): Promise<Submitted> {
     await this.#context.dispatch.ensureQueue(task.workflow_id);
     // always with a job_id: a batch whose commit was not confirmed runs again, and must not create a second task
-    const submitted = await this.#submit({ ...task, job_id: task.job_id ?? randomUUID() });
+    const submitted = await this.#submit({ ...task, job_id: task.job_id ?? scopeJobId(randomUUID(), task.scope) });
     if (submitted instanceof Error) throw submitted;
     if (submitted.task.status === 'waiting') this.#context.bus.publishWork(task.workflow_id);
     return submitted;
@@ -57,10 +58,11 @@ export class Tasks {
     return job_id ? await hasJobId(this.#context.database, consumer_id, job_id) : false;
   }
 
-  /** @throws {HeuristError} `not_found`, also for the task of another consumer */
-  async get(task_id: string, consumer_id?: string): Promise<TaskRecord> {
+  /** @throws {HeuristError} `not_found`, also for the task of another consumer, session or end user */
+  async get(task_id: string, consumer_id?: string, scope?: string): Promise<TaskRecord> {
     const task = isUuid(task_id) ? await this.#read(task_id) : undefined;
-    if (!task || (consumer_id !== undefined && task.consumer_id !== consumer_id))
+    const isForeign = consumer_id !== undefined && task?.consumer_id !== consumer_id;
+    if (!task || isForeign || (scope !== undefined && task.scope !== scope))
       throw new HeuristError(`There is no task ${task_id}.`, { code: 'not_found', task_id });
     return task;
   }

@@ -16,6 +16,7 @@ import { testLimits } from './limits.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
 import { testProtocolVersion } from './protocol-version.ts';
+import { testSessions } from './sessions.ts';
 import { forgetMiners, network, startShared } from './shared.ts';
 import { testStrangers } from './strangers.ts';
 import { testSubmit } from './submit.ts';
@@ -47,6 +48,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testNetworkStatus();
   testKeys();
   testLimits();
+  testSessions();
   testStrangers();
   testFairness();
   testWebhooks();

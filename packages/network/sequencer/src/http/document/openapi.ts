@@ -17,6 +17,8 @@ import {
   networkRequestSchema,
   networkStatusSchema,
   resourceRequestSchema,
+  sessionCreateSchema,
+  sessionSchema,
   taskCreateSchema,
   taskRefSchema,
   taskResultSchema,
@@ -79,6 +81,14 @@ const calls: Call[] = [
     summary: 'Declares an input file. Put its bytes to upload_url, then pass url as a parameter.',
     request: fileCreateSchema,
     reply: fileSlotSchema,
+  },
+  {
+    name: 'session_create',
+    by: 'consumer',
+    summary:
+      'Makes a session token for a web page, which uses it as its key until it expires. For servers: it needs the key itself.',
+    request: sessionCreateSchema,
+    reply: sessionSchema,
   },
   {
     name: 'network_status',

@@ -7,6 +7,7 @@ const waiting: TaskRecord = {
   turn: 1,
   consumer_id: 'acme',
   job_id: 'job',
+  scope: null,
   fingerprint: '',
   task_type: 'echo',
   workflow_id: 'echo',

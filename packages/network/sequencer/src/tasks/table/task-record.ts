@@ -17,6 +17,8 @@ export interface TaskRecord {
   turn: number;
   consumer_id: string;
   job_id: string | null;
+  /** The session or end user that it was submitted for, if any: others do not see it. */
+  scope: string | null;
   fingerprint: string;
   task_type: string;
   workflow_id: string;

@@ -43,6 +43,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
     standings: new Standings(database, { list: async () => [] }),
+    sessions: { sweep: async () => {} },
     previews: createPreviews(database),
     retention: new Retention(database, store, 30),
     writeProbe: new WriteProbe(database, { write: async () => {}, clock }),

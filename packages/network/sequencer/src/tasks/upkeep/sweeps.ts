@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { Sessions } from '../../access/sessions/sessions.ts';
 import type { SharedClock } from '../../database/shared-clock.ts';
 import type { WriteProbe } from '../../database/write-probe.ts';
 import type { Artifacts } from '../../files/artifacts.ts';
@@ -29,6 +30,7 @@ export interface SweepOptions {
   repairStrays: () => Promise<number>;
   miners: LiveMiners;
   standings: Pick<Standings, 'sweep'>;
+  sessions: Pick<Sessions, 'sweep'>;
   previews: Previews;
   retention: Retention;
   artifacts: Artifacts;
@@ -85,7 +87,7 @@ function createGrace(leaseMs: number, clock: Clock) {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, standings, previews, retention, artifacts, writeProbe } = options;
+  const { miners, standings, sessions, previews, retention, artifacts, writeProbe } = options;
   const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
@@ -96,7 +98,13 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
     // it logs what it finds
     await writeProbe.check().catch(() => {});
     await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
-    await Promise.all([miners.sweep(), standings.sweep(), previews.sweep(), retention.sweep(closing)]).catch(report);
+    await Promise.all([
+      miners.sweep(),
+      standings.sweep(),
+      sessions.sweep(),
+      previews.sweep(),
+      retention.sweep(closing),
+    ]).catch(report);
     await clock.sleep(TIDY_MS, closing);
   }
 }

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { HeuristError } from '@heurist/core';
+import type { Clock } from '@heurist/server-kit/clock';
+import type { Database } from '../../database/database.ts';
+import { type CallerLimits, limitsOf } from '../caller-limits.ts';
+import type { Identity, Keys } from '../keys.ts';
+import type { NetworkLimits } from '../limits.ts';
+import type { Signer } from '../signer.ts';
+import { countOpenSessions, deleteEndedSessions, insertSession, type OpenSessions } from './session-table.ts';
+import { decodeSession, encodeSession, type Session } from './session-token.ts';
+
+/** What the server of an app asks for. */
+export interface SessionRequest {
+  workflow_ids?: readonly string[] | undefined;
+  task_types?: readonly string[] | undefined;
+  max_tasks?: number | undefined;
+  max_files?: number | undefined;
+  /** Seconds. */
+  expires_in?: number | undefined;
+  user_id?: string | null | undefined;
+}
+
+/** A session that was made. */
+export interface CreatedSession {
+  /** `owner#token`, as a key. */
+  session_token: string;
+  session_id: string;
+  /** ISO 8601. */
+  expires_at: string;
+}
+
+/** What a session has if its maker does not say. */
+const DEFAULTS = { max_tasks: 10, expires_in: 900 };
+/** A task has an image, a mask and references. */
+const FILES_PER_TASK = 4;
+
+interface SessionsOptions {
+  keys: Keys;
+  signer: Signer;
+  limits: NetworkLimits;
+  /** What other replicas compare with the time. */
+  clock: Clock;
+}
+
+/** Sessions of web pages: short, narrow permissions that the server of an app hands out instead of its key. */
+export class Sessions {
+  readonly #database: Database;
+  readonly #keys: Keys;
+  readonly #signer: Signer;
+  readonly #limits: NetworkLimits;
+  readonly #clock: Clock;
+
+  constructor(database: Database, { keys, signer, limits, clock }: SessionsOptions) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#signer = signer;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes a session.
+   *
+   * @throws {HeuristError} `invalid_request` for one that may do nothing, or more than a limit; `rate_limited` if its owner, key or
+   *   end user has as many open as it may
+   */
+  async create(consumer: Identity, request: SessionRequest): Promise<CreatedSession> {
+    const limits = limitsOf(consumer, this.#limits);
+    const { max_tasks, max_files, expires_in } = boundsOf(request, limits.own);
+    const { workflow_ids = [], task_types = [], user_id = null } = request;
+    const { owner, key_id } = consumer;
+    const session_id = randomUUID();
+    const expires = this.#clock.now() + expires_in * 1000;
+    await this.#database.transaction(async (sql) => {
+      checkRoom(await countOpenSessions(sql, { owner, key_id, user_id }), limits, { owner, user_id });
+      await insertSession(sql, {
+        session_id,
+        owner,
+        key_id,
+        user_id,
+        max_tasks,
+        max_files,
+        expires_at: new Date(expires),
+      });
+    });
+    const session: Session = { session_id, owner, key_id, workflow_ids, task_types, expires };
+    return {
+      session_token: `${owner}#${encodeSession(session, this.#signer)}`,
+      session_id,
+      expires_at: new Date(expires).toISOString(),
+    };
+  }
+
+  /** The session of a token, if this network signed it. It may have ended. */
+  read(token: string): Session | undefined {
+    return decodeSession(token, this.#signer);
+  }
+
+  /**
+   * Who calls with a session.
+   *
+   * @throws {HeuristError} `unauthorized` if it has ended, by itself or with its key
+   */
+  async identify(session: Session): Promise<Identity> {
+    if (session.expires <= this.#clock.now()) throw endedSession('has expired');
+    const identity = await this.#keys.identifyById(session.key_id);
+    if (!identity) throw endedSession('has ended: its key was revoked');
+    return { ...identity, session, scope: scopeOfSession(session) };
+  }
+
+  /** Forgets what has ended. */
+  async sweep(): Promise<void> {
+    await deleteEndedSessions(this.#database);
+  }
+}
+
+/** What tasks of a session have in common, and no others. */
+const scopeOfSession = ({ session_id }: Session) => `session:${session_id}`;
+
+/** What tasks for one end user have in common, if a server asks in its name. */
+export const scopeOfUser = (user_id: string): string => `user:${user_id}`;
+
+export const endedSession = (how: string) =>
+  new HeuristError(`The session ${how}. Ask the server of your app for a new session token.`, { code: 'unauthorized' });
+
+/** @throws {HeuristError} `invalid_request` */
+function boundsOf(request: SessionRequest, limits: NetworkLimits) {
+  const { workflow_ids = [], task_types = [] } = request;
+  if (!workflow_ids.length && !task_types.length)
+    throw new HeuristError(
+      'A session must say what may be submitted with it: add `workflow_ids`, `task_types`, or both.',
+      { code: 'invalid_request' },
+    );
+  const { sessionTasks, sessionFiles, sessionSeconds } = limits;
+  const max_tasks = withinLimit('max_tasks', request.max_tasks, DEFAULTS.max_tasks, sessionTasks);
+  return {
+    max_tasks,
+    max_files: withinLimit('max_files', request.max_files, max_tasks * FILES_PER_TASK, sessionFiles),
+    expires_in: withinLimit('expires_in', request.expires_in, DEFAULTS.expires_in, sessionSeconds),
+  };
+}
+
+function withinLimit(name: string, asked: number | undefined, usual: number, limit: number): number {
+  if (asked !== undefined && asked > limit)
+    throw new HeuristError(`\`${name}\` must be at most ${limit}, the limit of your key (got ${asked}).`, {
+      code: 'invalid_request',
+    });
+  return asked ?? Math.min(usual, limit);
+}
+
+/** @throws {HeuristError} `rate_limited` */
+function checkRoom(
+  open: OpenSessions,
+  { shared, own }: CallerLimits,
+  { owner, user_id }: { owner: string; user_id: string | null },
+): void {
+  const counts = [
+    { who: owner, count: open.of_owner, most: shared.sessions },
+    { who: `This key of ${owner}`, count: open.of_key, most: own.sessions },
+    ...(user_id === null ? [] : [{ who: `The end user "${user_id}"`, count: open.of_user, most: own.userSessions }]),
+  ];
+  const full = counts.find(({ count, most }) => count >= most);
+  if (full)
+    throw new HeuristError(
+      `${full.who} has ${full.count} open sessions, and the limit is ${full.most}. Use a session until it expires, or make shorter ones.`,
+      { code: 'rate_limited' },
+    );
+}
