@@ -106,3 +106,11 @@ test('a key has its own rate', async () => {
     ),
   });
 });
+
+test('resends of a task that is over the quota, at the same moment, are over it too', async () => {
+  const quota = { openTasks: 1, tasksPerMinute: 1000 };
+  const jobs = ['first', 'second', 'second', 'first', 'third', 'third'];
+  const all = await Promise.allSettled(jobs.map((job_id) => room.submit({ job_id, quota })));
+  const ids = all.map((reply) => (reply.status === 'fulfilled' ? reply.value : undefined));
+  expect(ids).toEqual([expect.any(String), undefined, undefined, ids[0], undefined, undefined]);
+});

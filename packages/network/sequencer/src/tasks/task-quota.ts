@@ -70,7 +70,7 @@ export async function refuseSurplus<Draft extends Counted>(
     const left = drafts.filter((draft) => !refused.has(draft));
     const room = Math.max(0, Math.min(quota.openTasks - open, quota.tasksPerMinute - recent));
     if (left.length <= room) continue;
-    const surplus = (await withoutRepeats(sql, left)).slice(room);
+    const surplus = await findSurplus(sql, left, room);
     if (!surplus.length) continue;
     const error = await explain(sql, submitter, quota, open);
     for (const draft of surplus) refused.set(draft, error);
@@ -95,7 +95,7 @@ async function refuseSessions<Draft extends Counted>(
     const room = session ? session.max_tasks - session.tasks : 0;
     if (session && own.length <= room) continue;
     const error = session ? usedUp(session) : endedSession('has ended');
-    for (const draft of (await withoutRepeats(sql, own)).slice(Math.max(0, room))) refused.set(draft, error);
+    for (const draft of await findSurplus(sql, own, room)) refused.set(draft, error);
   }
   return refused;
 }
@@ -134,14 +134,16 @@ function strictest(quotas: readonly Quota[]): Quota {
   };
 }
 
-/** Those that would be new tasks: a `job_id` counts once. */
-async function withoutRepeats<Draft extends Counted>(sql: Sql, drafts: readonly Draft[]): Promise<Draft[]> {
-  const known = new Set((await findByJobIds(sql, drafts)).map(({ job_id }) => job_id));
-  return drafts.filter(({ job_id }) => {
-    if (job_id === undefined) return true;
-    const isNew = !known.has(job_id);
-    known.add(job_id);
-    return isNew;
+/** Those that are more new tasks than there is room for. A `job_id` counts once; all that share one are surplus together. */
+async function findSurplus<Draft extends Counted>(sql: Sql, drafts: readonly Draft[], room: number): Promise<Draft[]> {
+  const known = new Set((await findByJobIds(sql, drafts)).map(({ job_id }) => job_id ?? undefined));
+  const accepted = new Set<string | Draft>();
+  return drafts.filter((draft) => {
+    const { job_id } = draft;
+    if (job_id !== undefined && known.has(job_id)) return false;
+    const task = job_id ?? draft;
+    if (accepted.size < room) accepted.add(task);
+    return !accepted.has(task);
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Heurist, WorkflowTask } from '@heurist/core';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { network } from './shared.ts';
 
 interface Session {
@@ -20,7 +20,19 @@ export function testSessions(): void {
       expect([status, json]).toEqual([200, expect.anything()]);
       return json;
     };
-    const submit = (token: string, more: object = {}) => network.call('task_create', { ...submission, ...more }, token);
+    const submitted: { task_id: string; key: string }[] = [];
+    const submit = async (token: string, more: object = {}) => {
+      const reply = await network.call('task_create', { ...submission, ...more }, token);
+      if (reply.status === 200) submitted.push({ task_id: reply.json.task_id, key: token });
+      return reply;
+    };
+    // another test would claim them
+    afterEach(async () => {
+      for (const { task_id, key } of submitted.splice(0)) {
+        await network.call('task_cancel', { task_id }, key);
+        await network.cancel(task_id);
+      }
+    });
     const codesOf = (replies: { status: number; json: { code?: string } }[]) =>
       replies.map(({ status, json }) => json.code ?? status);
 
@@ -208,6 +220,8 @@ export function testSessions(): void {
       const key = await network.sequencer.createKey('consumer', 'gone');
       const { session_token } = await open({}, key);
       const { task_id } = (await submit(session_token)).json;
+      // nobody could cancel it afterwards
+      const { lease_id } = await network.claim();
       const headers = { authorization: `Bearer ${session_token}` };
       const body = JSON.stringify({ task_id });
       const stream = await fetch(`${network.url}/task_events`, { method: 'POST', headers, body });
@@ -220,6 +234,7 @@ export function testSessions(): void {
       expect([late.status, late.json.message]).toEqual([401, expect.stringContaining('its key was revoked')]);
       await stream.text();
       expect(performance.now() - revokedAt).toBeLessThan(2000);
+      await network.submit(lease_id, { success: false, error: { code: 'gone', message: '', is_retryable: false } });
     });
 
     test('tokens that were changed are refused', async () => {
