@@ -1,0 +1,22 @@
+/** An address that the sequencer itself has signed; one of a storage is signed in another way. */
+const SIGNED = /^\/artifacts\/[\w-]+$/;
+
+/**
+ * Makes the page upload to this handler: the sequencer may answer pages of no other origin. Storage, such as S3, gets its files
+ * directly.
+ */
+export async function uploadHere(reply: Response, request: Request): Promise<Response> {
+  if (!reply.ok) return reply;
+  const slot = (await reply.json()) as { upload_url: string };
+  const upload = new URL(slot.upload_url);
+  if (!SIGNED.test(upload.pathname) || !upload.searchParams.has('signature')) return Response.json(slot);
+  const here = baseOf(request);
+  return Response.json({ ...slot, upload_url: `${here}${upload.pathname}${upload.search}` });
+}
+
+/** Where the handler is mounted, as the page knows it: behind a proxy, only the page does. */
+function baseOf({ url, headers }: Request): string {
+  const { origin, pathname } = new URL(url);
+  const page = URL.parse(headers.get('origin') ?? '');
+  return (page ? page.origin : origin) + pathname.slice(0, pathname.lastIndexOf('/'));
+}

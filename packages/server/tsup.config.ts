@@ -1,0 +1,3 @@
+import { library } from '@heurist/build';
+
+export default library(['src/index.ts', 'src/node.ts']);
