@@ -8,7 +8,8 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHandler, type Handler, type HandlerOptions, type Permission } from '../src/index.ts';
 import { toNodeHandler } from '../src/node.ts';
-import { EchoTask, type Network, startNetwork } from './support/network.ts';
+import { EchoTask } from './support/echo-task.ts';
+import { type Network, startNetwork } from './support/network.ts';
 
 let network: Network;
 let handler: Handler;

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkflowTask } from '@heurist/core';
 import { defineWorkflow } from '@heurist/core/definition';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import * as z from 'zod/mini';
@@ -22,23 +21,14 @@ const echo = (workflow_id: string, task_type: string) =>
     requirements: { nodes: ['Text'], models: [] },
   });
 
-/** Its task. */
-export class EchoTask extends WorkflowTask {
-  get task_type() {
-    return 'echo';
-  }
-  get task_details() {
-    return { parameters: { text: 'hi' } };
-  }
-}
-
 export type Network = Awaited<ReturnType<typeof startNetwork>>;
 
-export async function startNetwork() {
+export async function startNetwork(corsOrigins: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'server-'));
   const sequencer = await createSequencer({
     database: await openDatabase(join(folder, 'data')),
     artifacts: createFolderStore(join(folder, 'artifacts')),
+    corsOrigins,
     workflows: [echo('echo', 'echo'), echo('secret', 'secret')],
   });
   const url = await sequencer.listen();

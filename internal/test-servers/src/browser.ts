@@ -27,7 +27,7 @@ export async function launchBrowser(): Promise<Browser | undefined> {
       args: flags,
     });
   } catch (error) {
-    console.error(`\nNO BROWSER: THE TESTS OF THE DEMO'S PAGE ARE SKIPPED.\n${(error as Error).message}\n`);
+    console.error(`\nNO BROWSER: THE TESTS OF PAGES ARE SKIPPED.\n${(error as Error).message}\n`);
     return undefined;
   }
 }
