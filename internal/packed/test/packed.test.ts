@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'packed-'));
 const workflows = readdirSync(join(root, 'packages/workflows'));
-const packages = ['core', 'heurist', ...workflows.map((name) => `workflows/${name}`)];
+const packages = ['core', 'heurist', 'server', ...workflows.map((name) => `workflows/${name}`)];
 const tarballs = packages.map((name) => join(root, 'packages', name, '.pack/package.tgz'));
 const cli = join(root, 'packages/cli/dist/main.js');
 const localNetwork = join(root, 'packages/dev/dist/main.js');
@@ -161,6 +161,35 @@ test.each([
 test('only our packages and their two dependencies are installed', () => {
   const names = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
   expect(names.toSorted()).toEqual(['@heurist', 'heurist', 'ky', 'zod']);
+});
+
+const appServer = `
+const handler = createHandler({ authorize: () => ({ user_id: 'ada', task_types: ['upscaler'] }) });
+const server = createServer(toNodeHandler(handler)).listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port + '/session_create';
+  const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  console.log(reply.status, Object.keys(await reply.json()).join());
+  server.closeAllConnections();
+  server.close();
+});`;
+
+test.each([
+  [
+    'app.mjs',
+    `import { createServer } from 'node:http';
+import { createHandler } from '@heurist/server';
+import { toNodeHandler } from '@heurist/server/node';`,
+  ],
+  [
+    'app.cjs',
+    `const { createServer } = require('node:http');
+const { createHandler } = require('@heurist/server');
+const { toNodeHandler } = require('@heurist/server/node');`,
+  ],
+])('%s: the server of an app makes session tokens for its page', async (name, head) => {
+  writeFileSync(join(folder, name), head + appServer);
+  const { stdout } = await run(process.execPath, ['--env-file=.env', name], { cwd: folder });
+  expect(stdout.trim()).toBe('200 session_token,session_id,expires_at');
 });
 
 describe('a plain script in another folder, with the .env that @heurist/dev prints', () => {
