@@ -36,6 +36,8 @@ export interface NetworkLimits {
   sessionFiles: number;
   /** Seconds that one session can last. Default 3600. */
   sessionSeconds: number;
+  /** Calls with the token of one session within a minute, over all replicas. Default 1200. */
+  sessionCallsPerMinute: number;
   /** Event streams of one session that are open at the same time, over all replicas. Default 16. */
   sessionStreams: number;
   /** Workflows that one miner key can offer. Default 256. */
@@ -111,6 +113,7 @@ export const defaultLimits: NetworkLimits = {
   sessionTasks: 100,
   sessionFiles: 400,
   sessionSeconds: 3600,
+  sessionCallsPerMinute: 1200,
   sessionStreams: 16,
   offers: 256,
   lacksCharacters: 32_000,
@@ -160,6 +163,7 @@ export const settableLimits = {
     'session_tasks',
     'session_files',
     'session_seconds',
+    'session_calls_per_minute',
     'session_streams',
   ],
   miner: [

@@ -28,10 +28,12 @@ export class OwnerCalls {
    *
    * @throws {HeuristError} `rate_limited` for an owner that has made too many within a minute
    */
-  count(caller: Pick<Identity, 'role' | 'owner' | 'limits'>): void {
-    const { role, owner } = caller;
+  count(caller: Pick<Identity, 'role' | 'owner' | 'limits' | 'session'>): void {
+    const { role, owner, session } = caller;
     if (role === 'operator') return;
-    const most = limitsOf(caller, this.#limits).shared.callsPerMinute;
+    const { shared, own } = limitsOf(caller, this.#limits);
+    if (session) this.#countSession(session.session_id, own.sessionCallsPerMinute);
+    const most = shared.callsPerMinute;
     const name = shorten(owner);
     if (this.#counts.isFull(name, role, most))
       throw new HeuristError(
@@ -39,6 +41,16 @@ export class OwnerCalls {
         { code: 'rate_limited', isRetryable: true },
       );
     this.#counts.record(name, role, most);
+  }
+
+  /** First, so that a page that floods takes only its own part of what its owner may do. */
+  #countSession(session_id: string, most: number): void {
+    if (this.#counts.isFull(session_id, 'session', most))
+      throw new HeuristError(`This session has made ${most} calls within a minute, its limit. Ask less often.`, {
+        code: 'rate_limited',
+        isRetryable: true,
+      });
+    this.#counts.record(session_id, 'session', most);
   }
 }
 

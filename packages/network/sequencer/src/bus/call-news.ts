@@ -8,16 +8,16 @@ const COALESCE_MS = 100;
 const MAX_NEWS = 140;
 /** What waits to be sent at most. More than that comes only from a flood, which every replica sees by itself. */
 const MAX_WAITING = 5000;
-/** The longest name of an address, a network or an owner has 24 characters. */
+/** The longest name of an address, a network or an owner has 24 characters, that of a session 36. */
 const MAX_NAME = 64;
 
-/** What is counted: what an address does without a valid key, and what an owner does with its keys. */
-const KINDS = ['failed', 'keyless', 'consumer', 'miner'] as const;
+/** What is counted: what an address does without a valid key, and what an owner does with its keys, and a session. */
+const KINDS = ['failed', 'keyless', 'consumer', 'miner', 'session'] as const;
 export type CallKind = (typeof KINDS)[number];
 
 /** What a replica has counted of a caller since a minute began. */
 export interface CallNews {
-  /** An address, or an owner. */
+  /** An address, an owner or a session. */
   caller: string;
   call: CallKind;
   count: number;

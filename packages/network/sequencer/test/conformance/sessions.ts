@@ -204,6 +204,18 @@ export function testSessions(): void {
       for (const { body } of [streams[0]!, streams[2]!]) await body?.cancel();
     });
 
+    test('a page that floods uses up its own calls, not those of its owner', async () => {
+      const limits = { session_calls_per_minute: 3, calls_per_minute: 9 };
+      const key = await network.sequencer.createKey('consumer', 'flooded', { limits });
+      const [one, two] = [await open({}, key), await open({}, key)];
+      const ask = ({ session_token }: Session) => network.call('resource_request', {}, session_token);
+      const replies = [];
+      for (let count = 0; count < 9; count++) replies.push(await ask(one));
+      expect(codesOf(replies)).toEqual([200, 200, 200, ...Array(6).fill('rate_limited')]);
+      expect((await ask(two)).status).toBe(200);
+      expect((await network.call('resource_request', {}, key)).status).toBe(200);
+    });
+
     test('it ends by itself, and its streams with it', async () => {
       const { session_token } = await open({ expires_in: 1 });
       const { task_id } = (await submit(session_token)).json;
