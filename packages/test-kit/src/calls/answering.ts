@@ -3,9 +3,10 @@ import type { FaultName } from '../faults/index.ts';
 import type { Injections } from '../faults/injections.ts';
 import { type IncomingCall, json, type Outcome, type Reply } from '../http/reply.ts';
 import { answerFile } from './artifacts.ts';
+import { JSON_BYTES } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { routes } from './routes.ts';
-import type { Services } from './services.ts';
+import { checkKeyFirst, type Services } from './services.ts';
 
 /** A call as it arrived. */
 export interface RecordedCall {
@@ -69,7 +70,10 @@ export class Answering {
 async function route(call: IncomingCall, name: string, services: Services): Promise<Reply> {
   if (name === 'upload' || name === 'download') return answerFile(call, call.url.pathname.split('/').at(-1)!, services);
   const answer = call.method === 'POST' && Object.hasOwn(routes, name) ? routes[name] : undefined;
-  if (answer) return await answer(call, services, await loadProtocol());
+  if (answer) {
+    if (call.bytes.byteLength <= JSON_BYTES) checkKeyFirst(call, services, parse(call.bytes));
+    return await answer(call, services, await loadProtocol());
+  }
   throw new Refusal('not_found', `There is no call ${call.method} ${call.url.pathname}. See /docs for all calls.`);
 }
 

@@ -4,7 +4,7 @@ import type { IncomingCall } from '../http/reply.ts';
 import { Refusal } from './refusal.ts';
 
 /** As a sequencer has them by default. */
-const JSON_BYTES = 1_000_000;
+export const JSON_BYTES = 1_000_000;
 const JSON_LEVELS = 64;
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { taskCreateSchema } from '@heurist/core/protocol';
 import { loadCore, loadProtocol } from '../core.ts';
 import { type IncomingCall, json, type Reply } from '../http/reply.ts';
@@ -22,7 +23,11 @@ export async function submitTask(
 ): Promise<Reply> {
   const { task_type } = body;
   const parameters = await readParameters(body.task_details);
-  const workflow_id = await pickWorkflow(services, body, parameters);
+  const definition = await pickWorkflow(services, body, parameters);
+  checkSize(parameters);
+  if (definition) await checkFit(definition, parameters);
+  if (body.webhook_url) checkWebhookUrl(body.webhook_url);
+  const workflow_id = definition?.workflow_id ?? body.workflow_id ?? task_type;
   const submit = {
     consumer_id,
     job_id: body.job_id ?? undefined,
@@ -51,7 +56,7 @@ export async function submitTask(
   return json({ task_id: task.task_id, ...(warning && { warning }) });
 }
 
-/** @throws {Refusal} `invalid_request`, `invalid_parameters` */
+/** @throws {Refusal} `invalid_request` */
 async function readParameters(details: Body['task_details']): Promise<Record<string, unknown>> {
   const { parametersOf } = await loadProtocol();
   let parameters: unknown;
@@ -63,6 +68,11 @@ async function readParameters(details: Body['task_details']): Promise<Record<str
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
     throw new Refusal('invalid_request', 'task_details.parameters must be an object, such as {"prompt": "a cat"}.');
   checkJson(parameters);
+  return parameters as Record<string, unknown>;
+}
+
+/** @throws {Refusal} `invalid_parameters` */
+function checkSize(parameters: Record<string, unknown>): void {
   checkTexts(parameters);
   const { length } = JSON.stringify(parameters);
   if (length > PARAMETER_CHARACTERS)
@@ -70,7 +80,6 @@ async function readParameters(details: Body['task_details']): Promise<Record<str
       'invalid_parameters',
       `The parameters have ${length} characters together, as JSON, and the limit is ${PARAMETER_CHARACTERS}. Shorten them, or upload files instead.`,
     );
-  return parameters as Record<string, unknown>;
 }
 
 /** @throws {Refusal} `invalid_parameters`, naming the text that is too long */
@@ -84,28 +93,46 @@ function checkTexts(value: unknown, name = ''): void {
   for (const [key, inner] of Object.entries(value)) checkTexts(inner, name ? `${name}.${key}` : key);
 }
 
-/** @throws {Refusal} `unknown_workflow`, or `invalid_parameters` in the words of the schema */
+/**
+ * The graph that a submit asks for; none if any workflow will do.
+ *
+ * @throws {Refusal} `unknown_workflow`
+ */
 async function pickWorkflow(
   { workflows }: Services,
   { task_type, workflow_id }: Body,
   parameters: Record<string, unknown>,
-): Promise<string> {
-  if (!workflows.length) return workflow_id ?? task_type;
+): Promise<WorkflowDefinition | undefined> {
+  if (!workflows.length) return undefined;
   const { findDefinition } = await loadProtocol();
   const definition = findDefinition(workflows, task_type, workflow_id, parameters);
-  if (definition?.task_type !== task_type) {
-    const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ');
-    const what = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
-    throw new Refusal('unknown_workflow', `There is no ${what} here. This network has these workflows: ${known}.`);
-  }
+  if (definition?.task_type === task_type) return definition;
+  const known = workflows.map((workflow) => `${workflow.workflow_id} (${workflow.task_type})`).join(', ');
+  const what = workflow_id ? `workflow ${workflow_id} of type ${task_type}` : `workflow of type ${task_type}`;
+  throw new Refusal('unknown_workflow', `There is no ${what} here. This network has these workflows: ${known}.`);
+}
+
+/** @throws {Refusal} `invalid_parameters` in the words of the schema */
+async function checkFit(definition: WorkflowDefinition, parameters: Record<string, unknown>): Promise<void> {
   const { checkParameters, HeuristError } = await loadCore();
   try {
     checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   } catch (error) {
-    if (!HeuristError.isInstance(error)) throw error;
-    throw new Refusal('invalid_parameters', error.message);
+    throw HeuristError.isInstance(error) ? new Refusal('invalid_parameters', error.message) : error;
   }
-  return definition.workflow_id;
+}
+
+/**
+ * Addresses of this machine are accepted, since tests listen there; a sequencer refuses them.
+ *
+ * @throws {Refusal} `invalid_request`
+ */
+function checkWebhookUrl(text: string): void {
+  const url = URL.parse(text);
+  const invalid = (message: string) => new Refusal('invalid_request', `webhook_url ${message}.`);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw invalid('must be an http:// or https:// URL, such as https://example.com/hook');
+  if (url.username || url.password) throw invalid('must not contain a password: verify the signature instead');
 }
 
 function findJob({ tasks }: Services, job_id: string | undefined): TestTask | undefined {
