@@ -69,9 +69,11 @@ export interface TestSequencer {
  * Starts a sequencer in memory, for tests of an app.
  *
  * ```ts
- * await using sequencer = await createTestSequencer();
+ * const sequencer = await createTestSequencer();
  * sequencer.on(UpscalerTask).failWith('input_unreachable');
  * const heurist = new Heurist(sequencer.options);
+ * // ... and after the test:
+ * await sequencer.close();
  * ```
  */
 export async function createTestSequencer({

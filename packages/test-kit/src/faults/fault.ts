@@ -1,22 +1,18 @@
 import type { TestClock } from '../clock.ts';
 import type { IncomingCall, Outcome, Reply } from '../http/reply.ts';
 
-/** The consumer's calls, and the ways of a file. */
-export const CALLS = [
-  'task_create',
-  'task_result_query',
-  'task_cancel',
-  'task_events',
-  'file_create',
-  'network_status',
-  'webhook_secret',
-  'resource_request',
-  'upload',
-  'download',
-] as const;
-
 /** Name of a call of the protocol; `upload` and `download` are the PUT and GET of a file. */
-export type CallName = (typeof CALLS)[number];
+export type CallName =
+  | 'task_create'
+  | 'task_result_query'
+  | 'task_cancel'
+  | 'task_events'
+  | 'file_create'
+  | 'network_status'
+  | 'webhook_secret'
+  | 'resource_request'
+  | 'upload'
+  | 'download';
 
 /** What a fault has to work with. */
 export interface FaultContext {
