@@ -89,8 +89,10 @@ export async function createTestSequencer({
   const tasks = new Map<string, TestTask>();
   let awaiting: ((task: TestTask) => void)[] = [];
   let listener: Listener | undefined;
+  let isClosed = false;
   const injections = new Injections(clock, async (isDown) => {
-    await (isDown ? listener?.down() : listener?.up());
+    // a fault that ends later must not open the port again
+    await (isDown || isClosed ? listener?.down() : listener?.up());
   });
   const onTask = (task: TestTask) => {
     for (const resolve of awaiting.splice(0)) resolve(task);
@@ -102,7 +104,8 @@ export async function createTestSequencer({
   const url = listener?.url ?? 'http://127.0.0.1:1';
 
   async function close() {
-    await listener?.down();
+    isClosed = true;
+    await injections.clear();
     awaiting = [];
   }
   return {

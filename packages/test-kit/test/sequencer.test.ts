@@ -178,6 +178,24 @@ describe('faults', () => {
     await vi.waitFor(async () => expect((await look(sequencer.url)).status).toBe(404));
   });
 
+  test('do not open the port of a sequencer that was closed', async () => {
+    const injection = await sequencer.inject('refused', { lasts: 1000 });
+    await sequencer.close();
+    await injection.stop();
+    await sequencer.clock.advance(1000);
+    expect((await look(sequencer.url)).broke).toBe('ECONNREFUSED');
+  });
+
+  test('of the port, started and stopped at once, end in the order that they were told', async () => {
+    const first = await sequencer.inject('refused');
+    const stopped = first.stop();
+    const second = sequencer.inject('refused');
+    await Promise.all([stopped, second]);
+    expect((await look(sequencer.url)).broke).toBe('ECONNREFUSED');
+    await (await second).stop();
+    expect((await look(sequencer.url)).status).toBe(404);
+  });
+
   test('hit only the calls that the test names', async () => {
     await sequencer.inject('status-502', { on: ['task_cancel'] });
     await heurist.workflow.run(photo());

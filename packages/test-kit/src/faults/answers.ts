@@ -30,6 +30,12 @@ const refusal = (code: number, name: string, message: string, calls: CallName[])
 
 /** Something in between answers, or the sequencer cannot. */
 export const gatewayFaults = {
+  'status-403': status(403, 'Access denied'),
+  'gateway-json-403': {
+    summary: 'A gateway answers with status 403 and JSON of its own, `{ "message": "Forbidden" }`.',
+    calls: READ,
+    happen: () => json({ message: 'Forbidden' }, 403),
+  },
   'status-408': status(408, 'Request Timeout'),
   'status-425': status(425, 'Too Early'),
   'status-429': busy(429, 'Too Many Requests'),
@@ -40,6 +46,11 @@ export const gatewayFaults = {
   'status-520': status(520, 'Web server is returning an unknown error'),
   'status-524': status(524, 'A timeout occurred'),
   'page-200': body('A web page with status 200, as for a login.', '<html><title>Log in</title></html>', 'text/html'),
+  'empty-204': {
+    summary: 'Status 204 without a body.',
+    calls: READ,
+    happen: () => ({ status: 204, headers: {}, body: '' }),
+  },
   'empty-200': body('Status 200 without a body.', ''),
   'half-json-200': body('Status 200 with JSON that ends in the middle.', '{"task_id": "12'),
   'object-200': body('Status 200 with `{}`.', '{}'),

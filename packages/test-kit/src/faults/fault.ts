@@ -54,3 +54,22 @@ export function cut(reply: Reply): Reply {
   const headers = { ...reply.headers, 'content-length': `${Buffer.byteLength(body)}` };
   return { ...reply, headers, body: body.slice(0, Math.ceil(body.length / 2)), isCut: true };
 }
+
+/** The first half of a body, and then nothing. */
+export function stall(reply: Reply, signal: AbortSignal): Reply {
+  const { body } = reply;
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return reply;
+  return { ...cut(reply), body: thenSilence(body.slice(0, Math.ceil(body.length / 2)), signal) };
+}
+
+/** Says something, and nothing more. */
+export async function* thenSilence(
+  said: string | Uint8Array | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<string | Uint8Array> {
+  if (said !== undefined) yield said;
+  await new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}

@@ -24,11 +24,13 @@ interface Entry {
 export class Injections {
   #entries: Entry[] = [];
   readonly #clock: TestClock;
-  readonly #onDown: (isDown: boolean) => Promise<void>;
+  readonly #setDown: (isDown: boolean) => Promise<void>;
+  #moving: Promise<void> = Promise.resolve();
 
-  constructor(clock: TestClock, onDown: (isDown: boolean) => Promise<void>) {
+  /** @param setDown - stops or goes on listening; called again and again, one call after the other */
+  constructor(clock: TestClock, setDown: (isDown: boolean) => Promise<void>) {
     this.#clock = clock;
-    this.#onDown = onDown;
+    this.#setDown = setDown;
   }
 
   get isDown(): boolean {
@@ -42,7 +44,7 @@ export class Injections {
     const calls = typeof on === 'string' ? [on as CallName] : on;
     const entry: Entry = { fault, name, calls, left: times, hits: 0, options };
     this.#entries.unshift(entry);
-    await this.#onDown(this.isDown);
+    await this.#move();
     const stop = () => this.#remove((each) => each === entry);
     if (lasts !== undefined) void this.#clock.sleep(lasts).then(stop);
     return {
@@ -77,6 +79,12 @@ export class Injections {
 
   async #remove(isGone: (entry: Entry) => boolean): Promise<void> {
     this.#entries = this.#entries.filter((entry) => !isGone(entry));
-    await this.#onDown(this.isDown);
+    await this.#move();
+  }
+
+  /** A port that closes and opens at the same time would end as either. */
+  async #move(): Promise<void> {
+    this.#moving = this.#moving.then(() => this.#setDown(this.isDown));
+    await this.#moving;
   }
 }

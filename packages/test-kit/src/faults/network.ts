@@ -1,5 +1,5 @@
 import { json, type Outcome } from '../http/reply.ts';
-import { cut, type Fault } from './fault.ts';
+import { cut, type Fault, stall } from './fault.ts';
 
 /** The connection fails. */
 export const networkFaults = {
@@ -49,6 +49,14 @@ export const networkFaults = {
     async happen({ proceed }) {
       const outcome = await proceed();
       return typeof outcome === 'string' ? outcome : cut(outcome);
+    },
+  },
+  'stalled-body': {
+    summary: 'The answer stops in the middle, and the connection stays open.',
+    calls: ['task_create', 'task_result_query', 'file_create', 'network_status'],
+    async happen({ call, proceed }) {
+      const outcome = await proceed();
+      return typeof outcome === 'string' ? outcome : stall(outcome, call.signal);
     },
   },
   'redirect-other-origin': {

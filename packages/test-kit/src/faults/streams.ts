@@ -1,6 +1,6 @@
 import { STREAM_HEADERS } from '../calls/stream-task.ts';
 import { json, page, type Reply } from '../http/reply.ts';
-import { type CallName, cut, type Fault } from './fault.ts';
+import { type CallName, cut, type Fault, thenSilence } from './fault.ts';
 
 const calls: CallName[] = ['task_events'];
 const MB = 1_000_000;
@@ -22,7 +22,7 @@ export const streamFaults = {
   'stream-silent': {
     summary: 'The event stream opens and stays silent.',
     calls,
-    happen: ({ call }) => stream(silence(call.signal)),
+    happen: ({ call }) => stream(thenSilence(undefined, call.signal)),
   },
   'stream-ends-at-once': {
     summary: 'The event stream ends as soon as it is open.',
@@ -92,18 +92,6 @@ export const fileFaults = {
   },
 } satisfies Record<string, Fault>;
 
-async function* silence(signal: AbortSignal): AsyncGenerator<string> {
-  await new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', resolve, { once: true });
-  });
-}
-
-async function* thenSilence(text: string, signal: AbortSignal): AsyncGenerator<string> {
-  yield text;
-  yield* silence(signal);
-}
-
 async function* firstOf(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
   for await (const chunk of chunks) {
     yield chunk;
@@ -111,8 +99,8 @@ async function* firstOf(chunks: AsyncIterable<string | Uint8Array>): AsyncGenera
   }
 }
 
-async function* endlessLine(signal: AbortSignal): AsyncGenerator<string> {
+async function* endlessLine(signal: AbortSignal): AsyncGenerator<string | Uint8Array> {
   yield 'data: ';
   for (let sent = 0; sent < 33 && !signal.aborted; sent++) yield 'x'.repeat(MB);
-  yield* silence(signal);
+  yield* thenSilence(undefined, signal);
 }

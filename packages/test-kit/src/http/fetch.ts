@@ -14,7 +14,9 @@ export function createFetch(handle: Handle, isDown: () => boolean): typeof fetch
     const outcome = await untilAborted(handle(call), signal);
     if (outcome === 'hang') return await untilAborted(new Promise<never>(() => {}), signal);
     if (outcome === 'reset') throw failed('ECONNRESET');
-    return new Response(bodyOf(outcome, signal), outcome);
+    // a Response with one of these must have no body
+    const isBare = [204, 205, 304].includes(outcome.status);
+    return new Response(isBare ? null : bodyOf(outcome, signal), outcome);
   };
 }
 
