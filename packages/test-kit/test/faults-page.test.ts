@@ -19,12 +19,12 @@ await sequencer.close();
 
 _Hits_ are the calls that a fault hits unless the test names others with \`on\`; \`upload\` and \`download\` are the PUT and GET of a file.
 The last two columns say what our client does if the fault hits one call (or lasts 0.2 s), and if it stays: \`run\` with a
-\`timeout\` of 10 and 7 seconds, \`uploadFile\`, or \`saveOutput\`. A word in code is the \`code\` of the error. A test measures them.
+\`timeout\` of 10 and 9 seconds, \`uploadFile\`, or \`saveOutput\`. A word in code is the \`code\` of the error. A test measures them.
 `;
 
 /** In parallel: most of the time is back-off. */
 async function probeAll(isOnce: boolean): Promise<Record<string, string>> {
-  const timeout = isOnce ? 10_000 : 7000;
+  const timeout = isOnce ? 10_000 : 9000;
   const entries = FAULT_NAMES.map(async (name) => [name, await probe(name, { isOnce, timeout })]);
   return Object.fromEntries(await Promise.all(entries));
 }
