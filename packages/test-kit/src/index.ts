@@ -1,0 +1,12 @@
+export type { RecordedCall } from './calls/answering.ts';
+export { WEBHOOK_SECRET } from './calls/services.ts';
+export { TestClock } from './clock.ts';
+export type { TestSequencer, TestSequencerOptions } from './create-test-sequencer.ts';
+export { createTestSequencer } from './create-test-sequencer.ts';
+export type { CallName } from './faults/fault.ts';
+export type { FaultName, InjectOptions } from './faults/index.ts';
+export { FAULT_NAMES } from './faults/index.ts';
+export type { Injection } from './faults/injections.ts';
+export type { TestFile } from './tasks/files.ts';
+export type { MakeFiles, PlanOptions, TaskMatch, TaskPlan } from './tasks/plan.ts';
+export type { FinishOptions, Submit, TestTask } from './tasks/test-task.ts';
