@@ -63,6 +63,7 @@ export function createTransport(
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   const client = createClient(baseUrl, retryLimits, authority);
+  const fetchHere = stayHere(baseUrl, authority);
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
@@ -84,7 +85,13 @@ export function createTransport(
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       });
-      const request = { json: body, headers: sent, hooks: checks, ...requestOptions(options, 60_000) };
+      const request = {
+        json: body,
+        headers: sent,
+        hooks: checks,
+        fetch: fetchHere,
+        ...requestOptions(options, 60_000),
+      };
       return attempt(async () => schema.parse(await client.post(name, request).json()), options);
     },
     open: (name, body, signal) =>
@@ -93,6 +100,7 @@ export function createTransport(
           const request = {
             json: body,
             headers: { ...sent, accept: '*/*' },
+            fetch: fetchHere,
             timeout: false,
             retry: 0,
             signal,
@@ -128,7 +136,8 @@ function checkVersion({ headers }: Response, baseUrl: string): void {
 function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Authority): KyInstance {
   const statusCodes = [408, 429, 500, 502, 503, 504];
   const isTemporary = (error: unknown) =>
-    isForeignAnswer(error, authority) && !statusCodes.includes((error as { response: Response }).response.status);
+    (HeuristError.isInstance(error) && error.isRetryable) ||
+    (isForeignAnswer(error, authority) && !statusCodes.includes((error as { response: Response }).response.status));
   // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
   return ky.create({
     baseUrl,
@@ -143,6 +152,36 @@ function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Auth
       retryOnTimeout: true,
     },
   });
+}
+
+/**
+ * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
+ * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
+ */
+function stayHere(baseUrl: string, authority: Authority): typeof fetch {
+  const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
+    const again = request.clone();
+    const response = await fetch(request, { ...init, redirect: 'manual' });
+    const isHidden = response.type === 'opaqueredirect';
+    if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
+      return response;
+    response.body?.cancel().catch(() => {});
+    const location = response.headers.get('location') ?? '';
+    const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+    const isHere = target?.origin === new URL(baseUrl).origin;
+    if (isHere && response.status > 306 && hops > 0) return await send(new Request(target, again), init, hops - 1);
+    const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
+    const advice = isHere
+      ? 'Is there a login page or a proxy in front of it?'
+      : `Your key was not sent there. If that is the sequencer, set \`workflowURL\` to its final address${target ? ` at ${target.origin}` : ''}.`;
+    throw new HeuristError(`The sequencer at ${baseUrl} redirects to ${where}. ${advice}`, {
+      code: isHere ? 'invalid_reply' : 'invalid_configuration',
+      // a miner outlives what a proxy does for a while
+      isRetryable: isHere || authority === 'coded',
+      status: response.status,
+    });
+  };
+  return (request, init) => send(new Request(request), init, 5);
 }
 
 function requestOptions({ signal, timeout, retries = 4 }: CallOptions, defaultTimeout: number): Options {
