@@ -32,7 +32,7 @@ interface Call {
 }
 
 /** A real HTTP server that plays a sequencer. Calls without a script get 404, as from one that does not know them. */
-export async function startStub(script: Script) {
+export async function startStub(script: Script, port = 0) {
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {
     const name = (request.url ?? '').slice(1);
@@ -50,7 +50,7 @@ export async function startStub(script: Script) {
     };
     send(response, answer);
   });
-  const url = await listen(server, 0, '127.0.0.1');
+  const url = await listen(server, port, '127.0.0.1');
   return {
     url,
     calls,

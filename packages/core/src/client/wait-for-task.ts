@@ -1,25 +1,26 @@
-import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import { HeuristError, TaskAbortedError, TaskTimeoutError } from '../wire/errors.ts';
+import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
+import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { isTerminal } from '../wire/task-status.ts';
 import type { CallOptions } from '../wire/transport.ts';
+import type { Budget } from './budget.ts';
 import { followEvents } from './task-events.ts';
 
 /** How to wait for a task. */
 export interface WaitOptions {
   /** Milliseconds for the whole call, even if the sequencer never responds. Default 300000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Longest gap between two polls in milliseconds, at least 1000. Default 10000. Events arrive sooner. */
-  interval?: number;
+  interval?: number | undefined;
   /** Ends the wait immediately with a {@link TaskAbortedError}. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called with the whole state whenever it changes. An error that it throws ends the wait. */
-  onProgress?: (state: WorkflowTaskResult) => void;
+  onProgress?: ((state: WorkflowTaskResult) => void) | undefined;
   /**
    * What to do with the task when the wait times out or is aborted. Default `cancel`: the cancel is sent in the background,
    * so a program that exits right away should pass `leave` and await `cancelTask` itself.
    */
-  onAbort?: 'cancel' | 'leave';
+  onAbort?: 'cancel' | 'leave' | undefined;
 }
 
 /** The calls that a wait makes. */
@@ -27,48 +28,6 @@ export interface WaitCalls {
   query(task_id: string, options: CallOptions): Promise<WorkflowTaskResult>;
   open(task_id: string, signal: AbortSignal): Promise<Response>;
   cancel(task_id: string, options: CallOptions): Promise<unknown>;
-}
-
-/** One time limit and one signal for everything that a call does. */
-export interface Budget {
-  readonly signal: AbortSignal;
-  /** The task, once its id is known: errors name it. */
-  task_id: string | undefined;
-  /** Why the last query failed, if it did. */
-  failure: HeuristError | undefined;
-  /** Why the task waits, as its last state said. */
-  warning: string | undefined;
-  /** Clears the timer and removes listeners. */
-  end(): void;
-}
-
-/** @throws {HeuristError} `invalid_configuration` if the interval is shorter than a second */
-export function createBudget({ timeout = 300_000, interval = 10_000, signal }: WaitOptions): Budget {
-  if (!(interval >= 1000))
-    throw new HeuristError(`\`interval\` must be at least 1000 milliseconds (got ${interval}).`, {
-      code: 'invalid_configuration',
-    });
-  const end = new AbortController();
-  const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
-  // setTimeout fires immediately if the delay is longer than it supports
-  const timer = setTimeout(
-    () => end.abort(new TaskTimeoutError(timeout, budget.task_id, budget.failure, budget.warning)),
-    Math.min(timeout, 2 ** 31 - 1),
-  );
-  const budget: Budget = {
-    signal: end.signal,
-    task_id: undefined,
-    failure: undefined,
-    warning: undefined,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      end.abort();
-    },
-  };
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  return budget;
 }
 
 /**
@@ -83,7 +42,7 @@ export async function waitForTask(
   task_id: string,
   budget: Budget,
   { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
-  clock: Clock = systemClock,
+  clock: Clock = monotonicClock,
 ): Promise<WorkflowTaskResult> {
   const { signal } = budget;
   let seen = '';

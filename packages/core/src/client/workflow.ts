@@ -7,9 +7,10 @@ import { type Session, type SessionOptions, sessionSchema } from '../wire/sessio
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
 import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
+import { withBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { type FileSource, openFile } from './file-source.ts';
-import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
 /** Options of the client. Those left out are read from the environment when the first call is made. */
 export interface HeuristOptions {
@@ -23,19 +24,31 @@ export interface HeuristOptions {
 
 /** Options of a submit. */
 export interface SubmitOptions {
-  /** Aborts the call. The task may exist nevertheless: submitting again with the same `job_id` finds it. */
-  signal?: AbortSignal;
+  /**
+   * Milliseconds for the submit with all of its retries. Default 60000; within a wait, the timeout of the wait covers it.
+   */
+  timeout?: number | undefined;
+  /** Aborts the call. The task may exist nevertheless: submitting again with the `job_id` of the error finds it. */
+  signal?: AbortSignal | undefined;
   /** Makes the submit idempotent: the same id is the same task. Default: a new id for each call. */
-  job_id?: string;
+  job_id?: string | undefined;
   /**
    * Public http(s) URL that is notified when the task ends. Verify the message with `verifyWebhook` of
    * `@heurist/core/webhooks`. Delivery is retried for a day.
    */
-  webhook_url?: string;
+  webhook_url?: string | undefined;
   /** Refuse the task with `unservable` if no connected miner can run it, instead of queueing it. Default `false`. */
-  reject_if_unservable?: boolean;
+  reject_if_unservable?: boolean | undefined;
   /** Priority among your own tasks; it does not affect other consumers. Default `normal`. */
-  priority?: 'low' | 'normal' | 'high';
+  priority?: 'low' | 'normal' | 'high' | undefined;
+}
+
+/** Options of a call that is not about one task. */
+export interface RequestOptions {
+  /** Milliseconds for the call with all of its retries. */
+  timeout?: number | undefined;
+  /** Ends the call immediately with a {@link TaskAbortedError}. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Response to a cancel. */
@@ -56,26 +69,30 @@ export class Workflow {
   }
 
   /**
-   * Submits a task and does not wait for it. If the response is lost, the submit is retried without creating a second task.
+   * Submits a task and does not wait for it. Whatever may pass (a sequencer that is down, full or out of reach) is retried until
+   * `timeout`, without creating a second task.
    *
    * @returns the task id
-   * @throws {HeuristError} if the sequencer refuses the task or cannot be reached
+   * @throws {HeuristError} if the sequencer refuses the task or cannot be reached; it has the `job_id`
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
-    const defaults = this.#credentials(task.api_key, task.consumer_id);
+    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, timeout = 60_000, signal } = options;
     const body = {
-      ...defaults,
+      ...this.#credentials(task.api_key, task.consumer_id),
       task_type: task.task_type,
       task_details: task.task_details,
-      job_id: options.job_id ?? `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`,
+      job_id,
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
       reject_if_unservable: options.reject_if_unservable,
       priority: options.priority,
       webhook_url: options.webhook_url,
     };
-    const schema = z.looseObject({ task_id: z.string() });
-    return (await this.#connect().call('task_create', body, schema, options)).task_id;
+    return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
+      budget.job_id = job_id;
+      const schema = z.looseObject({ task_id: z.string() });
+      return (await this.#connect().call('task_create', body, schema, budget.attempts())).task_id;
+    });
   }
 
   /** Queries a task once. */
@@ -94,18 +111,15 @@ export class Workflow {
     task: WorkflowTask,
     timeout = 300_000,
     interval = 10_000,
-    options: Omit<WaitOptions, 'timeout' | 'interval'> & SubmitOptions = {},
+    options: Omit<WaitOptions & SubmitOptions, 'timeout' | 'interval'> = {},
   ): Promise<WorkflowTaskResult> {
     const wait = { ...options, timeout, interval };
-    const budget = createBudget(wait);
-    try {
+    return await withBudget(wait, undefined, async (budget) => {
       budget.task_id = await this.executeWorkflow(task, { ...options, signal: budget.signal });
       // the earliest moment at which a caller can learn the id
       options.onProgress?.({ task_id: budget.task_id, status: 'waiting' });
       return await waitForTask(this.#waitCalls(task), budget.task_id, budget, wait);
-    } finally {
-      budget.end();
-    }
+    });
   }
 
   /** Cancels a task that is waiting or running. A task that has ended is not changed. */
@@ -132,15 +146,11 @@ export class Workflow {
       task_id,
       query: () => this.queryTaskResult(task_id),
       cancel: () => this.cancelTask(task_id),
-      wait: async (options = {}) => {
-        const budget = createBudget(options);
-        budget.task_id = task_id;
-        try {
+      wait: async (options = {}) =>
+        await withBudget(options, undefined, async (budget) => {
+          budget.task_id = task_id;
           return await waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options });
-        } finally {
-          budget.end();
-        }
-      },
+        }),
     };
   }
 
@@ -149,14 +159,13 @@ export class Workflow {
    *
    * @throws {HeuristError} `not_found` if the sequencer does not support the call
    */
-  async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
-    return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
+  async networkStatus(options: RequestOptions = {}): Promise<NetworkStatus> {
+    return await this.#ask('network_status', networkStatusSchema, options);
   }
 
   /** The secret to verify webhooks with: `whsec_...`. It is the same for all of your keys. */
-  async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
-    const schema = z.looseObject({ secret: z.string() });
-    return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
+  async webhookSecret(options: RequestOptions = {}): Promise<string> {
+    return (await this.#ask('webhook_secret', z.looseObject({ secret: z.string() }), options)).secret;
   }
 
   /**
@@ -175,15 +184,25 @@ export class Workflow {
    * Uploads an image, video or audio file to the sequencer, for use in options such as `image_url`.
    *
    * @param source - a path, a Blob or bytes
+   * @param options - `timeout` is 600000 by default
    * @returns a URL that the network can read for a limited time
    * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
    */
-  async uploadFile(source: FileSource, options: { signal?: AbortSignal } = {}): Promise<string> {
-    const file = await openFile(source);
-    const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
-    const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
-    await this.#connect().put(slot.upload_url, file, { ...options, headers: slot.upload_headers });
-    return slot.url;
+  async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
+    return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
+      const file = await openFile(source);
+      const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
+      const slot = await this.#connect().call('file_create', body, fileSlotSchema, budget.attempts());
+      await this.#connect().put(slot.upload_url, file, { ...budget.attempts(), headers: slot.upload_headers });
+      return slot.url;
+    });
+  }
+
+  /** Asks for something that is not about a task. It is tried five times. */
+  async #ask<T>(name: string, schema: z.ZodMiniType<T>, options: RequestOptions): Promise<T> {
+    return await withBudget(options, 'the call', ({ signal }) =>
+      this.#connect().call(name, this.#credentials(), schema, { signal }),
+    );
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */

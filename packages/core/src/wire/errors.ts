@@ -31,7 +31,10 @@ export class HeuristError extends Error {
   static readonly className: string = 'HeuristError';
   readonly code: ErrorCode;
   readonly isRetryable: boolean;
-  readonly task_id: string | undefined;
+  /** The task that the error is about, as soon as its id is known. */
+  task_id: string | undefined;
+  /** The job of the submit. A submit with the same `job_id` finds the same task. */
+  job_id: string | undefined;
   readonly status: number | undefined;
   /** Names of the error's class and its base classes. */
   readonly [brands]: string[] = [];
@@ -41,6 +44,7 @@ export class HeuristError extends Error {
     this.code = code;
     this.isRetryable = isRetryable;
     this.task_id = task_id;
+    this.job_id = undefined;
     this.status = status;
     this.name = new.target.className;
     for (let type = new.target; type.className; type = Object.getPrototypeOf(type)) this[brands].push(type.className);
@@ -86,18 +90,20 @@ export class TaskTimeoutError extends HeuristError {
   readonly warning: string | undefined;
 
   /**
-   * @param cause - why the last query failed, if it did
+   * @param cause - why the last attempt failed, if it did
    * @param warning - the last `warning` of the task
    */
-  constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string) {
+  constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string, job_id?: string) {
     const what = task_id ? `task ${task_id}` : 'the submit';
-    const advice = cause ? `The last query failed: ${cause.message}` : (warning ?? 'Pass a longer timeout.');
+    const last = task_id ? 'query' : 'attempt';
+    const advice = cause ? `The last ${last} failed: ${cause.message}` : (warning ?? 'Pass a longer timeout.');
     super(`Timeout waiting for task result: ${what} did not end within ${timeoutMs} ms. ${advice}`, {
       code: 'task_timeout',
       task_id,
       isRetryable: true,
       cause,
     });
+    this.job_id = job_id;
     this.warning = warning;
   }
 }
@@ -106,12 +112,13 @@ export class TaskTimeoutError extends HeuristError {
 export class TaskAbortedError extends HeuristError {
   static override readonly className: string = 'TaskAbortedError';
 
-  constructor(reason: unknown, task_id?: string) {
-    super(`Waiting for ${task_id ? `task ${task_id}` : 'the submit'} was aborted.`, {
+  constructor(reason: unknown, task_id?: string, job_id?: string, what: string = 'the submit') {
+    super(`Waiting for ${task_id ? `task ${task_id}` : what} was aborted.`, {
       code: 'aborted',
       task_id,
       cause: reason,
     });
+    this.job_id = job_id;
     this.name = 'AbortError';
   }
 }

@@ -1,7 +1,8 @@
+import { sleep } from '@heurist/server-kit/sleep';
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
-import { type Authority, isForeignAnswer, toHeuristError } from './http-error.ts';
+import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 
@@ -10,9 +11,11 @@ export interface CallOptions {
   /** Aborts the call, including waits between retries. */
   signal?: AbortSignal | undefined;
   /** Milliseconds for one attempt. Default 60000, as in the reference client; 600000 for `put`. */
-  timeout?: number;
-  /** How often to retry after a temporary failure. Default 4. */
-  retries?: number;
+  timeout?: number | undefined;
+  /** How often to retry after a temporary failure. Default 4; `Infinity`: until the signal fires. */
+  retries?: number | undefined;
+  /** Called without an argument as an attempt begins, and with its failure if it may be tried again. */
+  watch?: ((failure?: HeuristError) => void) | undefined;
   /** Reported in errors. */
   task_id?: string | undefined;
   /** Headers of a `put`. */
@@ -38,7 +41,7 @@ interface RetryLimits {
 
 /** Settings of a transport. */
 interface TransportOptions {
-  /** Default: waits of up to 10 seconds, and what a server asks for up to a minute. */
+  /** Default: waits of up to 5 seconds, and what a server asks for up to a minute. */
   retryLimits?: RetryLimits;
   /**
    * Whose 4xx responses are final. Default `json`: those in JSON with a `message` or an `error`, as sequencers of the reference
@@ -47,7 +50,10 @@ interface TransportOptions {
   authority?: Authority;
 }
 
-const RETRY_LIMITS: RetryLimits = { backoffLimit: 10_000, maxRetryAfter: 60_000 };
+/** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
+const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
+
+const RETRY_LIMITS: RetryLimits = { backoffLimit: 5000, maxRetryAfter: 60_000 };
 
 /**
  * Creates a transport for one sequencer.
@@ -62,7 +68,7 @@ export function createTransport(
   { retryLimits = RETRY_LIMITS, authority = 'json' }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
-  const client = createClient(baseUrl, retryLimits, authority);
+  const client = createClient(baseUrl, retryLimits);
   const fetchHere = stayHere(baseUrl, authority);
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
@@ -75,23 +81,59 @@ export function createTransport(
     }
   }
 
+  /** `check` looks at what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
+  function requestOptions(
+    { signal, timeout, retries = 4, task_id, watch }: CallOptions,
+    defaultTimeout: number,
+    check: (response: Response) => Promise<HeuristError | undefined>,
+  ): Options {
+    let failedAt = 0;
+    return {
+      timeout: timeout ?? defaultTimeout,
+      retry: {
+        limit: Math.min(retries, Number.MAX_SAFE_INTEGER),
+        // undefined: by its status, and after the time that it asks for
+        shouldRetry: ({ error }) => {
+          const failure = toHeuristError(error, baseUrl, task_id, authority);
+          watch?.(failure);
+          failedAt = performance.now();
+          const { status, isRetryable } = failure;
+          return status && !(isRetryable && TEMPORARY.includes(status)) ? isRetryable : undefined;
+        },
+      },
+      hooks: {
+        beforeRequest: [() => watch?.()],
+        beforeRetry: [
+          async () => {
+            // a pause, whatever a server asks for: `Retry-After: 0` would be an endless loop
+            await sleep(failedAt + retryLimits.backoffLimit / 20 - performance.now(), signal);
+            watch?.();
+          },
+        ],
+        afterResponse: [
+          async ({ response }) => {
+            const cause = response.ok ? await check(response) : undefined;
+            if (cause && !cause.isRetryable) throw cause;
+            if (cause) watch?.(cause);
+            return cause && ky.retry({ cause });
+          },
+        ],
+      },
+      ...(signal && { signal }),
+    };
+  }
+
   return {
     call(name, body, schema, options = {}) {
       const { task_id } = options;
-      const checks = hookOf(async (response) => {
+      const check = async (response: Response) => {
         checkVersion(response, baseUrl);
         const reply = await readJson(response);
         return reply === undefined
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
-      });
-      const request = {
-        json: body,
-        headers: sent,
-        hooks: checks,
-        fetch: fetchHere,
-        ...requestOptions(options, 60_000),
       };
+      const request = { json: body, headers: sent, fetch: fetchHere, ...requestOptions(options, 60_000, check) };
       return attempt(async () => schema.parse(await client.post(name, request).json()), options);
     },
     open: (name, body, signal) =>
@@ -113,8 +155,8 @@ export function createTransport(
       ),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
-      const checks = hookOf(async (response) => ((await isPage(response)) ? notStored() : undefined));
-      const request = { body, ...(own && { headers: own }), hooks: checks, ...requestOptions(options, 600_000) };
+      const check = async (response: Response) => ((await isPage(response)) ? notStored() : undefined);
+      const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000, check) };
       await attempt(() => client.put(url, request), options);
     },
   };
@@ -133,21 +175,18 @@ function checkVersion({ headers }: Response, baseUrl: string): void {
   checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
 
-function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Authority): KyInstance {
-  const statusCodes = [408, 429, 500, 502, 503, 504];
-  const isTemporary = (error: unknown) =>
-    (HeuristError.isInstance(error) && error.isRetryable) ||
-    (isForeignAnswer(error, authority) && !statusCodes.includes((error as { response: Response }).response.status));
+function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLimits): KyInstance {
   // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
   return ky.create({
     baseUrl,
     retry: {
       methods: ['post', 'put'],
-      statusCodes,
-      afterStatusCodes: statusCodes,
-      // undefined: by its status, and after the time that it asks for
-      shouldRetry: ({ error }) => isTemporary(error) || undefined,
-      ...retryLimits,
+      statusCodes: TEMPORARY,
+      afterStatusCodes: TEMPORARY,
+      backoffLimit,
+      maxRetryAfter,
+      // capped before the jitter, so that clients do not come in step
+      delay: (attempt) => Math.min(300 * 2 ** (attempt - 1), backoffLimit),
       jitter: (delay) => delay * (0.5 + Math.random() / 2),
       retryOnTimeout: true,
     },
@@ -182,23 +221,6 @@ function stayHere(baseUrl: string, authority: Authority): typeof fetch {
     });
   };
   return (request, init) => send(new Request(request), init, 5);
-}
-
-function requestOptions({ signal, timeout, retries = 4 }: CallOptions, defaultTimeout: number): Options {
-  return { timeout: timeout ?? defaultTimeout, retry: { limit: retries }, ...(signal && { signal }) };
-}
-
-/** A check of what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
-function hookOf(check: (response: Response) => Promise<HeuristError | undefined>): NonNullable<Options['hooks']> {
-  return {
-    afterResponse: [
-      async ({ response }) => {
-        const cause = response.ok ? await check(response) : undefined;
-        if (cause && !cause.isRetryable) throw cause;
-        return cause && ky.retry({ cause });
-      },
-    ],
-  };
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
