@@ -12,6 +12,8 @@ export type Answer =
       headers?: Record<string, string>;
       /** Keeps the reply open after writing `text`. */
       stream?: boolean;
+      /** Answers later, unless the connection is gone. */
+      delayMs?: number;
       /** Breaks the connection after writing `text`. */
       isCut?: boolean;
     };
@@ -48,6 +50,8 @@ export async function startStub(script: Script, port = 0) {
       status: 404,
       json: { message: 'unknown' },
     };
+    if (typeof answer === 'object' && answer.delayMs)
+      await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
     send(response, answer);
   });
   const url = await listen(server, port, '127.0.0.1');

@@ -7,6 +7,10 @@ export interface Budget {
   /** The task and the job, once their ids are known: errors name them. */
   task_id: string | undefined;
   job_id: string | undefined;
+  /** Sends the submit once more: the same job is the same task. */
+  find: ((options: CallOptions) => Promise<string>) | undefined;
+  /** Whether an attempt to submit may have reached the sequencer. */
+  mayExist: boolean;
   /** Why the last attempt failed, if it did. */
   failure: HeuristError | undefined;
   /** Why the task waits, as its last state said. */
@@ -34,6 +38,8 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: B
   requireNumber('interval', interval, 1000);
   requireNumber('timeout', timeout, 1);
   const end = new AbortController();
+  /** Attempts of which nobody knows what became. */
+  let doubts = 0;
   const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id, budget.job_id, what));
   const expire = () => {
     const { task_id, job_id, failure, warning } = budget;
@@ -47,13 +53,19 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: B
     signal: end.signal,
     task_id: undefined,
     job_id: undefined,
+    find: undefined,
+    get mayExist() {
+      return doubts > 0;
+    },
     failure: undefined,
     warning: undefined,
     attempts: () => ({
       signal: end.signal,
       retries: Number.POSITIVE_INFINITY,
       watch(failure) {
-        if (failure) budget.failure = failure;
+        if (!failure) doubts++;
+        else if (isUnsent(failure)) doubts--;
+        budget.failure = failure ?? budget.failure;
       },
     }),
     end() {
@@ -77,7 +89,7 @@ export async function withBudget<T>(
   const shared = options.signal && budgets.get(options.signal);
   const budget = shared ?? createBudget(options, what);
   try {
-    budget.signal.throwIfAborted();
+    if (what) budget.signal.throwIfAborted();
     return await use(budget);
   } catch (error) {
     if (HeuristError.isInstance(error)) error.job_id ??= budget.job_id;
@@ -97,4 +109,11 @@ function requireNumber(name: string, value: number, least: number): void {
 function lateError(what: string, timeout: number): HeuristError {
   const message = `${what[0]?.toUpperCase()}${what.slice(1)} did not end within ${timeout} ms. Try again, or pass a longer timeout.`;
   return new HeuristError(message, { code: 'request_timeout', isRetryable: true });
+}
+
+/** Nothing reached the sequencer, or it did not take it. */
+function isUnsent({ status, cause }: HeuristError): boolean {
+  for (let each = cause as { code?: unknown; cause?: unknown } | undefined; each; each = each.cause as typeof each)
+    if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(`${each.code}`)) return true;
+  return status === 425 || status === 429 || status === 503;
 }

@@ -3,6 +3,7 @@ import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { isTerminal } from '../wire/task-status.ts';
 import type { CallOptions } from '../wire/transport.ts';
+import { abandon } from './abandon.ts';
 import type { Budget } from './budget.ts';
 import { followEvents } from './task-events.ts';
 
@@ -17,8 +18,9 @@ export interface WaitOptions {
   /** Called with the whole state whenever it changes. An error that it throws ends the wait. */
   onProgress?: ((state: WorkflowTaskResult) => void) | undefined;
   /**
-   * What to do with the task when the wait times out or is aborted. Default `cancel`: the cancel is sent in the background,
-   * so a program that exits right away should pass `leave` and await `cancelTask` itself.
+   * What to do with the task when the wait times out or is aborted, or when `onProgress` throws. Default `cancel` (the reference client
+   * leaves it): the cancel goes on in the background for five seconds at most. A program that exits right away awaits the error's
+   * `cancellation` first.
    */
   onAbort?: 'cancel' | 'leave' | undefined;
 }
@@ -31,7 +33,7 @@ export interface WaitCalls {
 }
 
 /**
- * Waits until a task has ended. Polls decide, and events only make it faster: the wait survives lost connections, error
+ * Waits until a task has ended; one that is still to be submitted, first. Polls decide, and events only make it faster: the wait survives lost connections, error
  * pages and a silent event stream.
  *
  * @throws {TaskTimeoutError | TaskAbortedError} if the budget ends first
@@ -39,21 +41,31 @@ export interface WaitCalls {
  */
 export async function waitForTask(
   calls: WaitCalls,
-  task_id: string,
+  submitted: string | (() => Promise<string>),
   budget: Budget,
   { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
   clock: Clock = monotonicClock,
 ): Promise<WorkflowTaskResult> {
   const { signal } = budget;
   let seen = '';
+  /** Whether `onProgress` has thrown. */
+  let isGivenUp = false;
   const report = (state: WorkflowTaskResult) => {
     budget.warning = state.status === 'waiting' ? state.warning : undefined;
     const current = JSON.stringify(state);
-    if (current !== seen) onProgress?.(state);
+    if (current === seen) return;
     seen = current;
+    isGivenUp = true;
+    onProgress?.(state);
+    isGivenUp = false;
   };
 
   try {
+    const isNew = typeof submitted !== 'string';
+    const task_id = isNew ? await submitted() : submitted;
+    budget.task_id = task_id;
+    // the earliest moment at which a caller can learn the id
+    if (isNew) report({ task_id, status: 'waiting' });
     const start = clock.now();
     const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
     for (;;) {
@@ -70,8 +82,7 @@ export async function waitForTask(
       }
     }
   } catch (error) {
-    if (signal.aborted && onAbort === 'cancel')
-      void calls.cancel(task_id, { timeout: 5000, retries: 1 }).catch(() => {});
+    if (signal.aborted || isGivenUp) abandon(error, budget, onAbort, calls.cancel);
     throw error;
   }
 }

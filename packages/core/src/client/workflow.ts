@@ -91,7 +91,8 @@ export class Workflow {
     return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
       budget.job_id = job_id;
       const schema = z.looseObject({ task_id: z.string() });
-      return (await this.#connect().call('task_create', body, schema, budget.attempts())).task_id;
+      budget.find = async (attempts) => (await this.#connect().call('task_create', body, schema, attempts)).task_id;
+      return await budget.find(budget.attempts());
     });
   }
 
@@ -115,10 +116,8 @@ export class Workflow {
   ): Promise<WorkflowTaskResult> {
     const wait = { ...options, timeout, interval };
     return await withBudget(wait, undefined, async (budget) => {
-      budget.task_id = await this.executeWorkflow(task, { ...options, signal: budget.signal });
-      // the earliest moment at which a caller can learn the id
-      options.onProgress?.({ task_id: budget.task_id, status: 'waiting' });
-      return await waitForTask(this.#waitCalls(task), budget.task_id, budget, wait);
+      const submit = () => this.executeWorkflow(task, { ...options, signal: budget.signal });
+      return await waitForTask(this.#waitCalls(task), submit, budget, wait);
     });
   }
 
@@ -147,10 +146,9 @@ export class Workflow {
       query: () => this.queryTaskResult(task_id),
       cancel: () => this.cancelTask(task_id),
       wait: async (options = {}) =>
-        await withBudget(options, undefined, async (budget) => {
-          budget.task_id = task_id;
-          return await waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options });
-        }),
+        await withBudget(options, undefined, (budget) =>
+          waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options }),
+        ),
     };
   }
 

@@ -83,11 +83,24 @@ export class TaskCanceledError extends HeuristError {
   }
 }
 
+/** What became of a task whose wait was given up. */
+export interface Cancellation {
+  /**
+   * `canceled`: the network confirmed it. `left`: it goes on, as `onAbort` asks. `not_submitted`: there is no task.
+   * `unknown`: the network did not confirm within five seconds; the task may go on.
+   */
+  outcome: 'canceled' | 'left' | 'not_submitted' | 'unknown';
+  /** Why it is unknown. */
+  cause?: unknown;
+}
+
 /** The task did not end within `timeout`. If it was left running, query it by its `task_id`. */
 export class TaskTimeoutError extends HeuristError {
   static override readonly className: string = 'TaskTimeoutError';
   /** Why the task was still waiting, if the sequencer said so: no connected miner can run it. */
   readonly warning: string | undefined;
+  /** What becomes of the task. Never rejects, and is settled after five seconds at most. */
+  cancellation: Promise<Cancellation> = Promise.resolve({ outcome: 'left' });
 
   /**
    * @param cause - why the last attempt failed, if it did
@@ -111,6 +124,8 @@ export class TaskTimeoutError extends HeuristError {
 /** The caller's `AbortSignal` fired. `name` is `AbortError`, as in web APIs. */
 export class TaskAbortedError extends HeuristError {
   static override readonly className: string = 'TaskAbortedError';
+  /** What becomes of the task. Never rejects, and is settled after five seconds at most. */
+  cancellation: Promise<Cancellation> = Promise.resolve({ outcome: 'left' });
 
   constructor(reason: unknown, task_id?: string, job_id?: string, what: string = 'the submit') {
     super(`Waiting for ${task_id ? `task ${task_id}` : what} was aborted.`, {
