@@ -66,10 +66,13 @@ export async function waitForTask(
     budget.task_id = task_id;
     // the earliest moment at which a caller can learn the id
     if (isNew) report({ task_id, status: 'waiting' });
+    budget.failure = undefined;
+    const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: 1 });
+    const poll = createPoll(query, budget, clock, isNew);
     const start = clock.now();
     const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
     for (;;) {
-      const state = await poll(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }), budget);
+      const state = await poll();
       if (state) report(state);
       if (state && isTerminal(state.status)) return state;
       const next = clock.now() + gapBefore(clock.now() - start, events.isLive, interval);
@@ -95,18 +98,35 @@ function gapBefore(elapsed: number, hasEvents: boolean, interval: number): numbe
   return hasEvents ? interval : Math.min(interval, Math.max(1000, elapsed / 4));
 }
 
-/** Queries once. A temporary failure yields `undefined`. */
-async function poll(
-  query: () => Promise<WorkflowTaskResult>,
-  budget: Pick<Budget, 'failure'>,
-): Promise<WorkflowTaskResult | undefined> {
-  try {
-    const state = await query();
-    budget.failure = undefined;
-    return state;
-  } catch (error) {
-    if (!HeuristError.isInstance(error) || !error.isRetryable || error.code === 'task_timeout') throw error;
-    budget.failure = error;
-    return undefined;
-  }
+/** How long the sequencer may not know a task that it has taken: its replicas may lag. */
+const GRACE_MS = 5000;
+
+/** Queries once. A failure that may pass yields `undefined`. */
+function createPoll(query: () => Promise<WorkflowTaskResult>, budget: Budget, clock: Clock, isNew: boolean) {
+  /** Whether the address is right. */
+  let isKnown = isNew;
+  let missingSince: number | undefined;
+
+  const mayPass = ({ code, isRetryable, status = 0 }: HeuristError) => {
+    if (isRetryable || code === 'invalid_reply') return true;
+    // a gateway's login page, if the address worked before
+    if (isKnown && status >= 300 && status < 400) return true;
+    if (code !== 'not_found') return false;
+    missingSince ??= clock.now();
+    return clock.now() - missingSince < GRACE_MS;
+  };
+
+  return async () => {
+    try {
+      const state = await query();
+      budget.failure = undefined;
+      isKnown = true;
+      missingSince = undefined;
+      return state;
+    } catch (error) {
+      if (budget.signal.aborted || !HeuristError.isInstance(error) || !mayPass(error)) throw error;
+      budget.failure = error;
+      return undefined;
+    }
+  };
 }

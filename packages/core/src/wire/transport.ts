@@ -4,6 +4,7 @@ import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
+import { printableLine } from './printable.ts';
 import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 
 /** How one call is made. */
@@ -254,7 +255,13 @@ function problemOf(
   const { success, error } = schema.safeParse(reply);
   if (success) return undefined;
   const field = error.issues[0]?.path.join('.');
-  const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
+  const { status } = (reply ?? {}) as { status?: unknown };
+  const isUnknown = field === 'status' && typeof status === 'string';
+  const problem = isUnknown
+    ? `its \`status\` is "${printableLine(status, 40)}", which this version of the SDK does not know`
+    : field
+      ? `\`${field}\` is missing or not valid`
+      : 'it is not a JSON object';
   const isRetryable = typeof (reply as { task_id?: unknown } | null)?.task_id !== 'string';
   const message = `Unexpected reply to ${where}: ${problem}. Is this the URL of a sequencer?`;
   return new HeuristError(message, { code: 'invalid_reply', isRetryable, task_id });
