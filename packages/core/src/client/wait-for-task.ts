@@ -67,7 +67,7 @@ export async function waitForTask(
     // the earliest moment at which a caller can learn the id
     if (isNew) report({ task_id, status: 'waiting' });
     budget.failure = undefined;
-    const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: 1 });
+    const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: budget.failure ? 0 : 1 });
     const poll = createPoll(query, budget, clock, isNew);
     const start = clock.now();
     const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
