@@ -219,6 +219,11 @@ test('a timeout carries the last warning of the task, and none once it runs', as
     warning: 'No miner runs sdxl.',
     message: expect.stringMatching(/within 200 ms\. No miner runs sdxl\.$/),
   });
+  const failing = start((elapsed) => (elapsed ? unavailable() : waiting), { timeout: 200 });
+  await failing.clock.advance(1500);
+  expect((await failing.result.catch((error) => error)).message).toMatch(
+    /No miner runs sdxl\. The last query failed: down$/,
+  );
   const late = await timeoutOf([waiting], 200);
   expect(late).toMatchObject({ warning: undefined, message: expect.stringContaining('longer') });
 });

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-import type { WorkflowTaskResult } from './task-result.ts';
+import type { TaskErrorInfo, WorkflowTaskResult } from './task-result.ts';
 
 const brands = Symbol.for('heurist.error.brands');
 
@@ -64,8 +64,9 @@ export class TaskFailedError extends HeuristError {
   readonly result: WorkflowTaskResult;
 
   constructor(result: WorkflowTaskResult) {
-    const { code = 'task_failed', message = 'The sequencer gave no reason.' } = result.error ?? {};
-    super(`Task ${result.task_id} failed: ${message}`, {
+    const { error } = result as { error?: Partial<TaskErrorInfo> | string | null };
+    const { code = 'task_failed', message } = (typeof error === 'string' ? { message: error } : error) ?? {};
+    super(`Task ${result.task_id} failed: ${message || 'The sequencer gave no reason.'}`, {
       code,
       task_id: result.task_id,
       isRetryable: result.error?.is_retryable,
@@ -109,7 +110,8 @@ export class TaskTimeoutError extends HeuristError {
   constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string, job_id?: string) {
     const what = task_id ? `task ${task_id}` : 'the submit';
     const last = task_id ? 'query' : 'attempt';
-    const advice = cause ? `The last ${last} failed: ${cause.message}` : (warning ?? 'Pass a longer timeout.');
+    const reasons = [warning, cause && `The last ${last} failed: ${cause.message}`].filter(Boolean);
+    const advice = reasons.join(' ') || 'Pass a longer timeout.';
     super(`Timeout waiting for task result: ${what} did not end within ${timeoutMs} ms. ${advice}`, {
       code: 'task_timeout',
       task_id,
