@@ -20,6 +20,11 @@ export interface HeuristOptions {
   workflowURL?: string | undefined;
   /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean | undefined;
+  /**
+   * `header`: the key is sent in the `Authorization` header alone. Default: in the body too, until the sequencer has shown that it reads
+   * the header (reference sequencers do not); in browsers in the body alone.
+   */
+  auth?: 'header' | undefined;
 }
 
 /** Options of a submit. */
@@ -77,8 +82,10 @@ export class Workflow {
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
     const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, timeout = 60_000, signal } = options;
+    const own = this.#credentials(task.api_key, task.consumer_id);
+    const credentials = task.consumer_id ? { ...own, consumer_id: task.consumer_id } : own;
     const body = {
-      ...this.#credentials(task.api_key, task.consumer_id),
+      ...credentials,
       task_type: task.task_type,
       task_details: task.task_details,
       job_id,
@@ -91,7 +98,8 @@ export class Workflow {
     return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
       budget.job_id = job_id;
       const schema = z.looseObject({ task_id: z.string() });
-      budget.find = async (attempts) => (await this.#connect().call('task_create', body, schema, attempts)).task_id;
+      budget.find = async (attempts) =>
+        (await this.#connect().call('task_create', body, schema, { ...attempts, credentials })).task_id;
       return await budget.find(budget.attempts());
     });
   }
@@ -189,8 +197,10 @@ export class Workflow {
   async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
     return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
       const file = await openFile(source);
-      const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
-      const slot = await this.#connect().call('file_create', body, fileSlotSchema, budget.attempts());
+      const credentials = this.#credentials();
+      const body = { ...credentials, content_type: file.type, bytes: file.size };
+      const options = { ...budget.attempts(), credentials };
+      const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
       await this.#connect().put(slot.upload_url, file, { ...budget.attempts(), headers: slot.upload_headers });
       return slot.url;
     });
@@ -198,21 +208,23 @@ export class Workflow {
 
   /** Asks for something that is not about a task. It is tried five times. */
   async #ask<T>(name: string, schema: z.ZodMiniType<T>, options: RequestOptions): Promise<T> {
+    const credentials = this.#credentials();
     return await withBudget(options, 'the call', ({ signal }) =>
-      this.#connect().call(name, this.#credentials(), schema, { signal }),
+      this.#connect().call(name, credentials, schema, { signal, credentials }),
     );
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
     const call = <T>(name: string, task_id: string, schema: z.ZodMiniType<T>, options: CallOptions = {}) =>
-      this.#connect().call(name, body(task_id), schema, { ...options, task_id });
-    const body = (task_id: string) => ({ task_id, api_key: this.#credentials(api_key, consumer_id).api_key });
+      this.#connect().call(name, body(task_id), schema, { ...options, task_id, credentials: credentials() });
+    const credentials = () => this.#credentials(api_key, consumer_id);
+    const body = (task_id: string) => ({ task_id, api_key: credentials().api_key });
     return {
       query: async (task_id: string, options?: CallOptions) =>
         await call('task_result_query', task_id, taskResultSchema, options),
       open: async (task_id: string, signal: AbortSignal) =>
-        await this.#connect().open('task_events', body(task_id), signal),
+        await this.#connect().open('task_events', body(task_id), signal, credentials()),
       cancel: async (task_id: string, options?: CallOptions) =>
         await call('task_cancel', task_id, cancelSchema, options),
     };
@@ -224,14 +236,15 @@ export class Workflow {
   ): Credentials {
     // a task may have a consumer id and a key without one, as in the reference client
     if (consumer_id && key && !key.includes('#') && key !== this.#options.apiKey) return { consumer_id, api_key: key };
-    const credentials = parseCredentials(key);
-    return consumer_id ? { ...credentials, consumer_id } : credentials;
+    return parseCredentials(key);
   }
 
   #connect(): Transport {
     this.#transport ??= createTransport(
       this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
       this.#options.allowInsecureHttp ?? false,
+      {},
+      { auth: this.#options.auth },
     );
     return this.#transport;
   }

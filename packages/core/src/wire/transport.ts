@@ -7,6 +7,12 @@ import { ky } from './ky.ts';
 import { printableLine } from './printable.ts';
 import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 
+/** The two parts of an API key. */
+export interface Credentials {
+  consumer_id: string;
+  api_key: string;
+}
+
 /** How one call is made. */
 export interface CallOptions {
   /** Aborts the call, including waits between retries. */
@@ -19,6 +25,8 @@ export interface CallOptions {
   watch?: ((failure?: HeuristError) => void) | undefined;
   /** Reported in errors. */
   task_id?: string | undefined;
+  /** The key that the body has, for the `Authorization` header. */
+  credentials?: Credentials | undefined;
   /** Headers of a `put`. */
   headers?: Record<string, string> | undefined;
 }
@@ -27,7 +35,7 @@ export interface CallOptions {
 export interface Transport {
   call<T>(name: string, body: object, schema: z.ZodMiniType<T>, options?: CallOptions): Promise<T>;
   /** Opens an event stream. Not retried. */
-  open(name: string, body: object, signal: AbortSignal): Promise<Response>;
+  open(name: string, body: object, signal: AbortSignal, credentials?: CallOptions['credentials']): Promise<Response>;
   /** Uploads bytes to a signed URL. No key is sent. */
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
 }
@@ -49,6 +57,8 @@ interface TransportOptions {
    * protocol send. `coded`: only those with a `code` of the protocol, as ours have, so that no proxy can end a miner.
    */
   authority?: Authority;
+  /** `header`: keys are never sent in bodies. */
+  auth?: 'header' | undefined;
 }
 
 /** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
@@ -66,11 +76,15 @@ export function createTransport(
   workflowURL: string | undefined,
   allowInsecureHttp: boolean,
   headers: Record<string, string> = {},
-  { retryLimits = RETRY_LIMITS, authority = 'json' }: TransportOptions = {},
+  { retryLimits = RETRY_LIMITS, authority = 'json', auth }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
   const client = createClient(baseUrl, retryLimits);
-  const fetchHere = stayHere(baseUrl, authority);
+  const fetchHere = stayHere(baseUrl, authority, ({ headers }) => {
+    if (headers.has(PROTOCOL_HEADER)) where = where === 'both' && !isPage() ? 'header' : where;
+  });
+  /** Where the key goes: the contract has it in the body; sequencers of ours also take it in the header, where no log has it. */
+  let where: 'header' | 'both' | 'body' = auth ?? (isPage() ? 'body' : 'both');
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
@@ -80,6 +94,24 @@ export function createTransport(
       if (signal?.aborted) throw signal.reason;
       throw toHeuristError(error, baseUrl, task_id, authority);
     }
+  }
+
+  function addressed(body: object, credentials: CallOptions['credentials']) {
+    const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
+    const isSendable = auth || /^[\x20-\x7e]*$/.test(bearer);
+    if (!credentials || where === 'body' || !isSendable) return { json: body, headers: sent };
+    const { api_key, consumer_id, ...rest } = body as Partial<Credentials>;
+    return { json: where === 'header' ? rest : body, headers: { ...sent, authorization: bearer } };
+  }
+
+  /** A proxy may drop the header, as some do: then the key goes into the body for good. */
+  async function withKey<T>(request: () => Promise<T>): Promise<T> {
+    const used = where;
+    return await request().catch((error) => {
+      if (used !== 'header' || auth || error.status !== 401) throw error;
+      where = 'body';
+      return request();
+    });
   }
 
   /** `check` looks at what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
@@ -134,15 +166,20 @@ export function createTransport(
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       };
-      const request = { json: body, headers: sent, fetch: fetchHere, ...requestOptions(options, 60_000, check) };
-      return attempt(async () => schema.parse(await client.post(name, request).json()), options);
+      const send = async () => {
+        const sealed = addressed(body, options.credentials);
+        const request = { ...sealed, fetch: fetchHere, ...requestOptions(options, 60_000, check) };
+        return schema.parse(await client.post(name, request).json());
+      };
+      return withKey(() => attempt(send, options));
     },
-    open: (name, body, signal) =>
+    open: (name, body, signal, credentials) =>
       attempt(
         async () => {
+          const { json, headers } = addressed(body, credentials);
           const request = {
-            json: body,
-            headers: { ...sent, accept: '*/*' },
+            json,
+            headers: { ...headers, accept: '*/*' },
             fetch: fetchHere,
             timeout: false,
             retry: 0,
@@ -156,18 +193,18 @@ export function createTransport(
       ),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
-      const check = async (response: Response) => ((await isPage(response)) ? notStored() : undefined);
+      const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
       const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000, check) };
       await attempt(() => client.put(url, request), options);
     },
   };
 }
 
-/** Not from web pages and their workers: a browser asks first whether the header may be sent (CORS), and reference sequencers say no. */
+/** A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. */
+const isPage = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+
 function versionHeader(): Record<string, string> {
-  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis
-    ? {}
-    : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
+  return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
 }
 
 /** @throws {HeuristError} `protocol_mismatch` */
@@ -198,10 +235,11 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
  * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
  * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
  */
-function stayHere(baseUrl: string, authority: Authority): typeof fetch {
+function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void): typeof fetch {
   const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
     const again = request.clone();
     const response = await fetch(request, { ...init, redirect: 'manual' });
+    heed(response);
     const isHidden = response.type === 'opaqueredirect';
     if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
       return response;
@@ -225,7 +263,7 @@ function stayHere(baseUrl: string, authority: Authority): typeof fetch {
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
-async function isPage(response: Response): Promise<boolean> {
+async function isWebPage(response: Response): Promise<boolean> {
   if (!/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) return false;
   return (await response.text()).trim() !== '';
 }
