@@ -1,14 +1,11 @@
 import { HeuristError } from '../wire/errors.ts';
-import { sniffMediaType } from '../wire/media-type.ts';
+import { describeUnreadable, sniffMediaType } from '../wire/media-type.ts';
 import { printableLine } from '../wire/printable.ts';
 
 /** A file to upload: a path (Node, Bun, Deno), or its bytes. */
 export type FileSource = string | Blob | Uint8Array | ArrayBuffer;
 
 const invalid = (message: string, cause?: unknown) => new HeuristError(message, { code: 'invalid_input', cause });
-
-/** What the network cannot read, by name. */
-const unreadable: Record<string, string> = { 'image/heic': 'a HEIC photo', 'image/bmp': 'a BMP image' };
 
 /**
  * Opens a file to upload, and checks that it is an image, video or audio file. Messages never repeat what is in it.
@@ -20,8 +17,9 @@ export async function openFile(source: FileSource): Promise<Blob> {
   const blob = typeof source === 'string' ? await openPath(source) : openBytes(source);
   if (blob.size === 0) throw invalid(`${name} is empty (0 bytes). Choose another file.`);
   const type = sniffMediaType(new Uint8Array(await blob.slice(0, 64).arrayBuffer())) ?? '';
-  if (unreadable[type])
-    throw invalid(`${name} is ${unreadable[type]}, which the network cannot read. Convert it to PNG or JPEG first.`);
+  const unreadable = describeUnreadable(type);
+  if (unreadable)
+    throw invalid(`${name} is ${unreadable}, which the network cannot read. Convert it to PNG or JPEG first.`);
   if (!type)
     throw invalid(
       `${name} is not an image, video or audio file (its content decides, not its name). Use PNG, JPEG, WebP, GIF, MP4, WebM, MP3 or WAV.`,

@@ -33,3 +33,9 @@ export function sniffMediaType(start: Uint8Array): string | undefined {
   if (/^BM.{4}\0\0\0\0/s.test(text)) return 'image/bmp';
   return signatures.find(([, offset, bytes]) => text.startsWith(bytes, offset))?.[0];
 }
+
+/** The name of a type that is known, but that the network cannot read. */
+export function describeUnreadable(type: string | undefined): string | undefined {
+  if (type === 'image/heic') return 'a HEIC photo';
+  return type === 'image/bmp' ? 'a BMP image' : undefined;
+}
