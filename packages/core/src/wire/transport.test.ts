@@ -249,7 +249,8 @@ describe.concurrent('a call', () => {
       return stub;
     });
     const gaps = calls.slice(1).map(({ at }, index) => at - calls[index]!.at);
-    expect(Math.max(...gaps)).toBeLessThan(350);
+    // uncapped it would be minutes
+    expect(Math.max(...gaps)).toBeLessThan(2000);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(95);
     // without jitter all would be 200
     expect(gaps.filter((gap) => gap < 190).length).toBeGreaterThan(3);

@@ -88,13 +88,26 @@ export function createTransport(
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
+    let abort = () => {};
+    const end = new Promise<never>((_, reject) => {
+      abort = () => reject(signal?.reason);
+    });
+    signal?.addEventListener('abort', abort);
     try {
-      return await request();
+      // Node may lose the signal of a request that is sent again (its clones hold it weakly): the race does not
+      return await Promise.race([request(), end]);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw toHeuristError(error, baseUrl, task_id, authority);
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
+
+  const fetchFor =
+    (signal: AbortSignal | undefined): typeof fetch =>
+    (request, init) =>
+      fetchHere(request, signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init);
 
   function addressed(body: object, credentials: CallOptions['credentials']) {
     const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
@@ -168,7 +181,7 @@ export function createTransport(
       };
       const send = async () => {
         const sealed = addressed(body, options.credentials);
-        const request = { ...sealed, fetch: fetchHere, ...requestOptions(options, 60_000, check) };
+        const request = { ...sealed, fetch: fetchFor(options.signal), ...requestOptions(options, 60_000, check) };
         return schema.parse(await client.post(name, request).json());
       };
       return withKey(() => attempt(send, options));
@@ -259,7 +272,8 @@ function stayHere(baseUrl: string, authority: Authority, heed: (response: Respon
       status: response.status,
     });
   };
-  return (request, init) => send(new Request(request), init, 5);
+  // a client of ky passes nothing else
+  return (request, init) => send(request as Request, init, 5);
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
