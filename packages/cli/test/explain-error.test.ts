@@ -44,6 +44,21 @@ describe('an error of the SDK, in the words of the command', () => {
       {},
       'Canceled while the task was being submitted: if it reached the network, it goes on',
     ],
+    [
+      new TaskAbortedError('stopped', undefined, 'j1'),
+      { isCancelUnconfirmed: false },
+      'Canceled before a task was submitted.',
+    ],
+    [
+      new TaskAbortedError(new CommandError('Canceled. a.png was not saved.'), undefined, undefined, 'the download'),
+      {},
+      'Canceled. a.png was not saved.',
+    ],
+    [
+      new TaskTimeoutError(5000, undefined, failure('connection_failed', { cause: refused })),
+      { address, timeout: 5 },
+      'http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Is it running, and is --sequencer correct?',
+    ],
     [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
   ])('%s', (error, context, text) => {
     const explained = explainError(error, context);

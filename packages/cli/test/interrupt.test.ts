@@ -73,6 +73,18 @@ test.each<[NodeJS.Signals, number, string, RegExp]>([
   expect(asked.includes('/task_cancel')).toBe(path === '/task_result_query');
 });
 
+test('a submit that was cut off is found on the network, and canceled', async () => {
+  const { child, ended } = await startUntil('/task_create');
+  hanging = [];
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect([code, stderr]).toEqual([
+    130,
+    expect.stringMatching(/^Canceled\. Task abcdefgh was canceled on the network\.$/m),
+  ]);
+  expect(asked.filter((path) => path !== '/task_events').slice(-2)).toEqual(['/task_create', '/task_cancel']);
+});
+
 test.each<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],

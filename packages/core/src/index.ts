@@ -4,7 +4,7 @@ export { parseCredentials } from './client/credentials.ts';
 export type { FileSource } from './client/file-source.ts';
 export { Heurist, Heurist as default } from './client/heurist.ts';
 export type { WaitOptions } from './client/wait-for-task.ts';
-export type { CancelResult, HeuristOptions, SubmitOptions, TaskHandle } from './client/workflow.ts';
+export type { CancelResult, HeuristOptions, RequestOptions, SubmitOptions, TaskHandle } from './client/workflow.ts';
 export { Workflow } from './client/workflow.ts';
 export type { TaskKind } from './task/family-task.ts';
 export { FamilyTask } from './task/family-task.ts';
@@ -18,7 +18,7 @@ export type {
 } from './task/workflow-task.ts';
 export { checkParameters, WorkflowTask, WorkflowTaskType } from './task/workflow-task.ts';
 export type { ErrorCode, WireErrorCode } from './wire/error-codes.ts';
-export type { HeuristErrorOptions } from './wire/errors.ts';
+export type { Cancellation, HeuristErrorOptions } from './wire/errors.ts';
 export { HeuristError, TaskAbortedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './wire/errors.ts';
 export { sniffMediaType } from './wire/media-type.ts';
 export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './wire/network-status.ts';

@@ -107,7 +107,7 @@ describe.each([
 
   test('aborted', async () => {
     const { result } = await save(() => 'hang', {}, { signal: AbortSignal.timeout(100) });
-    expect(result).toMatchObject({ name: 'TimeoutError' });
+    expect(result).toMatchObject({ name: 'AbortError', code: 'aborted', cause: { name: 'TimeoutError' } });
     expectUntouched();
   });
 });
@@ -115,7 +115,11 @@ describe.each([
 test('a file that cannot be put in place leaves nothing behind', async () => {
   mkdirSync(join(folder, 'out.png'));
   const { result } = await save(() => ({ text: picture }));
-  expect(result).toMatchObject({ code: expect.stringMatching(/EISDIR|ENOTEMPTY|EEXIST/) });
+  expect(result).toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringMatching(/^".*out\.png" cannot be written \((EISDIR|ENOTEMPTY|EEXIST)\)\. Check the path/),
+    cause: { code: expect.any(String) },
+  });
   expect(files()).toEqual(['out.png']);
 });
 

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { HeuristError } from './wire/errors.ts';
+import { HeuristError, TaskAbortedError } from './wire/errors.ts';
 import { ky } from './wire/ky.ts';
 import type { TaskOutput } from './wire/task-result.ts';
 
@@ -11,9 +11,9 @@ export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-add
 /** Options of {@link saveOutput}. */
 export interface SaveOptions {
   /** Aborts the download. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds for one attempt; four retries follow. Default 600000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /**
@@ -22,7 +22,8 @@ export interface SaveOptions {
  *
  * @param path - target file; missing folders are created
  * @returns the path
- * @throws {HeuristError} `connection_failed` if the download fails, `invalid_reply` if the file arrived damaged
+ * @throws {HeuristError} `connection_failed` if the download fails, `invalid_reply` if the file arrived damaged, `invalid_input` if it
+ * cannot be written, `aborted`
  */
 export async function saveOutput(
   output: Pick<TaskOutput, 'url'> & Partial<TaskOutput>,
@@ -37,23 +38,37 @@ export async function saveOutput(
       isRetryable: true,
     });
   const temporary = `${path}.${randomUUID()}.part`;
-  // resolved: with a relative path, mkdir never ends once the working directory is gone
-  await mkdir(dirname(resolve(path)), { recursive: true });
   try {
+    // resolved: with a relative path, mkdir never ends once the working directory is gone
+    await mkdir(dirname(resolve(path)), { recursive: true });
     await writeFile(temporary, bytes);
     await rename(temporary, path);
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    throw new HeuristError(
+      `"${path}" cannot be written (${code}). Check the path, its permissions and the free space.`,
+      {
+        code: 'invalid_input',
+        cause,
+      },
+    );
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
   }
   return path;
 }
 
 async function download(url: string, timeout: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
   try {
-    const options = { timeout, retry: { limit: 4, retryOnTimeout: true }, ...(signal && { signal }) };
+    // setTimeout has no longer delays
+    const options = {
+      timeout: Math.min(timeout, 2 ** 31 - 1),
+      retry: { limit: 4, retryOnTimeout: true },
+      ...(signal && { signal }),
+    };
     return new Uint8Array(await ky.get(url, options).arrayBuffer());
   } catch (cause) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new TaskAbortedError(signal.reason, undefined, undefined, 'the download');
     const status = (cause as { response?: Response }).response?.status;
     throw new HeuristError(
       `The output cannot be downloaded${status ? ` (status ${status})` : ''}. Its URL may have expired: query the task for a new one.`,

@@ -4,6 +4,7 @@ export type { Logger } from '@heurist/server-kit/logger';
 export { silentLogger } from '@heurist/server-kit/logger';
 export { findDefinition, pickDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
+export { describeUnreadable } from './wire/media-type.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
 export { printable, printableLine } from './wire/printable.ts';
 export { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './wire/protocol-version.ts';

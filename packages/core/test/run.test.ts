@@ -24,6 +24,19 @@ describe.concurrent('run and task handles', () => {
       },
     ));
 
+  test.each<[unknown, string, string]>([
+    ['out of memory', 'out of memory', 'task_failed'],
+    [{ message: 'no code' }, 'no code', 'task_failed'],
+    [{ code: 'x', message: '' }, 'The sequencer gave no reason.', 'x'],
+    [null, 'The sequencer gave no reason.', 'task_failed'],
+    ['', 'The sequencer gave no reason.', 'task_failed'],
+  ])('run throws for a failed task with error %j', (reason, message, code) =>
+    withStub({ task_result_query: () => state('failed', { error: reason }) }, async (heurist) => {
+      const error = await failure(heurist.workflow.run(new EchoTask()));
+      expect(error).toMatchObject({ name: 'TaskFailedError', code, message: `Task t1 failed: ${message}` });
+    }),
+  );
+
   test('run throws for a canceled task', () =>
     withStub({ task_result_query: () => state('canceled') }, async (heurist) => {
       expect(TaskCanceledError.isInstance(await failure(heurist.workflow.run(new EchoTask())))).toBe(true);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { Heurist, HeuristError } from '../src/index.ts';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { Heurist, HeuristError, type RequestOptions, type SubmitOptions, type WaitOptions } from '../src/index.ts';
 import { apiKey, EchoTask, failure, withStub } from './client.ts';
 
 describe('settings', () => {
@@ -27,4 +27,12 @@ describe('settings', () => {
     expect(error.code).toBe('invalid_configuration');
     expect(error.message).toContain(mend);
   });
+});
+
+test('every option may be undefined, as callers pass their own on', () => {
+  type Undefined<Options> = { [Name in keyof Options]-?: undefined };
+  expectTypeOf<Undefined<WaitOptions>>().toExtend<WaitOptions>();
+  expectTypeOf<Undefined<SubmitOptions>>().toExtend<SubmitOptions>();
+  expectTypeOf<Undefined<RequestOptions>>().toExtend<RequestOptions>();
+  expectTypeOf<{ signal: AbortSignal | undefined }>().toExtend<Parameters<Heurist['workflow']['run']>[1] & {}>();
 });

@@ -12,6 +12,8 @@ export type Answer =
       headers?: Record<string, string>;
       /** Keeps the reply open after writing `text`. */
       stream?: boolean;
+      /** Answers later, unless the connection is gone. */
+      delayMs?: number;
       /** Breaks the connection after writing `text`. */
       isCut?: boolean;
     };
@@ -32,7 +34,7 @@ interface Call {
 }
 
 /** A real HTTP server that plays a sequencer. Calls without a script get 404, as from one that does not know them. */
-export async function startStub(script: Script) {
+export async function startStub(script: Script, port = 0) {
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {
     const name = (request.url ?? '').slice(1);
@@ -48,9 +50,11 @@ export async function startStub(script: Script) {
       status: 404,
       json: { message: 'unknown' },
     };
+    if (typeof answer === 'object' && answer.delayMs)
+      await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
     send(response, answer);
   });
-  const url = await listen(server, 0, '127.0.0.1');
+  const url = await listen(server, port, '127.0.0.1');
   return {
     url,
     calls,

@@ -62,7 +62,7 @@ describe.concurrent('faults of the submit', () => {
 
   test('a sequencer that is down: which address, and what to do', async () => {
     const heurist = new Heurist({ apiKey, workflowURL: 'http://127.0.0.1:9' });
-    const error = await failure(heurist.workflow.executeWorkflow(new EchoTask()));
+    const error = await failure(heurist.workflow.executeWorkflow(new EchoTask(), { timeout: 1000 }));
     expect(error).toMatchObject({ code: 'connection_failed', isRetryable: true });
     expect(error.message).toContain('http://127.0.0.1:9');
     expect(error.message).not.toContain('secret-key');

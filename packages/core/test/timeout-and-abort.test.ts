@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { TaskTimeoutError } from '../src/index.ts';
+import { HeuristError, TaskTimeoutError, type Workflow } from '../src/index.ts';
 import { EchoTask, failure, state, withStub } from './client.ts';
 import type { Script } from './stub-sequencer.ts';
+
+const png = Buffer.from('89504e470d0a1a0a0000', 'hex');
 
 describe.concurrent('timeout and abort hold', () => {
   const cancel = () => ({ json: { task_id: 't1', msg: 'ok' } });
@@ -57,5 +59,32 @@ describe.concurrent('timeout and abort hold', () => {
       const error = await failure(heurist.workflow.run(new EchoTask(), { signal: AbortSignal.abort() }));
       expect(error.code).toBe('aborted');
       expect(stub.calls).toEqual([]);
+    }));
+
+  test.each<[string, string, (workflow: Workflow, signal: AbortSignal) => Promise<unknown>]>([
+    ['executeWorkflow', 'the submit', (workflow, signal) => workflow.executeWorkflow(new EchoTask(), { signal })],
+    ['uploadFile', 'the upload', (workflow, signal) => workflow.uploadFile(png, { signal })],
+    ['networkStatus', 'the call', (workflow, signal) => workflow.networkStatus({ signal })],
+    ['webhookSecret', 'the call', (workflow, signal) => workflow.webhookSecret({ signal })],
+    ['wait', 'task t1', (workflow, signal) => workflow.task('t1').wait({ signal })],
+  ])('an abort of %s is an error of ours, at once and before', (_, what, use) => {
+    const calls = ['task_create', 'file_create', 'network_status', 'webhook_secret', 'task_result_query'];
+    return withStub(Object.fromEntries(calls.map((name) => [name, () => 'hang' as const])), async ({ workflow }) => {
+      for (const signal of [AbortSignal.abort('left'), AbortSignal.timeout(100)]) {
+        const start = performance.now();
+        const error = await failure(use(workflow, signal));
+        expect(HeuristError.isInstance(error)).toBe(true);
+        expect(error).toMatchObject({ name: 'AbortError', code: 'aborted', cause: signal.reason });
+        expect(error.message).toMatch(new RegExp(`^Waiting for (${what}|the submit) was aborted`));
+        expect(performance.now() - start).toBeLessThan(400);
+      }
+    });
+  });
+
+  test('an interval that is longer than any timer is no loop', () =>
+    withStub({ task_result_query: () => state('running'), task_events: () => 'hang' }, async (heurist, stub) => {
+      const wait = heurist.workflow.run(new EchoTask(), { interval: 2 ** 40, timeout: 1500 });
+      expect((await failure(wait)).code).toBe('task_timeout');
+      expect(stub.named('task_result_query').length).toBeLessThan(4);
     }));
 });

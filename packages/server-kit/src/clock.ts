@@ -10,3 +10,6 @@ export interface Clock {
 
 /** The real time. */
 export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+/** For durations: it does not follow the clock of the system, which may be set. `now` counts from any moment. */
+export const monotonicClock: Clock = { now: () => performance.now(), sleep };

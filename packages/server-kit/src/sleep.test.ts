@@ -10,3 +10,15 @@ test('a time that is over already is no wait, and Node warns of nothing', async 
   process.off('warning', note);
   expect(warnings).toEqual([]);
 });
+
+test('a time that is longer than timers support is a wait nevertheless', async () => {
+  const stop = new AbortController();
+  let isOver = false;
+  const long = sleep(2 ** 40, stop.signal).then(() => {
+    isOver = true;
+  });
+  await sleep(50);
+  expect(isOver).toBe(false);
+  stop.abort();
+  await long;
+});

@@ -11,8 +11,8 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    // Node warns of negative times on stderr
-    const timer = setTimeout(end, Math.max(0, ms));
+    // Node warns of negative times on stderr; a delay that is longer than it supports would be none
+    const timer = setTimeout(end, Math.min(Math.max(0, ms), 2 ** 31 - 1));
     signal?.addEventListener('abort', end);
   });
 }

@@ -14,7 +14,7 @@ export function addNetworkRoutes(app: Hono, { heurist, limits }: DemoServices): 
 /** A network that has only the reference's calls does not report its status. */
 async function readNetwork({ workflow }: Heurist, timeoutMs: number): Promise<NetworkReply> {
   try {
-    const status = await workflow.networkStatus({ signal: AbortSignal.timeout(timeoutMs) });
+    const status = await workflow.networkStatus({ timeout: timeoutMs });
     const { dead_webhooks, ...open } = status;
     return { ...open, recent_failures: status.recent_failures.map(({ task_id, ...failure }) => failure) };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Heurist, HeuristError, type TaskOutput } from '@heurist/core';
+import { Heurist, TaskAbortedError, type TaskOutput, TaskTimeoutError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { saveOutput } from '@heurist/core/node';
 import { fileEnding } from '@heurist/core/protocol';
@@ -110,12 +110,12 @@ async function runOn(heurist: Heurist, job: Job, connection: Context): Promise<v
 /** Submits the task and waits for its end. One that is given up is canceled; the context gets to know how that went. */
 async function finish(heurist: Heurist, job: Job, view: ProgressView, context: Context) {
   const { definition, parameters, namesGraph, timeout, signal } = job;
-  const uploaded = await uploadFiles(heurist, definition, parameters, signal);
+  const limits = { signal, timeout: timeout * 1000 };
+  const uploaded = await uploadFiles(heurist, definition, parameters, limits);
   signal.throwIfAborted();
   const task = new DefinitionTask(definition, uploaded, { namesGraph });
-  const wait = { timeout: timeout * 1000, signal, onProgress: view.show, onAbort: 'leave' as const };
-  return await heurist.workflow.run(task, wait).catch(async (error) => {
-    context.isCancelUnconfirmed = !(await cancelAbandoned(heurist, error));
+  return await heurist.workflow.run(task, { ...limits, onProgress: view.show }).catch(async (error) => {
+    context.isCancelUnconfirmed = await isCancelUnconfirmed(error);
     throw error;
   });
 }
@@ -135,18 +135,12 @@ function unsaved(signal: AbortSignal, path: string): AbortSignal {
   return stop.signal;
 }
 
-/**
- * Cancels the task of a wait that was given up. The process ends with the error, so this is awaited rather than left to the
- * background. Returns whether no task goes on.
- */
-async function cancelAbandoned(heurist: Heurist, error: unknown): Promise<boolean> {
-  const isOurs = HeuristError.isInstance(error) && ['aborted', 'task_timeout'].includes(error.code);
-  if (!isOurs || !error.task_id) return true;
-  if (error.code === 'aborted') process.stderr.write('Canceling the task; press Ctrl-C again to stop now.\n');
-  return await heurist.workflow.cancelTask(error.task_id).then(
-    () => true,
-    () => false,
-  );
+/** Whether a task may go on whose wait was given up. The process ends with the error, so what becomes of the task is awaited. */
+async function isCancelUnconfirmed(error: unknown): Promise<boolean> {
+  const isAborted = TaskAbortedError.isInstance(error);
+  if (!isAborted && !TaskTimeoutError.isInstance(error)) return false;
+  if (isAborted) process.stderr.write('Canceling the task; press Ctrl-C again to stop now.\n');
+  return (await error.cancellation).outcome === 'unknown';
 }
 
 /** Where an output is saved. */

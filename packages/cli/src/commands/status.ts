@@ -2,7 +2,7 @@ import { Heurist, type NetworkStatus } from '@heurist/core';
 import { printableLine } from '@heurist/core/protocol';
 import { appConnection } from '../network/connection.ts';
 import { explained } from '../network/explain-error.ts';
-import { CALL_LIMIT_MS, withinLimit } from '../network/within-limit.ts';
+import { CALL_LIMIT_MS } from '../network/within-limit.ts';
 import { printableJson } from '../output/printable-json.ts';
 import { textTable } from '../output/text-table.ts';
 
@@ -16,9 +16,7 @@ export interface StatusOptions {
 export async function status({ json, allowInsecureHttp }: StatusOptions, limitMs = CALL_LIMIT_MS): Promise<void> {
   const connection = appConnection(allowInsecureHttp);
   const heurist = new Heurist({ allowInsecureHttp });
-  const network = await explained(connection, () =>
-    withinLimit(limitMs, (signal) => heurist.workflow.networkStatus({ signal })),
-  );
+  const network = await explained(connection, () => heurist.workflow.networkStatus({ timeout: limitMs }));
   process.stdout.write(json ? `${printableJson(network)}\n` : describeNetwork(network));
 }
 

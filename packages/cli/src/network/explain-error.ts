@@ -65,14 +65,22 @@ const explanations: Record<string, Explanation> = {
   request_timeout: (_, { address }) =>
     address &&
     `The sequencer at ${address.value} did not answer in time. Try again later.${proxyAdvice(address.value)}`,
-  task_timeout: (error, { timeout, isCancelUnconfirmed }) => {
+  task_timeout: (error, context) => {
+    const { timeout, isCancelUnconfirmed } = context;
     if (timeout === undefined) return undefined;
+    // nothing was submitted: what stood in the way says more
+    if (!error.task_id && HeuristError.isInstance(error.cause)) return explainError(error.cause, context).message;
     const end = isCancelUnconfirmed ? '; the network did not confirm that it canceled it' : ' and was canceled';
     const warning = TaskTimeoutError.isInstance(error) ? error.warning : undefined;
     return `${nameOf(error.task_id)} did not finish within ${timeout} s${end}. ${warning ?? 'Allow more time with --timeout.'}`;
   },
-  aborted: ({ task_id }, { isCancelUnconfirmed }) => {
-    if (!task_id) return 'Canceled while the task was being submitted: if it reached the network, it goes on there.';
+  aborted: ({ task_id, job_id, cause }, { isCancelUnconfirmed }) => {
+    // an upload or a download: the stop of the command says what it costs
+    if (!task_id && !job_id && CommandError.isInstance(cause)) return cause.message;
+    if (!task_id)
+      return isCancelUnconfirmed === false
+        ? 'Canceled before a task was submitted.'
+        : 'Canceled while the task was being submitted: if it reached the network, it goes on there.';
     return isCancelUnconfirmed
       ? `Canceled here, but the network did not confirm it: task ${task_id} may go on.`
       : `Canceled. Task ${task_id} was canceled on the network.`;

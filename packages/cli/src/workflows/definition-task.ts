@@ -1,6 +1,7 @@
 import {
   checkParameters,
   type Heurist,
+  type RequestOptions,
   WorkflowTask,
   type WorkflowTaskOutput,
   type WorkflowTaskResult,
@@ -90,13 +91,12 @@ export async function uploadFiles(
   heurist: Heurist,
   { files }: WorkflowDefinition,
   parameters: Record<string, unknown>,
-  signal?: AbortSignal,
+  options: RequestOptions = {},
 ): Promise<Record<string, unknown>> {
   const uploaded = { ...parameters };
   for (const name of Object.keys(files)) {
     const value = parameters[name];
-    if (typeof value === 'string' && !isUrl(value))
-      uploaded[name] = await heurist.workflow.uploadFile(value, { ...(signal && { signal }) });
+    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value, options);
   }
   return uploaded;
 }

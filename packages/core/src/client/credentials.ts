@@ -1,10 +1,7 @@
 import { HeuristError } from '../wire/errors.ts';
+import type { Credentials } from '../wire/transport.ts';
 
-/** The two parts of an API key. */
-export interface Credentials {
-  consumer_id: string;
-  api_key: string;
-}
+export type { Credentials } from '../wire/transport.ts';
 
 const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
 

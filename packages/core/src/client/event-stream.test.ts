@@ -44,3 +44,37 @@ test('a reader that stops lets go of the connection', async () => {
   for await (const event of readEvents(endless)) if (event) break;
   await expect.poll(() => isCanceled).toBe(true);
 });
+
+test('an event that grows beyond the bound ends the stream, however it arrives', async () => {
+  for (const size of [1, 10, 1000]) {
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += size;
+        if (sent > 100_000) return controller.close();
+        controller.enqueue(new Uint8Array(size).fill(97));
+      },
+    });
+    await expect(Array.fromAsync(readEvents(endless, { maxSize: 5000 }))).rejects.toThrow('more than 5000 characters');
+    expect(sent).toBeLessThan(5000 + 20 * size);
+  }
+});
+
+test('many events within the bound are more than it together', async () => {
+  const one = `data: "${'a'.repeat(3000)}"\n\n`;
+  expect(await Array.fromAsync(readEvents(streamOf(one + one, one, one + one), { maxSize: 5000 }))).toHaveLength(5);
+});
+
+test('a line of megabytes in small pieces takes no time', async () => {
+  const piece = new TextEncoder().encode('0123456789');
+  let left = 200_000;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left--) controller.enqueue(piece);
+      else controller.close();
+    },
+  });
+  const start = performance.now();
+  expect(await Array.fromAsync(readEvents(body))).toEqual([]);
+  expect(performance.now() - start).toBeLessThan(8000);
+});

@@ -1,24 +1,46 @@
+/** More than the state of any task takes, in characters: a preview, its parameters and thousands of outputs. */
+const MAX_EVENT = 4_000_000;
+
 /**
  * Yields the data of each server-sent event in a body, parsed as JSON. Event names, ids and comments are ignored, since each
  * event carries the whole state of its task.
+ * It ends with the signal, and fails when an event grows beyond `maxSize` characters. `heard` is called whenever something arrives.
  * Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
-  let rest = '';
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  { signal, heard, maxSize = MAX_EVENT }: { signal?: AbortSignal; heard?: () => void; maxSize?: number } = {},
+): AsyncGenerator<unknown> {
+  let pieces: string[] = [];
+  let size = 0;
+  /** The last characters, in which the end of an event may have begun: what came before is not looked at again. */
+  let tail = '';
   // not `for await`: Safari's streams have no async iterator
   const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener('abort', cancel);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const events = (rest + value).split(/\r?\n\r?\n/);
-      rest = events.pop() ?? '';
-      for (const event of events) {
-        const data = [...event.matchAll(/^data: ?(.*)$/gm)].map(([, line]) => line).join('\n');
-        if (data) yield JSON.parse(data);
+      heard?.();
+      pieces.push(value);
+      size += value.length;
+      const recent = tail + value;
+      tail = recent.slice(-3);
+      if (/\n\r?\n/.test(recent)) {
+        const events = pieces.join('').split(/\r?\n\r?\n/);
+        pieces = events.splice(-1);
+        size = pieces[0]?.length ?? 0;
+        for (const event of events) {
+          const data = [...event.matchAll(/^data: ?(.*)$/gm)].map(([, line]) => line).join('\n');
+          if (data) yield JSON.parse(data);
+        }
       }
+      if (size > maxSize) throw new Error(`an event of more than ${maxSize} characters`);
     }
   } finally {
-    reader.cancel().catch(() => {});
+    signal?.removeEventListener('abort', cancel);
+    cancel();
   }
 }

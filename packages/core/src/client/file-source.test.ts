@@ -33,6 +33,20 @@ test.each<[string, FileSource, RegExp]>([
   ['text renamed .png', join(folder, 'text.png'), /^".*text\.png" is not an image, video or audio file.*Use PNG, JPEG/],
   ['empty bytes', new Uint8Array(), /^The file is empty/],
   ['other bytes', new Uint8Array(10), /^The file is not an image/],
+  [
+    'HEIC',
+    Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
+    /^The file is a HEIC photo, which.*Convert it to PNG or JPEG/,
+  ],
+  ['BMP', Buffer.from('BM\x8a\0\0\0\0\0\0\0'), /^The file is a BMP image, which/],
+  ['a URL as text', 'https://example.com/a.png', /^"https:\/\/example\.com\/a\.png" is a URL, not a path\..*option/],
+  ['a data: URL', `data:image/png;base64,${png.toString('base64')}`, /^The file is a data: URL, not a path\. [^,]*$/],
+  ['base64', png.toString('base64').repeat(100), /^The file is base64 text, not a path\. Pass bytes/],
+  ['a long text', 'a photo of a cat, '.repeat(100), /^"a photo .{190,210}" cannot be read \((ENOENT|ENAMETOOLONG)\)/],
+  ['a URL', new URL('https://example.com/a.png') as never, /^A file must be a path, a Blob or bytes \(got URL\)/],
+  ['a stream', new ReadableStream() as never, /\(got ReadableStream\)\. Read it first/],
+  ['a number', 5 as never, /\(got Number\)/],
+  ['nothing', undefined as never, /\(got Undefined\)/],
 ])('%s is refused', async (_, source, message) => {
   await expect(openFile(source)).rejects.toMatchObject({
     code: 'invalid_input',

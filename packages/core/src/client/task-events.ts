@@ -1,5 +1,5 @@
 import { Backoff } from '@heurist/server-kit/backoff';
-import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../wire/errors.ts';
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
@@ -14,6 +14,10 @@ export interface TaskEvents {
 }
 
 const RETRY = { firstMs: 500, maxMs: 30_000 };
+/** A stream that is silent for so long hangs: sequencers of ours send a comment every three seconds. */
+const SILENCE_MS = 5000;
+/** A stream that lasted for so long works: the next pause is the first again. */
+const LASTING_MS = 30_000;
 
 /**
  * Follows a task's events until the signal fires, and reconnects when the stream breaks. A sequencer that does not know the
@@ -22,34 +26,53 @@ const RETRY = { firstMs: 500, maxMs: 30_000 };
 export function followEvents(
   open: (signal: AbortSignal) => Promise<Response>,
   signal: AbortSignal,
-  clock: Clock = systemClock,
+  clock: Clock = monotonicClock,
+  random: () => number = Math.random,
 ): TaskEvents {
   const inbox = createInbox<WorkflowTaskResult>(signal, clock);
   let isLive = false;
 
   async function follow() {
-    const { body } = await open(signal);
-    if (!body) return;
-    for await (const event of readEvents(body)) {
-      const { success, data } = taskResultSchema.safeParse(event);
-      if (!success) continue;
-      isLive = true;
-      inbox.put(data);
+    const stream = new AbortController();
+    const end = () => stream.abort();
+    signal.addEventListener('abort', end);
+    let heardAt = clock.now();
+    const cutWhenSilent = async () => {
+      for (let left = SILENCE_MS; left > 0 && !stream.signal.aborted; left = heardAt + SILENCE_MS - clock.now())
+        await clock.sleep(left, stream.signal);
+      end();
+    };
+    void cutWhenSilent();
+    try {
+      const { body } = await open(stream.signal);
+      if (!body) return;
+      const heard = () => {
+        heardAt = clock.now();
+      };
+      for await (const event of readEvents(body, { signal: stream.signal, heard })) {
+        const { success, data } = taskResultSchema.safeParse(event);
+        if (!success) continue;
+        isLive = true;
+        inbox.put(data);
+      }
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
     }
   }
 
   async function keepFollowing() {
     const backoff = new Backoff(RETRY);
     while (!signal.aborted) {
+      const start = clock.now();
       try {
         await follow();
       } catch (error) {
         if (HeuristError.isInstance(error) && !error.isRetryable) return;
       }
-      // a stream that worked is worth another try soon
-      if (isLive) backoff.reset();
+      if (isLive && clock.now() - start >= LASTING_MS) backoff.reset();
       isLive = false;
-      await clock.sleep(backoff.next(), signal);
+      await clock.sleep(backoff.next() * (0.5 + random() / 2), signal);
     }
   }
   void keepFollowing();

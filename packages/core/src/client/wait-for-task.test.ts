@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
-import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+import { createBudget } from './budget.ts';
+import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
 const state = (status: string, more: object = {}) => ({ task_id: 't1', status, ...more }) as WorkflowTaskResult;
 const running = () => state('running');
@@ -117,13 +118,13 @@ describe('onProgress', () => {
 });
 
 describe('a wait that is given up', () => {
-  test('cancels the task, within 5 seconds and with one retry', async () => {
+  test('cancels the task, within 5 seconds', async () => {
     const stop = new AbortController();
     const { clock, result, cancels } = start(running, { signal: stop.signal });
     await clock.advance(0);
     stop.abort('enough');
     await expect(result).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
-    expect(cancels).toEqual([{ timeout: 5000, retries: 1 }]);
+    expect(cancels).toMatchObject([{ timeout: 2500, retries: Infinity, signal: expect.any(AbortSignal) }]);
   });
 
   test('leaves it, if asked to', async () => {
@@ -218,6 +219,11 @@ test('a timeout carries the last warning of the task, and none once it runs', as
     warning: 'No miner runs sdxl.',
     message: expect.stringMatching(/within 200 ms\. No miner runs sdxl\.$/),
   });
+  const failing = start((elapsed) => (elapsed ? unavailable() : waiting), { timeout: 200 });
+  await failing.clock.advance(1500);
+  expect((await failing.result.catch((error) => error)).message).toMatch(
+    /No miner runs sdxl\. The last query failed: down$/,
+  );
   const late = await timeoutOf([waiting], 200);
   expect(late).toMatchObject({ warning: undefined, message: expect.stringContaining('longer') });
 });

@@ -1,25 +1,28 @@
-import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import { HeuristError, TaskAbortedError, TaskTimeoutError } from '../wire/errors.ts';
+import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
+import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { isTerminal } from '../wire/task-status.ts';
 import type { CallOptions } from '../wire/transport.ts';
+import { abandon } from './abandon.ts';
+import type { Budget } from './budget.ts';
 import { followEvents } from './task-events.ts';
 
 /** How to wait for a task. */
 export interface WaitOptions {
   /** Milliseconds for the whole call, even if the sequencer never responds. Default 300000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Longest gap between two polls in milliseconds, at least 1000. Default 10000. Events arrive sooner. */
-  interval?: number;
+  interval?: number | undefined;
   /** Ends the wait immediately with a {@link TaskAbortedError}. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called with the whole state whenever it changes. An error that it throws ends the wait. */
-  onProgress?: (state: WorkflowTaskResult) => void;
+  onProgress?: ((state: WorkflowTaskResult) => void) | undefined;
   /**
-   * What to do with the task when the wait times out or is aborted. Default `cancel`: the cancel is sent in the background,
-   * so a program that exits right away should pass `leave` and await `cancelTask` itself.
+   * What to do with the task when the wait times out or is aborted, or when `onProgress` throws. Default `cancel` (the reference client
+   * leaves it): the cancel goes on in the background for five seconds at most. A program that exits right away awaits the error's
+   * `cancellation` first.
    */
-  onAbort?: 'cancel' | 'leave';
+  onAbort?: 'cancel' | 'leave' | undefined;
 }
 
 /** The calls that a wait makes. */
@@ -29,50 +32,8 @@ export interface WaitCalls {
   cancel(task_id: string, options: CallOptions): Promise<unknown>;
 }
 
-/** One time limit and one signal for everything that a call does. */
-export interface Budget {
-  readonly signal: AbortSignal;
-  /** The task, once its id is known: errors name it. */
-  task_id: string | undefined;
-  /** Why the last query failed, if it did. */
-  failure: HeuristError | undefined;
-  /** Why the task waits, as its last state said. */
-  warning: string | undefined;
-  /** Clears the timer and removes listeners. */
-  end(): void;
-}
-
-/** @throws {HeuristError} `invalid_configuration` if the interval is shorter than a second */
-export function createBudget({ timeout = 300_000, interval = 10_000, signal }: WaitOptions): Budget {
-  if (!(interval >= 1000))
-    throw new HeuristError(`\`interval\` must be at least 1000 milliseconds (got ${interval}).`, {
-      code: 'invalid_configuration',
-    });
-  const end = new AbortController();
-  const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id));
-  // setTimeout fires immediately if the delay is longer than it supports
-  const timer = setTimeout(
-    () => end.abort(new TaskTimeoutError(timeout, budget.task_id, budget.failure, budget.warning)),
-    Math.min(timeout, 2 ** 31 - 1),
-  );
-  const budget: Budget = {
-    signal: end.signal,
-    task_id: undefined,
-    failure: undefined,
-    warning: undefined,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      end.abort();
-    },
-  };
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  return budget;
-}
-
 /**
- * Waits until a task has ended. Polls decide, and events only make it faster: the wait survives lost connections, error
+ * Waits until a task has ended; one that is still to be submitted, first. Polls decide, and events only make it faster: the wait survives lost connections, error
  * pages and a silent event stream.
  *
  * @throws {TaskTimeoutError | TaskAbortedError} if the budget ends first
@@ -80,25 +41,38 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: W
  */
 export async function waitForTask(
   calls: WaitCalls,
-  task_id: string,
+  submitted: string | (() => Promise<string>),
   budget: Budget,
   { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
-  clock: Clock = systemClock,
+  clock: Clock = monotonicClock,
 ): Promise<WorkflowTaskResult> {
   const { signal } = budget;
   let seen = '';
+  /** Whether `onProgress` has thrown. */
+  let isGivenUp = false;
   const report = (state: WorkflowTaskResult) => {
     budget.warning = state.status === 'waiting' ? state.warning : undefined;
     const current = JSON.stringify(state);
-    if (current !== seen) onProgress?.(state);
+    if (current === seen) return;
     seen = current;
+    isGivenUp = true;
+    onProgress?.(state);
+    isGivenUp = false;
   };
 
   try {
+    const isNew = typeof submitted !== 'string';
+    const task_id = isNew ? await submitted() : submitted;
+    budget.task_id = task_id;
+    // the earliest moment at which a caller can learn the id
+    if (isNew) report({ task_id, status: 'waiting' });
+    budget.failure = undefined;
+    const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: budget.failure ? 0 : 1 });
+    const poll = createPoll(query, budget, clock, isNew);
     const start = clock.now();
     const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
     for (;;) {
-      const state = await poll(() => calls.query(task_id, { signal, timeout: 15_000, retries: 1 }), budget);
+      const state = await poll();
       if (state) report(state);
       if (state && isTerminal(state.status)) return state;
       const next = clock.now() + gapBefore(clock.now() - start, events.isLive, interval);
@@ -111,8 +85,7 @@ export async function waitForTask(
       }
     }
   } catch (error) {
-    if (signal.aborted && onAbort === 'cancel')
-      void calls.cancel(task_id, { timeout: 5000, retries: 1 }).catch(() => {});
+    if (signal.aborted || isGivenUp) abandon(error, budget, onAbort, calls.cancel);
     throw error;
   }
 }
@@ -125,18 +98,35 @@ function gapBefore(elapsed: number, hasEvents: boolean, interval: number): numbe
   return hasEvents ? interval : Math.min(interval, Math.max(1000, elapsed / 4));
 }
 
-/** Queries once. A temporary failure yields `undefined`. */
-async function poll(
-  query: () => Promise<WorkflowTaskResult>,
-  budget: Pick<Budget, 'failure'>,
-): Promise<WorkflowTaskResult | undefined> {
-  try {
-    const state = await query();
-    budget.failure = undefined;
-    return state;
-  } catch (error) {
-    if (!HeuristError.isInstance(error) || !error.isRetryable || error.code === 'task_timeout') throw error;
-    budget.failure = error;
-    return undefined;
-  }
+/** How long the sequencer may not know a task that it has taken: its replicas may lag. */
+const GRACE_MS = 5000;
+
+/** Queries once. A failure that may pass yields `undefined`. */
+function createPoll(query: () => Promise<WorkflowTaskResult>, budget: Budget, clock: Clock, isNew: boolean) {
+  /** Whether the address is right. */
+  let isKnown = isNew;
+  let missingSince: number | undefined;
+
+  const mayPass = ({ code, isRetryable, status = 0 }: HeuristError) => {
+    if (isRetryable || code === 'invalid_reply') return true;
+    // a gateway's login page, if the address worked before
+    if (isKnown && status >= 300 && status < 400) return true;
+    if (code !== 'not_found') return false;
+    missingSince ??= clock.now();
+    return clock.now() - missingSince < GRACE_MS;
+  };
+
+  return async () => {
+    try {
+      const state = await query();
+      budget.failure = undefined;
+      isKnown = true;
+      missingSince = undefined;
+      return state;
+    } catch (error) {
+      if (budget.signal.aborted || !HeuristError.isInstance(error) || !mayPass(error)) throw error;
+      budget.failure = error;
+      return undefined;
+    }
+  };
 }

@@ -7,9 +7,10 @@ import { type Session, type SessionOptions, sessionSchema } from '../wire/sessio
 import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
 import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
+import { withBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { type FileSource, openFile } from './file-source.ts';
-import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
 /** Options of the client. Those left out are read from the environment when the first call is made. */
 export interface HeuristOptions {
@@ -19,23 +20,40 @@ export interface HeuristOptions {
   workflowURL?: string | undefined;
   /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean | undefined;
+  /**
+   * `header`: the key is sent in the `Authorization` header alone. Default: in the body too, until the sequencer has shown that it reads
+   * the header (reference sequencers do not); in browsers in the body alone.
+   */
+  auth?: 'header' | undefined;
 }
 
 /** Options of a submit. */
 export interface SubmitOptions {
-  /** Aborts the call. The task may exist nevertheless: submitting again with the same `job_id` finds it. */
-  signal?: AbortSignal;
+  /**
+   * Milliseconds for the submit with all of its retries. Default 60000; within a wait, the timeout of the wait covers it.
+   */
+  timeout?: number | undefined;
+  /** Aborts the call. The task may exist nevertheless: submitting again with the `job_id` of the error finds it. */
+  signal?: AbortSignal | undefined;
   /** Makes the submit idempotent: the same id is the same task. Default: a new id for each call. */
-  job_id?: string;
+  job_id?: string | undefined;
   /**
    * Public http(s) URL that is notified when the task ends. Verify the message with `verifyWebhook` of
    * `@heurist/core/webhooks`. Delivery is retried for a day.
    */
-  webhook_url?: string;
+  webhook_url?: string | undefined;
   /** Refuse the task with `unservable` if no connected miner can run it, instead of queueing it. Default `false`. */
-  reject_if_unservable?: boolean;
+  reject_if_unservable?: boolean | undefined;
   /** Priority among your own tasks; it does not affect other consumers. Default `normal`. */
-  priority?: 'low' | 'normal' | 'high';
+  priority?: 'low' | 'normal' | 'high' | undefined;
+}
+
+/** Options of a call that is not about one task. */
+export interface RequestOptions {
+  /** Milliseconds for the call with all of its retries. */
+  timeout?: number | undefined;
+  /** Ends the call immediately with a {@link TaskAbortedError}. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Response to a cancel. */
@@ -56,26 +74,34 @@ export class Workflow {
   }
 
   /**
-   * Submits a task and does not wait for it. If the response is lost, the submit is retried without creating a second task.
+   * Submits a task and does not wait for it. Whatever may pass (a sequencer that is down, full or out of reach) is retried until
+   * `timeout`, without creating a second task.
    *
    * @returns the task id
-   * @throws {HeuristError} if the sequencer refuses the task or cannot be reached
+   * @throws {HeuristError} if the sequencer refuses the task or cannot be reached; it has the `job_id`
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
-    const defaults = this.#credentials(task.api_key, task.consumer_id);
+    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, timeout = 60_000, signal } = options;
+    const own = this.#credentials(task.api_key, task.consumer_id);
+    const credentials = task.consumer_id ? { ...own, consumer_id: task.consumer_id } : own;
     const body = {
-      ...defaults,
+      ...credentials,
       task_type: task.task_type,
       task_details: task.task_details,
-      job_id: options.job_id ?? `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`,
+      job_id,
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
       reject_if_unservable: options.reject_if_unservable,
       priority: options.priority,
       webhook_url: options.webhook_url,
     };
-    const schema = z.looseObject({ task_id: z.string() });
-    return (await this.#connect().call('task_create', body, schema, options)).task_id;
+    return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
+      budget.job_id = job_id;
+      const schema = z.looseObject({ task_id: z.string() });
+      budget.find = async (attempts) =>
+        (await this.#connect().call('task_create', body, schema, { ...attempts, credentials })).task_id;
+      return await budget.find(budget.attempts());
+    });
   }
 
   /** Queries a task once. */
@@ -94,18 +120,13 @@ export class Workflow {
     task: WorkflowTask,
     timeout = 300_000,
     interval = 10_000,
-    options: Omit<WaitOptions, 'timeout' | 'interval'> & SubmitOptions = {},
+    options: Omit<WaitOptions & SubmitOptions, 'timeout' | 'interval'> = {},
   ): Promise<WorkflowTaskResult> {
     const wait = { ...options, timeout, interval };
-    const budget = createBudget(wait);
-    try {
-      budget.task_id = await this.executeWorkflow(task, { ...options, signal: budget.signal });
-      // the earliest moment at which a caller can learn the id
-      options.onProgress?.({ task_id: budget.task_id, status: 'waiting' });
-      return await waitForTask(this.#waitCalls(task), budget.task_id, budget, wait);
-    } finally {
-      budget.end();
-    }
+    return await withBudget(wait, undefined, async (budget) => {
+      const submit = () => this.executeWorkflow(task, { ...options, signal: budget.signal });
+      return await waitForTask(this.#waitCalls(task), submit, budget, wait);
+    });
   }
 
   /** Cancels a task that is waiting or running. A task that has ended is not changed. */
@@ -132,15 +153,10 @@ export class Workflow {
       task_id,
       query: () => this.queryTaskResult(task_id),
       cancel: () => this.cancelTask(task_id),
-      wait: async (options = {}) => {
-        const budget = createBudget(options);
-        budget.task_id = task_id;
-        try {
-          return await waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options });
-        } finally {
-          budget.end();
-        }
-      },
+      wait: async (options = {}) =>
+        await withBudget(options, undefined, (budget) =>
+          waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options }),
+        ),
     };
   }
 
@@ -149,14 +165,13 @@ export class Workflow {
    *
    * @throws {HeuristError} `not_found` if the sequencer does not support the call
    */
-  async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
-    return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
+  async networkStatus(options: RequestOptions = {}): Promise<NetworkStatus> {
+    return await this.#ask('network_status', networkStatusSchema, options);
   }
 
   /** The secret to verify webhooks with: `whsec_...`. It is the same for all of your keys. */
-  async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
-    const schema = z.looseObject({ secret: z.string() });
-    return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
+  async webhookSecret(options: RequestOptions = {}): Promise<string> {
+    return (await this.#ask('webhook_secret', z.looseObject({ secret: z.string() }), options)).secret;
   }
 
   /**
@@ -175,27 +190,41 @@ export class Workflow {
    * Uploads an image, video or audio file to the sequencer, for use in options such as `image_url`.
    *
    * @param source - a path, a Blob or bytes
+   * @param options - `timeout` is 600000 by default
    * @returns a URL that the network can read for a limited time
    * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
    */
-  async uploadFile(source: FileSource, options: { signal?: AbortSignal } = {}): Promise<string> {
-    const file = await openFile(source);
-    const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
-    const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
-    await this.#connect().put(slot.upload_url, file, { ...options, headers: slot.upload_headers });
-    return slot.url;
+  async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
+    return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
+      const file = await openFile(source);
+      const credentials = this.#credentials();
+      const body = { ...credentials, content_type: file.type, bytes: file.size };
+      const options = { ...budget.attempts(), credentials };
+      const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
+      await this.#connect().put(slot.upload_url, file, { ...budget.attempts(), headers: slot.upload_headers });
+      return slot.url;
+    });
+  }
+
+  /** Asks for something that is not about a task. It is tried five times. */
+  async #ask<T>(name: string, schema: z.ZodMiniType<T>, options: RequestOptions): Promise<T> {
+    const credentials = this.#credentials();
+    return await withBudget(options, 'the call', ({ signal }) =>
+      this.#connect().call(name, credentials, schema, { signal, credentials }),
+    );
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
     const call = <T>(name: string, task_id: string, schema: z.ZodMiniType<T>, options: CallOptions = {}) =>
-      this.#connect().call(name, body(task_id), schema, { ...options, task_id });
-    const body = (task_id: string) => ({ task_id, api_key: this.#credentials(api_key, consumer_id).api_key });
+      this.#connect().call(name, body(task_id), schema, { ...options, task_id, credentials: credentials() });
+    const credentials = () => this.#credentials(api_key, consumer_id);
+    const body = (task_id: string) => ({ task_id, api_key: credentials().api_key });
     return {
       query: async (task_id: string, options?: CallOptions) =>
         await call('task_result_query', task_id, taskResultSchema, options),
       open: async (task_id: string, signal: AbortSignal) =>
-        await this.#connect().open('task_events', body(task_id), signal),
+        await this.#connect().open('task_events', body(task_id), signal, credentials()),
       cancel: async (task_id: string, options?: CallOptions) =>
         await call('task_cancel', task_id, cancelSchema, options),
     };
@@ -207,14 +236,15 @@ export class Workflow {
   ): Credentials {
     // a task may have a consumer id and a key without one, as in the reference client
     if (consumer_id && key && !key.includes('#') && key !== this.#options.apiKey) return { consumer_id, api_key: key };
-    const credentials = parseCredentials(key);
-    return consumer_id ? { ...credentials, consumer_id } : credentials;
+    return parseCredentials(key);
   }
 
   #connect(): Transport {
     this.#transport ??= createTransport(
       this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
       this.#options.allowInsecureHttp ?? false,
+      {},
+      { auth: this.#options.auth },
     );
     return this.#transport;
   }

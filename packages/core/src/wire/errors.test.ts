@@ -47,7 +47,7 @@ test('an error has what it was given, and no more', () => {
   const plain = new HeuristError('x', { code: 'internal' });
   expect(plain.isRetryable).toBe(false);
   expect('cause' in plain).toBe(false);
-  expect(Object.keys(plain).sort()).toEqual(['code', 'isRetryable', 'name', 'status', 'task_id']);
+  expect(Object.keys(plain).sort()).toEqual(['code', 'isRetryable', 'job_id', 'name', 'status', 'task_id']);
 });
 
 test.each<[HeuristError, { message?: string | RegExp; [field: string]: unknown }]>([

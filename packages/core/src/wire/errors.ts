@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-import type { WorkflowTaskResult } from './task-result.ts';
+import type { TaskErrorInfo, WorkflowTaskResult } from './task-result.ts';
 
 const brands = Symbol.for('heurist.error.brands');
 
@@ -31,7 +31,10 @@ export class HeuristError extends Error {
   static readonly className: string = 'HeuristError';
   readonly code: ErrorCode;
   readonly isRetryable: boolean;
-  readonly task_id: string | undefined;
+  /** The task that the error is about, as soon as its id is known. */
+  task_id: string | undefined;
+  /** The job of the submit. A submit with the same `job_id` finds the same task. */
+  job_id: string | undefined;
   readonly status: number | undefined;
   /** Names of the error's class and its base classes. */
   readonly [brands]: string[] = [];
@@ -41,6 +44,7 @@ export class HeuristError extends Error {
     this.code = code;
     this.isRetryable = isRetryable;
     this.task_id = task_id;
+    this.job_id = undefined;
     this.status = status;
     this.name = new.target.className;
     for (let type = new.target; type.className; type = Object.getPrototypeOf(type)) this[brands].push(type.className);
@@ -60,8 +64,9 @@ export class TaskFailedError extends HeuristError {
   readonly result: WorkflowTaskResult;
 
   constructor(result: WorkflowTaskResult) {
-    const { code = 'task_failed', message = 'The sequencer gave no reason.' } = result.error ?? {};
-    super(`Task ${result.task_id} failed: ${message}`, {
+    const { error } = result as { error?: Partial<TaskErrorInfo> | string | null };
+    const { code = 'task_failed', message } = (typeof error === 'string' ? { message: error } : error) ?? {};
+    super(`Task ${result.task_id} failed: ${message || 'The sequencer gave no reason.'}`, {
       code,
       task_id: result.task_id,
       isRetryable: result.error?.is_retryable,
@@ -79,25 +84,41 @@ export class TaskCanceledError extends HeuristError {
   }
 }
 
+/** What became of a task whose wait was given up. */
+export interface Cancellation {
+  /**
+   * `canceled`: the network confirmed it. `left`: it goes on, as `onAbort` asks. `not_submitted`: there is no task.
+   * `unknown`: the network did not confirm within five seconds; the task may go on.
+   */
+  outcome: 'canceled' | 'left' | 'not_submitted' | 'unknown';
+  /** Why it is unknown. */
+  cause?: unknown;
+}
+
 /** The task did not end within `timeout`. If it was left running, query it by its `task_id`. */
 export class TaskTimeoutError extends HeuristError {
   static override readonly className: string = 'TaskTimeoutError';
   /** Why the task was still waiting, if the sequencer said so: no connected miner can run it. */
   readonly warning: string | undefined;
+  /** What becomes of the task. Never rejects, and is settled after five seconds at most. */
+  cancellation: Promise<Cancellation> = Promise.resolve({ outcome: 'left' });
 
   /**
-   * @param cause - why the last query failed, if it did
+   * @param cause - why the last attempt failed, if it did
    * @param warning - the last `warning` of the task
    */
-  constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string) {
+  constructor(timeoutMs: number, task_id?: string, cause?: Error, warning?: string, job_id?: string) {
     const what = task_id ? `task ${task_id}` : 'the submit';
-    const advice = cause ? `The last query failed: ${cause.message}` : (warning ?? 'Pass a longer timeout.');
+    const last = task_id ? 'query' : 'attempt';
+    const reasons = [warning, cause && `The last ${last} failed: ${cause.message}`].filter(Boolean);
+    const advice = reasons.join(' ') || 'Pass a longer timeout.';
     super(`Timeout waiting for task result: ${what} did not end within ${timeoutMs} ms. ${advice}`, {
       code: 'task_timeout',
       task_id,
       isRetryable: true,
       cause,
     });
+    this.job_id = job_id;
     this.warning = warning;
   }
 }
@@ -105,13 +126,16 @@ export class TaskTimeoutError extends HeuristError {
 /** The caller's `AbortSignal` fired. `name` is `AbortError`, as in web APIs. */
 export class TaskAbortedError extends HeuristError {
   static override readonly className: string = 'TaskAbortedError';
+  /** What becomes of the task. Never rejects, and is settled after five seconds at most. */
+  cancellation: Promise<Cancellation> = Promise.resolve({ outcome: 'left' });
 
-  constructor(reason: unknown, task_id?: string) {
-    super(`Waiting for ${task_id ? `task ${task_id}` : 'the submit'} was aborted.`, {
+  constructor(reason: unknown, task_id?: string, job_id?: string, what: string = 'the submit') {
+    super(`Waiting for ${task_id ? `task ${task_id}` : what} was aborted.`, {
       code: 'aborted',
       task_id,
       cause: reason,
     });
+    this.job_id = job_id;
     this.name = 'AbortError';
   }
 }

@@ -34,12 +34,6 @@ function isOwnError(data: unknown, headers: Headers, authority: Authority): bool
   return !isGateways && !GATEWAY_HEADERS.some((name) => headers.has(name));
 }
 
-/** Whether a failed call was answered by something in between. */
-export function isForeignAnswer(failure: unknown, authority: Authority): boolean {
-  const { name, data, response } = failure as { name?: string; data?: unknown; response?: Response };
-  return name === 'HTTPError' && !isOwnError(data, response?.headers ?? new Headers(), authority);
-}
-
 /** Converts an error of the HTTP client to one of this SDK. */
 export function toHeuristError(
   error: unknown,
@@ -77,7 +71,7 @@ function describeResponse(
 ): [message: string, options: HeuristErrorOptions] {
   const isOwn = isOwnError(data, headers, authority);
   const { code, message, error } = (isOwn && wireError.safeParse(data).data) || {};
-  const mayPass = !isOwn || status >= 500 || status === 408 || status === 429;
+  const mayPass = !isOwn || status >= 500 || [408, 425, 429].includes(status);
   return [
     message ||
       error ||

@@ -218,6 +218,44 @@ describe.concurrent('a call', () => {
     expect(result).toMatchObject({ code: 'unavailable', isRetryable: true });
   });
 
+  test.each<[string, Answer]>([
+    ['425', { status: 425, json: { message: 'too early' } }],
+    ['520 with a page', { status: 520, text: '<html>' }],
+    ['524 in JSON', { status: 524, json: { message: 'late' } }],
+    ['a reset', 'reset'],
+    ['a page', { text: '<html>' }],
+  ])('%s is retried until it works, if told to', async (_, fault) => {
+    const seen: (string | undefined)[] = [];
+    const watch = (failure?: HeuristError) => void seen.push(failure?.code);
+    const { result, sent } = await call(first(...Array(9).fill(fault)), { retries: Infinity, watch });
+    expect([result, sent]).toEqual([{ ok: true }, 10]);
+    // an attempt begins, and fails
+    expect(seen.map((code) => code !== undefined)).toEqual([...Array(9).fill([false, true]).flat(), false]);
+  });
+
+  test.each(['0', 'Thu, 01 Jan 1970 00:00:00 GMT'])('Retry-After: %s is no endless loop', async (after) => {
+    const fault: Answer = { status: 503, json: {}, headers: { 'retry-after': after } };
+    const { calls } = await withStub({ go: first(fault, fault) }, async (stub) => {
+      await createTransport(stub.url, false).call('go', {}, schema);
+      return stub;
+    });
+    expect(calls[2]!.at - calls[0]!.at).toBeGreaterThanOrEqual(490);
+  });
+
+  test('pauses between attempts are capped, and jittered also there', async () => {
+    const { calls } = await withStub({ go: first(...Array(12).fill('reset')) }, async (stub) => {
+      const transport = createTransport(stub.url, false, {}, { retryLimits: { backoffLimit: 200, maxRetryAfter: 0 } });
+      await transport.call('go', {}, schema, { retries: Infinity });
+      return stub;
+    });
+    const gaps = calls.slice(1).map(({ at }, index) => at - calls[index]!.at);
+    // uncapped it would be minutes
+    expect(Math.max(...gaps)).toBeLessThan(2000);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(95);
+    // without jitter all would be 200
+    expect(gaps.filter((gap) => gap < 190).length).toBeGreaterThan(3);
+  });
+
   test('waits no longer than the limits say', async () => {
     const fault: Answer = { status: 503, json: {}, headers: { 'retry-after': '30' } };
     const start = performance.now();

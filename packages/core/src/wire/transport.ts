@@ -1,20 +1,32 @@
+import { sleep } from '@heurist/server-kit/sleep';
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
-import { type Authority, isForeignAnswer, toHeuristError } from './http-error.ts';
+import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
+import { printableLine } from './printable.ts';
 import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
+
+/** The two parts of an API key. */
+export interface Credentials {
+  consumer_id: string;
+  api_key: string;
+}
 
 /** How one call is made. */
 export interface CallOptions {
   /** Aborts the call, including waits between retries. */
   signal?: AbortSignal | undefined;
   /** Milliseconds for one attempt. Default 60000, as in the reference client; 600000 for `put`. */
-  timeout?: number;
-  /** How often to retry after a temporary failure. Default 4. */
-  retries?: number;
+  timeout?: number | undefined;
+  /** How often to retry after a temporary failure. Default 4; `Infinity`: until the signal fires. */
+  retries?: number | undefined;
+  /** Called without an argument as an attempt begins, and with its failure if it may be tried again. */
+  watch?: ((failure?: HeuristError) => void) | undefined;
   /** Reported in errors. */
   task_id?: string | undefined;
+  /** The key that the body has, for the `Authorization` header. */
+  credentials?: Credentials | undefined;
   /** Headers of a `put`. */
   headers?: Record<string, string> | undefined;
 }
@@ -23,7 +35,7 @@ export interface CallOptions {
 export interface Transport {
   call<T>(name: string, body: object, schema: z.ZodMiniType<T>, options?: CallOptions): Promise<T>;
   /** Opens an event stream. Not retried. */
-  open(name: string, body: object, signal: AbortSignal): Promise<Response>;
+  open(name: string, body: object, signal: AbortSignal, credentials?: CallOptions['credentials']): Promise<Response>;
   /** Uploads bytes to a signed URL. No key is sent. */
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
 }
@@ -38,16 +50,21 @@ interface RetryLimits {
 
 /** Settings of a transport. */
 interface TransportOptions {
-  /** Default: waits of up to 10 seconds, and what a server asks for up to a minute. */
+  /** Default: waits of up to 5 seconds, and what a server asks for up to a minute. */
   retryLimits?: RetryLimits;
   /**
    * Whose 4xx responses are final. Default `json`: those in JSON with a `message` or an `error`, as sequencers of the reference
    * protocol send. `coded`: only those with a `code` of the protocol, as ours have, so that no proxy can end a miner.
    */
   authority?: Authority;
+  /** `header`: keys are never sent in bodies. */
+  auth?: 'header' | undefined;
 }
 
-const RETRY_LIMITS: RetryLimits = { backoffLimit: 10_000, maxRetryAfter: 60_000 };
+/** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
+const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
+
+const RETRY_LIMITS: RetryLimits = { backoffLimit: 5000, maxRetryAfter: 60_000 };
 
 /**
  * Creates a transport for one sequencer.
@@ -59,40 +76,124 @@ export function createTransport(
   workflowURL: string | undefined,
   allowInsecureHttp: boolean,
   headers: Record<string, string> = {},
-  { retryLimits = RETRY_LIMITS, authority = 'json' }: TransportOptions = {},
+  { retryLimits = RETRY_LIMITS, authority = 'json', auth }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
-  const client = createClient(baseUrl, retryLimits, authority);
+  const client = createClient(baseUrl, retryLimits);
+  const fetchHere = stayHere(baseUrl, authority, ({ headers }) => {
+    if (headers.has(PROTOCOL_HEADER)) where = where === 'both' && !isPage() ? 'header' : where;
+  });
+  /** Where the key goes: the contract has it in the body; sequencers of ours also take it in the header, where no log has it. */
+  let where: 'header' | 'both' | 'body' = auth ?? (isPage() ? 'body' : 'both');
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
+    let abort = () => {};
+    const end = new Promise<never>((_, reject) => {
+      abort = () => reject(signal?.reason);
+    });
+    signal?.addEventListener('abort', abort);
     try {
-      return await request();
+      // Node may lose the signal of a request that is sent again (its clones hold it weakly): the race does not
+      return await Promise.race([request(), end]);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw toHeuristError(error, baseUrl, task_id, authority);
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
+  }
+
+  const fetchFor =
+    (signal: AbortSignal | undefined): typeof fetch =>
+    (request, init) =>
+      fetchHere(request, signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init);
+
+  function addressed(body: object, credentials: CallOptions['credentials']) {
+    const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
+    const isSendable = auth || /^[\x20-\x7e]*$/.test(bearer);
+    if (!credentials || where === 'body' || !isSendable) return { json: body, headers: sent };
+    const { api_key, consumer_id, ...rest } = body as Partial<Credentials>;
+    return { json: where === 'header' ? rest : body, headers: { ...sent, authorization: bearer } };
+  }
+
+  /** A proxy may drop the header, as some do: then the key goes into the body for good. */
+  async function withKey<T>(request: () => Promise<T>): Promise<T> {
+    const used = where;
+    return await request().catch((error) => {
+      if (used !== 'header' || auth || error.status !== 401) throw error;
+      where = 'body';
+      return request();
+    });
+  }
+
+  /** `check` looks at what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
+  function requestOptions(
+    { signal, timeout, retries = 4, task_id, watch }: CallOptions,
+    defaultTimeout: number,
+    check: (response: Response) => Promise<HeuristError | undefined>,
+  ): Options {
+    let failedAt = 0;
+    return {
+      timeout: timeout ?? defaultTimeout,
+      retry: {
+        limit: Math.min(retries, Number.MAX_SAFE_INTEGER),
+        // undefined: by its status, and after the time that it asks for
+        shouldRetry: ({ error }) => {
+          const failure = toHeuristError(error, baseUrl, task_id, authority);
+          watch?.(failure);
+          failedAt = performance.now();
+          const { status, isRetryable } = failure;
+          return status && !(isRetryable && TEMPORARY.includes(status)) ? isRetryable : undefined;
+        },
+      },
+      hooks: {
+        beforeRequest: [() => watch?.()],
+        beforeRetry: [
+          async () => {
+            // a pause, whatever a server asks for: `Retry-After: 0` would be an endless loop
+            await sleep(failedAt + retryLimits.backoffLimit / 20 - performance.now(), signal);
+            watch?.();
+          },
+        ],
+        afterResponse: [
+          async ({ response }) => {
+            const cause = response.ok ? await check(response) : undefined;
+            if (cause && !cause.isRetryable) throw cause;
+            if (cause) watch?.(cause);
+            return cause && ky.retry({ cause });
+          },
+        ],
+      },
+      ...(signal && { signal }),
+    };
   }
 
   return {
     call(name, body, schema, options = {}) {
       const { task_id } = options;
-      const checks = hookOf(async (response) => {
+      const check = async (response: Response) => {
         checkVersion(response, baseUrl);
         const reply = await readJson(response);
         return reply === undefined
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
-      });
-      const request = { json: body, headers: sent, hooks: checks, ...requestOptions(options, 60_000) };
-      return attempt(async () => schema.parse(await client.post(name, request).json()), options);
+      };
+      const send = async () => {
+        const sealed = addressed(body, options.credentials);
+        const request = { ...sealed, fetch: fetchFor(options.signal), ...requestOptions(options, 60_000, check) };
+        return schema.parse(await client.post(name, request).json());
+      };
+      return withKey(() => attempt(send, options));
     },
-    open: (name, body, signal) =>
+    open: (name, body, signal, credentials) =>
       attempt(
         async () => {
+          const { json, headers } = addressed(body, credentials);
           const request = {
-            json: body,
-            headers: { ...sent, accept: '*/*' },
+            json,
+            headers: { ...headers, accept: '*/*' },
+            fetch: fetchHere,
             timeout: false,
             retry: 0,
             signal,
@@ -105,18 +206,18 @@ export function createTransport(
       ),
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
-      const checks = hookOf(async (response) => ((await isPage(response)) ? notStored() : undefined));
-      const request = { body, ...(own && { headers: own }), hooks: checks, ...requestOptions(options, 600_000) };
+      const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
+      const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000, check) };
       await attempt(() => client.put(url, request), options);
     },
   };
 }
 
-/** Not from web pages and their workers: a browser asks first whether the header may be sent (CORS), and reference sequencers say no. */
+/** A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. */
+const isPage = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+
 function versionHeader(): Record<string, string> {
-  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis
-    ? {}
-    : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
+  return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
 }
 
 /** @throws {HeuristError} `protocol_mismatch` */
@@ -125,45 +226,58 @@ function checkVersion({ headers }: Response, baseUrl: string): void {
   checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
 
-function createClient(baseUrl: string, retryLimits: RetryLimits, authority: Authority): KyInstance {
-  const statusCodes = [408, 429, 500, 502, 503, 504];
-  const isTemporary = (error: unknown) =>
-    isForeignAnswer(error, authority) && !statusCodes.includes((error as { response: Response }).response.status);
+function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLimits): KyInstance {
   // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
   return ky.create({
     baseUrl,
     retry: {
       methods: ['post', 'put'],
-      statusCodes,
-      afterStatusCodes: statusCodes,
-      // undefined: by its status, and after the time that it asks for
-      shouldRetry: ({ error }) => isTemporary(error) || undefined,
-      ...retryLimits,
+      statusCodes: TEMPORARY,
+      afterStatusCodes: TEMPORARY,
+      backoffLimit,
+      maxRetryAfter,
+      // capped before the jitter, so that clients do not come in step
+      delay: (attempt) => Math.min(300 * 2 ** (attempt - 1), backoffLimit),
       jitter: (delay) => delay * (0.5 + Math.random() / 2),
       retryOnTimeout: true,
     },
   });
 }
 
-function requestOptions({ signal, timeout, retries = 4 }: CallOptions, defaultTimeout: number): Options {
-  return { timeout: timeout ?? defaultTimeout, retry: { limit: retries }, ...(signal && { signal }) };
-}
-
-/** A check of what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
-function hookOf(check: (response: Response) => Promise<HeuristError | undefined>): NonNullable<Options['hooks']> {
-  return {
-    afterResponse: [
-      async ({ response }) => {
-        const cause = response.ok ? await check(response) : undefined;
-        if (cause && !cause.isRetryable) throw cause;
-        return cause && ky.retry({ cause });
-      },
-    ],
+/**
+ * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
+ * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
+ */
+function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void): typeof fetch {
+  const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
+    const again = request.clone();
+    const response = await fetch(request, { ...init, redirect: 'manual' });
+    heed(response);
+    const isHidden = response.type === 'opaqueredirect';
+    if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
+      return response;
+    response.body?.cancel().catch(() => {});
+    const location = response.headers.get('location') ?? '';
+    const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+    const isHere = target?.origin === new URL(baseUrl).origin;
+    if (isHere && response.status > 306 && hops > 0) return await send(new Request(target, again), init, hops - 1);
+    const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
+    const advice = isHere
+      ? 'Is there a login page or a proxy in front of it?'
+      : `Your key was not sent there. If that is the sequencer, set \`workflowURL\` to its final address${target ? ` at ${target.origin}` : ''}.`;
+    throw new HeuristError(`The sequencer at ${baseUrl} redirects to ${where}. ${advice}`, {
+      code: isHere ? 'invalid_reply' : 'invalid_configuration',
+      // a miner outlives what a proxy does for a while
+      isRetryable: isHere || authority === 'coded',
+      status: response.status,
+    });
   };
+  // a client of ky passes nothing else
+  return (request, init) => send(request as Request, init, 5);
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
-async function isPage(response: Response): Promise<boolean> {
+async function isWebPage(response: Response): Promise<boolean> {
   if (!/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) return false;
   return (await response.text()).trim() !== '';
 }
@@ -193,7 +307,13 @@ function problemOf(
   const { success, error } = schema.safeParse(reply);
   if (success) return undefined;
   const field = error.issues[0]?.path.join('.');
-  const problem = field ? `\`${field}\` is missing or not valid` : 'it is not a JSON object';
+  const { status } = (reply ?? {}) as { status?: unknown };
+  const isUnknown = field === 'status' && typeof status === 'string';
+  const problem = isUnknown
+    ? `its \`status\` is "${printableLine(status, 40)}", which this version of the SDK does not know`
+    : field
+      ? `\`${field}\` is missing or not valid`
+      : 'it is not a JSON object';
   const isRetryable = typeof (reply as { task_id?: unknown } | null)?.task_id !== 'string';
   const message = `Unexpected reply to ${where}: ${problem}. Is this the URL of a sequencer?`;
   return new HeuristError(message, { code: 'invalid_reply', isRetryable, task_id });

@@ -98,7 +98,7 @@ describe('files that are not what they seem are refused', () => {
     ['archive.zip', /not an image/],
     ['program', /not an image/],
     ['model.pickle', /not an image/],
-    ['old.bmp', /not an image/],
+    ['old.bmp', /is a BMP image\. Send a PNG/],
     ['old.tiff', /not an image/],
     ['packed.gz', /not an image/],
     ['encoded', /not an image/],

@@ -10,8 +10,10 @@ import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { describeTask } from './describe-task.ts';
 import { originOf, type SequencerServices } from './services.ts';
 
-/** How often a quiet stream sends a comment, so that proxies keep it open. */
-const KEEP_ALIVE_MS = 15_000;
+/** How often a quiet stream sends a comment: proxies keep it open, and clients take one that is silent for five seconds for dead. */
+const KEEP_ALIVE_MS = 3000;
+/** How often the state is read though no news came: news may be lost. */
+const READ_MS = 15_000;
 /** Changes within this time are sent as one event. */
 const COALESCE_MS = 100;
 /** How often the position of a waiting task is looked up. */
@@ -80,17 +82,25 @@ interface FollowOptions {
 export async function* followTask(options: FollowOptions): AsyncGenerator<TaskStateEvent | 'keep-alive'> {
   const { clock, signal, read } = options;
   const changes = watchTask(options);
+  let spokeAt = clock.now();
   try {
     for (let { lastId } = options; !signal.aborted; ) {
       const state = await read();
       const id = eventId(state);
-      if (id !== lastId) yield { id, state };
+      if (id !== lastId) {
+        yield { id, state };
+        spokeAt = clock.now();
+      }
       if (isTerminal(state.status)) return;
       if (id !== lastId) await clock.sleep(COALESCE_MS, signal);
       lastId = id;
-      const isWaiting = state.status === 'waiting';
-      const hasChanged = await changes.next(isWaiting ? POSITION_MS : KEEP_ALIVE_MS);
-      if (!hasChanged && !isWaiting && !signal.aborted) yield 'keep-alive';
+      const readAt = clock.now() + (state.status === 'waiting' ? POSITION_MS : READ_MS);
+      while (!signal.aborted && clock.now() < readAt) {
+        if (await changes.next(Math.min(readAt - clock.now(), KEEP_ALIVE_MS))) break;
+        if (signal.aborted || clock.now() - spokeAt < KEEP_ALIVE_MS) continue;
+        yield 'keep-alive';
+        spokeAt = clock.now();
+      }
     }
   } finally {
     changes.stop();

@@ -1,5 +1,6 @@
 import { checkParameters, sniffMediaType } from '@heurist/core';
 import type { FileParameter, WorkflowDefinition } from '@heurist/core/definition';
+import { describeUnreadable } from '@heurist/core/protocol';
 import type { Artifact } from '../../files/artifact-table.ts';
 import type { Artifacts } from '../../files/artifacts.ts';
 import type { TaskRecord } from '../table/task-record.ts';
@@ -52,7 +53,8 @@ const flaws: Record<string, Flaw> = {
     const file = await findFile(artifacts, address);
     if (file === undefined || file === 'gone' || !(await artifacts.confirmStored(file))) return false;
     const start = await artifacts.readStart(file);
-    return start !== undefined && !sniffMediaType(start)?.startsWith(`${kind}/`);
+    const type = start && sniffMediaType(start);
+    return start !== undefined && (!type?.startsWith(`${kind}/`) || !!describeUnreadable(type));
   },
 };
 

@@ -1,0 +1,119 @@
+import { HeuristError, TaskAbortedError, TaskTimeoutError } from '../wire/errors.ts';
+import type { CallOptions } from '../wire/transport.ts';
+
+/** One time limit and one signal for everything that a call does. */
+export interface Budget {
+  readonly signal: AbortSignal;
+  /** The task and the job, once their ids are known: errors name them. */
+  task_id: string | undefined;
+  job_id: string | undefined;
+  /** Sends the submit once more: the same job is the same task. */
+  find: ((options: CallOptions) => Promise<string>) | undefined;
+  /** Whether an attempt to submit may have reached the sequencer. */
+  mayExist: boolean;
+  /** Why the last attempt failed, if it did. */
+  failure: HeuristError | undefined;
+  /** Why the task waits, as its last state said. */
+  warning: string | undefined;
+  /** For a call that is retried until the budget ends. */
+  attempts(): CallOptions;
+  /** Clears the timer and removes listeners. */
+  end(): void;
+}
+
+interface BudgetOptions {
+  timeout?: number | undefined;
+  interval?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** So that a call which is part of another one shares its budget. */
+const budgets = new WeakMap<AbortSignal, Budget>();
+
+/**
+ * @param what - what the budget is for, if not a task. Then its end is reported by the last failure.
+ * @throws {HeuristError} `invalid_configuration` if the timeout is not positive, or the interval is shorter than a second
+ */
+export function createBudget({ timeout = 300_000, interval = 10_000, signal }: BudgetOptions, what?: string): Budget {
+  requireNumber('interval', interval, 1000);
+  requireNumber('timeout', timeout, 1);
+  const end = new AbortController();
+  /** Attempts of which nobody knows what became. */
+  let doubts = 0;
+  const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id, budget.job_id, what));
+  const expire = () => {
+    const { task_id, job_id, failure, warning } = budget;
+    end.abort(
+      what ? (failure ?? lateError(what, timeout)) : new TaskTimeoutError(timeout, task_id, failure, warning, job_id),
+    );
+  };
+  // setTimeout fires immediately if the delay is longer than it supports
+  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
+  const budget: Budget = {
+    signal: end.signal,
+    task_id: undefined,
+    job_id: undefined,
+    find: undefined,
+    get mayExist() {
+      return doubts > 0;
+    },
+    failure: undefined,
+    warning: undefined,
+    attempts: () => ({
+      signal: end.signal,
+      retries: Number.POSITIVE_INFINITY,
+      watch(failure) {
+        if (!failure) doubts++;
+        else if (isUnsent(failure)) doubts--;
+        budget.failure = failure ?? budget.failure;
+      },
+    }),
+    end() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      end.abort();
+    },
+  };
+  budgets.set(end.signal, budget);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
+  return budget;
+}
+
+/** Runs within the budget of the call that this is part of, or within a new one. Errors name the job. */
+export async function withBudget<T>(
+  options: BudgetOptions,
+  what: string | undefined,
+  use: (budget: Budget) => Promise<T>,
+): Promise<T> {
+  const shared = options.signal && budgets.get(options.signal);
+  const budget = shared ?? createBudget(options, what);
+  try {
+    if (what) budget.signal.throwIfAborted();
+    return await use(budget);
+  } catch (error) {
+    if (HeuristError.isInstance(error)) error.job_id ??= budget.job_id;
+    throw error;
+  } finally {
+    if (!shared) budget.end();
+  }
+}
+
+function requireNumber(name: string, value: number, least: number): void {
+  if (value >= least) return;
+  throw new HeuristError(`\`${name}\` must be at least ${least} millisecond${least > 1 ? 's' : ''} (got ${value}).`, {
+    code: 'invalid_configuration',
+  });
+}
+
+function lateError(what: string, timeout: number): HeuristError {
+  const message = `${what[0]?.toUpperCase()}${what.slice(1)} did not end within ${timeout} ms. Try again, or pass a longer timeout.`;
+  return new HeuristError(message, { code: 'request_timeout', isRetryable: true });
+}
+
+/** Nothing reached the sequencer, or it did not take it. */
+function isUnsent({ status, cause }: HeuristError): boolean {
+  for (let each = cause as { code?: unknown; cause?: unknown } | undefined; each; each = each.cause as typeof each)
+    if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(`${each.code}`)) return true;
+  return status === 425 || status === 429 || status === 503;
+}
