@@ -27,7 +27,7 @@ export {
   taskCreateSchema,
   taskRefSchema,
 } from './wire/schemas.ts';
-export { taskResultSchema } from './wire/task-result.ts';
+export { taskResultSchema } from './wire/task-result-schema.ts';
 export type { CallOptions, Transport } from './wire/transport.ts';
 export { createTransport } from './wire/transport.ts';
 export { fileSlotSchema, uploadSlotSchema } from './wire/upload-slot.ts';

@@ -3,7 +3,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
-import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+import { createBudget } from './budget.ts';
+import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
 const state = (status: string, more: object = {}) => ({ task_id: 't1', status, ...more }) as WorkflowTaskResult;
 const running = () => state('running');

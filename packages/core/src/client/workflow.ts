@@ -1,14 +1,14 @@
 import { environmentVariable } from '@heurist/server-kit/environment';
-import * as z from 'zod/mini';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
-import { type NetworkStatus, networkStatusSchema } from '../wire/network-status.ts';
-import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
-import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
-import { fileSlotSchema } from '../wire/upload-slot.ts';
+import type { NetworkStatus } from '../wire/network-status.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
+import type { CallOptions } from '../wire/transport.ts';
+import { createBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
-import { type FileSource, openFile } from './file-source.ts';
-import { createBudget, type WaitOptions, waitForTask } from './wait-for-task.ts';
+import type { FileSource } from './file-source.ts';
+import { type Connection, connect, openFile, waitForTask } from './on-first-use.ts';
+import type { WaitOptions } from './wait-for-task.ts';
 
 /** Options of the client. Those left out are read from the environment when the first call is made. */
 export interface HeuristOptions {
@@ -43,12 +43,10 @@ export interface CancelResult {
   msg: string;
 }
 
-const cancelSchema = z.looseObject({ task_id: z.string(), msg: z.string() });
-
 /** Submits, queries, awaits and cancels tasks. */
 export class Workflow {
   readonly #options: HeuristOptions;
-  #transport: Transport | undefined;
+  #connection: Connection | undefined;
 
   constructor(options: HeuristOptions) {
     this.#options = options;
@@ -73,8 +71,7 @@ export class Workflow {
       priority: options.priority,
       webhook_url: options.webhook_url,
     };
-    const schema = z.looseObject({ task_id: z.string() });
-    return (await this.#connect().call('task_create', body, schema, options)).task_id;
+    return (await this.#connect().call('task_create', body, options)).task_id;
   }
 
   /** Queries a task once. */
@@ -149,13 +146,12 @@ export class Workflow {
    * @throws {HeuristError} `not_found` if the sequencer does not support the call
    */
   async networkStatus(options: { signal?: AbortSignal } = {}): Promise<NetworkStatus> {
-    return await this.#connect().call('network_status', this.#credentials(), networkStatusSchema, options);
+    return await this.#connect().call('network_status', this.#credentials(), options);
   }
 
   /** The secret to verify webhooks with: `whsec_...`. It is the same for all of your keys. */
   async webhookSecret(options: { signal?: AbortSignal } = {}): Promise<string> {
-    const schema = z.looseObject({ secret: z.string() });
-    return (await this.#connect().call('webhook_secret', this.#credentials(), schema, options)).secret;
+    return (await this.#connect().call('webhook_secret', this.#credentials(), options)).secret;
   }
 
   /**
@@ -166,25 +162,23 @@ export class Workflow {
    * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
    */
   async uploadFile(source: FileSource, options: { signal?: AbortSignal } = {}): Promise<string> {
-    const file = await openFile(source);
+    const file = await openFile(source, options.signal);
     const body = { ...this.#credentials(), content_type: file.type, bytes: file.size };
-    const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
+    const slot = await this.#connect().call('file_create', body, options);
     await this.#connect().put(slot.upload_url, file, { ...options, headers: slot.upload_headers });
     return slot.url;
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
-    const call = <T>(name: string, task_id: string, schema: z.ZodMiniType<T>, options: CallOptions = {}) =>
-      this.#connect().call(name, body(task_id), schema, { ...options, task_id });
     const body = (task_id: string) => ({ task_id, api_key: this.#credentials(api_key, consumer_id).api_key });
     return {
       query: async (task_id: string, options?: CallOptions) =>
-        await call('task_result_query', task_id, taskResultSchema, options),
+        await this.#connect().call('task_result_query', body(task_id), { ...options, task_id }),
       open: async (task_id: string, signal: AbortSignal) =>
         await this.#connect().open('task_events', body(task_id), signal),
       cancel: async (task_id: string, options?: CallOptions) =>
-        await call('task_cancel', task_id, cancelSchema, options),
+        await this.#connect().call('task_cancel', body(task_id), { ...options, task_id }),
     };
   }
 
@@ -198,12 +192,12 @@ export class Workflow {
     return consumer_id ? { ...credentials, consumer_id } : credentials;
   }
 
-  #connect(): Transport {
-    this.#transport ??= createTransport(
+  #connect(): Connection {
+    this.#connection ??= connect(
       this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
       this.#options.allowInsecureHttp ?? false,
     );
-    return this.#transport;
+    return this.#connection;
   }
 }
 
