@@ -10,9 +10,13 @@ if (!names.includes(name)) {
   console.error(`Usage: npm run bench -- NAME, with NAME one of ${names.join(', ')}`);
   process.exit(1);
 }
-// the bundle is measured as it is published
+// what is published is measured as it is published
 const prepare = 'pnpm install --frozen-lockfile --loglevel=warn && turbo run build --output-logs=errors-only';
 process.exit(
   withPnpm(prepare) ||
-    runNode([...(name === 'bundle' ? [] : ['--conditions=@heurist/source']), `internal/bench/${name}.ts`, ...rest]),
+    runNode([
+      ...(['bundle', 'import'].includes(name) ? [] : ['--conditions=@heurist/source']),
+      `internal/bench/${name}.ts`,
+      ...rest,
+    ]),
 );

@@ -1,14 +1,19 @@
 import { readdirSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { type BundleSize, measureBundle } from '@heurist/build/bundle-size';
 
-/** Bytes of a bundle for browsers. */
-export interface BundleSize {
-  minified: number;
-  gzip: number;
-}
+/** Clients of other services, as an app imports them. */
+export const peerPrograms: Record<string, string> = {
+  '@fal-ai/client': `export { fal } from '@fal-ai/client';`,
+  replicate: `export { default } from 'replicate';`,
+  '@comfyorg/sdk': `export { Comfy } from '@comfyorg/sdk';`,
+};
 
 const client = `export { Heurist } from '@heurist/core';`;
+const FIRST = '{ Heurist } + { UpscalerTask }';
+const REFERENCE = 'heurist@0.0.43 (default export)';
+
+const workflowNames = () => readdirSync(new URL('../../../packages/workflows', import.meta.url));
+const added = (name: string) => `@heurist/${name}, on top of another workflow`;
 
 /**
  * Bundles what apps import.
@@ -17,73 +22,43 @@ const client = `export { Heurist } from '@heurist/core';`;
  * @returns sizes, by a name to print
  */
 export async function measureBundles(conditions?: string[]): Promise<Map<string, BundleSize>> {
-  const both = await withTask('@heurist/upscaler');
-  const workflows = await Promise.all(
-    workflowNames().map(async (name): Promise<Case> => [`{ Heurist } + ${name}`, await withTask(name)]),
-  );
-  const cases: Case[] = [
-    [FIRST, both],
-    [OWN, both, ['ky', 'zod', 'zod/mini']],
-    [WITHOUT_KY, both, ['ky']],
-    [CLIENT, client],
-    ...workflows,
-    [REFERENCE, `export { default } from 'heurist-reference';`],
-  ];
-  const measured = cases.map(
-    async ([name, contents, external = []]) => [name, await measure(contents, external, conditions)] as const,
-  );
-  return new Map(await Promise.all(measured));
-}
-
-/** Name, program, and what is left out of the bundle. */
-type Case = [name: string, contents: string, external?: string[]];
-
-const FIRST = '{ Heurist } + { UpscalerTask }';
-const OWN = 'the same without ky and zod';
-const WITHOUT_KY = 'the same without ky';
-const CLIENT = '{ Heurist }';
-const REFERENCE = 'heurist@0.0.43 (default export)';
-
-const workflowNames = () =>
-  readdirSync(new URL('../../../packages/workflows', import.meta.url)).map((name) => `@heurist/${name}`);
-
-/** The client, and the task class of a package. */
-async function withTask(name: string): Promise<string> {
-  const task = Object.keys(await import(name)).find((each) => each.endsWith('Task'));
-  return `${client} export { ${task} } from '${name}';`;
-}
-
-async function measure(contents: string, external: string[], conditions?: string[]): Promise<BundleSize> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    external,
-    ...(conditions && { conditions }),
-    logLevel: 'error',
+  const measure = (program: string) => measureBundle(program, { from: import.meta.dirname, conditions });
+  const programs = {
+    [FIRST]: client + (await exportTask('upscaler')),
+    '{ Heurist }': client,
+    '{ HeuristError }': `export { HeuristError } from '@heurist/core';`,
+    '{ verifyWebhook }': `export { verifyWebhook } from '@heurist/core/webhooks';`,
+    [REFERENCE]: `export { default } from 'heurist-reference';`,
+  };
+  const whole = Object.entries(programs).map(async ([name, program]) => [name, await measure(program)] as const);
+  const workflows = workflowNames().map(async (name) => {
+    const other = client + (await exportTask(name === 'upscaler' ? 'text2image' : 'upscaler'));
+    const [without, together] = [await measure(other), await measure(other + (await exportTask(name)))];
+    return [added(name), difference(together, without)] as const;
   });
-  const bytes = outputFiles[0]?.contents ?? new Uint8Array();
-  return { minified: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+  return new Map(await Promise.all([...whole, ...workflows]));
+}
+
+/** The task class of a package. */
+async function exportTask(name: string): Promise<string> {
+  const task = Object.keys(await import(`@heurist/${name}`)).find((each) => each.endsWith('Task'));
+  return ` export { ${task} } from '@heurist/${name}';`;
+}
+
+function difference(a: BundleSize, b: BundleSize): BundleSize {
+  return { minified: a.minified - b.minified, gzip: a.gzip - b.gzip, later: a.later - b.later };
 }
 
 /** The figures of the README: kilobytes, gzipped, by the name of their mark. */
 export function bundleFigures(sizes: ReadonlyMap<string, BundleSize>): Record<string, number> {
-  const gzip = (name: string) => sizes.get(name)!.gzip;
-  const whole = gzip(FIRST);
-  const own = gzip(OWN);
-  const added = workflowNames().map((name) => gzip(`{ Heurist } + ${name}`) - gzip(CLIENT));
+  const { gzip, later } = sizes.get(FIRST)!;
+  const workflows = workflowNames().map((name) => sizes.get(added(name))!.gzip);
   const bytes = {
-    'client-and-upscaler': whole,
-    'of-ky': whole - gzip(WITHOUT_KY),
-    'of-zod': gzip(WITHOUT_KY) - own,
-    'of-ours': own,
-    reference: gzip(REFERENCE),
-    'smallest-workflow': Math.min(...added),
-    'largest-workflow': Math.max(...added),
+    'client-and-upscaler': gzip,
+    'at-first-call': later,
+    reference: sizes.get(REFERENCE)!.gzip,
+    'smallest-workflow': Math.min(...workflows),
+    'largest-workflow': Math.max(...workflows),
   };
   return Object.fromEntries(Object.entries(bytes).map(([name, count]) => [name, count / 1000]));
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { oneFile, withoutBareImports } from './one-file.ts';
 
 const packages = resolve(import.meta.dirname, '../../../packages');
 
@@ -13,16 +14,24 @@ const paths = Object.fromEntries(bundled.map((name) => [`@heurist/${name}/*`, [`
  * slower), source maps and types.
  *
  * @param entry - source files, one per subpath of the package's `exports`; or by the name of the file that is built
- * @param options - `cjs: false` for packages that depend on ESM-only packages
+ * @param options - `cjs: false` for packages that depend on ESM-only packages; `carries`: published packages of which the files
+ *   hold the part that is used, because an import of the whole package would take most of the time; `base`: see {@link oneFile}
  */
-export function library(entry: string[] | Record<string, string>, { cjs = true }: { cjs?: boolean } = {}): Options {
+export function library(
+  entry: string[] | Record<string, string>,
+  { cjs = true, carries = [], base }: { cjs?: boolean; carries?: RegExp[]; base?: string } = {},
+): Options {
   // `npm start` runs what it builds and publishes nothing: declarations and CommonJS are most of the time of a build
   const isWhole = process.env.HEURIST_BUILD !== 'run';
   return defineConfig({
     entry,
     format: cjs && isWhole ? ['esm', 'cjs'] : ['esm'],
     dts: isWhole && { compilerOptions: { paths } },
-    noExternal: bundled.map((name) => new RegExp(`^@heurist/${name}/`)),
+    noExternal: [...bundled.map((name) => new RegExp(`^@heurist/${name}/`)), ...carries],
+    // in CommonJS too: what is imported at the first call must be a file of its own
+    splitting: true,
+    plugins: [withoutBareImports],
+    ...(base && { esbuildPlugins: [oneFile(base)] }),
     sourcemap: true,
     clean: true,
     target: 'es2023',

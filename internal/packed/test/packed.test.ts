@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import sharp from 'sharp';
 import ts from 'typescript';
@@ -372,14 +371,6 @@ test.each([
   await run(tsc, ['-p', name], { cwd: folder });
   const { stdout } = await run(process.execPath, ['--test', 'src/**/*.test.ts'], { cwd: join(folder, name) });
   expect(stdout).toMatch(/pass \d+[\s\S]*fail 0/);
-});
-
-test.each(workflows)('the client entry of %s is 2 kB or less on top of core', async (name) => {
-  const options = { bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' } as const;
-  const contents = `export * from '@heurist/${name}';`;
-  const external = ['@heurist/core', '@heurist/core/*', 'zod/mini'];
-  const { outputFiles } = await build({ ...options, external, stdin: { contents, resolveDir: folder } });
-  expect(gzipSync(outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(2000);
 });
 
 test('the folder of the container image runs a sequencer, without what it does not need', async () => {

@@ -329,8 +329,8 @@ test('create says what it chose, and writes a package', async () => {
     'poster.test.ts',
   ]);
   expect(readFileSync(join(cwd, 'poster/src/poster-options.ts'), 'utf8')).toMatchInlineSnapshot(`
-    "import { decimal, image, options, size, whole } from '@heurist/core/parameters';
-    import * as z from 'zod/mini';
+    "import { decimal, image, optional, options, size, whole } from '@heurist/core/parameters';
+    import type * as z from 'zod/mini';
 
     type OwnShape = {
       /** Value of \`8.blur_radius\` in the graph. */
@@ -341,9 +341,9 @@ test('create says what it chose, and writes a package', async () => {
       blend_factor: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
     };
     const own: OwnShape = {
-      blur_radius: z.optional(whole({ min: 1, max: 31 })),
-      sigma: z.optional(decimal({ min: 0.1, max: 10 })),
-      blend_factor: z.optional(decimal({ min: 0, max: 1 })),
+      blur_radius: optional(whole({ min: 1, max: 31 })),
+      sigma: optional(decimal({ min: 0.1, max: 10 })),
+      blend_factor: optional(decimal({ min: 0, max: 1 })),
     };
 
     /** Options of the task. The graph has the defaults. */

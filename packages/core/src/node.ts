@@ -3,7 +3,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { HeuristError, TaskAbortedError } from './wire/errors.ts';
-import { ky } from './wire/ky.ts';
 import type { TaskOutput } from './wire/task-result.ts';
 
 export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-address';
@@ -59,6 +58,8 @@ export async function saveOutput(
 }
 
 async function download(url: string, timeout: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  // most of the cost of an import is ky's
+  const { ky } = await import('./wire/ky.ts');
   try {
     // setTimeout has no longer delays
     const options = {

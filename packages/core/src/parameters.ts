@@ -16,6 +16,7 @@ export type {
   StepsShape,
 } from './task/parameters.ts';
 export {
+  atFirstUse,
   batchSize,
   cfg,
   decimal,
@@ -30,8 +31,11 @@ export {
   negativePrompt,
   oneOf,
   oneSpelled,
+  optional,
   options,
+  perGraph,
   prompt,
+  rule,
   seed,
   size,
   steps,

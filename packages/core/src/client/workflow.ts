@@ -1,16 +1,15 @@
 import { environmentVariable } from '@heurist/server-kit/environment';
-import * as z from 'zod/mini';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
-import { type NetworkStatus, networkStatusSchema } from '../wire/network-status.ts';
-import { type Session, type SessionOptions, sessionSchema } from '../wire/session.ts';
-import { taskResultSchema, type WorkflowTaskResult } from '../wire/task-result.ts';
-import { type CallOptions, createTransport, type Transport } from '../wire/transport.ts';
-import { fileSlotSchema } from '../wire/upload-slot.ts';
+import type { NetworkStatus } from '../wire/network-status.ts';
+import type { Session, SessionOptions } from '../wire/session.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
+import type { CallOptions } from '../wire/transport.ts';
 import { withBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
-import { type FileSource, openFile } from './file-source.ts';
-import { type WaitOptions, waitForTask } from './wait-for-task.ts';
+import type { FileSource } from './file-source.ts';
+import { type Connection, connect, openFile, waitForTask } from './on-first-use.ts';
+import type { WaitOptions } from './wait-for-task.ts';
 
 /** Options of the client. Those left out are read from the environment when the first call is made. */
 export interface HeuristOptions {
@@ -62,12 +61,10 @@ export interface CancelResult {
   msg: string;
 }
 
-const cancelSchema = z.looseObject({ task_id: z.string(), msg: z.string() });
-
 /** Submits, queries, awaits and cancels tasks. */
 export class Workflow {
   readonly #options: HeuristOptions;
-  #transport: Transport | undefined;
+  #connection: Connection | undefined;
 
   constructor(options: HeuristOptions) {
     this.#options = options;
@@ -97,9 +94,8 @@ export class Workflow {
     };
     return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
       budget.job_id = job_id;
-      const schema = z.looseObject({ task_id: z.string() });
       budget.find = async (attempts) =>
-        (await this.#connect().call('task_create', body, schema, { ...attempts, credentials })).task_id;
+        (await this.#connect().call('task_create', body, { ...attempts, credentials })).task_id;
       return await budget.find(budget.attempts());
     });
   }
@@ -166,12 +162,12 @@ export class Workflow {
    * @throws {HeuristError} `not_found` if the sequencer does not support the call
    */
   async networkStatus(options: RequestOptions = {}): Promise<NetworkStatus> {
-    return await this.#ask('network_status', networkStatusSchema, options);
+    return await this.#ask('network_status', options);
   }
 
   /** The secret to verify webhooks with: `whsec_...`. It is the same for all of your keys. */
   async webhookSecret(options: RequestOptions = {}): Promise<string> {
-    return (await this.#ask('webhook_secret', z.looseObject({ secret: z.string() }), options)).secret;
+    return (await this.#ask('webhook_secret', options)).secret;
   }
 
   /**
@@ -183,7 +179,7 @@ export class Workflow {
    */
   async createSession(session: SessionOptions, options: { signal?: AbortSignal } = {}): Promise<Session> {
     const body = { ...this.#credentials(), ...session };
-    return await this.#connect().call('session_create', body, sessionSchema, options);
+    return await this.#connect().call('session_create', body, options);
   }
 
   /**
@@ -196,37 +192,38 @@ export class Workflow {
    */
   async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
     return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
-      const file = await openFile(source);
+      const file = await openFile(source, budget.signal);
       const credentials = this.#credentials();
       const body = { ...credentials, content_type: file.type, bytes: file.size };
       const options = { ...budget.attempts(), credentials };
-      const slot = await this.#connect().call('file_create', body, fileSlotSchema, options);
+      const slot = await this.#connect().call('file_create', body, options);
       await this.#connect().put(slot.upload_url, file, { ...budget.attempts(), headers: slot.upload_headers });
       return slot.url;
     });
   }
 
   /** Asks for something that is not about a task. It is tried five times. */
-  async #ask<T>(name: string, schema: z.ZodMiniType<T>, options: RequestOptions): Promise<T> {
+  async #ask<Name extends 'network_status' | 'webhook_secret'>(name: Name, options: RequestOptions) {
     const credentials = this.#credentials();
     return await withBudget(options, 'the call', ({ signal }) =>
-      this.#connect().call(name, credentials, schema, { signal, credentials }),
+      this.#connect().call(name, credentials, { signal, credentials }),
     );
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
-    const call = <T>(name: string, task_id: string, schema: z.ZodMiniType<T>, options: CallOptions = {}) =>
-      this.#connect().call(name, body(task_id), schema, { ...options, task_id, credentials: credentials() });
+    const call = <Name extends 'task_result_query' | 'task_cancel'>(
+      name: Name,
+      task_id: string,
+      options: CallOptions = {},
+    ) => this.#connect().call(name, body(task_id), { ...options, task_id, credentials: credentials() });
     const credentials = () => this.#credentials(api_key, consumer_id);
     const body = (task_id: string) => ({ task_id, api_key: credentials().api_key });
     return {
-      query: async (task_id: string, options?: CallOptions) =>
-        await call('task_result_query', task_id, taskResultSchema, options),
+      query: async (task_id: string, options?: CallOptions) => await call('task_result_query', task_id, options),
       open: async (task_id: string, signal: AbortSignal) =>
         await this.#connect().open('task_events', body(task_id), signal, credentials()),
-      cancel: async (task_id: string, options?: CallOptions) =>
-        await call('task_cancel', task_id, cancelSchema, options),
+      cancel: async (task_id: string, options?: CallOptions) => await call('task_cancel', task_id, options),
     };
   }
 
@@ -239,14 +236,13 @@ export class Workflow {
     return parseCredentials(key);
   }
 
-  #connect(): Transport {
-    this.#transport ??= createTransport(
+  #connect(): Connection {
+    this.#connection ??= connect(
       this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
       this.#options.allowInsecureHttp ?? false,
-      {},
-      { auth: this.#options.auth },
+      this.#options.auth,
     );
-    return this.#transport;
+    return this.#connection;
   }
 }
 

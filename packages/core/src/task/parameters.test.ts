@@ -139,3 +139,24 @@ test('options are those of the pieces, and no others', () => {
   expect(issues(all(), { ...least, foo: 1 })).toMatchObject([{ code: 'unrecognized_keys', keys: ['foo'] }]);
   expect(issues(all(), 'x')).toMatchObject([{ message: 'must be an object of options (got "x")' }]);
 });
+
+test('schemas of graphs are made when they are first asked for, once', () => {
+  const made: string[] = [];
+  const make = (id: string) => () => {
+    made.push(id);
+    return options(pieces.prompt());
+  };
+  const schemas = pieces.perGraph({ 'a-graph': make('a-graph'), 7: make('7') });
+  expect([Object.keys(schemas).toSorted(), made]).toEqual([['7', 'a-graph'], []]);
+  expect(schemas[7]).toBe(schemas[7]);
+  expect(made).toEqual(['7']);
+});
+
+test('a rule over several options is reported for one', () => {
+  const schema = options(pieces.steps(), pieces.seed(), pieces.prompt()).check(
+    pieces.rule(({ steps, seed }) => !steps || !seed, 'seed', 'means nothing beside `steps`'),
+  );
+  expect(schema.safeParse({ prompt: 'x', steps: 2 }).success).toBe(true);
+  const { error } = schema.safeParse({ prompt: 'x', steps: 2, seed: 3 });
+  expect(error?.issues).toMatchObject([{ path: ['seed'], message: 'means nothing beside `steps`' }]);
+});

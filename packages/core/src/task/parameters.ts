@@ -1,7 +1,7 @@
 // The vocabulary of workflow options: one name, one meaning and one check for all packages. Defaults are not here: they
 // are in the graphs. The shapes are named types, so that declarations of packages refer to them and keep their comments;
 // interfaces would not be accepted as shapes of a schema. The pieces are functions, so that bundlers drop those that an
-// app does not use.
+// app does not use. Packages make schemas from them alone and import zod for types only: a second copy would be loaded with it.
 import * as z from 'zod/mini';
 import { got, mustBe } from '../wire/messages.ts';
 import { fileMark } from './option-names.ts';
@@ -26,6 +26,51 @@ export function options<Pieces extends Shape[]>(
   return z.strictObject(Object.assign({}, ...pieces), {
     error: mustBe('an object of options'),
   }) as unknown as ReturnType<typeof options<Pieces>>;
+}
+
+/** Makes something when it is first asked for, and then keeps it: schemas cost time, and few programs use every one. */
+// @__NO_SIDE_EFFECTS__
+export function atFirstUse<Made>(make: () => Made): () => Made {
+  let made: { value: Made } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/**
+ * The options of a package's graphs, each made at its first use.
+ *
+ * @param makers - workflow id -> what makes its schema
+ */
+// @__NO_SIDE_EFFECTS__
+export function perGraph<Makers extends Record<string, () => z.ZodMiniObject>>(
+  makers: Makers,
+): { readonly [Id in keyof Makers]: ReturnType<Makers[Id]> } {
+  const schemas = {} as { [Id in keyof Makers]: ReturnType<Makers[Id]> };
+  for (const [id, make] of Object.entries(makers))
+    Object.defineProperty(schemas, id, { get: atFirstUse(make), enumerable: true });
+  return schemas;
+}
+
+/** An option that may be left out. */
+export function optional<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniOptional<Schema> {
+  return z.optional(schema);
+}
+
+/**
+ * A rule over several options, for `options(...).check(rule(...))`.
+ *
+ * @param holds - whether the options follow it
+ * @param option - the option that messages name
+ * @param message - continues the name: `is an alias of ...`
+ */
+export function rule<Options>(
+  holds: (options: Options) => boolean,
+  option: string,
+  message: string,
+): z.core.$ZodCheck<Options> {
+  return z.refine(holds, { error: message, path: [option] });
 }
 
 /** The numbers that an option accepts. */
@@ -98,9 +143,11 @@ export function oneSpelled(spellings: Readonly<Record<string, readonly string[]>
  * Text.
  *
  * @param meaning - what it says, for messages: `the name of a LoRA`
+ * @param ifEmpty - how to fix it if it is empty: `name a LoRA`. Default: it may be empty.
  */
-export function text(meaning: string): Required<string> {
-  return z.string({ error: mustBe(`text: ${meaning}`) });
+export function text(meaning: string, ifEmpty?: string): Required<string> {
+  const schema = z.string({ error: mustBe(`text: ${meaning}`) });
+  return ifEmpty ? schema.check(z.minLength(1, { error: `must not be empty: ${ifEmpty}` })) : schema;
 }
 
 /**
@@ -125,7 +172,7 @@ export type PromptShape = {
 };
 /** What to make. Required, and not empty. */
 export function prompt(): PromptShape {
-  return { prompt: text('what to make').check(z.minLength(1, { error: 'must not be empty: describe what to make' })) };
+  return { prompt: text('what to make', 'describe what to make') };
 }
 
 /** Shape of {@link negativePrompt}. */

@@ -1,10 +1,17 @@
-import * as z from 'zod/mini';
 import { errorCodes, type WireErrorCode } from './error-codes.ts';
 import { HeuristError, type HeuristErrorOptions } from './errors.ts';
 import { printableLine } from './printable.ts';
 
-const anyText = z.catch(z.optional(z.string()), undefined);
-const wireError = z.looseObject({ message: anyText, error: anyText, code: anyText });
+/** The texts of an error's body, if it has any. By hand: `z.catch` would be the largest part of zod in a browser. */
+function textsOf(data: unknown): {
+  message?: string | undefined;
+  error?: string | undefined;
+  code?: string | undefined;
+} {
+  const { message, error, code } = (data ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { message: text(message), error: text(error), code: text(code) };
+}
 
 /**
  * Whose refusals are final: those of any sequencer, which are JSON with a `message` or an `error` that is not a gateway's, or only
@@ -24,7 +31,7 @@ const SEQUENCER_CODE = /^[a-z][a-z0-9_]*$/;
 
 /** Whether a body with an error status is a sequencer's own. */
 function isOwnError(data: unknown, headers: Headers, authority: Authority): boolean {
-  const { code, message, error } = wireError.safeParse(data).data ?? {};
+  const { code, message, error } = textsOf(data);
   if (code !== undefined && Object.hasOwn(errorCodes, code)) return true;
   if (authority === 'coded' || Array.isArray(data)) return false;
   if (code !== undefined) return SEQUENCER_CODE.test(code);
@@ -70,7 +77,7 @@ function describeResponse(
   authority: Authority,
 ): [message: string, options: HeuristErrorOptions] {
   const isOwn = isOwnError(data, headers, authority);
-  const { code, message, error } = (isOwn && wireError.safeParse(data).data) || {};
+  const { code, message, error } = isOwn ? textsOf(data) : {};
   const mayPass = !isOwn || status >= 500 || [408, 425, 429].includes(status);
   return [
     message ||
@@ -99,7 +106,7 @@ function describePage(data: unknown, status: number): string {
 
 /** JSON that is not a sequencer's. */
 function describeGateway(data: unknown, status: number): string {
-  const { message, error } = wireError.safeParse(data).data ?? {};
+  const { message, error } = textsOf(data);
   const text = printableLine(message || error || '').slice(0, 80);
   return (
     text && `A gateway answered with status ${status} ("${text}"), not the sequencer. Check its address, and try again.`

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { TASK_STATUSES, type TaskStatus } from './task-status.ts';
 
 /** A file that a task made. */
@@ -114,9 +113,13 @@ export interface WorkflowTaskResult {
   history?: PastAttempt[];
 }
 
-/** Only the fields that this SDK reads are checked. */
-export const taskResultSchema = z.looseObject({
-  task_id: z.string(),
-  status: z.enum(TASK_STATUSES),
-  outputs: z.optional(z.array(z.looseObject({ url: z.string() }))),
-}) as z.ZodMiniType as z.ZodMiniType<WorkflowTaskResult>;
+/** Whether a value has what the SDK reads of a task: the rule of `taskResultSchema`, for code that must stay small. */
+export function isTaskResult(value: unknown): value is WorkflowTaskResult {
+  const { task_id, status, outputs } = (value ?? {}) as Partial<WorkflowTaskResult>;
+  const hasUrl = (output?: Partial<TaskOutput>) => typeof output?.url === 'string';
+  return (
+    typeof task_id === 'string' &&
+    TASK_STATUSES.includes(status as TaskStatus) &&
+    (outputs === undefined || (Array.isArray(outputs) && outputs.every(hasUrl)))
+  );
+}

@@ -34,7 +34,7 @@ export const definitions = [
     workflow_id: '3',
     task_type: 'txt2img',
     title: 'Text to image with a LoRA (FLUX.1 dev)',
-    parameters: wireSchema(fluxLoraOptions),
+    parameters: wireSchema(fluxLoraOptions()),
     graph,
     bindings: {
       prompt: 'text.t5xxl',

@@ -1,16 +1,19 @@
 import {
+  atFirstUse,
   decimal,
   guidance,
   oneSpelled,
+  optional,
   options,
   prompt,
+  rule,
   type SeedShape,
   seed,
   size,
   steps,
   text,
 } from '@heurist/core/parameters';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 
 /**
  * Aspect ratio -> the other spellings that are taken: those of the ComfyUI node "CR SDXL Aspect Ratio", which apps of
@@ -40,22 +43,26 @@ type FluxLoraShape = {
   /** Alias of `seed`: the name of the node's input. */
   noise_seed: SeedShape['seed'];
 };
-const fluxLora: FluxLoraShape = {
-  lora_name: text('the name of a LoRA').check(z.minLength(1, { error: 'must not be empty: name a LoRA' })),
-  aspect_ratio: z.optional(oneSpelled(spellings)),
-  strength_model: z.optional(decimal({ min: -5, max: 5 })),
+const fluxLora = (): FluxLoraShape => ({
+  lora_name: text('the name of a LoRA', 'name a LoRA'),
+  aspect_ratio: optional(oneSpelled(spellings)),
+  strength_model: optional(decimal({ min: -5, max: 5 })),
   noise_seed: seed().seed,
-};
+});
 
 /** Options of an image with a LoRA. Options that contradict each other are refused. */
-export const fluxLoraOptions = options(prompt(), fluxLora, size(16, 2048), guidance(), steps(), seed()).check(
-  z.refine(({ seed, noise_seed }) => seed === undefined || noise_seed === undefined, {
-    error: 'is an alias of `seed`: pass only one of them',
-    path: ['noise_seed'],
-  }),
-  z.refine(
-    ({ aspect_ratio = 'custom', width, height }) =>
-      aspect_ratio === 'custom' || (width === undefined && height === undefined),
-    { error: 'already sets width and height: leave them out, or use "custom"', path: ['aspect_ratio'] },
+export const fluxLoraOptions = atFirstUse(() =>
+  options(prompt(), fluxLora(), size(16, 2048), guidance(), steps(), seed()).check(
+    rule(
+      ({ seed, noise_seed }) => seed === undefined || noise_seed === undefined,
+      'noise_seed',
+      'is an alias of `seed`: pass only one of them',
+    ),
+    rule(
+      ({ aspect_ratio = 'custom', width, height }) =>
+        aspect_ratio === 'custom' || (width === undefined && height === undefined),
+      'aspect_ratio',
+      'already sets width and height: leave them out, or use "custom"',
+    ),
   ),
 );

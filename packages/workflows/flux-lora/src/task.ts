@@ -15,12 +15,14 @@ export const kind: TaskKind = {
   name: 'FluxLoraTask',
   task_type: WorkflowTaskType.FluxLora,
   makes: 'image',
-  options: fluxLoraOptions,
+  get options() {
+    return fluxLoraOptions();
+  },
   defaultId,
 };
 
 /** Options of {@link FluxLoraTask}. Set `workflow_id` if a network knows the graph by another id than `3`. */
-export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<typeof fluxLoraOptions>;
+export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<ReturnType<typeof fluxLoraOptions>>;
 
 /** Output of {@link FluxLoraTask}. */
 export interface FluxLoraOutput extends SeededOutput {

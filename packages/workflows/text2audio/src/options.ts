@@ -1,5 +1,5 @@
-import { cfg, decimal, options, seed, steps, text } from '@heurist/core/parameters';
-import * as z from 'zod/mini';
+import { cfg, decimal, optional, options, perGraph, seed, steps, text } from '@heurist/core/parameters';
+import type * as z from 'zod/mini';
 
 type SongShape = {
   /** Style, instruments and mood, separated by commas: `lo-fi, piano, calm`. */
@@ -11,12 +11,12 @@ type SongShape = {
   /** Length in seconds. */
   seconds: z.ZodMiniOptional<z.ZodMiniType<number, number>>;
 };
-const song: SongShape = {
-  tags: text('style, instruments and mood').check(z.minLength(1, { error: 'must not be empty: describe the music' })),
-  lyrics: z.optional(text('lyrics')),
-  lyrics_strength: z.optional(decimal({ min: 0, max: 10 })),
-  seconds: z.optional(decimal({ min: 1, max: 240 })),
-};
+const song = (): SongShape => ({
+  tags: text('style, instruments and mood', 'describe the music'),
+  lyrics: optional(text('lyrics')),
+  lyrics_strength: optional(decimal({ min: 0, max: 10 })),
+  seconds: optional(decimal({ min: 1, max: 240 })),
+});
 
 /** Workflow id -> schema of its options. */
-export const text2audioOptions = { 'ace-step': options(song, steps(), cfg(), seed()) };
+export const text2audioOptions = perGraph({ 'ace-step': () => options(song(), steps(), cfg(), seed()) });

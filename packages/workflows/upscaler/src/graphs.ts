@@ -13,7 +13,7 @@ export const definitions = [
     workflow_id: 'upscaler',
     task_type: 'upscaler',
     title: 'Upscale an image two or four times',
-    parameters: wireSchema(upscalerOptions),
+    parameters: wireSchema(upscalerOptions()),
     graph,
     bindings: {
       image: 'image.image',

@@ -15,13 +15,15 @@ export const kind: TaskKind = {
   name: 'UpscalerTask',
   task_type: WorkflowTaskType.Upscaler,
   makes: 'image',
-  options: upscalerOptions,
+  get options() {
+    return upscalerOptions();
+  },
   defaultId,
   isNetworksChoice: true,
 };
 
 /** Options of {@link UpscalerTask}. */
-export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<typeof upscalerOptions>;
+export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<ReturnType<typeof upscalerOptions>>;
 
 /** Output of {@link UpscalerTask}. */
 export interface UpscalerOutput extends WorkflowTaskOutput {

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/**
+ * Builds what `base` exports with `export *` as the one file `base.js`. By itself, esbuild makes a chunk of each group of files that
+ * the same entries need, and Node takes more than half a millisecond for each.
+ *
+ * @param base - source file, an entry of the build
+ */
+export function oneFile(base: string): Plugin {
+  const start = resolve(base);
+  const exported = readFileSync(start, 'utf8').matchAll(/^export \* from '(.+)';$/gm);
+  const files = new Set([start, ...Array.from(exported, ([, path]) => resolve(dirname(start), path!))]);
+  return {
+    name: 'one-file',
+    setup({ onResolve, initialOptions }) {
+      const ending = initialOptions.outExtension?.['.js'] ?? '.js';
+      onResolve({ filter: /^\./ }, ({ path, importer, resolveDir, kind }) =>
+        kind === 'entry-point' || files.has(importer) || !files.has(resolve(resolveDir, path))
+          ? undefined
+          : { path: `./base${ending}`, external: true, sideEffects: false },
+      );
+    },
+  };
+}
+
+/**
+ * Takes imports of chunks out that are for their side effects, in packages without any: Node would load and run the chunk.
+ */
+export const withoutBareImports: NonNullable<Options['plugins']>[number] = {
+  name: 'without-bare-imports',
+  // an empty line stays, for source maps
+  renderChunk: (code) => ({ code: code.replaceAll(/^import "\.\/[\w-]+\.c?js";$/gm, '') }),
+};
