@@ -303,6 +303,7 @@ test('bundled for a browser, it runs with nothing but what the web has', async (
   ];
   const more = [
     'DOMException',
+    'performance',
     'ReadableStream',
     'TextDecoderStream',
     'TextEncoder',

@@ -14,3 +14,13 @@ export async function lockNames(sql: Sql, names: readonly string[]): Promise<voi
 export async function tryLockName(sql: Sql, name: string): Promise<void> {
   await sql.query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 15))', [name]);
 }
+
+/** Until the transaction ends, only others that share this name can be inside. */
+export async function lockShared(sql: Sql, name: string): Promise<void> {
+  await sql.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 15))', [name]);
+}
+
+/** Until the transaction ends, nobody else can be inside, those that share it included. */
+export async function lockAlone(sql: Sql, name: string): Promise<void> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 15))', [name]);
+}

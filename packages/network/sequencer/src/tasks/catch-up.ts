@@ -1,25 +1,33 @@
-import type { Sql } from '../database/database.ts';
-import { tryLockName } from '../database/lock-names.ts';
+import type { Database, Sql } from '../database/database.ts';
+import { lockAlone, tryLockName } from '../database/lock-names.ts';
+import { isLockTimeout } from '../database/postgres-errors.ts';
 import type { Dispatch } from './dispatch.ts';
 import { moveBack } from './table/insert-tasks.ts';
-import { findLateLines, isLate, type LineKey, readLine } from './table/late-lines.ts';
+import { findLateLines, type LineKey, readLine } from './table/late-lines.ts';
 import { catchUp } from './turns.ts';
 
-/**
- * Gives owners that were passed by one task in each turn again. In the transaction of a claim, just before it takes the next
- * tasks, so that no other claim is seen in between. It waits for nobody: tasks that another transaction holds stay as they
- * are.
- */
-export async function catchUpLate(sql: Sql, dispatch: Dispatch, workflow_id: string): Promise<void> {
-  if (!(await isLate(sql, workflow_id))) return;
-  for (const line of await findLateLines(sql, workflow_id)) await moveLine(sql, dispatch, line);
+/** How long claims that are under way are waited for, in milliseconds. One that hangs must not stop the others. */
+const PATIENCE_MS = 300;
+
+/** Claims of a workflow share this lock. Whoever moves its waiting tasks has it alone: a claim passes tasks that are locked. */
+export const claimsLock = (workflow_id: string) => `claims ${workflow_id}`;
+
+/** Gives owners that were passed by one task in each turn again, before the next tasks of a workflow are claimed. */
+export async function catchUpLate(database: Database, dispatch: Dispatch, workflow_id: string): Promise<void> {
+  await database
+    .transaction(async (sql) => {
+      await sql.query(`SELECT set_config('lock_timeout', $1, true)`, [`${PATIENCE_MS}`]);
+      await lockAlone(sql, claimsLock(workflow_id));
+      for (const line of await findLateLines(sql, workflow_id)) await moveLine(sql, dispatch, line);
+    })
+    .catch((error) => {
+      if (!isLockTimeout(error)) throw error;
+    });
 }
 
 async function moveLine(sql: Sql, dispatch: Dispatch, line: LineKey): Promise<void> {
   // so that a submission of the owner waits; one that is under way goes on, and may join a turn that is taken
   await tryLockName(sql, line.consumer_id);
-  const free = await dispatch.lockFree(sql, await readLine(sql, line));
-  // once more: another claim may have moved them before they were locked
   const tasks = await readLine(sql, line);
   const turns = catchUp(
     tasks.map(({ turn }) => turn),
@@ -27,8 +35,10 @@ async function moveLine(sql: Sql, dispatch: Dispatch, line: LineKey): Promise<vo
   );
   const late = tasks
     .map((task, index) => ({ ...task, turns: turns[index]! - task.turn }))
-    .filter(({ task_id, turns }) => turns > 0 && free.has(task_id));
-  if (!late.length) return;
-  await dispatch.moveBack(sql, late);
-  await moveBack(sql, late);
+    .filter(({ turns }) => turns > 0);
+  const free = await dispatch.lockFree(sql, late);
+  const moved = late.filter(({ task_id }) => free.has(task_id));
+  if (!moved.length) return;
+  await dispatch.moveBack(sql, moved);
+  await moveBack(sql, moved);
 }

@@ -2,11 +2,12 @@ import { batch } from '@heurist/server-kit/batch';
 import { type LeaseLimits, LeaseRoom } from '../access/lease-room.ts';
 import { defaultLimits } from '../access/limits.ts';
 import type { Sql } from '../database/database.ts';
-import { lockNames } from '../database/lock-names.ts';
-import { catchUpLate } from './catch-up.ts';
+import { lockNames, lockShared } from '../database/lock-names.ts';
+import { catchUpLate, claimsLock } from './catch-up.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
+import { isLate } from './table/late-lines.ts';
 import { findByClaimIds, findByMiners, type RunningTask } from './table/read-tasks.ts';
 import { countRunning } from './table/task-statistics.ts';
 import type { Newcomers } from './trust/newcomers.ts';
@@ -76,7 +77,7 @@ export class Claims {
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
   async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
-    const { database, bus } = this.#context;
+    const { bus } = this.#context;
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
@@ -87,7 +88,7 @@ export class Claims {
         const miners = served.map((place) => claimants[place]!);
         // outside the transaction: the embedded database has one connection
         const limits = await this.#limits(workflow_id);
-        const found = await database.transaction((sql) => this.#claimFrom(sql, workflow_id, miners, limits));
+        const found = await this.#claimInTurn(workflow_id, miners, limits);
         for (const [index, place] of served.entries()) claimed[place] = found[index];
       }
       if (!heads.size || claimed.every(Boolean)) break;
@@ -114,7 +115,25 @@ export class Claims {
     return shares;
   }
 
-  /** In the order of the miners. */
+  /** In the order of the miners. If owners were passed by, their turns are put right first. */
+  async #claimInTurn(
+    workflow_id: string,
+    miners: readonly Claimant[],
+    limits: Map<string, number>,
+  ): Promise<Outcome[]> {
+    const { database, dispatch } = this.#context;
+    const found = await database.transaction(async (sql) => {
+      await lockShared(sql, claimsLock(workflow_id));
+      return (await isLate(sql, workflow_id)) ? undefined : await this.#claimFrom(sql, workflow_id, miners, limits);
+    });
+    if (found) return found;
+    await catchUpLate(database, dispatch, workflow_id);
+    return await database.transaction(async (sql) => {
+      await lockShared(sql, claimsLock(workflow_id));
+      return await this.#claimFrom(sql, workflow_id, miners, limits);
+    });
+  }
+
   async #claimFrom(
     sql: Sql,
     workflow_id: string,
@@ -149,7 +168,6 @@ export class Claims {
 
   async #fetch(sql: Sql, workflow_id: string, claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
     const { dispatch } = this.#context;
-    await catchUpLate(sql, dispatch, workflow_id);
     const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const starts = claims.map(({ task_id, attempt }, index) => {
