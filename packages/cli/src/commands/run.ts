@@ -7,6 +7,7 @@ import { appConnection } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
 import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
+import { requireReachable } from '../network/require-reachable.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createProgressView, type ProgressView } from '../output/progress-view.ts';
@@ -48,6 +49,7 @@ export async function run(
   try {
     if (local) return await runLocally(job, startLocalNetwork);
     const connection = appConnection(allowInsecureHttp);
+    await explained(connection, () => requireReachable(connection.address.value!, stop.signal));
     await runOn(new Heurist({ allowInsecureHttp }), job, connection);
   } finally {
     stop.ignore();
