@@ -16,8 +16,8 @@ declare const echoPage: EchoPage;
 
 const browser = await launchBrowser();
 
-/** The script of the page, made from the sources. */
-async function bundlePage(): Promise<string> {
+/** The scripts of the page by their names, made from the sources. */
+async function bundlePage(): Promise<Map<string, string>> {
   const entry = join(import.meta.dirname, 'support/page.ts');
   const built = await build({
     configFile: false,
@@ -27,7 +27,7 @@ async function bundlePage(): Promise<string> {
   });
   const [bundle] = [built].flat();
   if (!bundle || !('output' in bundle)) throw new Error('the page was not built');
-  return bundle.output[0].code;
+  return new Map(bundle.output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
 }
 
 describe.skipIf(!browser)('in Chromium', () => {
@@ -37,10 +37,12 @@ describe.skipIf(!browser)('in Chromium', () => {
   let handler: Handler;
 
   beforeAll(async () => {
-    const script = await bundlePage();
+    const scripts = await bundlePage();
     const app = new Hono();
     app.all('/api/heurist/*', (c) => handler(c.req.raw));
-    app.get('/page.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript' }));
+    app.get('/:name{.+\\.js}', (c) =>
+      c.body(scripts.get(c.req.param('name')) ?? '', 200, { 'content-type': 'text/javascript' }),
+    );
     app.get('/', (c) => c.html('<!doctype html><title>app</title><script type="module" src="/page.js"></script>'));
     server = createAdaptorServer({ fetch: app.fetch }) as Server;
     origin = await listen(server, 0, '127.0.0.1');
