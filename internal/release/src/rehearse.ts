@@ -95,7 +95,7 @@ async function useAll(path: string, { root, folder, registry, log, node }: Stage
 
 /** A miner with a ComfyUI of its own: here, the engine of a second local network. */
 async function joinAsMiner(miner: App, app: App): Promise<void> {
-  const { HEURIST_MINER_KEY: key } = JSON.parse(app.read('.heurist/credentials.json'));
+  const { miner: key } = JSON.parse(app.read('.heurist/credentials.json'));
   const [, sequencer = ''] = /^HEURIST_WORKFLOW_URL=(\S+)/m.exec(app.read('.env')) ?? [];
   const printed = await miner.start('}\n', 'npx', '--yes', '@heurist/dev', '--json', '--port', '0');
   const { comfyuiUrl } = JSON.parse(printed.slice(printed.indexOf('{')));
