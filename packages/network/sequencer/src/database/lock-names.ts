@@ -1,6 +1,9 @@
 import type { Sql } from './database.ts';
 
-/** Until the transaction ends, no other one can be inside for the same names. In one order, so that none waits in a circle. */
+/**
+ * Until the transaction ends, no other one can be inside for the same names, shared or not. In one order, so that none waits in a
+ * circle.
+ */
 export async function lockNames(sql: Sql, names: readonly string[]): Promise<void> {
   await sql.query(
     `SELECT pg_advisory_xact_lock(key) FROM (
@@ -18,9 +21,4 @@ export async function tryLockName(sql: Sql, name: string): Promise<void> {
 /** Until the transaction ends, only others that share this name can be inside. */
 export async function lockShared(sql: Sql, name: string): Promise<void> {
   await sql.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 15))', [name]);
-}
-
-/** Until the transaction ends, nobody else can be inside, those that share it included. */
-export async function lockAlone(sql: Sql, name: string): Promise<void> {
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 15))', [name]);
 }

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '../database/database.ts';
-import { lockAlone, tryLockName } from '../database/lock-names.ts';
+import { lockNames, tryLockName } from '../database/lock-names.ts';
 import { isLockTimeout } from '../database/postgres-errors.ts';
 import type { Dispatch } from './dispatch.ts';
 import { moveBack } from './table/insert-tasks.ts';
@@ -17,7 +17,7 @@ export async function catchUpLate(database: Database, dispatch: Dispatch, workfl
   await database
     .transaction(async (sql) => {
       await sql.query(`SELECT set_config('lock_timeout', $1, true)`, [`${PATIENCE_MS}`]);
-      await lockAlone(sql, claimsLock(workflow_id));
+      await lockNames(sql, [claimsLock(workflow_id)]);
       for (const line of await findLateLines(sql, workflow_id)) await moveLine(sql, dispatch, line);
     })
     .catch((error) => {

@@ -122,16 +122,17 @@ export class Claims {
     limits: Map<string, number>,
   ): Promise<Outcome[]> {
     const { database, dispatch } = this.#context;
-    const found = await database.transaction(async (sql) => {
-      await lockShared(sql, claimsLock(workflow_id));
-      return (await isLate(sql, workflow_id)) ? undefined : await this.#claimFrom(sql, workflow_id, miners, limits);
-    });
+    const claim = (mayBeLate: boolean) =>
+      database.transaction(async (sql) => {
+        await lockShared(sql, claimsLock(workflow_id));
+        if (!mayBeLate && (await isLate(sql, workflow_id))) return undefined;
+        return await this.#claimFrom(sql, workflow_id, miners, limits);
+      });
+    const found = await claim(false);
     if (found) return found;
     await catchUpLate(database, dispatch, workflow_id);
-    return await database.transaction(async (sql) => {
-      await lockShared(sql, claimsLock(workflow_id));
-      return await this.#claimFrom(sql, workflow_id, miners, limits);
-    });
+    // what could not be moved goes as it is
+    return (await claim(true)) ?? [];
   }
 
   async #claimFrom(
