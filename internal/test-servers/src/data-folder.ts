@@ -16,19 +16,27 @@ export async function prepareDataFolder(folder: string): Promise<string> {
   return folder;
 }
 
-/** Test files may run at the same time: the first that is done puts its template in place. */
-async function ensureTemplate(): Promise<string> {
-  const template = join(cache, versionOfPglite());
-  if (existsSync(template)) return template;
-  const draft = `${template}.${crypto.randomUUID()}`;
+const ensureTemplate = () =>
+  makeOnce(join(cache, versionOfPglite()), async (draft) => {
+    await (await PGlite.create({ dataDir: draft })).close();
+  });
+
+/**
+ * Makes a folder unless it is there. Test files may run at the same time: the first that is done puts its own in place.
+ *
+ * @returns the folder
+ */
+export async function makeOnce(folder: string, make: (draft: string) => Promise<void>): Promise<string> {
+  if (existsSync(folder)) return folder;
+  const draft = `${folder}.${crypto.randomUUID()}`;
   mkdirSync(draft, { recursive: true });
-  await (await PGlite.create({ dataDir: draft })).close();
+  await make(draft);
   try {
-    renameSync(draft, template);
+    renameSync(draft, folder);
   } catch {
     rmSync(draft, { recursive: true, force: true });
   }
-  return template;
+  return folder;
 }
 
 function versionOfPglite(): string {

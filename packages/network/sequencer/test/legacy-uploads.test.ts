@@ -1,9 +1,9 @@
 // Reference miners: where they are not accepted, and how much they may send at the same time.
 import { request } from 'node:http';
-import { AwsClient } from 'aws4fetch';
 import { afterEach, expect, test } from 'vitest';
 import recorded from './recordings/reference-miner.json' with { type: 'json' };
 import { echoWorkflow, type Network, startNetwork } from './support/network.ts';
+import { signedClient } from './support/reference-miner.ts';
 
 let network: Network;
 afterEach(() => network.stop());
@@ -33,13 +33,7 @@ test('what comfyui-miner-release was recorded to send finishes a task', async ()
   const [ask, upload, submit] = recorded.map(({ body }) => body) as [string, string, string];
   const { task_id, credential } = (await network.call('miner_request', JSON.parse(ask))).json;
   const { task_id: recordedId } = JSON.parse(submit);
-  const miner = new AwsClient({
-    accessKeyId: credential.access_key_id,
-    secretAccessKey: credential.secret_access_key,
-    sessionToken: credential.session_token,
-    service: 'execute-api',
-    region: 'us-east-1',
-  });
+  const miner = signedClient(credential);
   const stored = await miner.fetch(`${network.url}/dev/upload-video`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

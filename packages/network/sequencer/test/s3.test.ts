@@ -7,6 +7,7 @@ import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createS3Store, readS3Options } from '../src/index.ts';
 import { type Network, startNetwork } from './support/network.ts';
+import { signedClient } from './support/reference-miner.ts';
 import { SkipClock } from './support/skip-clock.ts';
 
 const bucket = 'heurist-test';
@@ -51,13 +52,7 @@ test('the upload of a reference miner goes there, too', async () => {
   const { json } = await network.create();
   const claim = { erc20_address: '0xabc', workflow_ids: ['echo'] };
   const { task_id, credential } = (await network.call('miner_request', claim)).json;
-  const miner = new AwsClient({
-    accessKeyId: credential.access_key_id,
-    secretAccessKey: credential.secret_access_key,
-    sessionToken: credential.session_token,
-    service: 'execute-api',
-    region: 'us-east-1',
-  });
+  const miner = signedClient(credential);
   const file = Buffer.from(`RIFF\0\0\0\0WEBPVP8 ${'x'.repeat(40)}`).toString('base64');
   const body = JSON.stringify({ file, filename: `test-video/${task_id}.webp` });
   expect((await miner.fetch(`${network.url}/dev/upload-video`, { method: 'POST', body })).status).toBe(200);

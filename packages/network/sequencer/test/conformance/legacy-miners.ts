@@ -1,5 +1,5 @@
-import { AwsClient } from 'aws4fetch';
 import { describe, expect, test } from 'vitest';
+import { type Credential, signedClient } from '../support/reference-miner.ts';
 import { forgetMiners, LEASE_SECONDS, logged, network, sleep } from './shared.ts';
 
 /** The smallest PNG: one pixel. */
@@ -8,24 +8,9 @@ const png = Buffer.from(
   'base64',
 );
 
-interface Credential {
-  access_key_id: string;
-  secret_access_key: string;
-  session_token: string;
-}
-
 /** Uploads as a reference miner does. */
 async function upload(credential: Credential, filename: string, file: Buffer = png, more: object = {}) {
-  const { access_key_id, secret_access_key, session_token } = credential;
-  const client = new AwsClient({
-    accessKeyId: access_key_id,
-    secretAccessKey: secret_access_key,
-    sessionToken: session_token,
-    service: 'execute-api',
-    region: 'us-east-1',
-    retries: 0,
-    ...more,
-  });
+  const client = signedClient(credential, { retries: 0, ...more });
   const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,9 +1,10 @@
 // Databases for tests. initdb and the migrations take seconds in embedded Postgres: they run once for each version of
 // them, and every test file then opens a copy of the result.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeOnce } from '@heurist/test-servers/data-folder';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Database } from '../../src/database/database.ts';
 import { openPglite } from '../../src/database/pglite-database.ts';
@@ -44,26 +45,16 @@ export async function emptyDatabase(database: Database): Promise<void> {
   );
 }
 
-/** Files may run at the same time: the first that is done puts its template in place. */
-async function ensureTemplate(): Promise<string> {
-  const template = join(root, 'node_modules/.cache/database', versionOf());
-  if (existsSync(template)) return template;
-  const draft = `${template}.${crypto.randomUUID()}`;
-  mkdirSync(draft, { recursive: true });
-  const database = await openPglite(draft);
-  await createSchema(database);
-  const dispatch = new Dispatch(database, 3, () => {});
-  await dispatch.start();
-  for (const workflow_id of workflow_ids) await dispatch.ensureQueue(workflow_id);
-  await dispatch.stop();
-  await database.close();
-  try {
-    renameSync(draft, template);
-  } catch {
-    rmSync(draft, { recursive: true, force: true });
-  }
-  return template;
-}
+const ensureTemplate = () =>
+  makeOnce(join(root, 'node_modules/.cache/database', versionOf()), async (draft) => {
+    const database = await openPglite(draft);
+    await createSchema(database);
+    const dispatch = new Dispatch(database, 3, () => {});
+    await dispatch.start();
+    for (const workflow_id of workflow_ids) await dispatch.ensureQueue(workflow_id);
+    await dispatch.stop();
+    await database.close();
+  });
 
 /** Another one for each version of what makes it. */
 function versionOf(): string {
