@@ -68,9 +68,10 @@ function describeChanges(changes: readonly Change[]): string {
   return `it is ${last.after} in attempt ${last.attempt}: ${steps.join(', ')}`;
 }
 
-/** The one acceptable failure: each attempt lost its miner to a fault. */
+/** The acceptable failures: each attempt lost its miner to a fault, or had one whose word nobody confirmed. */
+const WORN_OUT = new Set(['miner_lost', 'failure_unconfirmed']);
 const isWornOut = ({ error, history = [] }: NonNullable<Seen['result']>) =>
-  error?.code === 'miner_lost' && history.length === MAX_ATTEMPTS;
+  WORN_OUT.has(error?.code ?? '') && history.length === MAX_ATTEMPTS;
 
 async function checkArtifacts(all: readonly Seen[], verdict: TaskVerdict): Promise<void> {
   const left = all.filter(({ result }) => result?.status === 'finished');

@@ -177,6 +177,37 @@ test('after the last attempt the task fails, even if a retry could help', async 
   expect(await room.jobState(claim.task_id)).toBe('cancelled');
 });
 
+describe('after the last attempt, the word of one miner', () => {
+  const third = async (hasOther: boolean, end: typeof final) => {
+    const attempts = new Attempts(room.context, { hasOtherMiner: async () => hasOther });
+    const { claim } = await run();
+    await attempts.fail(claim, { ...final, code: 'one' });
+    if (!hasOther) return await read(claim);
+    await attempts.fail(await room.claim('second'), retryable);
+    await attempts.fail(await room.claim('third'), end);
+    return await read(claim);
+  };
+
+  test('says nothing about the task', async () => {
+    expect(await third(true, final)).toMatchObject({
+      status: 'failed',
+      attempt: 3,
+      error: {
+        code: 'failure_unconfirmed',
+        message: expect.stringContaining('(input_invalid: no picture)'),
+        is_retryable: true,
+      },
+      history: [{ code: 'one' }, { code: 'comfyui_failed' }, { code: 'input_invalid' }],
+    });
+  });
+
+  test('holds if another one has said the same, or there is none to ask', async () => {
+    const same = { ...final, code: 'one' };
+    expect((await third(true, same)).error).toEqual(same);
+    expect((await third(false, final)).error).toEqual(same);
+  });
+});
+
 test('any other failure is final; its repeat is accepted, that of an earlier attempt is not', async () => {
   const { claim } = await run();
   await room.attempts.fail(claim, final);

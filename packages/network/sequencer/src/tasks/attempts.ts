@@ -162,8 +162,8 @@ export class Attempts {
     const { task_id, workflow_id } = claim;
     const before = await this.#read(task_id);
     const isTaskFault = !error.is_retryable && !!before && (await this.#options.isTaskFault(before, error.code));
-    const canHelp = error.is_retryable || (!isTaskFault && (await this.#needsOtherMiner(before, error)));
-    const isHandedOutAgain = canHelp && !dispatch.isLastAttempt(claim);
+    const needsOther = !error.is_retryable && !isTaskFault && (await this.#needsOtherMiner(before, error));
+    const isHandedOutAgain = (error.is_retryable || needsOther) && !dispatch.isLastAttempt(claim);
     const changed = isHandedOutAgain
       ? await changeTask(this.#context, {
           task_id,
@@ -174,7 +174,10 @@ export class Attempts {
       : await changeTask(this.#context, {
           task_id,
           event: 'fail',
-          columns: (task) => ({ error: JSON.stringify(error), history: withAttempt(task, error) }),
+          columns: (task) => ({
+            error: JSON.stringify(needsOther ? unconfirmed(error) : error),
+            history: withAttempt(task, error),
+          }),
           settle: (sql) => dispatch.removeAttempt(sql, claim),
         });
     if (!changed) await this.#checkRepeat(claim);
@@ -236,6 +239,15 @@ export class Attempts {
       ).catch(ignoreLostLease);
     }
   }
+}
+
+/** What becomes of a final failure that no other miner can be asked about any more: nothing is known about the task. */
+function unconfirmed({ code, message }: TaskErrorInfo): TaskErrorInfo {
+  return {
+    code: 'failure_unconfirmed',
+    message: `One miner says that the task cannot succeed (${code}: ${message}), and no other one has confirmed it. Submit it again.`,
+    is_retryable: true,
+  };
 }
 
 /** Whether a claim's attempt runs now. */
