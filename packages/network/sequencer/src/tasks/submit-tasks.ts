@@ -71,7 +71,7 @@ export async function submitTasks(
   const { inserted, refused } = await database.transaction(async (sql) => {
     const refused = await refuseSurplus(sql, drafts);
     const accepted = drafts.filter((draft) => !refused.has(draft));
-    return { inserted: await record(sql, dispatch, accepted), refused };
+    return { inserted: await record(sql, dispatch, await findNew(sql, accepted)), refused };
   });
   const repeated = drafts.filter((draft) => !inserted.has(draft.task_id) && !refused.has(draft));
   const earlier = new Map(
@@ -91,6 +91,22 @@ export async function submitTasks(
         code: 'job_id_conflict',
       },
     );
+  });
+}
+
+/**
+ * Without tasks that were taken before: a repeat must not take a turn of its owner. After {@link refuseSurplus}, in the same
+ * transaction: no other one adds tasks of these owners.
+ */
+async function findNew(sql: Sql, drafts: readonly Draft[]): Promise<Draft[]> {
+  const named = drafts.filter(({ job_id }) => job_id !== undefined);
+  const known = new Set((await findByJobIds(sql, named)).map(({ consumer_id, job_id }) => keyOf(consumer_id, job_id)));
+  return drafts.filter(({ consumer_id, job_id }) => {
+    if (job_id === undefined) return true;
+    const key = keyOf(consumer_id, job_id);
+    if (known.has(key)) return false;
+    known.add(key);
+    return true;
   });
 }
 

@@ -38,6 +38,15 @@ test('the same job_id gets the same task, together and one after the other', asy
   expect(await room.database.query('SELECT FROM pgboss.job')).toHaveLength(2);
 });
 
+test('a repeat takes no turn of its owner', async () => {
+  const submit = (...ids: string[]) => Promise.all(ids.map((job_id) => room.submit({ job_id })));
+  await submit('a', 'b');
+  await submit('b', 'a', 'c', 'c', 'b', 'd');
+  await submit('a', 'e');
+  const rows = await room.database.query('SELECT job_id, turn FROM heurist.task ORDER BY turn');
+  expect(rows).toEqual(['a', 'b', 'c', 'd', 'e'].map((job_id, index) => ({ job_id, turn: index + 1 })));
+});
+
 test.each([
   { task_type: 'other' },
   { workflow_id: 'other' },
