@@ -172,6 +172,9 @@ export const statements: readonly string[] = [
   'CREATE INDEX IF NOT EXISTS api_key_id ON heurist.api_key (key_id)',
   // the session or end user that a task was submitted for
   'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS scope text',
+  // whether waiting tasks of the owner were canceled, so that turns before or between the others are empty
+  'ALTER TABLE heurist.line ADD COLUMN IF NOT EXISTS has_gap boolean NOT NULL DEFAULT false',
+  'CREATE INDEX IF NOT EXISTS line_gap ON heurist.line (workflow_id) WHERE has_gap',
 ];
 
 /**

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type TaskChanges, updateTask } from './table/change-tasks.ts';
+import { markGap } from './table/late-lines.ts';
 import { type LockedTask, lockTask } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { type TaskEvent, transition } from './task-lifecycle.ts';
@@ -50,5 +51,6 @@ async function applyEvent(sql: Sql, { task_id, event, columns }: Change): Promis
   const changes = { status, ...(isTerminal(status) && { ended_at: task.now }), ...columns?.(task) };
   const changed = await updateTask(sql, task_id, changes);
   if (isTerminal(status)) await scheduleWebhooks(sql, [changed]);
+  if (isTerminal(status) && task.status === 'waiting') await markGap(sql, task);
   return changed;
 }

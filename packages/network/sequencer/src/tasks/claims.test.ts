@@ -107,6 +107,32 @@ test('tasks that are handed out again do not all go before those of others', asy
   expect(rows.every(({ turn, priority }) => turn === -priority)).toBe(true);
 });
 
+test('an owner that cancels waiting tasks does not wait for their turns', async () => {
+  const submit = async (consumer_id: string, count: number) => {
+    const ids: string[] = [];
+    for (let index = 0; index < count; index++) ids.push(await room.submit({ consumer_id }));
+    return ids;
+  };
+  const hasty = await submit('hasty', 8);
+  await submit('patient', 8);
+  for (const task_id of [...hasty.slice(0, 3), ...hasty.slice(4, 6)])
+    await room.tasks.cancel(await room.tasks.get(task_id));
+  const order: string[] = [];
+  for (let index = 0; index < 6; index++) order.push((await room.tasks.get((await room.claim()).task_id)).consumer_id);
+  expect(order).toEqual(['patient', 'hasty', 'patient', 'hasty', 'patient', 'hasty']);
+  const rows = await room.database.query<{ turn: number; priority: number }>(
+    'SELECT task.turn, job.priority FROM heurist.task JOIN pgboss.job ON id = task_id WHERE status = $1',
+    ['waiting'],
+  );
+  expect(rows.every(({ turn, priority }) => turn === -priority)).toBe(true);
+  const gaps = 'SELECT FROM heurist.line WHERE has_gap';
+  expect(await room.database.query(gaps)).toEqual([]);
+  // nor is anything left of an owner that has canceled everything
+  for (const task_id of await submit('gone', 3)) await room.tasks.cancel(await room.tasks.get(task_id));
+  await room.claim();
+  expect(await room.database.query(gaps)).toEqual([]);
+});
+
 test('a claim gives up after ten rounds', async () => {
   for (let count = 0; count < 12; count++) await room.submit();
   await room.database.query(`UPDATE heurist.task SET status = 'canceled'`);

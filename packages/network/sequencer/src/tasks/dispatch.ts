@@ -144,8 +144,8 @@ export class Dispatch {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Moves waiting jobs back by some turns. Returns those that still waited. */
-  async moveBack(
+  /** Moves waiting jobs back by some turns, or forward by a negative number. Returns those that still waited. */
+  async moveTurns(
     sql: Sql,
     jobs: readonly { task_id: string; workflow_id: string; turns: number }[],
   ): Promise<Set<string>> {

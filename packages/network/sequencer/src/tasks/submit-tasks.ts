@@ -4,7 +4,7 @@ import { addSessionTasks } from '../access/sessions/session-table.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { Dispatch } from './dispatch.ts';
 import { shownJobId } from './scoped-job-id.ts';
-import { findByJobIds, findShifted, insertTasks, moveBack, readLines, writeGiven } from './table/insert-tasks.ts';
+import { findByJobIds, findShifted, insertTasks, moveTurns, readLines, writeGiven } from './table/insert-tasks.ts';
 import { countBefore } from './table/read-tasks.ts';
 import type { TaskPlace, TaskRecord } from './table/task-record.ts';
 import { type Quota, refuseSurplus } from './task-quota.ts';
@@ -177,8 +177,8 @@ async function shift(
   );
   if (!shifts.length) return;
   const moved = await findShifted(sql, shifts);
-  const waiting = await dispatch.moveBack(sql, moved);
-  await moveBack(
+  const waiting = await dispatch.moveTurns(sql, moved);
+  await moveTurns(
     sql,
     moved.filter(({ task_id }) => waiting.has(task_id)),
   );

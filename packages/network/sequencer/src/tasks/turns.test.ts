@@ -72,11 +72,13 @@ class Model {
     const here = this.waiting.filter((task) => task.workflow === workflow);
     for (const own of Map.groupBy(here, ({ owner }) => owner).values()) {
       const line = own.toSorted(order);
+      const { owner } = line[0]!;
       const turns = catchUp(
         line.map(({ turn }) => turn),
-        this.#turn.get(workflow) ?? 0,
+        this.#line(owner, workflow).served,
       );
       for (const [index, task] of line.entries()) task.turn = turns[index]!;
+      this.#given.set(owner + workflow, Math.max(this.#given.get(owner + workflow) ?? 0, ...turns));
     }
   }
 
@@ -106,6 +108,11 @@ class Model {
   /** Its miner is lost: it is handed out again. */
   lose(index: number): void {
     for (const task of this.running.splice(index, 1)) this.waiting.push(Object.assign(task, { isAgain: true }));
+  }
+
+  /** A task that waits is canceled, or has timed out. */
+  cancel(index: number): void {
+    this.waiting.splice(index, 1);
   }
 
   end(index: number): void {
@@ -157,6 +164,8 @@ describe('catching up', () => {
     { what: 'the others wait, one in each turn', turns: [3, 4, 5, 8, 30], served: 7, now: [3, 8, 9, 10, 30] },
     { what: 'also one of the turn that is served', turns: [3, 7, 8], served: 7, now: [3, 8, 9] },
     { what: 'nothing waits', turns: [], served: 7, now: [] },
+    { what: 'the first tasks were canceled', turns: [20, 21, 22], served: 7, now: [8, 21, 22] },
+    { what: 'others were canceled', turns: [8, 21, 22], served: 7, now: [8, 21, 22] },
   ])('$what', ({ turns, served, now }) => {
     expect(catchUp(turns, served)).toEqual(now);
   });
@@ -176,6 +185,15 @@ describe('catching up', () => {
     const own = model.submit('modest', 'a', ...many(20));
     for (let count = 0; count < 10; count++) model.claim(['a'], 1, 'locked');
     expect(model.placeOf(own[10]!, ['a']).before.get('locked')).toBeLessThanOrEqual(2);
+  });
+
+  test('an owner that has canceled its first tasks does not wait for their turns', () => {
+    const model = new Model();
+    const own = model.submit('hasty', 'a', ...many(40));
+    model.submit('modest', 'a', ...many(40));
+    model.claim(['a'], 2);
+    for (let count = 0; count < 30; count++) model.cancel(0);
+    for (const task of own.slice(31, 34)) expect(model.placeOf(task, ['a']).place).toBeLessThanOrEqual(2);
   });
 
   test('a submission that was committed late joins the others, with one task at a time', () => {
@@ -242,6 +260,7 @@ const step = fc.oneof(
   }),
   fc.record({ kind: fc.constant('end' as const), index: fc.nat(5) }),
   fc.record({ kind: fc.constant('lose' as const), index: fc.nat(5) }),
+  fc.record({ kind: fc.constant('cancel' as const), index: fc.nat(20) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const history = fc.array(step, { maxLength: 60 });
@@ -253,6 +272,7 @@ function play(steps: readonly Step[]): Model {
     else if (next.kind === 'claim') model.claim(next.offers, next.count, next.locked);
     else if (next.kind === 'late') model.submitLate(next.owner, next.workflow, next.claims, ...next.priorities);
     else if (next.kind === 'lose') model.lose(next.index);
+    else if (next.kind === 'cancel') model.cancel(next.index);
     else model.end(next.index);
   return model;
 }

@@ -67,9 +67,10 @@ function nextTurn({ served, given, levels }: Line, priority: Priority): number {
 }
 
 /**
- * The turns of an owner that was passed by: its tasks could not be seen while others were claimed, or are handed out again
- * and had their turns before. One of them goes first now. The others wait for later turns, one in each, instead of all at
- * once before everybody else.
+ * The turns of an owner that was passed by, or whose first tasks were canceled. If tasks could not be seen while others were
+ * claimed, or are handed out again and had their turns before, one of them goes first now, and the others wait for later
+ * turns, one in each, instead of all at once before everybody else. If no task of the owner is due, the first one takes the
+ * next turn.
  *
  * @param turns - of its waiting tasks, the first one first
  * @param served - the turn that the workflow serves now
@@ -79,7 +80,12 @@ export function catchUp(turns: readonly number[], served: number): number[] {
   const [first, ...others] = turns;
   if (first === undefined) return [];
   let last = served;
-  return [first, ...others.map((turn) => (last = Math.max(turn, last + 1)))];
+  return [Math.min(first, served + 1), ...others.map((turn) => (last = Math.max(turn, last + 1)))];
+}
+
+/** Whether turns are left out among those of a line: tasks between others were canceled. */
+export function hasGap(turns: readonly number[]): boolean {
+  return turns.some((turn, index) => index > 0 && turn > turns[index - 1]! + 1);
 }
 
 /** The tasks of one workflow that wait. */

@@ -1,7 +1,7 @@
 // Statements on the task table that record new tasks.
 import type { Sql } from '../../database/database.ts';
 import { type Line, PRIORITIES, type Priority } from '../turns.ts';
-import { firstWaiting, type LineKey, lastServed } from './late-lines.ts';
+import { type LineKey, servedNow } from './late-lines.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
 
 /** What is written of a new task. */
@@ -25,7 +25,7 @@ export interface TaskRow extends LineKey {
 export async function readLines(sql: Sql, lines: readonly LineKey[]): Promise<Line[]> {
   const rows = await sql.query<Record<string, number | null>>(
     // each part is one look into an index
-    `SELECT GREATEST(${lastServed('line')}, ${firstWaiting('line')}) AS served,
+    `SELECT ${servedNow('line')} AS served,
        (SELECT turn FROM heurist.line AS last
         WHERE last.consumer_id = line.consumer_id AND last.workflow_id = line.workflow_id) AS given,
        ${PRIORITIES.map((priority, index) => `${edge('min', priority)} AS first${index}, ${edge('max', priority)} AS last${index}`).join(', ')}
@@ -78,8 +78,8 @@ export async function findShifted(
   );
 }
 
-/** Moves waiting tasks back, as their jobs were. */
-export async function moveBack(sql: Sql, tasks: readonly { task_id: string; turns: number }[]): Promise<void> {
+/** Moves waiting tasks, as their jobs were. */
+export async function moveTurns(sql: Sql, tasks: readonly { task_id: string; turns: number }[]): Promise<void> {
   await sql.query(
     `UPDATE heurist.task AS task SET turn = turn + moved.turns FROM unnest($1::uuid[], $2::int[]) AS moved(task_id, turns)
      WHERE task.task_id = moved.task_id AND status = 'waiting'`,

@@ -13,7 +13,7 @@ export interface LineTask {
   task_id: string;
   workflow_id: string;
   turn: number;
-  /** The last turn that its workflow has served. */
+  /** The turn that its workflow serves. */
   served: number;
 }
 
@@ -30,16 +30,59 @@ export function firstWaiting(row: string): string {
   return `(SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = ${row}.workflow_id)`;
 }
 
-/** Whether a task of an earlier turn waits than the one that is served: a look into two indexes. */
+/** The turn that is served, in the workflow of `row`. */
+export function servedNow(row: string): string {
+  return `GREATEST(${lastServed(row)}, ${firstWaiting(row)})`;
+}
+
+/** Whether the first tasks of a line of `heurist.line` were canceled, and what is left is due later than that of others, or nothing is. */
+const SKIPS_TURNS = `line.has_gap AND coalesce((
+  SELECT min(turn) FROM heurist.task WHERE task.consumer_id = line.consumer_id AND task.workflow_id = line.workflow_id
+    AND status = 'waiting' AND priority IN (${PRIORITIES.join(', ')})
+) > ${servedNow('line')} + 1, true)`;
+
+/** A waiting task of this line was canceled. */
+export async function markGap(sql: Sql, { consumer_id, workflow_id }: LineKey): Promise<void> {
+  await sql.query(
+    'UPDATE heurist.line SET has_gap = true WHERE consumer_id = $1 AND workflow_id = $2 AND NOT has_gap',
+    [consumer_id, workflow_id],
+  );
+}
+
+/** Locks a line, unless another transaction changes it. Returns whether it did. */
+export async function lockLine(sql: Sql, { consumer_id, workflow_id }: LineKey): Promise<boolean> {
+  const query = 'SELECT FROM heurist.line WHERE consumer_id = $1 AND workflow_id = $2 FOR UPDATE SKIP LOCKED';
+  return (await sql.query(query, [consumer_id, workflow_id])).length > 0;
+}
+
+/** The turns of a line have changed. Only with the line locked since before its tasks were read. */
+export async function settleLine(
+  sql: Sql,
+  { consumer_id, workflow_id }: LineKey,
+  { last, hasGap }: { last: number; hasGap: boolean },
+): Promise<void> {
+  await sql.query(
+    `UPDATE heurist.line SET has_gap = $3, turn = GREATEST(turn, $4)
+     WHERE consumer_id = $1 AND workflow_id = $2 AND (has_gap <> $3 OR turn < $4)`,
+    [consumer_id, workflow_id, hasGap, last],
+  );
+}
+
+/** Whether a task of an earlier turn waits than the one that is served, or an owner has lost its turn: a look into three indexes. */
 export async function isLate(sql: Sql, workflow_id: string): Promise<boolean> {
   const [row] = await sql.query<{ is_late: boolean | null }>(
-    `SELECT ${firstWaiting('own')} < ${lastServed('own')} AS is_late FROM (VALUES ($1)) AS own(workflow_id)`,
+    `SELECT ${firstWaiting('own')} < ${lastServed('own')}
+       OR EXISTS (SELECT FROM heurist.line WHERE line.workflow_id = own.workflow_id AND ${SKIPS_TURNS}) AS is_late
+     FROM (VALUES ($1)) AS own(workflow_id)`,
     [workflow_id],
   );
   return row?.is_late ?? false;
 }
 
-/** The owners in a workflow with a task of an earlier turn than the one that is served, and another one that is due beside it. */
+/**
+ * The owners in a workflow with a task of an earlier turn than the one that is served and another one that is due beside it,
+ * and those that have lost their turn.
+ */
 export async function findLateLines(sql: Sql, workflow_id: string): Promise<LineKey[]> {
   return await sql.query<LineKey>(
     `WITH served AS MATERIALIZED (SELECT ${lastServed('own')} AS turn FROM (VALUES ($1)) AS own(workflow_id)),
@@ -52,7 +95,8 @@ export async function findLateLines(sql: Sql, workflow_id: string): Promise<Line
      SELECT $1 AS workflow_id, consumer_id FROM late WHERE (
        SELECT count(*) FROM heurist.task WHERE task.consumer_id = late.consumer_id AND workflow_id = $1
          AND status = 'waiting' AND priority IN (${PRIORITIES.join(', ')}) AND turn <= (SELECT turn FROM served)
-     ) > 1`,
+     ) > 1
+     UNION SELECT workflow_id, consumer_id FROM heurist.line WHERE workflow_id = $1 AND ${SKIPS_TURNS}`,
     [workflow_id],
   );
 }
@@ -60,7 +104,7 @@ export async function findLateLines(sql: Sql, workflow_id: string): Promise<Line
 /** The waiting tasks of a line, the first one first. */
 export async function readLine(sql: Sql, { consumer_id, workflow_id }: LineKey): Promise<LineTask[]> {
   return await sql.query<LineTask>(
-    `SELECT task_id, workflow_id, turn, ${lastServed('own')} AS served FROM heurist.task AS own
+    `SELECT task_id, workflow_id, turn, ${servedNow('own')} AS served FROM heurist.task AS own
      WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2 AND priority IN (${PRIORITIES.join(', ')})
      ORDER BY turn, number`,
     [consumer_id, workflow_id],
