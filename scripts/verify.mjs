@@ -12,6 +12,8 @@ if (process.argv.includes('--all')) {
   // minutes of faults, where `npm test` has seconds
   checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000 --rounds 1');
   checks.step('release rehearsal', 'node internal/release/main.ts');
+  if (!process.env.REFERENCE_MINER)
+    console.log('\n# the reference miner: skipped; set REFERENCE_MINER to a clone of comfyui-miner-release to run it');
   // a fresh machine has no real ComfyUI
   if (process.env.COMFYUI_URL) checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
   else console.log('\n# tests against ComfyUI: skipped; set COMFYUI_URL to run them');
