@@ -21,12 +21,12 @@ export interface LineTask {
 const MOST_LATE = 1000;
 
 /** The last turn of which a task was claimed, in the workflow of `row`. */
-export function lastServed(row: string): string {
+function lastServed(row: string): string {
   return `(SELECT max(turn) FROM heurist.task WHERE attempt > 0 AND task.workflow_id = ${row}.workflow_id)`;
 }
 
 /** The first turn that waits, in the workflow of `row`. */
-export function firstWaiting(row: string): string {
+function firstWaiting(row: string): string {
   return `(SELECT min(turn) FROM heurist.task WHERE status = 'waiting' AND task.workflow_id = ${row}.workflow_id)`;
 }
 
