@@ -351,7 +351,10 @@ describe('the miner is killed', () => {
     const id = await killBeforeDelivery(journal);
     await expect.poll(() => query(id), { timeout: 10_000 }).toMatchObject({ status: 'waiting' });
     await start({ journal });
-    expect(await untilEnded(id)).toMatchObject({ status: 'finished', attempt: 2 });
+    const { status, attempt } = await untilEnded(id);
+    expect(status).toBe('finished');
+    // on a busy machine the second lease may be lost, too
+    expect(attempt).toBeGreaterThan(1);
     expect(prompts()).toBe(1);
   });
 
