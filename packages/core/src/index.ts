@@ -1,7 +1,7 @@
 // Every name here is public API. Node-only code goes to a named subpath: this entry runs in browsers and workers too.
 export type { Credentials } from './client/credentials.ts';
 export { parseCredentials } from './client/credentials.ts';
-export type { FileSource } from './client/file-source.ts';
+export type { FileSource } from './client/files/file-source.ts';
 export { Heurist, Heurist as default } from './client/heurist.ts';
 export type { WaitOptions } from './client/wait-for-task.ts';
 export type { CancelResult, HeuristOptions, RequestOptions, SubmitOptions, TaskHandle } from './client/workflow.ts';
@@ -24,6 +24,8 @@ export { sniffMediaType } from './wire/media-type.ts';
 export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './wire/network-status.ts';
 export type { Session, SessionOptions } from './wire/session.ts';
 export type {
+  DownloadOptions,
+  OutputDescription,
   PastAttempt,
   TaskErrorInfo,
   TaskOutput,

@@ -1,7 +1,7 @@
 // Verifies webhooks, which a sequencer sends to a `webhook_url`. Needs Web Crypto. The scheme is Standard Webhooks:
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 import { HeuristError } from './wire/errors.ts';
-import { isTaskResult, type WorkflowTaskResult } from './wire/task-result.ts';
+import { isTaskResult, type OutputDescription, type WorkflowTaskResult } from './wire/task-result.ts';
 
 /** Payload of a webhook. */
 export interface WebhookEvent {
@@ -9,7 +9,7 @@ export interface WebhookEvent {
   /** When the task ended, ISO 8601. */
   timestamp: string;
   /** The task, as a query returns it. */
-  data: WorkflowTaskResult;
+  data: WorkflowTaskResult<OutputDescription>;
 }
 
 /** A request as received. */

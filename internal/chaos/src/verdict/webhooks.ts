@@ -90,7 +90,7 @@ export function checkWebhooks(tasks: readonly Asked[], arrivals: readonly Arriva
 
 /** URLs are signed anew each time. */
 function isTrue({ type, data }: WebhookEvent, result: WorkflowTaskResult): boolean {
-  const facts = ({ status, outputs = [], error }: WorkflowTaskResult) =>
+  const facts = ({ status, outputs = [], error }: WebhookEvent['data']) =>
     JSON.stringify([status, outputs.map(({ url: _, ...output }) => output), error?.code]);
   return type === `task.${result.status}` && facts(data) === facts(result);
 }

@@ -3,12 +3,26 @@
 import * as z from 'zod/mini';
 import { networkStatusSchema } from '../wire/network-status.ts';
 import { sessionSchema } from '../wire/session.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
+import type { DownloadSettings } from './files/download.ts';
+import { withFiles } from './files/output-file.ts';
+import { waitForTask as wait } from './wait-for-task.ts';
 
 export { createTransport } from '../wire/transport.ts';
-export { openFile } from './file-source.ts';
-export { waitForTask } from './wait-for-task.ts';
+export { openFile } from './files/file-source.ts';
+export { withFiles } from './files/output-file.ts';
+
+type WaitCalls = Parameters<typeof wait>[0] & { files: () => DownloadSettings };
+type WaitRest = Parameters<typeof wait> extends [unknown, ...infer Rest] ? Rest : never;
+
+/** Waits; outputs that the caller sees have their methods. */
+export async function waitForTask(calls: WaitCalls, ...[submitted, budget, options, clock]: WaitRest) {
+  const { onProgress } = options;
+  const seen = onProgress && ((state: WorkflowTaskResult) => onProgress(withFiles(state, calls.files)));
+  return withFiles(await wait(calls, submitted, budget, { ...options, onProgress: seen }, clock), calls.files);
+}
 
 /** Call -> schema of its reply. */
 export const replies = {

@@ -60,6 +60,7 @@ test('a wait that was aborted before its code was there cancels its task', async
     query: () => Promise.reject(new Error('not asked')),
     open: () => Promise.reject(new Error('not asked')),
     cancel: async (task_id: string) => canceled.push(task_id),
+    files: () => ({ fetch }),
   };
   const budget = createBudget({ signal: AbortSignal.abort('stop') });
   const error = await waitForTask(calls, 't1', budget, {}).catch((reason: unknown) => reason);

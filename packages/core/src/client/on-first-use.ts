@@ -1,15 +1,18 @@
 import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions, Transport } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
-import type { FileSource } from './file-source.ts';
-import type { waitForTask as wait } from './wait-for-task.ts';
+import type { DownloadSettings } from './files/download.ts';
+import type { FileSource } from './files/file-source.ts';
 
 type Calls = typeof import('./calls.ts');
 type Replies = Calls['replies'];
 
 /** The calls of a client: as {@link Transport}, but the reply follows from the name. */
 export interface Connection extends Pick<Transport, 'open' | 'put'> {
+  /** How outputs are fetched. */
+  files(): DownloadSettings;
   call<Name extends keyof Replies>(name: Name, body: object, options?: CallOptions): Promise<z.output<Replies[Name]>>;
 }
 
@@ -55,11 +58,17 @@ export function connect(
     transport ??= calls.createTransport(workflowURL, allowInsecureHttp, {}, { auth });
     return transport;
   };
+  const files = () => ({ fetch });
   return {
+    files,
     call: (name, body, options) =>
       onceLoaded(
         load(),
-        async (calls) => await connected(calls).call(name, body, schemaOf(calls.replies, name), options),
+        async (calls) => {
+          const reply = await connected(calls).call(name, body, schemaOf(calls.replies, name), options);
+          if (name === 'task_result_query') calls.withFiles(reply as WorkflowTaskResult, files);
+          return reply;
+        },
         options?.signal,
       ),
     open: (name, body, signal, credentials) =>
@@ -74,7 +83,7 @@ function schemaOf<Name extends keyof Replies>(replies: Replies, name: Name) {
   return replies[name] as z.ZodMiniType as z.ZodMiniType<z.output<Replies[Name]>>;
 }
 
-export const waitForTask: typeof wait = async (calls, submitted, budget, options, clock) => {
+export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget, options, clock) => {
   let hasBegun = false;
   const begin = async (loaded: Calls) => {
     hasBegun = true;

@@ -7,7 +7,7 @@ import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { withBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
-import type { FileSource } from './file-source.ts';
+import type { FileSource } from './files/file-source.ts';
 import { type Connection, connect, openFile, waitForTask } from './on-first-use.ts';
 import type { WaitOptions } from './wait-for-task.ts';
 
@@ -220,6 +220,7 @@ export class Workflow {
     const credentials = () => this.#credentials(api_key, consumer_id);
     const body = (task_id: string) => ({ task_id, api_key: credentials().api_key });
     return {
+      files: this.#connect().files,
       query: async (task_id: string, options?: CallOptions) => await call('task_result_query', task_id, options),
       open: async (task_id: string, signal: AbortSignal) =>
         await this.#connect().open('task_events', body(task_id), signal, credentials()),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../wire/error-codes.ts';
 import { HeuristError } from '../wire/errors.ts';
-import type { TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
+import type { OutputDescription, TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
 
 /** Known task types. Any other string is allowed: the sequencer decides what it can run. */
 export const WorkflowTaskType = {
@@ -86,12 +86,15 @@ export abstract class WorkflowTask<Output extends WorkflowTaskOutput = WorkflowT
 
   /** Converts the result of a finished task into this task's typed output. */
   parseOutput(result: WorkflowTaskResult): Output {
-    return { task_id: result.task_id, outputs: outputsOf(result) } as Output;
+    return { task_id: result.task_id, outputs: outputsOf(result) } as WorkflowTaskOutput as Output;
   }
 }
 
 /** The outputs of a finished task. Other sequencers have no typed outputs; their result is a URL or `{ url }`. */
-function outputsOf({ outputs, result }: WorkflowTaskResult): TaskOutput[] {
+export function outputsOf<Output extends OutputDescription>({
+  outputs,
+  result,
+}: WorkflowTaskResult<Output>): (Output | OutputDescription)[] {
   if (outputs) return outputs;
   const url = typeof result === 'string' ? result : result?.url;
   if (typeof url !== 'string') return [];

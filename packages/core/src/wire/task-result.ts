@@ -1,7 +1,7 @@
 import { TASK_STATUSES, type TaskStatus } from './task-status.ts';
 
-/** A file that a task made. */
-export interface TaskOutput {
+/** What is known of a file that a task made, as it crosses the wire. */
+export interface OutputDescription {
   /** Download URL. It is signed and expires: keep the file rather than the URL. */
   url: string;
   /** Kind of file. */
@@ -20,6 +20,36 @@ export interface TaskOutput {
   width?: number;
   /** Height in pixels, for images. */
   height?: number;
+}
+
+/** Options of a download. */
+export interface DownloadOptions {
+  /** Ends the download with a {@link TaskAbortedError}. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for one attempt; four retries follow. Default 600000. */
+  timeout?: number | undefined;
+}
+
+/**
+ * A file that a task made. Its methods download it: an interrupted download goes on where it was cut off, and size and SHA-256 are
+ * compared with the miner's. They are no part of its JSON or of copies; the result of a later query has them again.
+ *
+ * Each throws a {@link HeuristError}: `connection_failed` if the download fails, `invalid_reply` if the file arrived damaged, `aborted`.
+ */
+export interface TaskOutput extends OutputDescription {
+  /** The whole file. */
+  read(options?: DownloadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** The whole file, with its media type: for `URL.createObjectURL` and `FormData`. */
+  blob(options?: DownloadOptions): Promise<Blob>;
+  /** The file as it arrives. It fails at its end if it is damaged; browsers compare the size alone. */
+  stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * Saves the file whole or not at all, with the folders that are missing. For Node, Bun and Deno.
+   *
+   * @returns the path
+   * @throws {HeuristError} `invalid_input` if the path cannot be written, `unsupported` in browsers
+   */
+  save(path: string, options?: DownloadOptions): Promise<string>;
 }
 
 /** Progress of a task. */
@@ -83,8 +113,10 @@ export interface TaskTimings {
 
 /**
  * Response to a query. Every sequencer sends the first three fields; the others come from our sequencer.
+ *
+ * @typeParam Output - what its outputs are: files, or on the wire their descriptions
  */
-export interface WorkflowTaskResult {
+export interface WorkflowTaskResult<Output extends OutputDescription = TaskOutput> {
   task_id: string;
   status: TaskStatus;
   /** URL of the first output once `finished`. Other sequencers may send another form. */
@@ -98,7 +130,7 @@ export interface WorkflowTaskResult {
   /** Estimated seconds until it ends, from its own pace and from similar tasks. */
   eta_seconds?: number;
   progress?: TaskProgress;
-  outputs?: TaskOutput[];
+  outputs?: Output[];
   error?: TaskErrorInfo;
   timings?: TaskTimings;
   /** Parameters of the submit; after the run, those of the run, including seeds that were chosen. */
@@ -114,9 +146,9 @@ export interface WorkflowTaskResult {
 }
 
 /** Whether a value has what the SDK reads of a task: the rule of `taskResultSchema`, for code that must stay small. */
-export function isTaskResult(value: unknown): value is WorkflowTaskResult {
-  const { task_id, status, outputs } = (value ?? {}) as Partial<WorkflowTaskResult>;
-  const hasUrl = (output?: Partial<TaskOutput>) => typeof output?.url === 'string';
+export function isTaskResult(value: unknown): value is WorkflowTaskResult<OutputDescription> {
+  const { task_id, status, outputs } = (value ?? {}) as Partial<WorkflowTaskResult<OutputDescription>>;
+  const hasUrl = (output?: Partial<OutputDescription>) => typeof output?.url === 'string';
   return (
     typeof task_id === 'string' &&
     TASK_STATUSES.includes(status as TaskStatus) &&

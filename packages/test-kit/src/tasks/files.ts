@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { TaskOutput } from '@heurist/core';
+import type { OutputDescription, TaskOutput } from '@heurist/core';
 
 /** A file that a test task makes. */
 export interface TestFile {
@@ -52,7 +52,7 @@ export class FileShelf {
   }
 
   /** Keeps what a task made, and describes it as a sequencer does. */
-  output(file: TestFile, origin: string): TaskOutput {
+  output(file: TestFile, origin: string): OutputDescription {
     const bytes = file.bytes === undefined ? PIXEL : Buffer.from(file.bytes as Uint8Array);
     const isPixel = file.bytes === undefined;
     const { content_type = isPixel ? 'image/png' : 'application/octet-stream' } = file;

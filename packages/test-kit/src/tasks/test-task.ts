@@ -1,4 +1,4 @@
-import type { TaskErrorInfo, TaskOutput, TaskStatus, WorkflowTaskResult } from '@heurist/core';
+import type { OutputDescription, TaskErrorInfo, TaskStatus, WorkflowTaskResult } from '@heurist/core';
 import type { TestClock } from '../clock.ts';
 import type { TestFile } from './files.ts';
 
@@ -25,16 +25,16 @@ export class TestTask {
   /** What was submitted. */
   readonly submitted: Readonly<Submit>;
   readonly #clock: TestClock;
-  readonly #makeOutput: (file: TestFile) => TaskOutput;
+  readonly #makeOutput: (file: TestFile) => OutputDescription;
   readonly #changed = new Set<() => void>();
   readonly #createdAt: number;
   #startedAt: number | undefined;
-  #state: Omit<WorkflowTaskResult, 'task_id'>;
+  #state: Omit<WorkflowTaskResult<OutputDescription>, 'task_id'>;
   /** Counts changes. */
   version = 1;
 
   /** @internal */
-  constructor(task_id: string, submitted: Submit, clock: TestClock, makeOutput: (file: TestFile) => TaskOutput) {
+  constructor(task_id: string, submitted: Submit, clock: TestClock, makeOutput: (file: TestFile) => OutputDescription) {
     this.task_id = task_id;
     this.submitted = submitted;
     this.#clock = clock;
@@ -55,7 +55,7 @@ export class TestTask {
   }
 
   /** What a query returns. */
-  get state(): WorkflowTaskResult {
+  get state(): WorkflowTaskResult<OutputDescription> {
     return { task_id: this.task_id, ...this.#state, timings: this.#timings() };
   }
 
@@ -113,7 +113,7 @@ export class TestTask {
     });
   }
 
-  #end(state: Partial<WorkflowTaskResult> & { status: TaskStatus }): void {
+  #end(state: Partial<WorkflowTaskResult<OutputDescription>> & { status: TaskStatus }): void {
     if (state.status !== 'canceled') this.run(100);
     const { progress, queue_position, warning, ...rest } = this.#state;
     this.#state = rest;
@@ -133,7 +133,7 @@ export class TestTask {
     };
   }
 
-  #change(state: Partial<WorkflowTaskResult>): void {
+  #change(state: Partial<WorkflowTaskResult<OutputDescription>>): void {
     this.#state = { ...this.#state, ...state };
     this.version++;
     for (const notify of [...this.#changed]) notify();

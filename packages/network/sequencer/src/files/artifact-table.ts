@@ -1,12 +1,12 @@
 // Every statement on the table of artifacts.
-import type { TaskOutput } from '@heurist/core';
+import type { OutputDescription } from '@heurist/core';
 import { inOrder } from '@heurist/server-kit/batch';
 import type { Sql } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';
 
 /** What is known of an artifact: an output without its URL. */
-export type ArtifactDescription = Partial<Omit<TaskOutput, 'url'>> & { content_type: string; bytes: number };
+export type ArtifactDescription = Partial<Omit<OutputDescription, 'url'>> & { content_type: string; bytes: number };
 
 /** A declared or stored file. */
 export interface Artifact {

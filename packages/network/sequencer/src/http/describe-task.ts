@@ -1,4 +1,4 @@
-import { isTerminal, type TaskOutput, type WorkflowTaskResult } from '@heurist/core';
+import { isTerminal, type OutputDescription, type WorkflowTaskResult } from '@heurist/core';
 import { etaSeconds } from '../tasks/run-times.ts';
 import { type TaskPlace, type TaskRecord, toResult } from '../tasks/table/task-record.ts';
 import type { SequencerServices } from './services.ts';
@@ -9,7 +9,7 @@ export async function describeTask(
   services: SequencerServices,
   task: TaskRecord,
   origin: string,
-): Promise<WorkflowTaskResult> {
+): Promise<WorkflowTaskResult<OutputDescription>> {
   const result = toResult(task);
   if (task.status === 'waiting') {
     result.queue_position = await services.tasks.queuePosition(task);
@@ -28,7 +28,7 @@ export async function describeTask(
   }
   if (task.status !== 'finished' || !task.artifact_ids?.length) return result;
   const artifacts = await services.artifacts.list(task.artifact_ids);
-  const outputs = artifacts.map(({ artifact_id, description }): TaskOutput => {
+  const outputs = artifacts.map(({ artifact_id, description }): OutputDescription => {
     const { kind = 'file', sha256 = '', filename = artifact_id } = description;
     return { ...description, kind, sha256, filename, url: services.artifacts.signUrl(artifact_id, 'read', origin) };
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isTerminal, type WorkflowTaskResult } from '@heurist/core';
+import { isTerminal, type OutputDescription, type WorkflowTaskResult } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { Context } from 'hono';
@@ -23,7 +23,7 @@ const POSITION_MS = 1000;
 export interface TaskStateEvent {
   /** The same for the same state, at every replica. */
   id: string;
-  state: WorkflowTaskResult;
+  state: WorkflowTaskResult<OutputDescription>;
 }
 
 /** `POST /task_events` */
@@ -75,7 +75,7 @@ interface FollowOptions {
   /** The last event that the client has. Each event is the whole state, so nothing else was missed. */
   lastId: string | undefined;
   /** The state of the task now. */
-  read(): Promise<WorkflowTaskResult>;
+  read(): Promise<WorkflowTaskResult<OutputDescription>>;
 }
 
 /** The states of a task as they change, until it ends. The first change after a while comes at once, a burst as one. */
@@ -135,7 +135,7 @@ function watchTask({ task_id, bus, clock, signal }: Pick<FollowOptions, 'task_id
 /** Sent with changes, but no changes by themselves: URLs are signed anew each time, estimates count down. */
 const VOLATILE = new Set(['url', 'result', 'eta_seconds']);
 
-function eventId(state: WorkflowTaskResult): string {
+function eventId(state: WorkflowTaskResult<OutputDescription>): string {
   const text = JSON.stringify(state, (key, value) => (VOLATILE.has(key) ? undefined : value));
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }

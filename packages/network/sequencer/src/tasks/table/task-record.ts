@@ -1,4 +1,5 @@
 import type {
+  OutputDescription,
   PastAttempt,
   TaskErrorInfo,
   TaskProgress,
@@ -57,7 +58,7 @@ export type TaskPlace = Pick<
 >;
 
 /** What a consumer may see of a task, from its row. Outputs and the queue position are added in `describeTask`. */
-export function toResult(task: TaskRecord): WorkflowTaskResult {
+export function toResult(task: TaskRecord): WorkflowTaskResult<OutputDescription> {
   const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, history } = task;
   const sent = task.task_details.parameters;
   const parameters = task.parameters ? cleanParameters(task.parameters, sent) : sent;

@@ -1,6 +1,6 @@
-import { HeuristError } from '../wire/errors.ts';
-import { describeUnreadable, sniffMediaType } from '../wire/media-type.ts';
-import { printableLine } from '../wire/printable.ts';
+import { HeuristError } from '../../wire/errors.ts';
+import { describeUnreadable, sniffMediaType } from '../../wire/media-type.ts';
+import { printableLine } from '../../wire/printable.ts';
 
 /** A file to upload: a path (Node, Bun, Deno), or its bytes. */
 export type FileSource = string | Blob | Uint8Array | ArrayBuffer;
