@@ -1,10 +1,18 @@
 // Every name here is public API. Node-only code goes to a named subpath: this entry runs in browsers and workers too.
+export type {
+  CancelResult,
+  HeuristOptions,
+  RequestOptions,
+  SubmitOptions,
+  TaskClass,
+  TaskHandle,
+} from './client/client-options.ts';
 export type { Credentials } from './client/credentials.ts';
 export { parseCredentials } from './client/credentials.ts';
 export type { FileSource } from './client/files/file-source.ts';
 export { Heurist, Heurist as default } from './client/heurist.ts';
+export type { ManyTask, OutputOf, RunManyOptions, RunManyResult } from './client/run-many.ts';
 export type { WaitOptions } from './client/wait-for-task.ts';
-export type { CancelResult, HeuristOptions, RequestOptions, SubmitOptions, TaskHandle } from './client/workflow.ts';
 export { Workflow } from './client/workflow.ts';
 export type { TaskKind } from './task/family-task.ts';
 export { FamilyTask } from './task/family-task.ts';

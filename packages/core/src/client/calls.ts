@@ -13,6 +13,7 @@ import { waitForTask as wait } from './wait-for-task.ts';
 export { createTransport } from '../wire/transport.ts';
 export { openFile } from './files/file-source.ts';
 export { withFiles } from './files/output-file.ts';
+export { runMany } from './run-many.ts';
 
 type WaitCalls = Parameters<typeof wait>[0] & { files: () => DownloadSettings };
 type WaitRest = Parameters<typeof wait> extends [unknown, ...infer Rest] ? Rest : never;

@@ -1,4 +1,5 @@
-import { type HeuristOptions, Workflow } from './workflow.ts';
+import type { HeuristOptions } from './client-options.ts';
+import { Workflow } from './workflow.ts';
 
 /**
  * Client of a Heurist network.

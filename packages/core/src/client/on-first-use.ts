@@ -17,7 +17,7 @@ export interface Connection extends Pick<Transport, 'open' | 'put'> {
 }
 
 /** Imports what the client needs for calls. The runtime keeps it, so only the first time takes time. */
-async function load(): Promise<Calls> {
+export async function load(): Promise<Calls> {
   try {
     return await import('./calls.ts');
   } catch (cause) {

@@ -6,60 +6,19 @@ import type { Session, SessionOptions } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { withBudget } from './budget.ts';
+import type {
+  CancelResult,
+  HeuristOptions,
+  RequestOptions,
+  SubmitOptions,
+  TaskClass,
+  TaskHandle,
+} from './client-options.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import type { FileSource } from './files/file-source.ts';
-import { type Connection, connect, openFile, waitForTask } from './on-first-use.ts';
+import { type Connection, connect, load, openFile, waitForTask } from './on-first-use.ts';
+import type { ManyTask, OutputOf, RunManyOptions, RunManyResult, RunOne } from './run-many.ts';
 import type { WaitOptions } from './wait-for-task.ts';
-
-/** Options of the client. Those left out are read from the environment when the first call is made. */
-export interface HeuristOptions {
-  /** `consumerId#apiKey`. Default: `HEURIST_API_KEY`. */
-  apiKey?: string | undefined;
-  /** Address of the sequencer. Default: `HEURIST_WORKFLOW_URL`. */
-  workflowURL?: string | undefined;
-  /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
-  allowInsecureHttp?: boolean | undefined;
-  /**
-   * `header`: the key is sent in the `Authorization` header alone. Default: in the body too, until the sequencer has shown that it reads
-   * the header (reference sequencers do not); in browsers in the body alone.
-   */
-  auth?: 'header' | undefined;
-}
-
-/** Options of a submit. */
-export interface SubmitOptions {
-  /**
-   * Milliseconds for the submit with all of its retries. Default 60000; within a wait, the timeout of the wait covers it.
-   */
-  timeout?: number | undefined;
-  /** Aborts the call. The task may exist nevertheless: submitting again with the `job_id` of the error finds it. */
-  signal?: AbortSignal | undefined;
-  /** Makes the submit idempotent: the same id is the same task. Default: a new id for each call. */
-  job_id?: string | undefined;
-  /**
-   * Public http(s) URL that is notified when the task ends. Verify the message with `verifyWebhook` of
-   * `@heurist/core/webhooks`. Delivery is retried for a day.
-   */
-  webhook_url?: string | undefined;
-  /** Refuse the task with `unservable` if no connected miner can run it, instead of queueing it. Default `false`. */
-  reject_if_unservable?: boolean | undefined;
-  /** Priority among your own tasks; it does not affect other consumers. Default `normal`. */
-  priority?: 'low' | 'normal' | 'high' | undefined;
-}
-
-/** Options of a call that is not about one task. */
-export interface RequestOptions {
-  /** Milliseconds for the call with all of its retries. */
-  timeout?: number | undefined;
-  /** Ends the call immediately with a {@link TaskAbortedError}. */
-  signal?: AbortSignal | undefined;
-}
-
-/** Response to a cancel. */
-export interface CancelResult {
-  task_id: string;
-  msg: string;
-}
 
 /** Submits, queries, awaits and cancels tasks. */
 export class Workflow {
@@ -140,19 +99,47 @@ export class Workflow {
     options: WaitOptions & SubmitOptions = {},
   ): Promise<Output> {
     const { timeout, interval, ...rest } = options;
-    return task.parseOutput(succeeded(await this.executeWorkflowAndWaitForResult(task, timeout, interval, rest)));
+    return outputOf(task, await this.executeWorkflowAndWaitForResult(task, timeout, interval, rest));
   }
 
-  /** A handle on an existing task, to continue after a restart or in another process. */
-  task(task_id: string): TaskHandle {
+  /**
+   * Runs any number of tasks, `concurrency` at a time, and yields each result as it comes. A task that fails does not end the others:
+   * its result has the `error`. Nothing begins before the first result is asked for; leaving the loop cancels the open tasks.
+   *
+   * ```ts
+   * for await (const { index, output, error } of heurist.workflow.runMany(tasks, { job_id: 'batch-7' }))
+   *   console.log(index, error?.message ?? output?.image.url);
+   * ```
+   *
+   * @param tasks - tasks, or handles to await only; may be a generator, which is asked for the next one when there is room
+   * @throws {TaskAbortedError} if `signal` fires
+   */
+  async *runMany<Task extends ManyTask>(
+    tasks: Iterable<Task> | AsyncIterable<Task>,
+    options: RunManyOptions = {},
+  ): AsyncGenerator<RunManyResult<OutputOf<Task>>, void, undefined> {
+    const run: RunOne = (task, each) => this.run(task, each);
+    yield* (await load()).runMany(run, tasks, options);
+  }
+
+  /**
+   * A handle on an existing task, to continue after a restart or in another process. With its class, `wait` resolves with the typed
+   * output, as `run` does.
+   */
+  task(task_id: string): TaskHandle;
+  task<Output extends WorkflowTaskOutput>(Task: TaskClass<Output>, task_id: string): TaskHandle<Output>;
+  task(first: string | TaskClass, second?: string): TaskHandle<WorkflowTaskResult | WorkflowTaskOutput> {
+    const [Task, task_id] = typeof first === 'string' ? [undefined, first] : [first, second as string];
     return {
       task_id,
       query: () => this.queryTaskResult(task_id),
       cancel: () => this.cancelTask(task_id),
-      wait: async (options = {}) =>
-        await withBudget(options, undefined, (budget) =>
+      wait: async (options = {}) => {
+        const result = await withBudget(options, undefined, (budget) =>
           waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options }),
-        ),
+        );
+        return Task ? outputOf(Task.prototype, result) : result;
+      },
     };
   }
 
@@ -247,21 +234,11 @@ export class Workflow {
   }
 }
 
-/** A task that was submitted earlier. */
-export interface TaskHandle {
-  readonly task_id: string;
-  /** Queries it once. */
-  query(): Promise<WorkflowTaskResult>;
-  /** Waits until it has ended. After a timeout or abort the task keeps running, unless `onAbort` is `cancel`. */
-  wait(options?: WaitOptions): Promise<WorkflowTaskResult>;
-  cancel(): Promise<CancelResult>;
-}
-
 /** @throws {TaskFailedError | TaskCanceledError} if the task failed or was canceled */
-function succeeded(result: WorkflowTaskResult): WorkflowTaskResult {
+function outputOf<Output extends WorkflowTaskOutput>(task: WorkflowTask<Output>, result: WorkflowTaskResult): Output {
   if (result.status === 'failed') throw new TaskFailedError(result);
   if (result.status === 'canceled') throw new TaskCanceledError(result.task_id);
-  return result;
+  return task.parseOutput(result);
 }
 
 function randomHex(bytes: number): string {

@@ -21,26 +21,36 @@ export interface TaskKind {
 export abstract class FamilyTask<
   Output extends WorkflowTaskOutput & Partial<Record<TaskKind['makes'], TaskOutput>>,
 > extends SchemaTask<Output> {
-  readonly #kind: TaskKind;
+  /** What all tasks of the class have in common. Each class sets it. */
+  declare static readonly kind: TaskKind;
+
+  /** The type of its tasks, without an instance. */
+  static get task_type(): WorkflowTaskType {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit it
+    return this.kind.task_type;
+  }
 
   /** @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it */
-  constructor(kind: TaskKind, { workflow_id, ...options }: WorkflowTaskOptions & object) {
+  constructor({ workflow_id, ...options }: WorkflowTaskOptions & object) {
+    const { kind } = new.target as unknown as typeof FamilyTask;
     const id = workflow_id ?? kind.defaultId;
     super(kind.name, isSchema(kind.options) ? kind.options : pickSchema(kind.options, id), {
       ...options,
       workflow_id: kind.isNetworksChoice ? workflow_id : id,
     });
-    this.#kind = kind;
   }
 
   get task_type(): WorkflowTaskType {
-    return this.#kind.task_type;
+    return kindOf(this).task_type;
   }
 
   override parseOutput(result: WorkflowTaskResult): Output {
-    return this.outputAs(this.#kind.makes, result) as WorkflowTaskOutput as Output;
+    return this.outputAs(kindOf(this).makes, result) as WorkflowTaskOutput as Output;
   }
 }
+
+/** Of an instance, or of the prototype alone. */
+const kindOf = (task: object) => (task.constructor as typeof FamilyTask).kind;
 
 function isSchema(options: TaskKind['options']): options is OptionsSchema {
   return '_zod' in options;

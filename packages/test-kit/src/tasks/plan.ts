@@ -123,6 +123,8 @@ async function isMatch(match: TaskMatch, task_type: string): Promise<boolean> {
 
 /** The task type of a class: its own, if it needs no instance, or the one that its name or that of its base has in core. */
 async function typeOf(Task: Exclude<TaskMatch, string | WorkflowTask>): Promise<string> {
+  const { task_type } = Task as { task_type?: string };
+  if (task_type) return task_type;
   try {
     return Task.prototype.task_type;
   } catch {

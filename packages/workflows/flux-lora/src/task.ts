@@ -36,7 +36,9 @@ export interface FluxLoraOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class FluxLoraTask extends FamilyTask<FluxLoraOutput> {
+  static override readonly kind = kind;
+
   constructor(options: FluxLoraTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

@@ -40,7 +40,9 @@ export interface Image2ImageOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Image2ImageTask extends FamilyTask<Image2ImageOutput> {
+  static override readonly kind = kind;
+
   constructor(options: Image2ImageTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

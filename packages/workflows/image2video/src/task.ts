@@ -33,7 +33,9 @@ export interface Image2VideoOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Image2VideoTask extends FamilyTask<Image2VideoOutput> {
+  static override readonly kind = kind;
+
   constructor(options: Image2VideoTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

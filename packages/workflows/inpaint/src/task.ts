@@ -40,7 +40,9 @@ export interface InpaintOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class InpaintTask extends FamilyTask<InpaintOutput> {
+  static override readonly kind = kind;
+
   constructor(options: InpaintTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

@@ -33,7 +33,9 @@ export interface Text2AudioOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2AudioTask extends FamilyTask<Text2AudioOutput> {
+  static override readonly kind = kind;
+
   constructor(options: Text2AudioTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

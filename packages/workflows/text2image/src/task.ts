@@ -43,8 +43,10 @@ export interface Text2ImageOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2ImageTask extends FamilyTask<Text2ImageOutput> {
+  static override readonly kind = kind;
+
   constructor(options: Text2ImageTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 
   override parseOutput(result: WorkflowTaskResult): Text2ImageOutput {

@@ -33,7 +33,9 @@ export interface Text2VideoOutput extends SeededOutput {
  * @throws {HeuristError} `invalid_parameters`: names each invalid option and how to fix it
  */
 export class Text2VideoTask extends FamilyTask<Text2VideoOutput> {
+  static override readonly kind = kind;
+
   constructor(options: Text2VideoTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }

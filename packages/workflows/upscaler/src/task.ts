@@ -37,7 +37,9 @@ export interface UpscalerOutput extends WorkflowTaskOutput {
  * @throws {HeuristError} `invalid_parameters` if `image_url` is not an http(s) URL, or `scale` is neither 2 nor 4
  */
 export class UpscalerTask extends FamilyTask<UpscalerOutput> {
+  static override readonly kind = kind;
+
   constructor(options: UpscalerTaskOptions) {
-    super(kind, options);
+    super(options);
   }
 }
