@@ -2,6 +2,7 @@
 // zod or ky. No entry of the package: entries export its names one by one.
 export * from './client/abandon.ts';
 export * from './task/family-task.ts';
+export * from './task/file-content.ts';
 export * from './task/option-names.ts';
 export * from './task/schema-task.ts';
 export * from './task/workflow-task.ts';

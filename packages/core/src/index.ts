@@ -16,6 +16,7 @@ export type { WaitOptions } from './client/wait-for-task.ts';
 export { Workflow } from './client/workflow.ts';
 export type { TaskKind } from './task/family-task.ts';
 export { FamilyTask } from './task/family-task.ts';
+export type { FileContent, FileInput, LocalFile } from './task/file-content.ts';
 export type { FamilyOptions, OptionsSchema, SeededOutput } from './task/schema-task.ts';
 export { pickSchema, SchemaTask } from './task/schema-task.ts';
 export type {

@@ -1,12 +1,45 @@
 // Needs Node, Bun or Deno.
+import { fileURLToPath } from 'node:url';
 import type { DownloadSettings } from './client/files/download.ts';
+import { openContent, openPath } from './client/files/file-source.ts';
 import { saveFile } from './client/files/save-file.ts';
+import { type LocalFile, localFileOf } from './task/file-content.ts';
+import { HeuristError } from './wire/errors.ts';
 import type { DownloadOptions, OutputDescription } from './wire/task-result.ts';
 
 export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-address';
+export type { LocalFile } from './task/file-content.ts';
 
 /** Options of {@link saveOutput}. */
 export type SaveOptions = DownloadOptions;
+
+/**
+ * A file for an option such as `image_url`: opened when its task is submitted, and uploaded once for each content.
+ *
+ * ```ts
+ * new UpscalerTask({ image_url: file('./photo.jpg') });
+ * ```
+ *
+ * @param source - a path, a `file:` URL, or a stream of Node
+ * @throws {HeuristError} `invalid_input` for anything else; a file that is missing is reported by the submit
+ */
+export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFile {
+  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source)
+    return localFileOf({ name: 'stream', open: () => openContent(source) });
+  const isAddress = source instanceof URL || /^file:/i.test(String(source));
+  const path =
+    isAddress && URL.canParse(`${source}`) && new URL(`${source}`).protocol === 'file:'
+      ? fileURLToPath(source)
+      : source;
+  if (typeof path !== 'string' || !path)
+    throw new HeuristError(`A file must be a path, a file: URL or a stream (got ${shown(path)}).`, {
+      code: 'invalid_input',
+    });
+  return localFileOf({ name: path, open: () => openPath(path) });
+}
+
+const shown = (value: unknown) =>
+  typeof value === 'object' && value ? Object.prototype.toString.call(value).slice(8, -1) : JSON.stringify(value);
 
 const settings: DownloadSettings = { fetch: (...request) => fetch(...request) };
 

@@ -3,6 +3,7 @@ export type {
   BatchSizeShape,
   CfgShape,
   DenoiseShape,
+  FileField,
   FpsShape,
   GuidanceShape,
   ImageShape,

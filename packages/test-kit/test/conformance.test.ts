@@ -132,6 +132,7 @@ const otherCalls: [name: string, body: unknown, headers?: Record<string, string>
   ['file_create', { content_type: 'picture', bytes: 3 }],
   ['file_create', { content_type: 'image/png, text/html', bytes: 3 }],
   ['file_create', { content_type: 'image/png', bytes: 0 }],
+  ['file_create', { content_type: 'image/png', bytes: 3, sha256: 'x' }],
   ['file_create', { content_type: 'image/png', bytes: 1.5 }],
   ['file_create', { content_type: 'image/png', bytes: 1e12 }],
   ['network_status', []],
@@ -264,6 +265,22 @@ test('files go in and out in the same way', async () => {
     return [early.status, short.status, put.status, get.status, get.headers?.get('content-type'), changed.text];
   });
   const [expected, kits] = await Promise.all(seen);
+  expect(kits).toEqual(expected);
+});
+
+test('a file that was uploaded before is known by its content', async () => {
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAACAAAA', 'base64');
+  const sha256 = createHash('sha256').update(png).digest('hex');
+  const seen = sides.map(async (side) => {
+    const declare = async () =>
+      (await call(side, 'file_create', { content_type: 'image/png', bytes: png.length, sha256 })).json;
+    const first = await declare();
+    await look(first.upload_url, { method: 'PUT', body: png, headers: first.upload_headers });
+    const again = await declare();
+    return [first.is_stored, again.is_stored, new URL(first.url).pathname === new URL(again.url).pathname];
+  });
+  const [expected, kits] = await Promise.all(seen);
+  expect(expected).toEqual([false, true, true]);
   expect(kits).toEqual(expected);
 });
 

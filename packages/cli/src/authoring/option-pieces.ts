@@ -74,14 +74,15 @@ function ownPiece(parameter: FoundParameter): OptionPiece {
   const { code, imports, schema, type } = field(parameter);
   const optional = isRequired ? code : `optional(${code})`;
   const place = bindings.map(placeName)[0];
+  const one = type === 'file' ? 'FileField' : `z.ZodMiniType<${type}, ${type}>`;
   return {
     code: optional,
     imports: isRequired ? imports : [...imports, 'optional'],
     shape: { [option]: isRequired ? schema : core.optional(schema) },
     own: {
       option,
-      type: isRequired ? `z.ZodMiniType<${type}, ${type}>` : `z.ZodMiniOptional<z.ZodMiniType<${type}, ${type}>>`,
-      meaning: parameter.file ? `http(s) URL of the file for \`${place}\`.` : `Value of \`${place}\` in the graph.`,
+      type: isRequired ? one : `z.ZodMiniOptional<${one}>`,
+      meaning: parameter.file ? `URL or content of the file for \`${place}\`.` : `Value of \`${place}\` in the graph.`,
     },
   };
 }
@@ -90,11 +91,17 @@ interface Field {
   code: string;
   imports: string[];
   schema: z.ZodMiniType;
-  type: 'string' | 'number';
+  type: 'string' | 'number' | 'file';
 }
 
 function field({ kind, file, step = 1, value, range }: FoundParameter): Field {
-  if (file) return { code: `fileUrl('a file')`, imports: ['fileUrl'], schema: core.fileUrl('a file'), type: 'string' };
+  if (file)
+    return {
+      code: `fileUrl('a file')`,
+      imports: ['fileUrl', 'type FileField'],
+      schema: core.fileUrl('a file'),
+      type: 'file',
+    };
   if (typeof value === 'string')
     return {
       code: `text('${meaningOf(kind)}')`,

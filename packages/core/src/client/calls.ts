@@ -11,8 +11,8 @@ import { withFiles } from './files/output-file.ts';
 import { waitForTask as wait } from './wait-for-task.ts';
 
 export { createTransport } from '../wire/transport.ts';
-export { openFile } from './files/file-source.ts';
 export { withFiles } from './files/output-file.ts';
+export { uploadOnce, withUrls } from './files/upload.ts';
 export { runMany } from './run-many.ts';
 
 type WaitCalls = Parameters<typeof wait>[0] & { files: () => DownloadSettings };

@@ -20,7 +20,8 @@ export interface HeuristOptions {
 /** Options of a submit. */
 export interface SubmitOptions {
   /**
-   * Milliseconds for the submit with all of its retries. Default 60000; within a wait, the timeout of the wait covers it.
+   * Milliseconds for the submit with all of its retries. Default 60000, or 600000 if the task has files to upload; within a wait, the
+   * timeout of the wait covers it.
    */
   timeout?: number | undefined;
   /** Aborts the call. The task may exist nevertheless: submitting again with the `job_id` of the error finds it. */

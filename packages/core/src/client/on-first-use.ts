@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
-import type { CallOptions, Transport } from '../wire/transport.ts';
+import type { CallOptions, Credentials, Transport } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
+import type { Budget } from './budget.ts';
 import type { DownloadSettings } from './files/download.ts';
 import type { FileSource } from './files/file-source.ts';
 
@@ -101,5 +102,14 @@ export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget
   }
 };
 
-export const openFile = async (source: FileSource, signal?: AbortSignal): Promise<Blob> =>
-  await onceLoaded(load(), async (loaded) => await loaded.openFile(source), signal);
+export const upload = async (
+  connection: Connection,
+  credentials: Credentials,
+  source: FileSource,
+  budget: Budget,
+): Promise<string> =>
+  await onceLoaded(
+    load(),
+    async (loaded) => await loaded.uploadOnce(connection, credentials, source, budget),
+    budget.signal,
+  );

@@ -1,4 +1,5 @@
 import { environmentVariable } from '@heurist/server-kit/environment';
+import { hasFiles } from '../task/file-content.ts';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
 import type { NetworkStatus } from '../wire/network-status.ts';
@@ -16,7 +17,7 @@ import type {
 } from './client-options.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import type { FileSource } from './files/file-source.ts';
-import { type Connection, connect, load, openFile, waitForTask } from './on-first-use.ts';
+import { type Connection, connect, load, onceLoaded, upload, waitForTask } from './on-first-use.ts';
 import type { ManyTask, OutputOf, RunManyOptions, RunManyResult, RunOne } from './run-many.ts';
 import type { WaitOptions } from './wait-for-task.ts';
 
@@ -30,20 +31,22 @@ export class Workflow {
   }
 
   /**
-   * Submits a task and does not wait for it. Whatever may pass (a sequencer that is down, full or out of reach) is retried until
+   * Uploads the files of a task, submits it, and does not wait for it. Whatever may pass (a sequencer that is down, full or out of reach) is retried until
    * `timeout`, without creating a second task.
    *
    * @returns the task id
    * @throws {HeuristError} if the sequencer refuses the task or cannot be reached; it has the `job_id`
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
-    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, timeout = 60_000, signal } = options;
+    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, signal } = options;
+    const { task_details } = task;
+    const { timeout = hasFiles(task_details) ? 600_000 : 60_000 } = options;
     const own = this.#credentials(task.api_key, task.consumer_id);
     const credentials = task.consumer_id ? { ...own, consumer_id: task.consumer_id } : own;
     const body = {
       ...credentials,
       task_type: task.task_type,
-      task_details: task.task_details,
+      task_details,
       job_id,
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
@@ -53,6 +56,8 @@ export class Workflow {
     };
     return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
       budget.job_id = job_id;
+      const { withUrls } = await onceLoaded(load(), async (loaded) => loaded, budget.signal);
+      body.task_details = await withUrls(task_details, (file) => upload(this.#connect(), credentials, file, budget));
       budget.find = async (attempts) =>
         (await this.#connect().call('task_create', body, { ...attempts, credentials })).task_id;
       return await budget.find(budget.attempts());
@@ -170,22 +175,17 @@ export class Workflow {
   }
 
   /**
-   * Uploads an image, video or audio file to the sequencer, for use in options such as `image_url`.
+   * Uploads an image, video or audio file to the sequencer, once for each content. Options such as `image_url` take files themselves:
+   * this is for a file that many tasks use, or for a URL to keep.
    *
-   * @param source - a path, a Blob or bytes
+   * @param source - a path, a Blob, bytes or a stream
    * @param options - `timeout` is 600000 by default
    * @returns a URL that the network can read for a limited time
    * @throws {HeuristError} `invalid_input` if the file is missing, empty or of another kind
    */
   async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
     return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
-      const file = await openFile(source, budget.signal);
-      const credentials = this.#credentials();
-      const body = { ...credentials, content_type: file.type, bytes: file.size };
-      const options = { ...budget.attempts(), credentials };
-      const slot = await this.#connect().call('file_create', body, options);
-      await this.#connect().put(slot.upload_url, file, { ...budget.attempts(), headers: slot.upload_headers });
-      return slot.url;
+      return await upload(this.#connect(), this.#credentials(), source, budget);
     });
   }
 

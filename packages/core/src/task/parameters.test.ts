@@ -79,11 +79,21 @@ describe('the address of a file', () => {
     (url) => {
       expect(issues(fileUrl('a file'), url)).toMatchObject([
         {
-          message: `must be an http(s) URL of a file (got "${url}"). Upload a local file first: heurist.workflow.uploadFile(path)`,
+          message: `must be an http(s) URL of a file (got "${url}"). For a local file pass file(path) of @heurist/core/node, or upload it first: heurist.workflow.uploadFile(path)`,
         },
       ]);
     },
   );
+
+  test.each([
+    ['a data: URL', `data:image/png;base64,${'iVBORw0K'.repeat(50)}`],
+    ['base64', 'iVBORw0K'.repeat(50)],
+    ['an object URL', 'blob:https://app.test/1-2-3'],
+  ])('%s is not repeated', (_, text) => {
+    const message = issues(fileUrl('a file'), text)?.[0]?.message;
+    expect(message).toContain('(got "');
+    expect(message).not.toContain(text.slice(0, 10));
+  });
 });
 
 describe('numbers', () => {

@@ -4,9 +4,12 @@
 // app does not use. Packages make schemas from them alone and import zod for types only: a second copy would be loaded with it.
 import * as z from 'zod/mini';
 import { got, mustBe } from '../wire/messages.ts';
+import type { FileInput } from './file-content.ts';
 import { fileMark } from './option-names.ts';
 
 type Required<T> = z.ZodMiniType<T, T>;
+/** Takes a URL or what is in a file; on the wire it is a URL. */
+export type FileField = z.ZodMiniType<string, FileInput>;
 type Optional<T> = z.ZodMiniOptional<Required<T>>;
 type Shape = Record<string, z.ZodMiniType>;
 type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
@@ -150,19 +153,25 @@ export function text(meaning: string, ifEmpty?: string): Required<string> {
   return ifEmpty ? schema.check(z.minLength(1, { error: `must not be empty: ${ifEmpty}` })) : schema;
 }
 
+/** Text that is a file itself: no message repeats it. */
+const isContent = /^(data|blob):|^[\w+/=\s-]{200,}$/;
+
 /**
- * The URL of a file that the network fetches. The option must be named `<name>_url`; on the wire it is `<name>`.
+ * A file: its URL, which the network fetches, or what is in it, which is uploaded at the submit. The option must be named
+ * `<name>_url`; on the wire it is `<name>`, a URL. Text is always a URL: what a visitor types never becomes a path.
  *
  * @param meaning - what the file is, for messages: `an image`
  */
-export function fileUrl(meaning: string): Required<string> {
+export function fileUrl(meaning: string): FileField {
   const error = mustBe(`an http(s) URL of ${meaning}`);
-  return z.string({ error }).check(
+  const schema = z.string({ error }).check(
     z.refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), {
-      error: (issue) => `${error(issue)}. Upload a local file first: heurist.workflow.uploadFile(path)`,
+      error: ({ input }) =>
+        `${error({ input: isContent.test(String(input)) ? `${String(input).slice(0, 5)}...` : input })}. For a local file pass file(path) of @heurist/core/node, or upload it first: heurist.workflow.uploadFile(path)`,
       params: fileMark,
     }),
   );
+  return schema as z.ZodMiniType as FileField;
 }
 
 /** Shape of {@link prompt}. */
@@ -187,8 +196,11 @@ export function negativePrompt(): NegativePromptShape {
 
 /** Shape of {@link image}. */
 export type ImageShape = {
-  /** http(s) URL of a PNG, JPEG or WebP. For a local file or bytes: `await heurist.workflow.uploadFile(source)`. */
-  image_url: Required<string>;
+  /**
+   * PNG, JPEG or WebP: its http(s) URL, a Blob or File, bytes, a stream, or `file('./a.png')` of `@heurist/core/node`. Uploaded at the
+   * submit, unless it is a URL.
+   */
+  image_url: FileField;
 };
 /** The image to start from. */
 export function image(): ImageShape {
@@ -197,8 +209,8 @@ export function image(): ImageShape {
 
 /** Shape of {@link mask}. */
 export type MaskShape = {
-  /** http(s) URL of the mask, as large as the image: white is repainted, black is kept. Local files: `uploadFile`. */
-  mask_url: Required<string>;
+  /** The mask, as large as the image: white is repainted, black is kept. A URL, Blob, bytes, stream or `file('./mask.png')`. */
+  mask_url: FileField;
 };
 /** The area to repaint. */
 export function mask(): MaskShape {

@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import type { TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
-import { parameterNames } from './option-names.ts';
+import { isFileContent } from './file-content.ts';
+import { isFileSchema, parameterNames } from './option-names.ts';
 import { checkParameters, WorkflowTask, type WorkflowTaskOptions, type WorkflowTaskOutput } from './workflow-task.ts';
 
 /** The schema of a graph's options: `z.strictObject({ ... })`. */
@@ -39,9 +40,11 @@ export type FamilyOptions<Schemas, Default extends IdOf<keyof Schemas>> = {
     Lacking<Schemas, Key>;
 }[keyof Schemas];
 
-/** A task whose options are checked by a schema. A file option `<name>_url` is sent as `<name>`. */
+/**
+ * A task whose options are checked by a schema. A file option `<name>_url` is sent as `<name>`; it takes a URL or what is in the file.
+ */
 export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTaskOutput> extends WorkflowTask<Output> {
-  /** What is sent: names on the wire, without options that are `undefined`. */
+  /** What is sent: names on the wire, without options that are `undefined`. Files are replaced by their URLs at the submit. */
   readonly parameters: Readonly<Record<string, unknown>>;
 
   /**
@@ -52,8 +55,15 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
   constructor(name: string, schema: OptionsSchema, options: WorkflowTaskOptions & object) {
     const { consumer_id, job_id_prefix, timeout_seconds, workflow_id, api_key, ...given } = options;
     super(options);
-    const present = Object.entries(given).filter(([, value]) => value !== undefined);
-    checkParameters(workflow_id ? `${name} ${workflow_id}` : name, schema, Object.fromEntries(present));
+    const present = Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([option, value]) => [option, value instanceof URL ? value.href : value] as const);
+    // files get their address at the submit
+    const addressed = present.map(([option, value]) => [
+      option,
+      isFileContent(value) && isFile(schema, option) ? 'https://file' : value,
+    ]);
+    checkParameters(workflow_id ? `${name} ${workflow_id}` : name, schema, Object.fromEntries(addressed));
     const names = parameterNames(schema);
     this.parameters = Object.fromEntries(present.map(([option, value]) => [names.get(option) ?? option, value]));
   }
@@ -82,6 +92,9 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
     return { task_id, outputs, seed: reportedSeed(result), ...named };
   }
 }
+
+const isFile = ({ shape }: OptionsSchema, option: string) =>
+  Object.hasOwn(shape, option) && isFileSchema(shape[option]!);
 
 function reportedSeed({ parameters }: WorkflowTaskResult): number | undefined {
   const seed = parameters?.seed ?? parameters?.noise_seed;

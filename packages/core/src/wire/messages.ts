@@ -5,7 +5,7 @@ export function got(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return ' (got an array)';
   if (typeof value === 'object' && value !== null) return ' (got an object)';
-  if (typeof value !== 'string') return ` (got ${value})`;
+  if (typeof value !== 'string') return ` (got ${String(value)})`;
   return ` (got ${JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value)})`;
 }
 

@@ -74,10 +74,17 @@ export const sessionCreateSchema = object({
   expires_in: z.optional(wholeNumber('a whole number of seconds from 1 to 604800', { min: 1, max: 604_800 })),
 });
 
+function hash() {
+  const error = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
+  return z.string({ error }).check(z.regex(/^[0-9a-f]{64}$/, { error }));
+}
+
 export const fileCreateSchema = object({
   ...consumer,
   content_type: contentType,
   bytes: wholeNumber('a whole number of bytes, 1 or more', { min: 1 }),
+  /** Of the content: the same one need not be uploaded twice. */
+  sha256: nullish(hash()),
 });
 
 export const minerRequestSchema = object({
@@ -113,7 +120,6 @@ const progress = exactObject({
 
 export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.optional(progress) });
 
-const hashError = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
 /** As far as a PNG can say. */
 const side = z.optional(wholeNumber('a whole number of pixels', { min: 0, max: 2 ** 32 - 1 }));
 const outputFile = {
@@ -121,7 +127,7 @@ const outputFile = {
   kind: oneOf('image', 'video', 'audio', 'text', 'file'),
   content_type: contentType,
   bytes: wholeNumber('a whole number of bytes, 0 or more', { min: 0 }),
-  sha256: z.string({ error: hashError }).check(z.regex(/^[0-9a-f]{64}$/, { error: hashError })),
+  sha256: hash(),
   node_id: z.optional(shownText(200, 1)),
   width: side,
   height: side,

@@ -10,4 +10,9 @@ const uploadTarget = {
 
 export const uploadSlotSchema = z.looseObject({ artifact_id: z.string(), ...uploadTarget });
 
-export const fileSlotSchema = z.looseObject({ ...uploadTarget, url: z.string() });
+export const fileSlotSchema = z.looseObject({
+  ...uploadTarget,
+  url: z.string(),
+  /** Whether the network has this content of this consumer already: then there is nothing to upload. Only if `sha256` was sent. */
+  is_stored: z.optional(z.boolean()),
+});

@@ -66,6 +66,8 @@ export async function createServices(
   const artifacts = new Artifacts(database, store, signer, {
     clock: sharedClock,
     limits,
+    // half of the time that files are kept, so that none is deleted that was just found
+    reuseDays: retentionDays ? retentionDays / 2 : 1,
     async onFailure({ task_id, attempt }, { message, cause }) {
       const reason = (cause as Error | undefined)?.message ?? message;
       logTrouble('storage', 'file not stored', { message: reason });

@@ -48,11 +48,13 @@ export const routes: Record<string, Route> = {
         'payload_too_large',
         `The file has ${bytes} bytes, more than the limit of ${UPLOAD_BYTES}. Make it smaller.`,
       );
-    const id = services.files.add(content_type, bytes);
+    const stored = body.sha256 ? services.files.find(body.sha256, content_type) : undefined;
+    const id = stored ?? services.files.add(content_type, bytes);
     const { origin } = call.url;
     return json({
       upload_url: services.files.url(id, 'write', origin),
       url: services.files.url(id, 'read', origin),
+      ...(body.sha256 && { is_stored: stored !== undefined }),
     });
   },
 

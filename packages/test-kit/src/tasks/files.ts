@@ -51,6 +51,15 @@ export class FileShelf {
     return id;
   }
 
+  /** What an app uploaded with this content, as a sequencer finds it again. */
+  find(sha256: string, content_type: string): string | undefined {
+    const isSame = (file: StoredFile) =>
+      file.bytes &&
+      file.content_type === content_type &&
+      createHash('sha256').update(file.bytes).digest('hex') === sha256;
+    return [...this.files].find(([, file]) => isSame(file))?.[0];
+  }
+
   /** Keeps what a task made, and describes it as a sequencer does. */
   output(file: TestFile, origin: string): OutputDescription {
     const bytes = file.bytes === undefined ? PIXEL : Buffer.from(file.bytes as Uint8Array);

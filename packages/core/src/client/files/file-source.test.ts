@@ -43,8 +43,13 @@ test.each<[string, FileSource, RegExp]>([
   ['a data: URL', `data:image/png;base64,${png.toString('base64')}`, /^The file is a data: URL, not a path\. [^,]*$/],
   ['base64', png.toString('base64').repeat(100), /^The file is base64 text, not a path\. Pass bytes/],
   ['a long text', 'a photo of a cat, '.repeat(100), /^"a photo .{190,210}" cannot be read \((ENOENT|ENAMETOOLONG)\)/],
-  ['a URL', new URL('https://example.com/a.png') as never, /^A file must be a path, a Blob or bytes \(got URL\)/],
-  ['a stream', new ReadableStream() as never, /\(got ReadableStream\)\. Read it first/],
+  [
+    'a URL',
+    new URL('https://example.com/a.png') as never,
+    /^A file must be a path, a Blob, bytes or a stream \(got URL\)/,
+  ],
+  ['a Response', new Response('x') as never, /\(got Response\)\. Pass its `body`/],
+  ['a stream of text', new Response('text').body as never, /^The file is not an image/],
   ['a number', 5 as never, /\(got Number\)/],
   ['nothing', undefined as never, /\(got Undefined\)/],
 ])('%s is refused', async (_, source, message) => {

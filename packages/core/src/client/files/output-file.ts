@@ -1,6 +1,7 @@
 import { outputsOf } from '../../task/workflow-task.ts';
 import type { DownloadOptions, OutputDescription, TaskOutput, WorkflowTaskResult } from '../../wire/task-result.ts';
 import { builtIn } from './built-in.ts';
+import { sha256 as hashBytes } from './content-hash.ts';
 import { type DownloadSettings, damaged, download } from './download.ts';
 import { saveFile } from './save-file.ts';
 
@@ -45,8 +46,7 @@ function methodsOf(output: OutputDescription, settings: () => DownloadSettings):
 /** Where nothing can hash a file as it arrives. Pages without https cannot at all. */
 async function checkWhole({ sha256, filename }: OutputDescription, whole: Blob): Promise<void> {
   if (!sha256 || builtIn('crypto') || !globalThis.crypto?.subtle) return;
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await whole.arrayBuffer()));
-  if (Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('') !== sha256) throw damaged(filename);
+  if ((await hashBytes(await whole.arrayBuffer())) !== sha256) throw damaged(filename);
 }
 
 /** As `ReadableStream.from`, which not every browser has; one that is canceled while it waits ends at once. */

@@ -78,6 +78,31 @@ export async function insertArtifact(sql: Sql, artifact: Omit<Artifact, 'stored_
   );
 }
 
+/**
+ * A stored or announced input of an owner with this content, the newest stored one first.
+ *
+ * @param days - how old it may be
+ */
+export async function findInput(
+  sql: Sql,
+  owner: string,
+  { content_type, bytes, sha256 }: ArtifactDescription,
+  days: number,
+): Promise<Artifact | undefined> {
+  const [row] = await sql.query<Artifact>(
+    `SELECT * FROM heurist.artifact WHERE owner = $1 AND task_id IS NULL AND description->>'sha256' = $2
+     AND description->>'content_type' = $3 AND (description->>'bytes')::float8 = $4
+     AND created_at > now() - $5 * interval '1 day' ORDER BY stored_at DESC NULLS LAST, created_at DESC LIMIT 1`,
+    [owner, sha256, content_type, bytes, days],
+  );
+  return row;
+}
+
+/** From now on it counts as new, so that it stays as long as one that is uploaded now. */
+export async function renewInput(sql: Sql, artifact_id: string): Promise<void> {
+  await sql.query('UPDATE heurist.artifact SET created_at = now() WHERE artifact_id = $1', [artifact_id]);
+}
+
 export async function recordArrival(sql: Sql, artifact_id: string, description: ArtifactDescription): Promise<void> {
   const query = 'UPDATE heurist.artifact SET stored_at = now(), description = $2 WHERE artifact_id = $1';
   await sql.query(query, [artifact_id, JSON.stringify(description)]);

@@ -15,6 +15,7 @@ import {
   type Artifact,
   type ArtifactDescription,
   findAttemptOutputs,
+  findInput,
   hasKey,
   insertArtifact,
   lockArtifacts,
@@ -22,6 +23,7 @@ import {
   measureOutputs,
   readArtifacts,
   recordArrival,
+  renewInput,
 } from './artifact-table.ts';
 
 /** How long signed URLs are valid, in seconds. Each query returns fresh ones. */
@@ -34,6 +36,8 @@ const KEY_CHECK_MS = 1000;
 interface ArtifactOptions {
   clock?: Clock;
   limits?: NetworkLimits;
+  /** How old a file may be that is used again for the same content, in days: well below how long files are kept. Default 1. */
+  reuseDays?: number;
   /** The storage could not take a file, or not say whether it has it. */
   onFailure?: (artifact: Artifact, error: HeuristError) => Promise<void>;
 }
@@ -56,6 +60,7 @@ export class Artifacts {
   readonly #store: ArtifactStore;
   readonly #signer: Signer;
   readonly #clock: Clock;
+  readonly #reuseDays: number;
   readonly #onFailure: NonNullable<ArtifactOptions['onFailure']>;
   readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
 
@@ -63,9 +68,10 @@ export class Artifacts {
     database: Database,
     store: ArtifactStore,
     signer: Signer,
-    { clock = systemClock, limits = defaultLimits, onFailure = async () => {} }: ArtifactOptions = {},
+    { clock = systemClock, limits = defaultLimits, reuseDays = 1, onFailure = async () => {} }: ArtifactOptions = {},
   ) {
     this.#onFailure = onFailure;
+    this.#reuseDays = reuseDays;
     this.#database = database;
     this.#limits = limits;
     this.#store = store;
@@ -92,6 +98,30 @@ export class Artifacts {
       await insertArtifact(sql, { artifact_id, owner, key_id: key_id || null, task_id, attempt, description });
     });
     return artifact_id;
+  }
+
+  /**
+   * A file of an owner that has this content already, and is whole. It stays as long as one that is uploaded now.
+   *
+   * @returns its id
+   */
+  async findStored(owner: string, description: ArtifactDescription): Promise<string | undefined> {
+    if (!description.sha256) return undefined;
+    const artifact = await findInput(this.#database, owner, description, this.#reuseDays);
+    if (!artifact || !(await this.#isWhole(artifact))) return undefined;
+    await renewInput(this.#database, artifact.artifact_id);
+    return artifact.artifact_id;
+  }
+
+  /** A file that cannot be read now is uploaded again. */
+  async #isWhole(artifact: Artifact): Promise<boolean> {
+    try {
+      if (!(await this.confirmStored(artifact))) return false;
+      await this.checkWhole(artifact);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** How long a file counts that was announced and not stored; a direct store does not tell when files arrive. */

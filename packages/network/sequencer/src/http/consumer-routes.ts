@@ -68,16 +68,18 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
     throw new HeuristError(`The file has ${bytes} bytes, more than the limit of ${uploadBytes}. Make it smaller.`, {
       code: 'payload_too_large',
     });
-  const description = { content_type, bytes };
-  const artifact_id = await services.artifacts.declare(`consumer:${owner}`, description, {
-    key_id,
-    limits,
-    session_id: session?.session_id,
-  });
+  const { artifacts } = services;
+  // who knows a hash must not get the file of another user of the app with it
+  const sha256 = session ? undefined : body.sha256;
+  const description = { content_type, bytes, ...(sha256 && { sha256 }) };
+  const stored = await artifacts.findStored(`consumer:${owner}`, description);
+  const declaration = { key_id, limits, session_id: session?.session_id };
+  const artifact_id = stored ?? (await artifacts.declare(`consumer:${owner}`, description, declaration));
   const origin = originOf(c, services);
   return c.json({
-    ...(await services.artifacts.uploadSlot(artifact_id, description, origin)),
-    url: services.artifacts.signUrl(artifact_id, 'read', origin),
+    ...(await artifacts.uploadSlot(artifact_id, description, origin)),
+    url: artifacts.signUrl(artifact_id, 'read', origin),
+    ...(sha256 && { is_stored: stored !== undefined }),
   });
 }
 

@@ -129,15 +129,20 @@ async function record(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): P
 
 /** Whether a draft is a resend of a task. Which miners were connected, and so what the network picked, may differ. */
 function isSame({ fingerprint, workflow_id }: TaskRecord, draft: Draft): boolean {
-  return fingerprint === (draft.isPicked ? fingerprintOf({ ...draft, workflow_id }) : draft.fingerprint);
+  const same = draft.isPicked ? { ...draft, workflow_id } : draft;
+  // the version before kept that of the whole addresses
+  return fingerprint === fingerprintOf(same) || fingerprint === hashOf(factsOf(same));
 }
 
-/** What makes two submissions with one `job_id` the same. */
-function fingerprintOf({ task_type, workflow_id, task_details, timeout_seconds }: Submission): string {
-  return createHash('sha256')
-    .update(JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]))
-    .digest('hex');
+/** What makes two submissions with one `job_id` the same. A file has another signed address each time that it is uploaded. */
+function fingerprintOf(submission: Submission): string {
+  return hashOf(factsOf(submission).replaceAll(/(\/artifacts\/[0-9a-f-]{36})\?expires=\d+&signature=[\w-]+/g, '$1'));
 }
+
+const factsOf = ({ task_type, workflow_id, task_details, timeout_seconds }: Submission) =>
+  JSON.stringify([task_type, workflow_id, task_details, timeout_seconds ?? null]);
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Gives each draft its turn, and moves the tasks back that it overtakes. */
 async function assignTurns(sql: Sql, dispatch: Dispatch, drafts: readonly Draft[]): Promise<void> {

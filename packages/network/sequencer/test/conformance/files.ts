@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Heurist } from '@heurist/core';
 import { describe, expect, test } from 'vitest';
 import { network } from './shared.ts';
@@ -64,6 +64,75 @@ export function testFiles(): void {
       const { task_details } = await network.claim();
       expect(new URL(task_details.parameters.image).origin).toBe(network.url);
       expect(Buffer.from(await (await fetch(task_details.parameters.image)).arrayBuffer())).toEqual(png);
+    });
+
+    describe('an input that was uploaded before', () => {
+      const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(randomUUID())]);
+      const sha256 = createHash('sha256').update(png).digest('hex');
+      const declare = async (more: object = {}, key = network.consumer) =>
+        (await network.call('file_create', { content_type: 'image/png', bytes: png.length, sha256, ...more }, key))
+          .json;
+      const idOf = ({ url }: { url: string }) => new URL(url).pathname;
+
+      test('by the same consumer need not be uploaded again', async () => {
+        const first = await declare();
+        expect(first.is_stored).toBe(false);
+        // one that was only announced is no file
+        expect((await declare()).is_stored).toBe(false);
+        await fetch(first.upload_url, { method: 'PUT', body: png });
+        const again = await declare();
+        expect([again.is_stored, idOf(again)]).toEqual([true, idOf(first)]);
+        expect(Buffer.from(await (await fetch(again.url)).arrayBuffer())).toEqual(png);
+      });
+
+      test('is not found by others, nor as another type, nor without its hash', async () => {
+        const other = await network.sequencer.createKey('consumer', `other_${randomUUID().replaceAll('-', '')}`);
+        expect((await declare({}, other)).is_stored).toBe(false);
+        expect((await declare({ content_type: 'image/webp' })).is_stored).toBe(false);
+        expect(await declare({ sha256: undefined })).not.toHaveProperty('is_stored');
+      });
+
+      test('is not found by pages: a hash must not be enough to read the file of another user', async () => {
+        const { session_token } = (await network.call('session_create', { task_types: ['echo'] }, network.consumer))
+          .json;
+        const found = await declare({}, session_token);
+        expect([found.is_stored, idOf(found) === idOf(await declare())]).toEqual([undefined, false]);
+      });
+
+      test('is uploaded again if it is old or gone, and stays if it is used', async () => {
+        const before = idOf(await declare());
+        const id = before.split('/').at(-1);
+        const ageIs = (days: number) =>
+          network.database.query(
+            `UPDATE heurist.artifact SET created_at = now() - $2 * interval '1 day' WHERE artifact_id = $1`,
+            [id, days],
+          );
+        await ageIs(14);
+        expect((await declare()).is_stored).toBe(true);
+        const [row] = await network.database.query<{ created_at: Date }>(
+          'SELECT created_at FROM heurist.artifact WHERE artifact_id = $1',
+          [id],
+        );
+        expect(Date.now() - row!.created_at.getTime()).toBeLessThan(3600_000);
+        await ageIs(16);
+        expect((await declare()).is_stored).toBe(false);
+      });
+
+      test('must be what its hash says', async () => {
+        const { upload_url } = await declare({ sha256: '0'.repeat(64) });
+        expect((await fetch(upload_url, { method: 'PUT', body: png })).status).toBe(400);
+      });
+
+      test('is the same in a submit that is sent again with its job id, under each of its addresses', async () => {
+        const job_id = randomUUID();
+        const { url } = await declare({ content_type: 'image/webp', bytes: 12, sha256: undefined });
+        const later = url.replace(/expires=\d+/, 'expires=9999999999');
+        const create = (image: string) =>
+          network.create({ job_id, task_details: { parameters: { text: 'x', image } } });
+        const [first, again] = [await create(url), await create(later)];
+        expect([again.status, again.json.task_id]).toEqual([200, first.json.task_id]);
+        expect((await create('https://example.com/other.png')).status).toBe(409);
+      });
     });
 
     test('a file of more than 200 MB is refused before it is sent', async () => {
