@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { DownloadSettings } from './client/files/download.ts';
 import { openContent, openPath } from './client/files/file-source.ts';
 import { saveFile } from './client/files/save-file.ts';
-import { type LocalFile, localFileOf } from './task/file-content.ts';
+import type { LocalFile } from './task/file-content.ts';
+import { localFile } from './task/local-file.ts';
 import { HeuristError } from './wire/errors.ts';
 import type { DownloadOptions, OutputDescription } from './wire/task-result.ts';
 
@@ -25,7 +26,7 @@ export type SaveOptions = DownloadOptions;
  */
 export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFile {
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source)
-    return localFileOf({ name: 'stream', open: () => openContent(source) });
+    return localFile('stream', () => openContent(source));
   const isAddress = source instanceof URL || /^file:/i.test(String(source));
   const path =
     isAddress && URL.canParse(`${source}`) && new URL(`${source}`).protocol === 'file:'
@@ -35,7 +36,7 @@ export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFil
     throw new HeuristError(`A file must be a path, a file: URL or a stream (got ${shown(path)}).`, {
       code: 'invalid_input',
     });
-  return localFileOf({ name: path, open: () => openPath(path) });
+  return localFile(path, () => openPath(path));
 }
 
 const shown = (value: unknown) =>

@@ -1,17 +1,11 @@
 // Everything that a client needs once it makes a call, and not before: HTTP, waiting, uploads, and what replies must look like.
 // It is imported at the first call (`on-first-use.ts`), so that an import of the package costs next to nothing.
-import * as z from 'zod/mini';
-import { networkStatusSchema } from '../wire/network-status.ts';
-import { sessionSchema } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
-import { taskResultSchema } from '../wire/task-result-schema.ts';
-import { fileSlotSchema } from '../wire/upload-slot.ts';
 import type { DownloadSettings } from './files/download.ts';
 import { withFiles } from './files/output-file.ts';
 import { waitForTask as wait } from './wait-for-task.ts';
 
-export { createTransport } from '../wire/transport.ts';
-export { withFiles } from './files/output-file.ts';
+export { createClientTransport } from './client-transport.ts';
 export { uploadOnce, withUrls } from './files/upload.ts';
 export { runMany } from './run-many.ts';
 
@@ -24,14 +18,3 @@ export async function waitForTask(calls: WaitCalls, ...[submitted, budget, optio
   const seen = onProgress && ((state: WorkflowTaskResult) => onProgress(withFiles(state, calls.files)));
   return withFiles(await wait(calls, submitted, budget, { ...options, onProgress: seen }, clock), calls.files);
 }
-
-/** Call -> schema of its reply. */
-export const replies = {
-  task_create: z.looseObject({ task_id: z.string() }),
-  task_result_query: taskResultSchema,
-  task_cancel: z.looseObject({ task_id: z.string(), msg: z.string() }),
-  network_status: networkStatusSchema,
-  webhook_secret: z.looseObject({ secret: z.string() }),
-  file_create: fileSlotSchema,
-  session_create: sessionSchema,
-};

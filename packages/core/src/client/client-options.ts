@@ -15,14 +15,21 @@ export interface HeuristOptions {
    * the header (reference sequencers do not); in browsers in the body alone.
    */
   auth?: 'header' | undefined;
+  /**
+   * Used for everything that the client sends and fetches: calls, event streams, uploads and downloads. Default: the global `fetch`. It
+   * gets a `Request` or an address, and should heed the signal.
+   */
+  fetch?: ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) | undefined;
+  /**
+   * Headers for the sequencer, such as those of a gateway before it. They are sent to its origin alone, never to a storage. What the SDK
+   * says itself (`Authorization`, `Content-Type` and so on) stays.
+   */
+  headers?: Headers | Readonly<Record<string, string>> | undefined;
 }
 
 /** Options of a submit. */
 export interface SubmitOptions {
-  /**
-   * Milliseconds for the submit with all of its retries. Default 60000, or 600000 if the task has files to upload; within a wait, the
-   * timeout of the wait covers it.
-   */
+  /** Milliseconds for the upload of files and the submit, with all retries. Default 60000; within a wait, the timeout of the wait covers it. */
   timeout?: number | undefined;
   /** Aborts the call. The task may exist nevertheless: submitting again with the `job_id` of the error finds it. */
   signal?: AbortSignal | undefined;
@@ -66,12 +73,12 @@ export interface TaskClass<Output extends WorkflowTaskOutput = WorkflowTaskOutpu
 export interface TaskHandle<Result = WorkflowTaskResult> {
   readonly task_id: string;
   /** Queries it once. */
-  query(): Promise<WorkflowTaskResult>;
+  query(options?: RequestOptions): Promise<WorkflowTaskResult>;
   /**
    * Waits until it has ended. After a timeout or abort the task keeps running, unless `onAbort` is `cancel`.
    *
    * @throws {TaskTimeoutError | TaskAbortedError}, and for a typed output {TaskFailedError | TaskCanceledError}
    */
   wait(options?: WaitOptions): Promise<Result>;
-  cancel(): Promise<CancelResult>;
+  cancel(options?: RequestOptions): Promise<CancelResult>;
 }

@@ -1,21 +1,11 @@
-import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
-import type { WorkflowTaskResult } from '../wire/task-result.ts';
-import type { CallOptions, Credentials, Transport } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
-import type { Budget } from './budget.ts';
-import type { DownloadSettings } from './files/download.ts';
-import type { FileSource } from './files/file-source.ts';
+import type { HeuristOptions } from './client-options.ts';
+import type { ClientTransport } from './client-transport.ts';
 
-type Calls = typeof import('./calls.ts');
-type Replies = Calls['replies'];
-
-/** The calls of a client: as {@link Transport}, but the reply follows from the name. */
-export interface Connection extends Pick<Transport, 'open' | 'put'> {
-  /** How outputs are fetched. */
-  files(): DownloadSettings;
-  call<Name extends keyof Replies>(name: Name, body: object, options?: CallOptions): Promise<z.output<Replies[Name]>>;
-}
+export type Calls = typeof import('./calls.ts');
+/** The calls of a client. */
+export type Connection = Pick<ClientTransport, 'call' | 'open' | 'put' | 'files'>;
 
 /** Imports what the client needs for calls. The runtime keeps it, so only the first time takes time. */
 export async function load(): Promise<Calls> {
@@ -48,40 +38,26 @@ export function onceLoaded<Loaded, T>(
   });
 }
 
-/** A transport that is created at its first call. Its options are checked then. */
-export function connect(
-  workflowURL: string | undefined,
-  allowInsecureHttp: boolean,
-  auth?: 'header' | undefined,
-): Connection {
-  let transport: Transport | undefined;
-  const connected = (calls: Calls) => {
-    transport ??= calls.createTransport(workflowURL, allowInsecureHttp, {}, { auth });
-    return transport;
-  };
-  const files = () => ({ fetch });
-  return {
-    files,
-    call: (name, body, options) =>
-      onceLoaded(
-        load(),
-        async (calls) => {
-          const reply = await connected(calls).call(name, body, schemaOf(calls.replies, name), options);
-          if (name === 'task_result_query') calls.withFiles(reply as WorkflowTaskResult, files);
-          return reply;
-        },
-        options?.signal,
-      ),
-    open: (name, body, signal, credentials) =>
-      onceLoaded(load(), async (calls) => await connected(calls).open(name, body, signal, credentials), signal),
-    put: (url, body, options) =>
-      onceLoaded(load(), async (calls) => await connected(calls).put(url, body, options), options?.signal),
-  };
+/** Uses what is needed for calls: see {@link onceLoaded}. */
+export function later<T>(use: (calls: Calls) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return onceLoaded(load(), use, signal);
 }
 
-/** A lookup in a generic map, which TypeScript cannot follow into the schema's output. */
-function schemaOf<Name extends keyof Replies>(replies: Replies, name: Name) {
-  return replies[name] as z.ZodMiniType as z.ZodMiniType<z.output<Replies[Name]>>;
+/** A transport that is created at its first call. Its options are checked then. */
+export function connect(options: HeuristOptions): Connection {
+  let transport: ClientTransport | undefined;
+  const use = <T>(call: (connected: ClientTransport) => Promise<T>, signal: AbortSignal | undefined) =>
+    later(async (calls) => {
+      transport ??= calls.createClientTransport(options);
+      return await call(transport);
+    }, signal);
+  return {
+    // once something was called
+    files: () => (transport as ClientTransport).files(),
+    call: (name, body, callOptions) => use((each) => each.call(name, body, callOptions), callOptions?.signal),
+    open: (name, body, signal, credentials) => use((each) => each.open(name, body, signal, credentials), signal),
+    put: (url, body, callOptions) => use((each) => each.put(url, body, callOptions), callOptions?.signal),
+  };
 }
 
 export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget, options, clock) => {
@@ -91,7 +67,7 @@ export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget
     return await loaded.waitForTask(calls, submitted, budget, options, clock);
   };
   try {
-    return await onceLoaded(load(), begin, budget.signal);
+    return await later(begin, budget.signal);
   } catch (error) {
     // a wait that has begun does it itself
     if (!hasBegun && budget.signal.aborted) {
@@ -101,15 +77,3 @@ export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget
     throw error;
   }
 };
-
-export const upload = async (
-  connection: Connection,
-  credentials: Credentials,
-  source: FileSource,
-  budget: Budget,
-): Promise<string> =>
-  await onceLoaded(
-    load(),
-    async (loaded) => await loaded.uploadOnce(connection, credentials, source, budget),
-    budget.signal,
-  );

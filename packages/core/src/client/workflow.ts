@@ -1,5 +1,4 @@
 import { environmentVariable } from '@heurist/server-kit/environment';
-import { hasFiles } from '../task/file-content.ts';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
 import type { NetworkStatus } from '../wire/network-status.ts';
@@ -17,7 +16,7 @@ import type {
 } from './client-options.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import type { FileSource } from './files/file-source.ts';
-import { type Connection, connect, load, onceLoaded, upload, waitForTask } from './on-first-use.ts';
+import { type Calls, type Connection, connect, later, load, waitForTask } from './on-first-use.ts';
 import type { ManyTask, OutputOf, RunManyOptions, RunManyResult, RunOne } from './run-many.ts';
 import type { WaitOptions } from './wait-for-task.ts';
 
@@ -38,15 +37,12 @@ export class Workflow {
    * @throws {HeuristError} if the sequencer refuses the task or cannot be reached; it has the `job_id`
    */
   async executeWorkflow(task: WorkflowTask, options: SubmitOptions = {}): Promise<string> {
-    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, signal } = options;
-    const { task_details } = task;
-    const { timeout = hasFiles(task_details) ? 600_000 : 60_000 } = options;
+    const { job_id = `${task.job_id_prefix || 'sdk-workflow'}-${randomHex(16)}`, timeout = 60_000, signal } = options;
     const own = this.#credentials(task.api_key, task.consumer_id);
     const credentials = task.consumer_id ? { ...own, consumer_id: task.consumer_id } : own;
     const body = {
       ...credentials,
       task_type: task.task_type,
-      task_details,
       job_id,
       workflow_id: task.workflow_id,
       timeout_seconds: task.timeout_seconds || undefined,
@@ -56,17 +52,17 @@ export class Workflow {
     };
     return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
       budget.job_id = job_id;
-      const { withUrls } = await onceLoaded(load(), async (loaded) => loaded, budget.signal);
-      body.task_details = await withUrls(task_details, (file) => upload(this.#connect(), credentials, file, budget));
+      const upload = (calls: Calls) => calls.withUrls(this.#connect(), credentials, task.task_details, budget);
+      const sent = { ...body, task_details: await later(upload, budget.signal) };
       budget.find = async (attempts) =>
-        (await this.#connect().call('task_create', body, { ...attempts, credentials })).task_id;
+        (await this.#connect().call('task_create', sent, { ...attempts, credentials })).task_id;
       return await budget.find(budget.attempts());
     });
   }
 
   /** Queries a task once. */
-  async queryTaskResult(task_id: string): Promise<WorkflowTaskResult> {
-    return await this.#waitCalls({}).query(task_id);
+  async queryTaskResult(task_id: string, options?: RequestOptions): Promise<WorkflowTaskResult> {
+    return await this.#askAbout(task_id, options, (each) => this.#waitCalls({}).query(task_id, each));
   }
 
   /**
@@ -90,8 +86,8 @@ export class Workflow {
   }
 
   /** Cancels a task that is waiting or running. A task that has ended is not changed. */
-  async cancelTask(task_id: string): Promise<CancelResult> {
-    return await this.#waitCalls({}).cancel(task_id);
+  async cancelTask(task_id: string, options?: RequestOptions): Promise<CancelResult> {
+    return await this.#askAbout(task_id, options, (each) => this.#waitCalls({}).cancel(task_id, each));
   }
 
   /**
@@ -137,8 +133,8 @@ export class Workflow {
     const [Task, task_id] = typeof first === 'string' ? [undefined, first] : [first, second as string];
     return {
       task_id,
-      query: () => this.queryTaskResult(task_id),
-      cancel: () => this.cancelTask(task_id),
+      query: (options) => this.queryTaskResult(task_id, options),
+      cancel: (options) => this.cancelTask(task_id, options),
       wait: async (options = {}) => {
         const result = await withBudget(options, undefined, (budget) =>
           waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options }),
@@ -169,9 +165,8 @@ export class Workflow {
    * @throws {HeuristError} `invalid_request` over a limit of your key; `rate_limited` with too many open sessions; `not_found` if the
    *   sequencer has no sessions
    */
-  async createSession(session: SessionOptions, options: { signal?: AbortSignal } = {}): Promise<Session> {
-    const body = { ...this.#credentials(), ...session };
-    return await this.#connect().call('session_create', body, options);
+  async createSession(session: SessionOptions, options: RequestOptions = {}): Promise<Session> {
+    return await this.#ask('session_create', options, session);
   }
 
   /**
@@ -185,16 +180,33 @@ export class Workflow {
    */
   async uploadFile(source: FileSource, { timeout = 600_000, signal }: RequestOptions = {}): Promise<string> {
     return await withBudget({ timeout, signal }, 'the upload', async (budget) => {
-      return await upload(this.#connect(), this.#credentials(), source, budget);
+      const credentials = this.#credentials();
+      return await later((calls) => calls.uploadOnce(this.#connect(), credentials, source, budget), budget.signal);
     });
   }
 
   /** Asks for something that is not about a task. It is tried five times. */
-  async #ask<Name extends 'network_status' | 'webhook_secret'>(name: Name, options: RequestOptions) {
+  async #ask<Name extends 'network_status' | 'webhook_secret' | 'session_create'>(
+    name: Name,
+    options: RequestOptions,
+    more?: object,
+  ) {
     const credentials = this.#credentials();
     return await withBudget(options, 'the call', ({ signal }) =>
-      this.#connect().call(name, credentials, { signal, credentials }),
+      this.#connect().call(name, { ...credentials, ...more }, { signal, credentials }),
     );
+  }
+
+  /** Asks about a task. It is tried five times. */
+  async #askAbout<T>(
+    task_id: string,
+    options: RequestOptions | undefined,
+    ask: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    return await withBudget(options ?? {}, 'the call', (budget) => {
+      budget.task_id ??= task_id;
+      return ask({ signal: budget.signal });
+    });
   }
 
   /** Calls about an existing task, made with the task's own key if it has one. */
@@ -225,11 +237,7 @@ export class Workflow {
   }
 
   #connect(): Connection {
-    this.#connection ??= connect(
-      this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
-      this.#options.allowInsecureHttp ?? false,
-      this.#options.auth,
-    );
+    this.#connection ??= connect(this.#options);
     return this.#connection;
   }
 }

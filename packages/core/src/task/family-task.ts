@@ -41,16 +41,13 @@ export abstract class FamilyTask<
   }
 
   get task_type(): WorkflowTaskType {
-    return kindOf(this).task_type;
+    return (this.constructor as typeof FamilyTask).kind.task_type;
   }
 
   override parseOutput(result: WorkflowTaskResult): Output {
-    return this.outputAs(kindOf(this).makes, result) as WorkflowTaskOutput as Output;
+    return this.outputAs((this.constructor as typeof FamilyTask).kind.makes, result) as WorkflowTaskOutput as Output;
   }
 }
-
-/** Of an instance, or of the prototype alone. */
-const kindOf = (task: object) => (task.constructor as typeof FamilyTask).kind;
 
 function isSchema(options: TaskKind['options']): options is OptionsSchema {
   return '_zod' in options;

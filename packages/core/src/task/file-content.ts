@@ -1,7 +1,6 @@
-const localFile = Symbol.for('heurist.file');
-
 /** A file that is opened when its task is submitted: see `file` of `@heurist/core/node`. */
 export interface LocalFile {
+  readonly [Symbol.toStringTag]: 'LocalFile';
   /** For messages: its path. */
   readonly name: string;
   open(): Promise<Blob>;
@@ -19,26 +18,11 @@ export type FileContent =
 /** What a file option takes: an http(s) URL, or what is in the file. Text is always a URL, never a path. */
 export type FileInput = string | URL | FileContent;
 
-/** Recognised by other copies of this package too. */
-export function localFileOf(file: LocalFile): LocalFile {
-  return Object.defineProperty(file, localFile, { value: true });
-}
-
-/** Also for Blobs and buffers of another realm, as in tests with jsdom. */
+/** Also for Blobs and buffers of another realm, as in tests with jsdom, and another copy of this package. */
 export function isFileContent(value: unknown): value is FileContent {
-  if (typeof value !== 'object' || value === null) return false;
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
   return (
-    ArrayBuffer.isView(value) ||
-    /^(Blob|File|ArrayBuffer|ReadableStream)$/.test(kind) ||
-    Symbol.asyncIterator in value ||
-    localFile in value
+    Object(value) === value &&
+    (Symbol.asyncIterator in (value as object) ||
+      /(File|Blob|Buffer|Stream|[\dd]Array)]$/.test(Object.prototype.toString.call(value)))
   );
 }
-
-/** Whether a task has files to upload: looked for in its parameters and in lists there. */
-export function hasFiles({ parameters = {} }: { parameters?: object }): boolean {
-  return Object.values(parameters).flat().some(isFileContent);
-}
-
-export const isLocalFile = (value: object): value is LocalFile => localFile in value;

@@ -79,7 +79,7 @@ describe('the address of a file', () => {
     (url) => {
       expect(issues(fileUrl('a file'), url)).toMatchObject([
         {
-          message: `must be an http(s) URL of a file (got "${url}"). For a local file pass file(path) of @heurist/core/node, or upload it first: heurist.workflow.uploadFile(path)`,
+          message: `must be an http(s) URL of a file (got "${url}"). For a local file: file(path) of @heurist/core/node, or heurist.workflow.uploadFile(path)`,
         },
       ]);
     },

@@ -153,9 +153,6 @@ export function text(meaning: string, ifEmpty?: string): Required<string> {
   return ifEmpty ? schema.check(z.minLength(1, { error: `must not be empty: ${ifEmpty}` })) : schema;
 }
 
-/** Text that is a file itself: no message repeats it. */
-const isContent = /^(data|blob):|^[\w+/=\s-]{200,}$/;
-
 /**
  * A file: its URL, which the network fetches, or what is in it, which is uploaded at the submit. The option must be named
  * `<name>_url`; on the wire it is `<name>`, a URL. Text is always a URL: what a visitor types never becomes a path.
@@ -166,8 +163,9 @@ export function fileUrl(meaning: string): FileField {
   const error = mustBe(`an http(s) URL of ${meaning}`);
   const schema = z.string({ error }).check(
     z.refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), {
+      // what is in a file is not repeated
       error: ({ input }) =>
-        `${error({ input: isContent.test(String(input)) ? `${String(input).slice(0, 5)}...` : input })}. For a local file pass file(path) of @heurist/core/node, or upload it first: heurist.workflow.uploadFile(path)`,
+        `${error({ input: String(input).replace(/^(data:|blob:).*|^[^:]{200,}$/s, '$1...') })}. For a local file: file(path) of @heurist/core/node, or heurist.workflow.uploadFile(path)`,
       params: fileMark,
     }),
   );

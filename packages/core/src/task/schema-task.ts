@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import type { TaskOutput, WorkflowTaskResult } from '../wire/task-result.ts';
 import { isFileContent } from './file-content.ts';
-import { isFileSchema, parameterNames } from './option-names.ts';
+import { parameterNames } from './option-names.ts';
 import { checkParameters, WorkflowTask, type WorkflowTaskOptions, type WorkflowTaskOutput } from './workflow-task.ts';
 
 /** The schema of a graph's options: `z.strictObject({ ... })`. */
@@ -57,15 +57,16 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
     super(options);
     const present = Object.entries(given)
       .filter(([, value]) => value !== undefined)
-      .map(([option, value]) => [option, value instanceof URL ? value.href : value] as const);
-    // files get their address at the submit
+      .map(([option, value]): [string, unknown] => [option, value instanceof URL ? value.href : value]);
+    const names = parameterNames(schema);
+    const nameOf = (option: string) => names.get(option) ?? option;
+    // only files have another name on the wire; they get their address at the submit
     const addressed = present.map(([option, value]) => [
       option,
-      isFileContent(value) && isFile(schema, option) ? 'https://file' : value,
+      nameOf(option) !== option && isFileContent(value) ? 'https://file' : value,
     ]);
     checkParameters(workflow_id ? `${name} ${workflow_id}` : name, schema, Object.fromEntries(addressed));
-    const names = parameterNames(schema);
-    this.parameters = Object.fromEntries(present.map(([option, value]) => [names.get(option) ?? option, value]));
+    this.parameters = Object.fromEntries(present.map(([option, value]) => [nameOf(option), value]));
   }
 
   get task_details(): { parameters: Readonly<Record<string, unknown>> } {
@@ -92,9 +93,6 @@ export abstract class SchemaTask<Output extends WorkflowTaskOutput = WorkflowTas
     return { task_id, outputs, seed: reportedSeed(result), ...named };
   }
 }
-
-const isFile = ({ shape }: OptionsSchema, option: string) =>
-  Object.hasOwn(shape, option) && isFileSchema(shape[option]!);
 
 function reportedSeed({ parameters }: WorkflowTaskResult): number | undefined {
   const seed = parameters?.seed ?? parameters?.noise_seed;

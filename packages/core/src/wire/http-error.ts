@@ -56,7 +56,7 @@ export function toHeuristError(
     cause?: { code?: string; cause?: { code?: string } };
   };
   if (response && name === 'HTTPError')
-    return new HeuristError(...describeResponse(response, data, task_id, error, authority));
+    return new HeuristError(...describeResponse(response, data, task_id, withoutRequest(error as Error), authority));
   if (HeuristError.isInstance(cause)) return cause;
   const reason = cause?.code ?? cause?.cause?.code;
   const [code, message] =
@@ -66,7 +66,20 @@ export function toHeuristError(
           'connection_failed',
           `cannot be reached${reason ? ` (${reason})` : ''}. Check that it is running and that the URL is right.`,
         ];
-  return new HeuristError(`The sequencer at ${baseUrl} ${message}`, { code, isRetryable: true, task_id, cause: error });
+  return new HeuristError(`The sequencer at ${baseUrl} ${message}`, {
+    code,
+    isRetryable: true,
+    task_id,
+    cause: withoutRequest(error as Error),
+  });
+}
+
+/** The request has the key in its headers or body, and logs print causes whole. */
+function withoutRequest(error: Error): Error {
+  if (!['request', 'response', 'options'].some((name) => name in error)) return error;
+  const { name, message, stack, cause } = error;
+  const plain = new Error(message, cause === undefined ? undefined : { cause });
+  return Object.defineProperties(plain, { name: { value: name }, stack: { value: stack } });
 }
 
 function describeResponse(

@@ -6,6 +6,7 @@ import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 import { printableLine } from './printable.ts';
 import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
+import { withoutKey } from './redact.ts';
 
 /** The two parts of an API key. */
 export interface Credentials {
@@ -38,6 +39,8 @@ export interface Transport {
   open(name: string, body: object, signal: AbortSignal, credentials?: CallOptions['credentials']): Promise<Response>;
   /** Uploads bytes to a signed URL. No key is sent. */
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
+  /** Fetches files, which need no key. */
+  readonly fetchFiles: Fetch;
 }
 
 /** Limits of the waits between retries, in milliseconds. */
@@ -59,7 +62,13 @@ interface TransportOptions {
   authority?: Authority;
   /** `header`: keys are never sent in bodies. */
   auth?: 'header' | undefined;
+  /** Default: the global `fetch`. */
+  fetch?: Fetch;
+  /** Makes the fetch for files, by the origin of the sequencer. Default: as for calls. */
+  fetchFiles?: (origin: string) => Fetch;
 }
+
+type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
 const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
@@ -76,18 +85,24 @@ export function createTransport(
   workflowURL: string | undefined,
   allowInsecureHttp: boolean,
   headers: Record<string, string> = {},
-  { retryLimits = RETRY_LIMITS, authority = 'json', auth }: TransportOptions = {},
+  { retryLimits = RETRY_LIMITS, authority = 'json', auth, ...given }: TransportOptions = {},
 ): Transport {
   const baseUrl = checkURL(workflowURL, allowInsecureHttp);
+  const send: Fetch = given.fetch ?? ((input, init) => fetch(input, init));
+  const fetchFiles = given.fetchFiles?.(new URL(baseUrl).origin) ?? send;
   const client = createClient(baseUrl, retryLimits);
-  const fetchHere = stayHere(baseUrl, authority, ({ headers }) => {
+  const fetchHere = stayHere(send, baseUrl, authority, ({ headers }) => {
     if (headers.has(PROTOCOL_HEADER)) where = where === 'both' && !isPage() ? 'header' : where;
   });
   /** Where the key goes: the contract has it in the body; sequencers of ours also take it in the header, where no log has it. */
   let where: 'header' | 'both' | 'body' = auth ?? (isPage() ? 'body' : 'both');
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
-  async function attempt<T>(request: () => Promise<T>, { signal, task_id }: CallOptions): Promise<T> {
+  /** In words, without the key: servers may echo it. */
+  const failureOf = (error: unknown, { task_id, credentials }: CallOptions) =>
+    withoutKey(toHeuristError(error, baseUrl, task_id, authority), credentials?.api_key);
+
+  async function attempt<T>(request: () => Promise<T>, { signal, ...about }: CallOptions): Promise<T> {
     let abort = () => {};
     const end = new Promise<never>((_, reject) => {
       abort = () => reject(signal?.reason);
@@ -98,7 +113,7 @@ export function createTransport(
       return await Promise.race([request(), end]);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw toHeuristError(error, baseUrl, task_id, authority);
+      throw failureOf(error, about);
     } finally {
       signal?.removeEventListener('abort', abort);
     }
@@ -129,7 +144,7 @@ export function createTransport(
 
   /** `check` looks at what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
   function requestOptions(
-    { signal, timeout, retries = 4, task_id, watch }: CallOptions,
+    { signal, timeout, retries = 4, watch, ...about }: CallOptions,
     defaultTimeout: number,
     check: (response: Response) => Promise<HeuristError | undefined>,
   ): Options {
@@ -140,7 +155,7 @@ export function createTransport(
         limit: Math.min(retries, Number.MAX_SAFE_INTEGER),
         // undefined: by its status, and after the time that it asks for
         shouldRetry: ({ error }) => {
-          const failure = toHeuristError(error, baseUrl, task_id, authority);
+          const failure = failureOf(error, about);
           watch?.(failure);
           failedAt = performance.now();
           const { status, isRetryable } = failure;
@@ -202,12 +217,18 @@ export function createTransport(
           checkVersion(response, baseUrl);
           return response;
         },
-        { signal },
+        { signal, credentials },
       ),
+    fetchFiles,
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
-      const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000, check) };
+      const request = {
+        body,
+        fetch: fetchFiles as typeof fetch,
+        ...(own && { headers: own }),
+        ...requestOptions(options, 600_000, check),
+      };
       await attempt(() => client.put(url, request), options);
     },
   };
@@ -248,7 +269,12 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
  * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
  * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
  */
-function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void): typeof fetch {
+function stayHere(
+  fetch: Fetch,
+  baseUrl: string,
+  authority: Authority,
+  heed: (response: Response) => void,
+): typeof fetch {
   const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
     const again = request.clone();
     const response = await fetch(request, { ...init, redirect: 'manual' });

@@ -14,5 +14,6 @@ export const fileSlotSchema = z.looseObject({
   ...uploadTarget,
   url: z.string(),
   /** Whether the network has this content of this consumer already: then there is nothing to upload. Only if `sha256` was sent. */
-  is_stored: z.optional(z.boolean()),
+  // `z.boolean` would be more of a browser's first load
+  is_stored: z.optional(z.literal([true, false])),
 });

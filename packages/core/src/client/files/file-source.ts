@@ -1,7 +1,8 @@
-import { type FileContent, isFileContent, isLocalFile } from '../../task/file-content.ts';
+import { type FileContent, isFileContent } from '../../task/file-content.ts';
+import { isLocalFile } from '../../task/local-file.ts';
 import { HeuristError } from '../../wire/errors.ts';
-import { findUnreadable, SNIFFED_BYTES, sniffMediaType } from '../../wire/media-type.ts';
 import { printableLine } from '../../wire/printable.ts';
+import { findUnreadable, mediaTypeOf, SNIFFED_BYTES } from '../../wire/unreadable-media.ts';
 import { builtIn } from './built-in.ts';
 
 /** A file to upload: a path (Node, Bun, Deno), or what is in it. */
@@ -31,7 +32,7 @@ export async function openFile(
     throw invalid(
       `${name} is ${unreadable.name}, which the network cannot read. Convert it to ${unreadable.convertTo} first.`,
     );
-  const type = sniffMediaType(start);
+  const type = mediaTypeOf(start);
   if (!type)
     throw invalid(
       `${name} is not an image, video or audio file (its content decides, not its name). Use PNG, JPEG, WebP, GIF, MP4, WebM, MP3 or WAV.`,

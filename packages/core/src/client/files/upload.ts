@@ -1,4 +1,4 @@
-import { type FileContent, hasFiles, isFileContent } from '../../task/file-content.ts';
+import { isFileContent } from '../../task/file-content.ts';
 import { HeuristError } from '../../wire/errors.ts';
 import type { CallOptions, Credentials } from '../../wire/transport.ts';
 import type { Budget } from '../budget.ts';
@@ -126,17 +126,24 @@ function unref(timer: unknown): void {
   (timer as { unref?(): void }).unref?.();
 }
 
-/** The details of a task with URLs in place of its files. */
+/** The details of a task with URLs in place of its files, which are uploaded: those of its parameters, and of lists there. */
 export async function withUrls<Details extends object>(
+  calls: UploadCalls,
+  credentials: Credentials,
   details: Details,
-  upload: (content: FileContent) => Promise<string>,
+  budget: Budget,
 ): Promise<Details> {
-  if (!hasFiles(details)) return details;
-  const { parameters } = details as { parameters: Record<string, unknown> };
+  const { parameters } = details as { parameters?: Record<string, unknown> };
+  if (
+    !Object.values(parameters ?? {})
+      .flat()
+      .some(isFileContent)
+  )
+    return details;
   const addressed = async (value: unknown): Promise<unknown> => {
     if (Array.isArray(value)) return await Promise.all(value.map(addressed));
-    return isFileContent(value) ? await upload(value) : value;
+    return isFileContent(value) ? await uploadOnce(calls, credentials, value, budget) : value;
   };
-  const entries = Object.entries(parameters).map(async ([name, value]) => [name, await addressed(value)]);
+  const entries = Object.entries(parameters ?? {}).map(async ([name, value]) => [name, await addressed(value)]);
   return { ...details, parameters: Object.fromEntries(await Promise.all(entries)) };
 }

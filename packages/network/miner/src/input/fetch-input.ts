@@ -3,7 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { namesHiddenAddress } from '@heurist/core/node';
-import { describeUnreadable } from '@heurist/core/protocol';
+import { findUnreadable } from '@heurist/core/protocol';
 import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
@@ -151,10 +151,10 @@ async function readBody(
 }
 
 async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], host: string): Promise<string> {
-  const type = sniffMediaType(bytes);
-  const unreadable = describeUnreadable(type);
+  const unreadable = findUnreadable(bytes);
   if (unreadable)
-    throw new InputError('input_invalid', `The file at ${host} is ${unreadable}. Send a PNG, JPEG or WebP.`);
+    throw new InputError('input_invalid', `The file at ${host} is ${unreadable.name}. Send a PNG, JPEG or WebP.`);
+  const type = sniffMediaType(bytes);
   if (!type?.startsWith(`${kind}/`))
     throw new InputError(
       'input_invalid',

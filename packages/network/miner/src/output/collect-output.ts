@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComfyClient, ComfyOutput } from '@heurist/comfyui';
 import { sniffMediaType } from '@heurist/core';
-import { printableLine } from '@heurist/core/protocol';
+import { mediaTypeOf, printableLine } from '@heurist/core/protocol';
 import type { OutputDescription } from '../sequencer/sequencer-client.ts';
 import { stripMetadata } from './metadata/strip-metadata.ts';
 
@@ -20,7 +20,7 @@ export async function collectOutput(
     description: {
       filename: nameOf(isText ? `${output.node_id}.txt` : output.filename),
       kind: output.kind,
-      content_type: isText ? 'text/plain; charset=utf-8' : (sniffMediaType(bytes) ?? 'application/octet-stream'),
+      content_type: isText ? 'text/plain; charset=utf-8' : (mediaTypeOf(bytes) ?? 'application/octet-stream'),
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       node_id: printableLine(output.node_id, 200) || 'unknown',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HeuristError, sniffMediaType } from '@heurist/core';
-import { kindOfMedia } from '@heurist/core/protocol';
+import { HeuristError } from '@heurist/core';
+import { kindOfMedia, mediaTypeOf } from '@heurist/core/protocol';
 import type { Clock } from '@heurist/server-kit/clock';
 
 /** What its sender declared about a file before it arrives. */
@@ -84,7 +84,7 @@ export function checkArrival({ bytes, sha256, start }: MeasuredFile, expected: E
     throw refuse(`The file has ${bytes} bytes, but was declared with ${expected.bytes}. Send it again.`);
   if (expected.sha256 && sha256 && sha256 !== expected.sha256)
     throw refuse('The SHA-256 of the file is not the declared one. Send it again.');
-  const type = isAvif(start) ? 'image/avif' : sniffMediaType(start);
+  const type = isAvif(start) ? 'image/avif' : mediaTypeOf(start);
   if (!isAsDeclared(expected.content_type, type))
     throw refuse(
       `The file was declared as ${expected.content_type}, but its content is ${type ?? 'not'}. Declare its real media type.`,

@@ -1,0 +1,80 @@
+import { environmentVariable } from '@heurist/server-kit/environment';
+import * as z from 'zod/mini';
+import { HeuristError } from '../wire/errors.ts';
+import { networkStatusSchema } from '../wire/network-status.ts';
+import { PROTOCOL_HEADER } from '../wire/protocol-version.ts';
+import { hideKeyIn } from '../wire/redact.ts';
+import { sessionSchema } from '../wire/session.ts';
+import type { WorkflowTaskResult } from '../wire/task-result.ts';
+import { taskResultSchema } from '../wire/task-result-schema.ts';
+import type { CallOptions, Transport } from '../wire/transport.ts';
+import { createTransport } from '../wire/transport.ts';
+import { fileSlotSchema } from '../wire/upload-slot.ts';
+import type { HeuristOptions } from './client-options.ts';
+import type { DownloadSettings } from './files/download.ts';
+import { fetchFiles } from './files/fetch-files.ts';
+import { withFiles } from './files/output-file.ts';
+
+/** Call -> schema of its reply. */
+const replies = {
+  task_create: z.looseObject({ task_id: z.string() }),
+  task_result_query: taskResultSchema,
+  task_cancel: z.looseObject({ task_id: z.string(), msg: z.string() }),
+  network_status: networkStatusSchema,
+  webhook_secret: z.looseObject({ secret: z.string() }),
+  file_create: fileSlotSchema,
+  session_create: sessionSchema,
+};
+
+type Replies = typeof replies;
+
+/** The calls of a client: as {@link Transport}, but the reply follows from the name. */
+export interface ClientTransport extends Pick<Transport, 'open' | 'put'> {
+  call<Name extends keyof Replies>(name: Name, body: object, options?: CallOptions): Promise<z.output<Replies[Name]>>;
+  /** How outputs are fetched. */
+  files(): DownloadSettings;
+}
+
+/** @throws {HeuristError} `invalid_configuration` */
+export function createClientTransport(options: HeuristOptions): ClientTransport {
+  const url = options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL');
+  const headers = headersOf(options.headers);
+  const send = options.fetch ?? ((input, init) => fetch(input, init));
+  if (typeof send !== 'function') throw invalid(`\`fetch\` must be a function (got ${typeof send}).`);
+  const transport = createTransport(url, options.allowInsecureHttp ?? false, headers, {
+    auth: options.auth,
+    fetch: send,
+    fetchFiles: (origin) => fetchFiles(send, origin, headers),
+  });
+  const files = () => ({ fetch: transport.fetchFiles });
+  return {
+    ...transport,
+    files,
+    async call(name, body, callOptions) {
+      const reply = await transport.call(name, body, schemaOf(name), callOptions);
+      hideKeyIn(reply as Record<string, unknown>, callOptions?.credentials?.api_key);
+      if (name === 'task_result_query') withFiles(reply as WorkflowTaskResult, files);
+      return reply;
+    },
+  };
+}
+
+/** A lookup in a generic map, which TypeScript cannot follow into the schema's output. */
+function schemaOf<Name extends keyof Replies>(name: Name) {
+  return replies[name] as z.ZodMiniType as z.ZodMiniType<z.output<Replies[Name]>>;
+}
+
+/** What the calls themselves say: a header of the app never takes the place of the key. */
+const RESERVED = ['authorization', 'accept', 'content-type', 'content-length', 'host', PROTOCOL_HEADER.toLowerCase()];
+
+function headersOf(given: HeuristOptions['headers']): Record<string, string> {
+  try {
+    const headers = new Headers(given as Record<string, string> | undefined);
+    return Object.fromEntries([...headers].filter(([name]) => !RESERVED.includes(name)));
+  } catch (cause) {
+    throw invalid('`headers` must be an object of texts that are valid as HTTP headers.', cause);
+  }
+}
+
+const invalid = (message: string, cause?: unknown) =>
+  new HeuristError(message, { code: 'invalid_configuration', cause });
