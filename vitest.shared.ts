@@ -34,6 +34,11 @@ export function projects(include: string[], exclude: string[] = []) {
       root: resolve(import.meta.dirname, dirname(manifest)),
       include,
       exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
+      // what types promise: `*.test-d.ts`, checked and not run
+      typecheck: {
+        enabled: hasTypeTests(resolve(import.meta.dirname, dirname(manifest))),
+        include: ['test/**/*.test-d.ts'],
+      },
       testTimeout: 60_000,
       hookTimeout: 60_000,
       // messages spell the command as it works where it was started: in tests, always as an installed one
@@ -41,6 +46,8 @@ export function projects(include: string[], exclude: string[] = []) {
     },
   }));
 }
+
+const hasTypeTests = (folder: string) => globSync('test/**/*.test-d.ts', { cwd: folder }).length > 0;
 
 /** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
 export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));

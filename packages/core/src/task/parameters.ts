@@ -83,9 +83,9 @@ export interface NumberRule {
   /** Largest value. */
   max: number;
   /** Accept only `offset + n * step`, as the model's architecture requires. Default: any value. */
-  step?: number;
+  step?: number | undefined;
   /** Default 0. */
-  offset?: number;
+  offset?: number | undefined;
 }
 
 /** A whole number. With a `step`, the error for a value in between names the two nearest values that fit. */

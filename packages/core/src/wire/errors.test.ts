@@ -89,3 +89,9 @@ test('a failed task keeps the whole result', () => {
   const result = { task_id: 't', status: 'failed', history: [] } as const;
   expect(new TaskFailedError({ ...result, history: [] }).result).toEqual(result);
 });
+
+test('a failed task has its earlier attempts, if the sequencer says them', () => {
+  const past = { attempt: 1, miner_id: 'm', code: 'miner_lost', ended_at: '2026-01-01T00:00:00Z' };
+  expect(new TaskFailedError({ task_id: 't', status: 'failed', history: [past] }).history).toEqual([past]);
+  expect(new TaskFailedError({ task_id: 't', status: 'failed' }).history).toEqual([]);
+});

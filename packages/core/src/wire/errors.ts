@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-import type { TaskErrorInfo, WorkflowTaskResult } from './task-result.ts';
+import type { PastAttempt, TaskErrorInfo, WorkflowTaskResult } from './task-result.ts';
 
 const brands = Symbol.for('heurist.error.brands');
 
@@ -62,6 +62,8 @@ export class HeuristError extends Error {
 export class TaskFailedError extends HeuristError {
   static override readonly className: string = 'TaskFailedError';
   readonly result: WorkflowTaskResult;
+  /** Its attempts that did not finish, the first one first: each with its `code` and miner. Empty if the sequencer does not say. */
+  readonly history: readonly PastAttempt[];
 
   constructor(result: WorkflowTaskResult) {
     const { error } = result as { error?: Partial<TaskErrorInfo> | string | null };
@@ -72,6 +74,7 @@ export class TaskFailedError extends HeuristError {
       isRetryable: result.error?.is_retryable,
     });
     this.result = result;
+    this.history = result.history ?? [];
   }
 }
 
