@@ -13,7 +13,7 @@ export function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
   const task = taskOf(plan);
   const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
   const upload = plan.parameters.some(({ file }) => file)
-    ? "Upload local files first: `await heurist.workflow.uploadFile('photo.jpg')` returns a URL.\n\n"
+    ? "File options take a URL, a Blob, bytes, a stream, or `file('photo.jpg')` of `@heurist/core/node`.\n\n"
     : '';
   const definition = definitionOf(plan, wireSchema(options(shape)));
   return withOptions(

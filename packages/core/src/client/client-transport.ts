@@ -1,4 +1,3 @@
-import { environmentVariable } from '@heurist/server-kit/environment';
 import * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import { networkStatusSchema } from '../wire/network-status.ts';
@@ -35,13 +34,15 @@ export interface ClientTransport extends Pick<Transport, 'open' | 'put'> {
   files(): DownloadSettings;
 }
 
-/** @throws {HeuristError} `invalid_configuration` */
+/**
+ * @param options - with the address, whether from the environment or not
+ * @throws {HeuristError} `invalid_configuration`
+ */
 export function createClientTransport(options: HeuristOptions): ClientTransport {
-  const url = options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL');
   const headers = headersOf(options.headers);
   const send = options.fetch ?? ((input, init) => fetch(input, init));
   if (typeof send !== 'function') throw invalid(`\`fetch\` must be a function (got ${typeof send}).`);
-  const transport = createTransport(url, options.allowInsecureHttp ?? false, headers, {
+  const transport = createTransport(options.workflowURL, options.allowInsecureHttp ?? false, headers, {
     auth: options.auth,
     fetch: send,
     fetchFiles: (origin) => fetchFiles(send, origin, headers),

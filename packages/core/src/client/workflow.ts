@@ -237,7 +237,10 @@ export class Workflow {
   }
 
   #connect(): Connection {
-    this.#connection ??= connect(this.#options);
+    this.#connection ??= connect({
+      ...this.#options,
+      workflowURL: this.#options.workflowURL ?? environmentVariable('HEURIST_WORKFLOW_URL'),
+    });
     return this.#connection;
   }
 }
