@@ -29,10 +29,10 @@ function section(definition: WorkflowDefinition, isOneOfMany: boolean, isDefault
   const { workflow_id, title, files, requirements } = definition;
   const { properties, required } = describeParameters(definition);
   const rows = Object.entries(properties).map(([name, property]) => {
-    const option = optionName(name, Object.hasOwn(files, name));
+    const isFile = Object.hasOwn(files, name);
     return [
-      `\`${option}\``,
-      describeType(property),
+      `\`${optionName(name, isFile)}\``,
+      isFile ? 'file' : describeType(property),
       describeDefault(property, required.includes(name)),
       property.description ?? '',
     ];
