@@ -237,6 +237,7 @@ describe.concurrent('a file that cannot be used', () => {
       /^The file is a TIFF image, which the network cannot read\. Convert it to PNG/,
     ],
     ['a PDF document', () => Buffer.from('%PDF-1.7'), /^The file is a PDF document/],
+    ['a stream to write to', () => new WritableStream() as never, /^A file must be .*\(got WritableStream\)/],
     ['an empty stream', () => new Blob([]).stream(), /^The file is empty/],
     ['a stream of text', () => Readable.from(['text']) as never, /^A stream must yield bytes \(got string\)/],
     [

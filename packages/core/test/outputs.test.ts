@@ -226,6 +226,17 @@ describe('a download', () => {
       expect(await failure(take())).toMatchObject({ code: 'invalid_reply', isRetryable: true });
   });
 
+  test('that has more bytes than declared is cut at once: it may be endless', async () => {
+    await using store = await storage((response) => {
+      const more = () => response.write(content) && setImmediate(more);
+      response.on('drain', more);
+      more();
+    });
+    const path = join(folder, 'cat.png');
+    expect(await failure((await outputAt(store.url)).save(path))).toMatchObject({ code: 'invalid_reply' });
+    expect([store.visits.length, readdirSync(folder)]).toEqual([1, []]);
+  });
+
   test('of a stream ends when the stream is canceled', async () => {
     const { promise: gone, resolve } = Promise.withResolvers<void>();
     await using store = await storage((response) => {

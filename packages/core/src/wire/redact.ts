@@ -7,7 +7,7 @@ const HIDDEN = '[key]';
 const SPOKEN = ['error', 'warning', 'msg', 'message'];
 
 /** A text without a key that a server echoed, also as it stands in an address. */
-export function hideKey(text: string, key: string | undefined): string {
+function hideKey(text: string, key: string | undefined): string {
   if (!key || key.length < SHORTEST_KEY) return text;
   return text.replaceAll(key, HIDDEN).replaceAll(encodeURIComponent(key), HIDDEN);
 }

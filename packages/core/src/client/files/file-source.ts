@@ -69,6 +69,8 @@ export async function openContent(source: FileContent, signal?: AbortSignal, mos
   const foreign: object = source;
   if ('arrayBuffer' in foreign && typeof foreign.arrayBuffer === 'function')
     return new Blob([await foreign.arrayBuffer()]);
+  // what only ends in the same name, as a WritableStream does
+  if (!('getReader' in source || Symbol.asyncIterator in source)) throw noContent(source);
   let reading = streams.get(source);
   if (!reading) {
     reading = collect(source, signal, mostBytes);
