@@ -153,7 +153,10 @@ async function readBody(
 async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], host: string): Promise<string> {
   const unreadable = findUnreadable(bytes);
   if (unreadable)
-    throw new InputError('input_invalid', `The file at ${host} is ${unreadable.name}. Send a PNG, JPEG or WebP.`);
+    throw new InputError(
+      'input_invalid',
+      `The file at ${host} is ${unreadable.name}, not ${article(kind)} that the network can read. Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : unreadable.convertTo}.`,
+    );
   const type = sniffMediaType(bytes);
   if (!type?.startsWith(`${kind}/`))
     throw new InputError(
