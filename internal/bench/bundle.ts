@@ -4,15 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { measureBundle } from '@heurist/build/bundle-size';
 import { bundleFigures, measureBundles, peerPrograms } from './support/bundle-sizes.ts';
 import { withFigures } from './support/figures.ts';
-import { withPeers } from './support/peers.ts';
+import { PEERS, withPeers } from './support/peers.ts';
 import { printTable } from './support/statistics.ts';
 
 const sizes = await measureBundles();
 const figures = bundleFigures(sizes);
-await withPeers(async (from) => {
+await withPeers(async (from, peers) => {
   // @comfyorg/sdk asks for Node's modules, so it does not run in a browser
-  for (const [name, program] of Object.entries(peerPrograms))
-    sizes.set(name, await measureBundle(program, { from, external: ['node:*'] }));
+  for (const name of peers)
+    if (peerPrograms[name])
+      sizes.set(`${name}@${PEERS[name]}`, await measureBundle(peerPrograms[name], { from, external: ['node:*'] }));
 });
 const [first] = sizes.values();
 const rows = [...sizes].map(([name, { minified, gzip, later }]) => [

@@ -1,7 +1,7 @@
 // What an import of the client costs: CPU time of a Node process that does nothing else, as a multiple of one that is empty. Beside
 // ours, the clients of other services, from npm. The cases take turns, so that a busy machine is busy for all.
 import { execFileSync } from 'node:child_process';
-import { withPeers } from './support/peers.ts';
+import { PEERS, withPeers } from './support/peers.ts';
 import { printTable, summarize } from './support/statistics.ts';
 
 const ROUNDS = 31;
@@ -20,7 +20,7 @@ function cpuTime(program: string, cwd: string): number {
   );
 }
 
-await withPeers(async (peers) => {
+await withPeers(async (folder, peers) => {
   const cases: [name: string, program: string, cwd: string][] = [
     ['an empty program', '', own],
     ['@heurist/core', `import '@heurist/core'`, own],
@@ -30,12 +30,9 @@ await withPeers(async (peers) => {
       own,
     ],
     ['@heurist/core and upscaler', `import '@heurist/core'; import '@heurist/upscaler'`, own],
+    ['@heurist/core/node', `import '@heurist/core/node'`, own],
     ['heurist: every task', `import '../../packages/heurist/dist/index.js'`, own],
-    ...['heurist', '@fal-ai/client', 'replicate', '@comfyorg/sdk'].map((name): [string, string, string] => [
-      `${name} (npm)`,
-      `import '${name}'`,
-      peers,
-    ]),
+    ...peers.map((name): [string, string, string] => [`${name}@${PEERS[name]}`, `import '${name}'`, folder]),
   ];
   const times = cases.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++)

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { type BundleSize, measureBundle } from '@heurist/build/bundle-size';
+import type { PeerName } from './peers.ts';
 
 /** Clients of other services, as an app imports them. */
-export const peerPrograms: Record<string, string> = {
+export const peerPrograms: Partial<Record<PeerName, string>> = {
   '@fal-ai/client': `export { fal } from '@fal-ai/client';`,
   replicate: `export { default } from 'replicate';`,
   '@comfyorg/sdk': `export { Comfy } from '@comfyorg/sdk';`,
