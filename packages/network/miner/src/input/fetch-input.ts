@@ -4,7 +4,7 @@ import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { namesHiddenAddress } from '@heurist/core/node';
 import { describeUnreadable } from '@heurist/core/protocol';
-import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
+import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
 
