@@ -79,16 +79,23 @@ await withPeers(async (folder, peers) => {
   const table = {
     date: new Date().toISOString().slice(0, 10),
     clients: clients.map(({ name, version, settings }) => ({ name, version, settings })),
-    rows: names.map((name) => ({ fault: name, survives: rows[name].survives, results: results.get(name) })),
+    rows: names.map((name) => {
+      const found = clients.map((client, index) => [client.name, results.get(name)![index]!]);
+      return {
+        fault: name,
+        survives: rows[name].survives,
+        results: Object.fromEntries(found) as Record<string, string>,
+      };
+    }),
   };
   if (!named.length)
     writeFileSync(join(root, 'packages/test-kit/test/peers.json'), `${JSON.stringify(table, null, 2)}\n`);
   printTable([
     ['fault', ...clients.map(({ name }) => name)],
-    ...table.rows.map(({ fault, results }) => [fault, ...results!]),
+    ...table.rows.map(({ fault, results }) => [fault, ...Object.values(results)]),
   ]);
-  for (const [index, { name }] of clients.entries()) {
-    const played = table.rows.map(({ results }) => results![index]).filter((result) => result !== '—');
+  for (const { name } of clients) {
+    const played = table.rows.map(({ results }) => results[name]).filter((result) => result !== '—');
     console.log(`${name}: survives ${played.filter((result) => result === 'yes').length} of ${played.length}`);
   }
 });
