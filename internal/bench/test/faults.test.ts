@@ -59,6 +59,11 @@ describe('a server of another service', () => {
     await expect(submit()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     await inject('cut-body');
     await expect((await submit()).text()).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
+    sequencer.on('*').run();
+    const { id } = (await (await submit()).json()) as { id: string };
+    await inject('stream-cut');
+    const followed = fetch(`${gateway.url}/jobs/${id}`, { method: 'PUT' });
+    await expect((await followed).text()).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
     await gateway.down();
     await expect(submit()).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     await gateway.up();

@@ -14,8 +14,8 @@ export function piece<Value>(
   marks: object = {},
 ): z.ZodMiniType<Value, Value> {
   const schema = z.unknown().check(z.refine(isGood, { error, params: { json, ...marks } }));
-  // for `z.toJSONSchema`, which changes what it gets, and asks the schema that has no check first
-  schema._zod.toJSONSchema = () => ({ ...json });
+  // for `z.toJSONSchema`, which asks the schema that had no check first
+  schema._zod.toJSONSchema = () => json;
   delete schema._zod.parent;
   return schema as z.ZodMiniType as z.ZodMiniType<Value, Value>;
 }
