@@ -161,6 +161,17 @@ test('a rule over several options is reported for one', () => {
   expect(error?.issues).toMatchObject([{ path: ['seed'], message: 'means nothing beside `steps`' }]);
 });
 
+test('what comes after the check of a piece sees good values only', () => {
+  const schema = options(pieces.prompt()).check(
+    pieces.rule(({ prompt }) => prompt.trim() !== '', 'prompt', 'is blank'),
+  );
+  expect(issues(schema, { prompt: ' ' })).toMatchObject([{ message: 'is blank' }]);
+  expect(issues(schema, { prompt: 7 })).toMatchObject([{ message: 'must be text: what to make (got 7)' }]);
+  const short = text('a name').check(z.maxLength(3));
+  expect(issues(short, 'long')).toHaveLength(1);
+  expect(issues(short, 7)).toMatchObject([{ message: 'must be text: a name (got 7)' }]);
+});
+
 test('pieces say in JSON Schema what they accept, each time anew', () => {
   const schema = options(pieces.prompt(), pieces.size(16, 128), steps(), pieces.cfg(), pieces.image(), {
     ...length({ min: 1, max: 9, step: 4, offset: 1 }),
