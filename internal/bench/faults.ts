@@ -19,8 +19,11 @@ import { printTable } from './support/statistics.ts';
 const CONCURRENCY = 24;
 const root = join(import.meta.dirname, '../..');
 
+const all = Object.keys(rows) as RowName[];
 const named = process.argv.slice(2) as RowName[];
-const names = named.length ? named : (Object.keys(rows) as RowName[]);
+const unknown = named.filter((name) => !all.includes(name));
+if (unknown.length) throw new Error(`There is no fault ${unknown.join(', ')}. The faults: ${all.join(', ')}.`);
+const names = named.length ? named : all;
 
 // a client that throws where no caller can catch it has lost its call, and must not end the others
 process.on('uncaughtException', (error) => console.error(`thrown where no caller can catch it: ${error.message}`));
@@ -60,48 +63,58 @@ async function load(folder: string, name: PeerName): Promise<Client[]> {
   return [make((await import(pathToFileURL(file).href)) as never, PEERS[name])];
 }
 
-await withPeers(async (folder, peers) => {
-  const clients = [ours, reference];
-  for (const name of peers) clients.push(...(await load(folder, name)));
-
-  await Promise.all(clients.map(checkWithoutFaults));
-  const results = new Map(names.map((name) => [name, clients.map(() => '')]));
-  // what keeps this process busy would make others late
-  for (const part of [names.filter((name) => !rows[name].isHeavy), names.filter((name) => rows[name].isHeavy)]) {
-    const jobs = part.flatMap((name) => clients.map((client, index) => ({ name, client, index })));
+/** Every fault, against every client. What keeps this process busy comes last: it would make others late. */
+async function playAll(clients: readonly Client[]): Promise<Row[]> {
+  const table = names.map((fault): Row => ({ fault, survives: rows[fault].survives, results: {} }));
+  for (const part of [table.filter(isLight), table.filter((row) => !isLight(row))]) {
+    const jobs = part.flatMap((row) => clients.map((client) => ({ row, client })));
     const work = async () => {
       for (let job = jobs.shift(); job; job = jobs.shift())
-        results.get(job.name)![job.index] = await judge(job.client, job.name);
+        job.row.results[job.client.name] = await judge(job.client, job.row.fault);
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
   }
+  return table;
+}
 
-  const table = {
-    date: new Date().toISOString().slice(0, 10),
-    clients: clients.map(({ name, version, settings }) => ({ name, version, settings })),
-    rows: names.map((name) => {
-      const found = clients.map((client, index) => [client.name, results.get(name)![index]!]);
-      return {
-        fault: name,
-        survives: rows[name].survives,
-        results: Object.fromEntries(found) as Record<string, string>,
-      };
-    }),
-  };
-  if (!named.length)
-    writeFileSync(join(root, 'packages/test-kit/test/peers.json'), `${JSON.stringify(table, null, 2)}\n`);
-  printTable([
-    ['fault', ...clients.map(({ name }) => name)],
-    ...table.rows.map(({ fault, results }) => [fault, ...Object.values(results)]),
-  ]);
-  for (const { name } of clients) {
-    const played = table.rows.map(({ results }) => results[name]).filter((result) => result !== '—');
+interface Row {
+  fault: RowName;
+  survives: string;
+  /** Name of a client -> what it makes of the fault. */
+  results: Record<string, string>;
+}
+
+const isLight = ({ fault }: Row) => !rows[fault].isHeavy;
+
+function print(clients: readonly Client[], table: readonly Row[]): void {
+  const columns = clients.map(({ name }) => name);
+  const body = table.map(({ fault, results }) => [fault, ...columns.map((name) => results[name]!)]);
+  printTable([['fault', ...columns], ...body]);
+  for (const name of columns) {
+    const played = table.map(({ results }) => results[name]).filter((result) => result !== '—');
     console.log(`${name}: survives ${played.filter((result) => result === 'yes').length} of ${played.length}`);
   }
+}
+
+/** The page is a test's, which has the results from this file. */
+function write(clients: readonly Client[], table: readonly Row[]): void {
+  const inOrder = ({ results }: Row) => Object.fromEntries(clients.map(({ name }) => [name, results[name]]));
+  const file = {
+    date: new Date().toISOString().slice(0, 10),
+    clients: clients.map(({ name, version, settings }) => ({ name, version, settings })),
+    rows: table.map((row) => ({ ...row, results: inOrder(row) })),
+  };
+  writeFileSync(join(root, 'packages/test-kit/test/peers.json'), `${JSON.stringify(file, null, 2)}\n`);
+  const test = ['run', '--project', 'test-kit', 'faults-page', '-u'];
+  execFileSync('node_modules/.bin/vitest', test, { cwd: root, stdio: 'inherit' });
+}
+
+await withPeers(async (folder, peers) => {
+  const clients = [ours, reference];
+  for (const name of peers) clients.push(...(await load(folder, name)));
+  await Promise.all(clients.map(checkWithoutFaults));
+  const table = await playAll(clients);
+  print(clients, table);
+  if (!named.length) write(clients, table);
 });
-if (!named.length)
-  execFileSync('node_modules/.bin/vitest', ['run', '--project', 'test-kit', 'faults-page', '-u'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
 process.exit(0);
