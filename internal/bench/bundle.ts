@@ -2,13 +2,14 @@
 // Beside ours, heurist@0.0.43 and the clients of other services. Writes the figures of the README and a table of `docs/benchmarks.md`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { measureBundle } from '@heurist/build/bundle-size';
-import { bundleFigures, measureBundles, peerPrograms } from './support/bundle-sizes.ts';
+import { bundleFigures, measureBundles, measureOwnCode, peerPrograms } from './support/bundle-sizes.ts';
 import { withFigures, withTable } from './support/figures.ts';
 import { PEERS, withPeers } from './support/peers.ts';
 import { printTable } from './support/statistics.ts';
 
 const sizes = await measureBundles();
 const figures = bundleFigures(sizes);
+for (const [name, size] of await measureOwnCode()) sizes.set(name, size);
 await withPeers(async (from, peers) => {
   // @comfyorg/sdk asks for Node's modules, so it does not run in a browser
   for (const name of peers)

@@ -40,6 +40,18 @@ export async function measureBundles(conditions?: string[]): Promise<Map<string,
   return new Map(await Promise.all([...whole, ...workflows]));
 }
 
+/** What each workflow package adds by itself, to an app that has everything of core and zod already. */
+export async function measureOwnCode(): Promise<Map<string, BundleSize>> {
+  const measure = (program: string) => measureBundle(program, { from: import.meta.dirname });
+  const core = `${client} export * from '@heurist/core'; export * from '@heurist/core/parameters';`;
+  const without = await measure(core);
+  const own = workflowNames().map(async (name) => {
+    const together = await measure(core + (await exportTask(name)));
+    return [`@heurist/${name}, its own code`, difference(together, without)] as const;
+  });
+  return new Map(await Promise.all(own));
+}
+
 /** The task class of a package. */
 async function exportTask(name: string): Promise<string> {
   const task = Object.keys(await import(`@heurist/${name}`)).find((each) => each.endsWith('Task'));
