@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { type BundleSize, measureBundle } from '@heurist/build/bundle-size';
+import type { PeerName } from './peers.ts';
 
 /** Clients of other services, as an app imports them. */
-export const peerPrograms: Record<string, string> = {
+export const peerPrograms: Partial<Record<PeerName, string>> = {
   '@fal-ai/client': `export { fal } from '@fal-ai/client';`,
   replicate: `export { default } from 'replicate';`,
   '@comfyorg/sdk': `export { Comfy } from '@comfyorg/sdk';`,
@@ -37,6 +38,18 @@ export async function measureBundles(conditions?: string[]): Promise<Map<string,
     return [added(name), difference(together, without)] as const;
   });
   return new Map(await Promise.all([...whole, ...workflows]));
+}
+
+/** What each workflow package adds by itself, to an app that has everything of core and zod already. */
+export async function measureOwnCode(): Promise<Map<string, BundleSize>> {
+  const measure = (program: string) => measureBundle(program, { from: import.meta.dirname });
+  const core = `${client} export * from '@heurist/core'; export * from '@heurist/core/parameters';`;
+  const without = await measure(core);
+  const own = workflowNames().map(async (name) => {
+    const together = await measure(core + (await exportTask(name)));
+    return [`@heurist/${name}, its own code`, difference(together, without)] as const;
+  });
+  return new Map(await Promise.all(own));
 }
 
 /** The task class of a package. */

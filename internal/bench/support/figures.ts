@@ -21,3 +21,24 @@ export function withFigures(page: string, figures: Readonly<Record<string, numbe
     return `<!-- figure ${name} -->${figure.toFixed(1)}<!-- /figure -->`;
   });
 }
+
+/**
+ * Puts a table between its marks, `<!-- table NAME -->` and `<!-- /table -->`.
+ *
+ * @param rows - the first is the head
+ * @throws {Error} if the page has no such marks
+ */
+export function withTable(page: string, name: string, rows: readonly string[][]): string {
+  const [begin, end] = [`<!-- table ${name} -->`, '<!-- /table -->'];
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`The page has no marks for a table: ${begin} and ${end}.`);
+  return `${page.slice(0, from)}${begin}\n\n${markdownTable(rows)}\n\n${page.slice(to)}`;
+}
+
+function markdownTable(rows: readonly string[][]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('\n');
+}

@@ -1,8 +1,9 @@
 /** Median and range, since machines are noisy. */
-export function summarize(values: number[]): { median: number; text: string } {
+export function summarize(values: number[], decimals = 0): { median: number; text: string } {
   const sorted = values.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const format = (value: number | undefined) => Math.round(value ?? Number.NaN).toLocaleString('en');
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const format = (value: number | undefined) => (value ?? Number.NaN).toLocaleString('en', digits);
   return { median, text: `${format(median)} (${format(sorted[0])} to ${format(sorted.at(-1))})` };
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bundleFigures, measureBundles } from '../support/bundle-sizes.ts';
-import { readFigures, withFigures } from '../support/figures.ts';
+import { readFigures, withFigures, withTable } from '../support/figures.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
@@ -27,4 +27,26 @@ test('a figure is written between its marks, and nothing else changes', () => {
   expect(withFigures(page, { a: 1.25 })).toBe('It takes <!-- figure a -->1.3<!-- /figure --> kB, of 9.');
   expect(() => withFigures(page, { a: 1, b: 2 })).toThrow('no mark for b');
   expect(() => withFigures(`${page}<!-- figure c -->1<!-- /figure -->`, { a: 1 })).toThrow('Nothing measures "c"');
+});
+
+test('a table is written between its marks, and nothing else changes', () => {
+  const page = 'Before.\n\n<!-- table a -->\nold\n<!-- /table -->\n\nAfter.';
+  const rows = [
+    ['case', 'ms'],
+    ['one', '10.5'],
+  ];
+  const written = `Before.
+
+<!-- table a -->
+
+| case | ms   |
+| ---- | ---- |
+| one  | 10.5 |
+
+<!-- /table -->
+
+After.`;
+  expect(withTable(page, 'a', rows)).toBe(written);
+  expect(withTable(written, 'a', rows)).toBe(written);
+  expect(() => withTable(page, 'b', rows)).toThrow('no marks for a table: <!-- table b -->');
 });

@@ -1,8 +1,6 @@
 // Needs Node, Bun or Deno.
 import { fileURLToPath } from 'node:url';
 import type { DownloadSettings } from './client/files/download.ts';
-import { openContent, openPath } from './client/files/file-source.ts';
-import { saveFile } from './client/files/save-file.ts';
 import type { LocalFile } from './task/file-content.ts';
 import { localFile } from './task/local-file.ts';
 import { HeuristError } from './wire/errors.ts';
@@ -26,7 +24,7 @@ export type SaveOptions = DownloadOptions;
  */
 export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFile {
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source)
-    return localFile('stream', () => openContent(source));
+    return localFile('stream', async () => (await loadFiles()).openContent(source));
   const isAddress = source instanceof URL || /^file:/i.test(String(source));
   const path =
     isAddress && URL.canParse(`${source}`) && new URL(`${source}`).protocol === 'file:'
@@ -36,11 +34,14 @@ export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFil
     throw new HeuristError(`A file must be a path, a file: URL or a stream (got ${shown(path)}).`, {
       code: 'invalid_input',
     });
-  return localFile(path, () => openPath(path));
+  return localFile(path, async () => (await loadFiles()).openPath(path));
 }
 
 const shown = (value: unknown) =>
   typeof value === 'object' && value ? Object.prototype.toString.call(value).slice(8, -1) : JSON.stringify(value);
+
+/** At first use: an import of this file takes less time without. */
+const loadFiles = async () => await import('./client/files/file-source.ts');
 
 const settings: DownloadSettings = { fetch: (...request) => fetch(...request) };
 
@@ -58,5 +59,6 @@ export async function saveOutput(
   path: string,
   options: SaveOptions = {},
 ): Promise<string> {
+  const { saveFile } = await import('./client/files/save-file.ts');
   return await saveFile(output, path, options, settings);
 }

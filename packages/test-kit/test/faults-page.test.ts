@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { type FaultName, faultGroups, faults } from '../src/faults/index.ts';
 import { FAULT_NAMES } from '../src/index.ts';
+import { describePeers, PATIENCE, peers } from './peers-table.ts';
 import { probe } from './probe-client.ts';
+import { table } from './table.ts';
 
 const HEAD = `# Faults
 
@@ -29,13 +31,6 @@ async function probeAll(isOnce: boolean): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-function table(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  const [head, ...body] = rows;
-  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
-}
-
 test('docs/faults.md says what our client does', async () => {
   const [once, always] = await Promise.all([probeAll(true), probeAll(false)]);
   const sections = Object.entries(faultGroups).map(([title, group]) => {
@@ -46,5 +41,13 @@ test('docs/faults.md says what our client does', async () => {
     });
     return `\n## ${title}\n\n${table([['fault', 'what happens', 'hits', 'once', 'for good'], ...rows])}\n`;
   });
-  await expect(`${HEAD}${sections.join('')}`).toMatchFileSnapshot('../../../docs/faults.md');
+  await expect(`${HEAD}${sections.join('')}${describePeers()}`).toMatchFileSnapshot('../../../docs/faults.md');
+});
+
+test('the faults that others were measured with are those of today', () => {
+  const names = [...FAULT_NAMES, ...PATIENCE];
+  // a fault that is newer than the last run is missing
+  expect(peers.rows.map(({ fault }) => fault).filter((fault) => !names.includes(fault))).toEqual([]);
+  const clients = peers.clients.map(({ name }) => name);
+  for (const { fault, results } of peers.rows) expect(Object.keys(results), fault).toEqual(clients);
 });

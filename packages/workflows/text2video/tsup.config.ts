@@ -1,3 +1,3 @@
 import { library } from '@heurist/build';
 
-export default library(['src/index.ts', 'src/definition.ts']);
+export default library(['src/index.ts', 'src/definition.ts'], { base: 'src/index.ts', splitting: false });

@@ -3,6 +3,7 @@ import { HeuristError } from '../wire/errors.ts';
 import { networkStatusSchema } from '../wire/network-status.ts';
 import { PROTOCOL_HEADER } from '../wire/protocol-version.ts';
 import { hideKeyIn } from '../wire/redact.ts';
+import { string } from '../wire/reply-fields.ts';
 import { sessionSchema } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
@@ -16,11 +17,11 @@ import { withFiles } from './files/output-file.ts';
 
 /** Call -> schema of its reply. */
 const replies = {
-  task_create: z.looseObject({ task_id: z.string() }),
+  task_create: z.looseObject({ task_id: string() }),
   task_result_query: taskResultSchema,
-  task_cancel: z.looseObject({ task_id: z.string(), msg: z.string() }),
+  task_cancel: z.looseObject({ task_id: string(), msg: string() }),
   network_status: networkStatusSchema,
-  webhook_secret: z.looseObject({ secret: z.string() }),
+  webhook_secret: z.looseObject({ secret: string() }),
   file_create: fileSlotSchema,
   session_create: sessionSchema,
 };

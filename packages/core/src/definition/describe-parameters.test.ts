@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { cfg, fixedSize, image, length, oneOf, options, prompt, seed, size, steps, text } from '../parameters.ts';
+import {
+  cfg,
+  fixedSize,
+  image,
+  length,
+  oneOf,
+  options,
+  prompt,
+  seed,
+  size,
+  steps,
+  text,
+  whole,
+} from '../parameters.ts';
 import { describeParameters } from './describe-parameters.ts';
 import { wireSchema } from './wire-schema.ts';
 import { defineWorkflow } from './workflow-definition.ts';
@@ -68,6 +81,12 @@ test('names have meanings, also with a number after them; a meaning of the schem
   expect(properties.own).not.toHaveProperty('description');
   const described = z.strictObject({ prompt: z.string().register(z.globalRegistry, { description: 'mine' }) });
   expect(describeParameters({ ...definition(), parameters: described }).properties.prompt?.description).toBe('mine');
+});
+
+test('a piece of the vocabulary keeps its range if a check is added', () => {
+  const odd = z.strictObject({ steps: whole({ min: 1, max: 9, step: 2, offset: 1 }).check(z.refine(() => true)) });
+  const range = { type: 'integer', minimum: 1, maximum: 9, 'x-step': 2 };
+  expect(describeParameters({ ...definition(), parameters: odd }).properties.steps).toMatchObject(range);
 });
 
 test('ranges and steps are those of the schema', () => {

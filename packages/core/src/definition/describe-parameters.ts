@@ -88,17 +88,15 @@ export function describeParameters(definition: WorkflowDefinition): ParametersDe
   };
 }
 
-/** JSON Schema cannot say "4n+1": it knows only multiples. */
 function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: z.core.JSONSchema.BaseSchema }) {
   // forms and tables read `enum` only
   if (jsonSchema.const !== undefined) {
     jsonSchema.enum = [jsonSchema.const];
     delete jsonSchema.const;
   }
-  for (const check of zodSchema._zod.def.checks ?? []) {
-    const { step, offset } = (check._zod.def as { params?: { step?: number; offset?: number } }).params ?? {};
-    if (step) jsonSchema[offset ? 'x-step' : 'multipleOf'] = step;
-  }
+  // a piece of the vocabulary with a further check: the copy has lost its description, and its first check has not
+  for (const check of zodSchema._zod.def.checks ?? [])
+    Object.assign(jsonSchema, (check._zod.def as { params?: { json?: object } }).params?.json);
 }
 
 function defaultOf({ graph, bindings, files }: WorkflowDefinition, name: string): unknown {

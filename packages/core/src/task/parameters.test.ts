@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import * as pieces from '../parameters.ts';
 
 const { options, whole, decimal, oneOf, text, fileUrl, steps, length } = pieces;
@@ -169,4 +169,40 @@ test('a rule over several options is reported for one', () => {
   expect(schema.safeParse({ prompt: 'x', steps: 2 }).success).toBe(true);
   const { error } = schema.safeParse({ prompt: 'x', steps: 2, seed: 3 });
   expect(error?.issues).toMatchObject([{ path: ['seed'], message: 'means nothing beside `steps`' }]);
+});
+
+test('what comes after the check of a piece sees good values only', () => {
+  const schema = options(pieces.prompt()).check(
+    pieces.rule(({ prompt }) => prompt.trim() !== '', 'prompt', 'is blank'),
+  );
+  expect(issues(schema, { prompt: ' ' })).toMatchObject([{ message: 'is blank' }]);
+  expect(issues(schema, { prompt: 7 })).toMatchObject([{ message: 'must be text: what to make (got 7)' }]);
+  const short = text('a name').check(z.maxLength(3));
+  expect(issues(short, 'long')).toHaveLength(1);
+  expect(issues(short, 7)).toMatchObject([{ message: 'must be text: a name (got 7)' }]);
+});
+
+test('pieces say in JSON Schema what they accept, each time anew', () => {
+  const schema = options(pieces.prompt(), pieces.size(16, 128), steps(), pieces.cfg(), pieces.image(), {
+    ...length({ min: 1, max: 9, step: 4, offset: 1 }),
+    scale: oneOf(2, 4),
+    ratio: pieces.optional(pieces.oneSpelled({ '1:1': ['square'], '3:4': [] })),
+  });
+  const side = { type: 'integer', minimum: 64, maximum: 128, multipleOf: 16 };
+  const expected = {
+    required: ['prompt', 'image_url', 'scale'],
+    additionalProperties: false,
+    properties: {
+      prompt: { type: 'string', minLength: 1 },
+      width: side,
+      height: side,
+      steps: { type: 'integer', minimum: 1, maximum: 150 },
+      cfg: { type: 'number', minimum: 0, maximum: 30 },
+      image_url: { type: 'string' },
+      length: { type: 'integer', minimum: 1, maximum: 9, 'x-step': 4 },
+      scale: { type: 'number', enum: [2, 4] },
+      ratio: { type: 'string', enum: ['1:1', '3:4'] },
+    },
+  };
+  for (let time = 0; time < 2; time++) expect(z.toJSONSchema(schema, { io: 'input' })).toMatchObject(expected);
 });

@@ -4,6 +4,7 @@
 // app does not use. Packages make schemas from them alone and import zod for types only: a second copy would be loaded with it.
 import * as z from 'zod/mini';
 import { got, mustBe } from '../wire/messages.ts';
+import { piece } from '../wire/piece.ts';
 import type { FileInput } from './file-content.ts';
 import { fileMark } from './option-names.ts';
 
@@ -90,33 +91,25 @@ export interface NumberRule {
 
 /** A whole number. With a `step`, the error for a value in between names the two nearest values that fit. */
 export function whole(rule: NumberRule): Required<number> {
-  const error = mustBe(`a whole number${range(rule)}`);
-  return z.int({ error, abort: true }).check(...limits(error, rule));
+  return number(rule, Number.isSafeInteger, 'a whole number', 'integer');
 }
 
 /** A number; fractions are allowed. */
 export function decimal(rule: NumberRule): Required<number> {
-  const error = mustBe(`a number${range(rule)}`);
-  return z.number({ error }).check(...limits(error, rule));
+  return number(rule, Number.isFinite, 'a number', 'number');
 }
 
-type Message = ReturnType<typeof mustBe>;
-
-function limits(error: Message, rule: NumberRule) {
+function number(rule: NumberRule, isOfKind: (value: unknown) => boolean, kind: string, type: string): Required<number> {
   const { min, max, step, offset = 0 } = rule;
-  const checks: z.core.$ZodCheck<number>[] = [
-    z.minimum(min, { error, abort: true }),
-    z.maximum(max, { error, abort: true }),
-  ];
-  if (step) {
-    const isOnGrid = (value: number) => (value - offset) % step === 0;
-    checks.push(z.refine(isOnGrid, { error: ({ input }) => nearest(Number(input), rule), params: { step, offset } }));
-  }
-  return checks;
-}
-
-function range({ min, max }: NumberRule): string {
-  return ` from ${min} to ${max}`;
+  const isInRange = (value: unknown) => isOfKind(value) && Number(value) >= min && Number(value) <= max;
+  const isOnGrid = (value: unknown) => !step || (Number(value) - offset) % step === 0;
+  const error = mustBe(`${kind} from ${min} to ${max}`);
+  return piece(
+    (value) => isInRange(value) && isOnGrid(value),
+    (issue) => (isInRange(issue.input) ? nearest(Number(issue.input), rule) : error(issue)),
+    // JSON Schema cannot say "4n+1": it knows only multiples
+    { type, minimum: min, maximum: max, ...(step && { [offset ? 'x-step' : 'multipleOf']: step }) },
+  );
 }
 
 function nearest(value: number, { min, max, step = 1, offset = 0 }: NumberRule): string {
@@ -128,7 +121,7 @@ function nearest(value: number, { min, max, step = 1, offset = 0 }: NumberRule):
 
 /** One of a few values. */
 export function oneOf<Value extends string | number>(...values: Value[]): Required<Value> {
-  return z.literal(values, { error: mustBe(`${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`) });
+  return listed(values, values);
 }
 
 /**
@@ -137,9 +130,16 @@ export function oneOf<Value extends string | number>(...values: Value[]): Requir
  * @param spellings - text -> its other spellings
  */
 export function oneSpelled(spellings: Readonly<Record<string, readonly string[]>>): Required<string> {
-  const values = Object.keys(spellings);
   const all = Object.entries(spellings).flatMap(([value, others]) => [value, ...others]);
-  return z.literal(all, { error: mustBe(`one of ${values.join(', ')}`) }).register(z.globalRegistry, { enum: values });
+  return listed(Object.keys(spellings), all);
+}
+
+function listed<Value extends string | number>(values: readonly Value[], accepted: readonly Value[]): Required<Value> {
+  return piece(
+    (value) => accepted.includes(value as Value),
+    mustBe(`${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`),
+    { type: typeof values[0], enum: values },
+  );
 }
 
 /**
@@ -149,8 +149,12 @@ export function oneSpelled(spellings: Readonly<Record<string, readonly string[]>
  * @param ifEmpty - how to fix it if it is empty: `name a LoRA`. Default: it may be empty.
  */
 export function text(meaning: string, ifEmpty?: string): Required<string> {
-  const schema = z.string({ error: mustBe(`text: ${meaning}`) });
-  return ifEmpty ? schema.check(z.minLength(1, { error: `must not be empty: ${ifEmpty}` })) : schema;
+  const error = mustBe(`text: ${meaning}`);
+  return piece(
+    (value) => typeof value === 'string' && !(ifEmpty && !value),
+    (issue) => (issue.input === '' ? `must not be empty: ${ifEmpty}` : error(issue)),
+    { type: 'string', ...(ifEmpty && { minLength: 1 }) },
+  );
 }
 
 /**
@@ -161,15 +165,17 @@ export function text(meaning: string, ifEmpty?: string): Required<string> {
  */
 export function fileUrl(meaning: string): FileField {
   const error = mustBe(`an http(s) URL of ${meaning}`);
-  const schema = z.string({ error }).check(
-    z.refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), {
+  return piece<string>(
+    (url) => typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url),
+    ({ input }) => {
+      if (typeof input !== 'string') return error({ input });
       // what is in a file is not repeated
-      error: ({ input }) =>
-        `${error({ input: String(input).replace(/^(data:|blob:).*|^[^:]{200,}$/s, '$1...') })}. For a local file: file(path) of @heurist/core/node, or heurist.workflow.uploadFile(path)`,
-      params: fileMark,
-    }),
-  );
-  return schema as z.ZodMiniType as FileField;
+      const shown = input.replace(/^(data:|blob:).*|^[^:]{200,}$/s, '$1...');
+      return `${error({ input: shown })}. For a local file: file(path) of @heurist/core/node, or heurist.workflow.uploadFile(path)`;
+    },
+    { type: 'string' },
+    fileMark,
+  ) as z.ZodMiniType as FileField;
 }
 
 /** Shape of {@link prompt}. */

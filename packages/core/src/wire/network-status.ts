@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { number, string } from './reply-fields.ts';
 import type { TaskErrorInfo } from './task-result.ts';
 
 /** A connected miner. */
@@ -62,12 +63,12 @@ export interface NetworkStatus {
   dead_webhooks: DeadWebhook[];
 }
 
-const workflow = z.looseObject({ workflow_id: z.string(), miners: z.number(), waiting: z.number() });
-const miner = z.looseObject({ miner_id: z.string(), workflow_ids: z.array(z.string()) });
+const workflow = z.looseObject({ workflow_id: string(), miners: number(), waiting: number() });
+const miner = z.looseObject({ miner_id: string(), workflow_ids: z.array(string()) });
 
 /** Only the fields that this SDK reads are checked. */
 export const networkStatusSchema = z.looseObject({
   miners: z.array(miner),
   workflows: z.array(workflow),
-  recent_failures: z.array(z.looseObject({ task_id: z.string() })),
+  recent_failures: z.array(z.looseObject({ task_id: string() })),
 }) as z.ZodMiniType as z.ZodMiniType<NetworkStatus>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { string } from './reply-fields.ts';
 
 /** What a web page may do with a session. */
 export interface SessionOptions {
@@ -26,7 +27,7 @@ export interface Session {
 }
 
 export const sessionSchema = z.looseObject({
-  session_token: z.string(),
-  session_id: z.string(),
-  expires_at: z.string(),
+  session_token: string(),
+  session_id: string(),
+  expires_at: string(),
 });

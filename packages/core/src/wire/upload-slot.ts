@@ -1,19 +1,19 @@
 import * as z from 'zod/mini';
+import { boolean, string } from './reply-fields.ts';
 
 /** Where to upload bytes. */
 const uploadTarget = {
-  upload_url: z.string(),
+  upload_url: string(),
   /** Must be sent with them: the storage's URL is signed for these headers. */
   // `z.record` would be 0.6 kB more of a browser's first load
-  upload_headers: z.optional(z.catchall(z.object({}), z.string())),
+  upload_headers: z.optional(z.catchall(z.object({}), string())),
 };
 
-export const uploadSlotSchema = z.looseObject({ artifact_id: z.string(), ...uploadTarget });
+export const uploadSlotSchema = z.looseObject({ artifact_id: string(), ...uploadTarget });
 
 export const fileSlotSchema = z.looseObject({
   ...uploadTarget,
-  url: z.string(),
+  url: string(),
   /** Whether the network has this content of this consumer already: then there is nothing to upload. Only if `sha256` was sent. */
-  // `z.boolean` would be more of a browser's first load
-  is_stored: z.optional(z.literal([true, false])),
+  is_stored: z.optional(boolean()),
 });

@@ -1,25 +1,7 @@
-import {
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  type WorkflowTaskOptions,
-  WorkflowTaskType,
-} from '@heurist/core';
+import { FamilyTask, type SeededOutput, type TaskOutput, type WorkflowTaskOptions } from '@heurist/core';
 import type * as z from 'zod/mini';
-import { fluxLoraOptions } from './options.ts';
-
-const defaultId = '3';
-
-export const kind: TaskKind = {
-  name: 'FluxLoraTask',
-  task_type: WorkflowTaskType.FluxLora,
-  makes: 'image',
-  get options() {
-    return fluxLoraOptions();
-  },
-  defaultId,
-};
+import { kind } from './kind.ts';
+import type { fluxLoraOptions } from './options.ts';
 
 /** Options of {@link FluxLoraTask}. Set `workflow_id` if a network knows the graph by another id than `3`. */
 export type FluxLoraTaskOptions = WorkflowTaskOptions & z.input<ReturnType<typeof fluxLoraOptions>>;

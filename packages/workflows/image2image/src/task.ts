@@ -1,23 +1,6 @@
-import {
-  type FamilyOptions,
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
-import { image2imageOptions } from './options.ts';
-
-const defaultId = 'sdxl-img2img';
-
-export const kind: TaskKind = {
-  name: 'Image2ImageTask',
-  task_type: WorkflowTaskType.Image2Image,
-  makes: 'image',
-  options: image2imageOptions,
-  defaultId,
-  isNetworksChoice: true,
-};
+import { type FamilyOptions, FamilyTask, type SeededOutput, type TaskOutput } from '@heurist/core';
+import { type defaultId, kind } from './kind.ts';
+import type { image2imageOptions } from './options.ts';
 
 /**
  * Options of {@link Image2ImageTask}.

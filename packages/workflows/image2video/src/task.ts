@@ -1,22 +1,6 @@
-import {
-  type FamilyOptions,
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
-import { image2videoOptions } from './options.ts';
-
-const defaultId = 'wan2.2-i2v-14b';
-
-export const kind: TaskKind = {
-  name: 'Image2VideoTask',
-  task_type: WorkflowTaskType.Image2Video,
-  makes: 'video',
-  options: image2videoOptions,
-  defaultId,
-};
+import { type FamilyOptions, FamilyTask, type SeededOutput, type TaskOutput } from '@heurist/core';
+import { type defaultId, kind } from './kind.ts';
+import type { image2videoOptions } from './options.ts';
 
 /** Options of {@link Image2VideoTask}. `workflow_id` picks the graph; default `wan2.2-i2v-14b`. */
 export type Image2VideoTaskOptions = FamilyOptions<typeof image2videoOptions, typeof defaultId>;

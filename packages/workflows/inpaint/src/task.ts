@@ -1,23 +1,6 @@
-import {
-  type FamilyOptions,
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
-import { inpaintOptions } from './options.ts';
-
-const defaultId = 'sdxl-inpaint';
-
-export const kind: TaskKind = {
-  name: 'InpaintTask',
-  task_type: WorkflowTaskType.Inpaint,
-  makes: 'image',
-  options: inpaintOptions,
-  defaultId,
-  isNetworksChoice: true,
-};
+import { type FamilyOptions, FamilyTask, type SeededOutput, type TaskOutput } from '@heurist/core';
+import { type defaultId, kind } from './kind.ts';
+import type { inpaintOptions } from './options.ts';
 
 /**
  * Options of {@link InpaintTask}.

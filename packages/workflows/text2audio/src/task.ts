@@ -1,22 +1,6 @@
-import {
-  type FamilyOptions,
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
-import { text2audioOptions } from './options.ts';
-
-const defaultId = 'ace-step';
-
-export const kind: TaskKind = {
-  name: 'Text2AudioTask',
-  task_type: WorkflowTaskType.Text2Audio,
-  makes: 'audio',
-  options: text2audioOptions,
-  defaultId,
-};
+import { type FamilyOptions, FamilyTask, type SeededOutput, type TaskOutput } from '@heurist/core';
+import { type defaultId, kind } from './kind.ts';
+import type { text2audioOptions } from './options.ts';
 
 /** Options of {@link Text2AudioTask}. */
 export type Text2AudioTaskOptions = FamilyOptions<typeof text2audioOptions, typeof defaultId>;

@@ -2,23 +2,11 @@ import {
   type FamilyOptions,
   FamilyTask,
   type SeededOutput,
-  type TaskKind,
   type TaskOutput,
   type WorkflowTaskResult,
-  WorkflowTaskType,
 } from '@heurist/core';
-import { text2imageOptions } from './options.ts';
-
-const defaultId = 'sdxl';
-
-export const kind: TaskKind = {
-  name: 'Text2ImageTask',
-  task_type: WorkflowTaskType.Text2Image,
-  makes: 'image',
-  options: text2imageOptions,
-  defaultId,
-  isNetworksChoice: true,
-};
+import { type defaultId, kind } from './kind.ts';
+import type { text2imageOptions } from './options.ts';
 
 /**
  * Options of {@link Text2ImageTask}.

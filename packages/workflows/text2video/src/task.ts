@@ -1,22 +1,6 @@
-import {
-  type FamilyOptions,
-  FamilyTask,
-  type SeededOutput,
-  type TaskKind,
-  type TaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
-import { text2videoOptions } from './options.ts';
-
-const defaultId = '1';
-
-export const kind: TaskKind = {
-  name: 'Text2VideoTask',
-  task_type: WorkflowTaskType.Text2Video,
-  makes: 'video',
-  options: text2videoOptions,
-  defaultId,
-};
+import { type FamilyOptions, FamilyTask, type SeededOutput, type TaskOutput } from '@heurist/core';
+import { type defaultId, kind } from './kind.ts';
+import type { text2videoOptions } from './options.ts';
 
 /** Options of {@link Text2VideoTask}. `workflow_id` picks the graph; default `1` (Hunyuan). */
 export type Text2VideoTaskOptions = FamilyOptions<typeof text2videoOptions, typeof defaultId>;

@@ -1,6 +1,7 @@
 import { defineWorkflowFamily } from '@heurist/core/definition';
 import { definitions } from './graphs.ts';
-import { kind, UpscalerTask } from './task.ts';
+import { kind } from './kind.ts';
+import { UpscalerTask } from './task.ts';
 
 /** How commands and pages present this package. */
 export const family = defineWorkflowFamily({

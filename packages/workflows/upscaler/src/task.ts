@@ -1,26 +1,7 @@
-import {
-  FamilyTask,
-  type TaskKind,
-  type TaskOutput,
-  type WorkflowTaskOptions,
-  type WorkflowTaskOutput,
-  WorkflowTaskType,
-} from '@heurist/core';
+import { FamilyTask, type TaskOutput, type WorkflowTaskOptions, type WorkflowTaskOutput } from '@heurist/core';
 import type * as z from 'zod/mini';
-import { upscalerOptions } from './options.ts';
-
-const defaultId = 'upscaler';
-
-export const kind: TaskKind = {
-  name: 'UpscalerTask',
-  task_type: WorkflowTaskType.Upscaler,
-  makes: 'image',
-  get options() {
-    return upscalerOptions();
-  },
-  defaultId,
-  isNetworksChoice: true,
-};
+import { kind } from './kind.ts';
+import type { upscalerOptions } from './options.ts';
 
 /** Options of {@link UpscalerTask}. */
 export type UpscalerTaskOptions = WorkflowTaskOptions & z.input<ReturnType<typeof upscalerOptions>>;

@@ -4,7 +4,7 @@ import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { namesHiddenAddress } from '@heurist/core/node';
 import { findUnreadable } from '@heurist/core/protocol';
-import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
+import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
 
@@ -155,7 +155,7 @@ async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'],
   if (unreadable)
     throw new InputError(
       'input_invalid',
-      `The file at ${host} is ${unreadable.name}, not ${article(kind)} that the network can read. Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : unreadable.convertTo}.`,
+      `The file at ${host} is ${unreadable.name}. Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : unreadable.convertTo}.`,
     );
   const type = sniffMediaType(bytes);
   if (!type?.startsWith(`${kind}/`))

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type AddressPolicy, type PublicTarget, publicTarget } from '@heurist/server-kit/public-address';
+import { type AddressPolicy, type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
 
 /** The receiver asked not to be called again. */
 export class GoneError extends Error {}

@@ -1,0 +1,14 @@
+import { type TaskKind, WorkflowTaskType } from '@heurist/core';
+import { fluxLoraOptions } from './options.ts';
+
+const defaultId = '3';
+
+export const kind: TaskKind = {
+  name: 'FluxLoraTask',
+  task_type: WorkflowTaskType.FluxLora,
+  makes: 'image',
+  get options() {
+    return fluxLoraOptions();
+  },
+  defaultId,
+};
