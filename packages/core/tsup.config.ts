@@ -14,14 +14,14 @@ export default library(
   {
     carries: [/^zod\/mini$/, /^zod\/v4\//],
     base: 'src/base.ts',
-    copied: ['src/wire/media-type.ts', 'src/wire/piece.ts'],
+    copied: ['../server-kit/src/sleep.ts', 'src/wire/media-type.ts', 'src/wire/piece.ts'],
     // what apps load; the other copy is for networks
     second: {
       of: 'zod/mini',
       for: [
         'src/task/parameters.ts',
         'src/wire/piece.ts',
-        'src/client/calls.ts',
+        'src/client/client-transport.ts',
         'src/wire/network-status.ts',
         'src/wire/session.ts',
         'src/wire/task-result-schema.ts',

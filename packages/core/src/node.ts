@@ -1,8 +1,6 @@
 // Needs Node, Bun or Deno.
-import { fileURLToPath } from 'node:url';
 import type { DownloadSettings } from './client/files/download.ts';
 import type { LocalFile } from './task/file-content.ts';
-import { localFile } from './task/local-file.ts';
 import { HeuristError } from './wire/errors.ts';
 import type { DownloadOptions, OutputDescription } from './wire/task-result.ts';
 
@@ -23,25 +21,25 @@ export type SaveOptions = DownloadOptions;
  * @throws {HeuristError} `invalid_input` for anything else; a file that is missing is reported by the submit
  */
 export function file(source: string | URL | AsyncIterable<Uint8Array>): LocalFile {
-  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source)
-    return localFile('stream', async () => (await loadFiles()).openContent(source));
-  const isAddress = source instanceof URL || /^file:/i.test(String(source));
-  const path =
-    isAddress && URL.canParse(`${source}`) && new URL(`${source}`).protocol === 'file:'
-      ? fileURLToPath(source)
-      : source;
-  if (typeof path !== 'string' || !path)
-    throw new HeuristError(`A file must be a path, a file: URL or a stream (got ${shown(path)}).`, {
+  const isStream = typeof source === 'object' && source !== null && Symbol.asyncIterator in source;
+  const isAddress = source instanceof URL && source.protocol === 'file:';
+  if (!isStream && !isAddress && !(typeof source === 'string' && source))
+    throw new HeuristError(`A file must be a path, a file: URL or a stream (got ${shown(source)}).`, {
       code: 'invalid_input',
     });
-  return localFile(path, async () => (await loadFiles()).openPath(path));
+  return {
+    [Symbol.toStringTag]: 'LocalFile',
+    name: isStream ? 'stream' : String(source),
+    async open() {
+      // an import of this file takes less time without
+      const { openContent, openPath } = await import('./client/files/file-source.ts');
+      return await (isStream ? openContent(source) : openPath(String(source)));
+    },
+  };
 }
 
 const shown = (value: unknown) =>
   typeof value === 'object' && value ? Object.prototype.toString.call(value).slice(8, -1) : JSON.stringify(value);
-
-/** At first use: an import of this file takes less time without. */
-const loadFiles = async () => await import('./client/files/file-source.ts');
 
 const settings: DownloadSettings = { fetch: (...request) => fetch(...request) };
 

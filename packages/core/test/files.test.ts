@@ -232,6 +232,11 @@ describe.concurrent('a file that cannot be used', () => {
   test.each<[string, () => FileInput, RegExp]>([
     ['a path that does not exist', () => file('/nowhere/a.png'), /^"\/nowhere\/a\.png" cannot be read \(ENOENT\)/],
     [
+      'a file: URL of another machine',
+      () => file('file://elsewhere/a.png'),
+      /cannot be read \(ERR_INVALID_FILE_URL_HOST\)/,
+    ],
+    [
       'a TIFF image',
       () => Buffer.from('II*\0\0\0'),
       /^The file is a TIFF image, which the network cannot read\. Convert it to PNG/,
@@ -262,9 +267,12 @@ describe.concurrent('a file that cannot be used', () => {
     }),
   );
 
-  test.each([5, undefined, {}, new Response()])('file(%s) is refused', (source) => {
-    expect(() => file(source as never)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
-  });
+  test.each([5, undefined, '', {}, new Response(), new URL('https://x.test/a.png')])(
+    'file(%s) is refused',
+    (source) => {
+      expect(() => file(source as never)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    },
+  );
 
   test('an abort while a stream is read ends both', () => {
     let reason: unknown;

@@ -1,5 +1,4 @@
-import { type FileContent, isFileContent } from '../../task/file-content.ts';
-import { isLocalFile } from '../../task/local-file.ts';
+import { type FileContent, isFileContent, type LocalFile } from '../../task/file-content.ts';
 import { HeuristError } from '../../wire/errors.ts';
 import { printableLine } from '../../wire/printable.ts';
 import { findUnreadable, mediaTypeOf, SNIFFED_BYTES } from '../../wire/unreadable-media.ts';
@@ -157,14 +156,23 @@ function requirePath(path: string): void {
     throw invalid("The file is base64 text, not a path. Pass bytes, as in `Buffer.from(text, 'base64')`.");
 }
 
-/** @throws {HeuristError} `invalid_input` */
+/** Also for one of another copy of this package. */
+function isLocalFile(value: object): value is LocalFile {
+  return Symbol.toStringTag in value && value[Symbol.toStringTag] === 'LocalFile';
+}
+
+/**
+ * @param path - a path, or a `file:` URL
+ * @throws {HeuristError} `invalid_input`
+ */
 export async function openPath(path: string): Promise<Blob> {
   requirePath(path);
   const fs = builtIn('fs');
   if (!fs) throw invalid('Only Node, Bun and Deno can read a path. Pass a Blob or bytes.');
   try {
-    if (!fs.statSync(path).isFile()) throw new Error('not a file');
-    return await fs.openAsBlob(path);
+    const place = /^file:/i.test(path) ? new URL(path) : path;
+    if (!fs.statSync(place).isFile()) throw new Error('not a file');
+    return await fs.openAsBlob(place);
   } catch (error) {
     throw invalid(
       `${shown(path)} cannot be read (${(error as { code?: string }).code ?? 'not a file'}). Check the path.`,
