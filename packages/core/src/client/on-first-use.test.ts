@@ -36,6 +36,16 @@ test('a signal that has fired rejects at once', async () => {
   await expect(onceLoaded(loading, async () => {}, AbortSignal.abort('stop'))).rejects.toBe('stop');
 });
 
+test.each([0, 1, 2, 3, 4, 5, 6])('an abort %i steps after the code has come is not lost', async (steps) => {
+  const abort = new AbortController();
+  const use = () => new Promise((_, reject) => abort.signal.addEventListener('abort', () => reject('stop')));
+  const call = onceLoaded(Promise.resolve('chunk'), use, abort.signal);
+  for (let step = 0; step < steps; step++) await Promise.resolve();
+  abort.abort('stop');
+  const late = new Promise((resolve) => setTimeout(resolve, 100, 'lost'));
+  await expect(Promise.race([call, late])).rejects.toBe('stop');
+});
+
 test('once the code is there, an abort is the business of the call', async () => {
   const abort = new AbortController();
   const { promise, resolve } = Promise.withResolvers<string>();

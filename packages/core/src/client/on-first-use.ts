@@ -32,7 +32,8 @@ export function onceLoaded<Loaded, T>(
     const loaded = loading.finally(() => signal?.removeEventListener('abort', abort));
     loaded
       .then(async (found) => {
-        if (!signal?.aborted) resolve(await use(found));
+        if (signal?.aborted) abort();
+        else resolve(await use(found));
       })
       .catch(reject);
   });
