@@ -9,6 +9,7 @@ import { withBudget } from './budget.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import type { FileSource } from './file-source.ts';
 import { type Connection, connect, openFile, waitForTask } from './on-first-use.ts';
+import { checkRuntime } from './runtime.ts';
 import type { WaitOptions } from './wait-for-task.ts';
 
 /** Options of the client. Those left out are read from the environment when the first call is made. */
@@ -67,6 +68,7 @@ export class Workflow {
   #connection: Connection | undefined;
 
   constructor(options: HeuristOptions) {
+    checkRuntime();
     this.#options = options;
   }
 
