@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { networkStatusSchema } from '../wire/network-status.ts';
 import { string } from '../wire/reply-fields.ts';
-import { sessionSchema } from '../wire/session.ts';
+import { revokedSessionsSchema, sessionSchema } from '../wire/session.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
 import { fileSlotSchema } from '../wire/upload-slot.ts';
 
@@ -20,4 +20,5 @@ export const replies = {
   webhook_secret: z.looseObject({ secret: string() }),
   file_create: fileSlotSchema,
   session_create: sessionSchema,
+  session_revoke: revokedSessionsSchema,
 };

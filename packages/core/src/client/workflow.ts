@@ -2,7 +2,7 @@ import { environmentVariable } from '@heurist/server-kit/environment';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
 import type { NetworkStatus } from '../wire/network-status.ts';
-import type { Session, SessionOptions } from '../wire/session.ts';
+import type { Session, SessionChoice, SessionOptions } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { withBudget } from './budget.ts';
@@ -174,7 +174,7 @@ export class Workflow {
 
   /**
    * Creates a session for a web page: call it on your server, and pass `session_token` to the page, which uses it as its `apiKey`.
-   * The page sees only the tasks of its session, which ends by itself, or with your key.
+   * The page sees only the tasks of its session, which ends by itself, with your key, or by `revokeSession`.
    *
    * @throws {HeuristError} `invalid_request` over a limit of your key; `rate_limited` with too many open sessions; `not_found` if the
    *   sequencer has no sessions
@@ -182,6 +182,18 @@ export class Workflow {
   async createSession(session: SessionOptions, options: { signal?: AbortSignal } = {}): Promise<Session> {
     const body = { ...this.#credentials(), ...session };
     return await this.#connect().call('session_create', body, options);
+  }
+
+  /**
+   * Ends a session before its time, or all sessions of an end user, such as one who signs out. Within two seconds its token is refused
+   * and its event streams end. Its tasks go on, and your key sees them.
+   *
+   * @returns the ids of the sessions that were open
+   * @throws {HeuristError} `not_found` if there is no such session
+   */
+  async revokeSession(choice: SessionChoice, options: { signal?: AbortSignal } = {}): Promise<string[]> {
+    const body = { ...this.#credentials(), ...choice };
+    return (await this.#connect().call('session_revoke', body, options)).session_ids;
   }
 
   /**

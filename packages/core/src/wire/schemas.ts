@@ -74,6 +74,9 @@ export const sessionCreateSchema = object({
   expires_in: z.optional(wholeNumber('a whole number of seconds from 1 to 604800', { min: 1, max: 604_800 })),
 });
 
+/** Ends one session, or all sessions of an end user; with both, the session only if it is of that user. */
+export const sessionRevokeSchema = object({ ...forUser, session_id: z.optional(id) });
+
 export const fileCreateSchema = object({
   ...consumer,
   content_type: contentType,
