@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { cleanEnvironment } from '@heurist/release/run';
+import { cleanEnvironment, run } from '@heurist/release/run';
 
 /** A server that a cell has started. */
 export interface Running extends AsyncDisposable {
@@ -10,7 +10,21 @@ export interface Running extends AsyncDisposable {
 }
 
 /** How long a program of a cell, or the start of a server, may take. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
+
+/**
+ * Runs a program of a cell to its end.
+ *
+ * @returns what it printed
+ * @throws {Error} with everything that it printed, if it fails or hangs
+ */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { cwd, env = {} }: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  return await run(command, args, { cwd, env, timeout: LIMIT_MS });
+}
 
 interface StartOptions {
   cwd: string;

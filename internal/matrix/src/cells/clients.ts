@@ -1,9 +1,9 @@
 // The client, the drop-in and the test kit, where there is a disk.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@heurist/release/run';
 import { build } from 'esbuild';
 import { type Cell, type Stage, settings } from '../cell.ts';
+import { runProgram } from '../processes.ts';
 import { installRuntime, type RuntimeName } from '../runtimes.ts';
 import { withFollowedTask } from './followed-task.ts';
 
@@ -29,7 +29,10 @@ export const clients: readonly Cell[] = COMMANDS.map(({ on, args, program, does 
     const path = await installRuntime(stage, on);
     await prepare(stage);
     await withFollowedTask(async (env) => {
-      const printed = await run(path, [...args, program], { cwd: stage.app, env: { ...settings(stage), ...env } });
+      const printed = await runProgram(path, [...args, program], {
+        cwd: stage.app,
+        env: { ...settings(stage), ...env },
+      });
       if (!printed.endsWith('done\n')) throw new Error(`${program} ended too soon:\n${printed}`);
     });
   },

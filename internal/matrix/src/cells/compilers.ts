@@ -1,8 +1,8 @@
 // Each TypeScript, under each way to resolve modules: our declarations are checked too (`skipLibCheck: false`).
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@heurist/release/run';
 import { type Cell, type Stage, Unavailable } from '../cell.ts';
+import { runProgram } from '../processes.ts';
 
 const VERSIONS = ['5.4.5', '5.5.4', '5.6.3', '5.7.3', '5.8.3', '5.9.3', '6.0.3', '7.0.2'];
 
@@ -86,7 +86,7 @@ async function compile(stage: Stage, compiler: string, resolution: Resolution, v
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   try {
-    await run(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { cwd: stage.app });
+    await runProgram(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { cwd: stage.app });
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     throw new Error(`under ${name}: ${shortened((error as Error).message, folder)}`);

@@ -1,8 +1,8 @@
 // The contract with heurist@0.0.43, both ways: its client and our network, our client and a sequencer that knows its calls alone.
 import { Heurist } from '@heurist/core';
-import { run } from '@heurist/release/run';
 import { PNG } from '../../programs/use-network.ts';
 import type { Cell } from '../cell.ts';
+import { runProgram } from '../processes.ts';
 import { startReferenceSequencer } from '../reference-sequencer.ts';
 
 const REFERENCE = 'heurist@0.0.43';
@@ -16,7 +16,7 @@ export const contract: readonly Cell[] = [
       const { url: workflowURL, apiKey } = stage.network;
       const image_url = await new Heurist({ workflowURL, apiKey }).workflow.uploadFile(PNG);
       const env = { HEURIST_WORKFLOW_URL: workflowURL, HEURIST_API_KEY: apiKey, IMAGE_URL: image_url };
-      expectEnd(await run(process.execPath, ['reference-client.ts'], { cwd, env }));
+      expectEnd(await runProgram(process.execPath, ['reference-client.ts'], { cwd, env }));
     },
   },
   {
@@ -25,7 +25,7 @@ export const contract: readonly Cell[] = [
     async run(stage) {
       await using sequencer = await startReferenceSequencer();
       const env = { HEURIST_WORKFLOW_URL: sequencer.url, HEURIST_API_KEY: sequencer.apiKey };
-      expectEnd(await run(process.execPath, ['at-a-reference.ts'], { cwd: stage.app, env }));
+      expectEnd(await runProgram(process.execPath, ['at-a-reference.ts'], { cwd: stage.app, env }));
     },
   },
 ];

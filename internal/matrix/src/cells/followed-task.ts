@@ -1,9 +1,9 @@
 import { createTestSequencer, type TestSequencer } from '@heurist/test-kit';
 
 /** How long the task goes on after its stream has been opened: a client without one asks every second. */
-const RUNS_MS = 4000;
-/** How often a client that has the stream may ask meanwhile: at the start and at the end, and once by chance. */
-const MOST_QUERIES = 3;
+const RUNS_MS = 6000;
+/** How often a client that has the stream may ask meanwhile: at the start and at the end, and until the stream is there. */
+const MOST_QUERIES = 4;
 
 /** Where the program finds the sequencer whose task it follows. */
 interface FollowSettings {

@@ -1,9 +1,8 @@
 // A real `next build` and `next start`: route handlers on Node and at the edge.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '@heurist/release/run';
 import { type Cell, type Stage, settings } from '../cell.ts';
-import { freePort, type Running, serve } from '../processes.ts';
+import { freePort, type Running, runProgram, serve } from '../processes.ts';
 import { withFollowedTask } from './followed-task.ts';
 import { expectDone, PAGE, usePage } from './page.ts';
 
@@ -59,7 +58,7 @@ async function build(stage: Stage): Promise<string> {
   writeFileSync(join(cwd, 'app/layout.tsx'), LAYOUT);
   writeFileSync(join(cwd, 'app/page.tsx'), 'export default () => <p>ready</p>;\n');
   writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify(CONFIG));
-  await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { cwd, env: QUIET });
+  await runProgram(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { cwd, env: QUIET });
   return cwd;
 }
 

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
-import { run } from '@heurist/release/run';
 import { listen } from '@heurist/server-kit/listen';
 import { launchBrowser } from '@heurist/test-servers/browser';
 import { type Cell, type Stage, Unavailable } from '../cell.ts';
+import { runProgram } from '../processes.ts';
 
 const VITE = 'vite@8.3.8';
 
@@ -48,7 +48,7 @@ async function buildPage(stage: Stage): Promise<string> {
     join(cwd, 'index.html'),
     '<!doctype html><title>app</title><script type="module" src="/browser.ts"></script>',
   );
-  await run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { cwd });
+  await runProgram(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], { cwd });
   return cwd;
 }
 
