@@ -38,4 +38,4 @@ export const sessionSchema = z.looseObject({
   expires_at: string(),
 });
 
-export const revokedSessionsSchema = z.looseObject({ session_ids: z.array(z.string()) });
+export const revokedSessionsSchema = z.looseObject({ session_ids: z.array(string()) });
