@@ -6,6 +6,7 @@ import { root } from './src/cell.ts';
 import { cells } from './src/cells/index.ts';
 import { runCells } from './src/matrix.ts';
 import { describeOutcome, PAGE, printPage, summarize } from './src/print.ts';
+import { runProgram } from './src/processes.ts';
 import { openStage } from './src/stage.ts';
 
 const { values, positionals } = parseArgs({
@@ -31,6 +32,9 @@ if (!wanted.length) throw new Error(`No cell has "${positionals.join('" or "')}"
 const stage = await openStage();
 const outcomes = await runCells(wanted, stage, (outcome) => console.log(describeOutcome(outcome)));
 await stage.close();
-if (values.write && wanted.length === cells.length) writeFileSync(join(root, PAGE), printPage(outcomes));
+if (values.write && wanted.length === cells.length) {
+  writeFileSync(join(root, PAGE), printPage(outcomes));
+  await runProgram(join(root, 'node_modules/.bin/biome'), ['check', '--write', PAGE], { cwd: root });
+}
 console.log(`\n${summarize(outcomes)}`);
 process.exit(outcomes.some(({ state }) => state === 'failed') ? 1 : 0);
