@@ -9,6 +9,7 @@ checks.step('packages', 'turbo run pkgcheck --output-logs=errors-only');
 checks.tests('tests', 'vitest run');
 if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
+  checks.step('runtimes and compilers', 'node --conditions=@heurist/source internal/matrix/main.ts');
   // minutes of faults, where `npm test` has seconds
   checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000 --rounds 1');
   checks.step('release rehearsal', 'node internal/release/main.ts');

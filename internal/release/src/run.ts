@@ -11,16 +11,17 @@ export const cleanEnvironment = (): NodeJS.ProcessEnv =>
 /**
  * Runs a program to its end.
  *
+ * @param options - `timeout`: milliseconds after which it is ended. Default: none
  * @returns what it printed
  * @throws {Error} with everything that it printed, if it fails
  */
 export async function run(
   command: string,
   args: readonly string[],
-  { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv },
+  { cwd, env, timeout }: { cwd: string; env?: NodeJS.ProcessEnv; timeout?: number },
 ): Promise<string> {
   try {
-    const options = { cwd, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64_000_000 };
+    const options = { cwd, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64_000_000, timeout };
     return (await promisify(execFile)(command, [...args], options)).stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

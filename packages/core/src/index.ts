@@ -31,7 +31,7 @@ export type { Cancellation, HeuristErrorOptions } from './wire/errors.ts';
 export { HeuristError, TaskAbortedError, TaskCanceledError, TaskFailedError, TaskTimeoutError } from './wire/errors.ts';
 export { sniffMediaType } from './wire/media-type.ts';
 export type { DeadWebhook, MinerStatus, NetworkStatus, RecentFailure, WorkflowStatus } from './wire/network-status.ts';
-export type { Session, SessionOptions } from './wire/session.ts';
+export type { Session, SessionChoice, SessionOptions } from './wire/session.ts';
 export type {
   DownloadOptions,
   OutputDescription,

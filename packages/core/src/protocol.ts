@@ -25,10 +25,11 @@ export {
   parametersOf,
   resourceRequestSchema,
   sessionCreateSchema,
+  sessionRevokeSchema,
   taskCreateSchema,
   taskRefSchema,
 } from './wire/schemas.ts';
-export { sessionSchema } from './wire/session.ts';
+export { revokedSessionsSchema, sessionSchema } from './wire/session.ts';
 export { taskResultSchema } from './wire/task-result-schema.ts';
 export type { CallOptions, Transport } from './wire/transport.ts';
 export { createTransport } from './wire/transport.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Heurist } from '../src/index.ts';
 import { apiKey, created, done, EchoTask, failure, state, withStub } from './client.ts';
 import { type Answer, type Script, startStub } from './stub-sequencer.ts';
@@ -100,4 +100,29 @@ describe.concurrent('the key', () => {
     await heurist.workflow.executeWorkflow(new EchoTask());
     expect(places(stub.calls)).toEqual([['task_create', undefined, 'api_key', 'consumer_id']]);
   });
+});
+
+describe('in a runtime without Node', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const placesIn = async (globals: Record<string, unknown>) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    await using stub = await startStub(script);
+    await new Heurist({ apiKey, workflowURL: stub.url }).workflow.run(new EchoTask());
+    return places(stub.calls).map(([, header, ...fields]) => [!!header, ...fields]);
+  };
+
+  test('a Worker of Cloudflare is a server: the key goes into the header', async () => {
+    const [first, ...more] = await placesIn({ WorkerGlobalScope: class {} });
+    expect(first).toEqual([true, 'api_key', 'consumer_id']);
+    for (const place of more) expect(place).toEqual([true]);
+  });
+
+  test.each([{ document: {} }, { WorkerGlobalScope: class {}, importScripts() {} }])(
+    'a page and its worker send it in the body: %j',
+    async (globals) => {
+      for (const [header, ...fields] of await placesIn(globals))
+        expect([header, fields]).toEqual([false, expect.arrayContaining(['api_key'])]);
+    },
+  );
 });

@@ -26,6 +26,8 @@ export interface LocalNetworkOptions {
    * and send webhooks there. Default `true`: on a local network, tasks are your own.
    */
   allowPrivateInputs?: boolean;
+  /** Origins of web pages that may call it with a session token, such as `http://localhost:5173`. Default: none. */
+  corsOrigins?: readonly string[];
   /**
    * Seconds without a heartbeat after which a task is retried. Default 15: all parts share a process and may stall
    * together, which does not mean that the miner is lost.
@@ -106,6 +108,7 @@ async function startParts(
     adviseTask: await createPromptAdvice(workflows, () => minerHint?.(url)),
     // your app runs on this machine too
     allowPrivateWebhooks: allowPrivateInputs,
+    corsOrigins: options.corsOrigins ?? [],
     ...logger,
   });
   url = await parts.sequencer.listen({ port });

@@ -170,6 +170,23 @@ test('keys: made, listed, revoked', async () => {
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('HEURIST_OPERATOR_KEY')]);
 });
 
+test('keys revoke-session: the session of one page ends', async () => {
+  const { workflow } = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
+  const sessions = [1, 2].map(() => workflow.createSession({ task_types: ['upscaler'] }));
+  const [one, two] = await Promise.all(sessions);
+  const at = ['--sequencer', network.url, '--data-dir', join(cwd, 'data')];
+  const revoke = (id: string) => runCli(['keys', ...at, 'revoke-session', id], { cwd });
+  expect(await revoke(one!.session_id)).toMatchObject({ code: 0, stdout: `revoked session ${one!.session_id}\n` });
+  const submit = ({ session_token }: { session_token: string }) => {
+    const page = new Heurist({ workflowURL: network.url, apiKey: session_token });
+    return page.workflow.uploadFile(new Blob([Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])]));
+  };
+  await expect(submit(one!)).rejects.toMatchObject({ code: 'unauthorized' });
+  await expect(submit(two!)).resolves.toMatch(/^http/);
+  const again = await revoke(one!.session_id);
+  expect([again.code, again.stderr]).toEqual([1, `error: There is no open session ${one!.session_id}.\n`]);
+});
+
 test('miner check: what a ComfyUI runs, what it needs, and where to get it', async () => {
   const engineUrl = network.comfyuiUrl;
   const { code, stdout } = await runCli(['miner', 'check', '--comfyui', engineUrl], { cwd });

@@ -13,7 +13,10 @@ import { Workflow } from './workflow/workflow.ts';
  * const { url } = await heurist.images.generate({ model: 'sdxl', prompt: 'a red fox' });
  * ```
  *
- * The constructor never throws: the first call checks the options, and its promise rejects if they are wrong.
+ * The constructor does not look at the options: the first call checks them, and its promise rejects if they are wrong.
+ *
+ * @throws {HeuristError} `invalid_configuration` only on a runtime that lacks something, such as React Native without polyfills: it
+ *   says what
  */
 export class Heurist {
   /** Not used: see {@link ClientOptions}. */

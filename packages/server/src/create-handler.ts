@@ -23,6 +23,7 @@ type Asked = { call: string } | { upload: string };
  * such as `/api/heurist`, for POST and PUT:
  *
  * - `POST /api/heurist/session_create` makes a session token, with which a page calls the sequencer itself;
+ * - `POST /api/heurist/session_revoke` ends the session of the `session_id` in its body, or without one, all sessions of the user;
  * - any other call of a page is passed on with your key, for the user that `authorize` names: the page says
  *   `new Heurist({ apiKey: 'page#none', workflowURL: 'https://app.example.com/api/heurist' })`.
  *
@@ -44,14 +45,18 @@ export function createHandler(options: HandlerOptions): Handler {
     if (permission instanceof Response) return permission;
     if ('upload' in asked) return await upload(asked.upload, { request, sequencer, limits });
     if (asked.call === 'session_create') return await createSession(sequencer, permission, request);
+    if (asked.call === 'session_revoke') return await revokeSessions(request, permission, sequencer, limits);
     return await passOn(asked.call, { request, permission, sequencer, limits, streams });
   };
 }
 
 const tooLarge = () => refusal('payload_too_large', 'The request is larger than this server accepts. Make it smaller.');
 
-const withoutUndefined = (limits: Partial<HandlerLimits> = {}) =>
+const withoutUndefined = (limits: HandlerOptions['limits'] = {}): Partial<HandlerLimits> =>
   Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+
+/** What a page asks this server, which asks the sequencer in its own name. */
+const SESSION_CALLS = ['session_create', 'session_revoke'];
 
 /** What is asked for, or why nothing is. */
 function readPath({ method, url, headers }: Request): Asked | Response {
@@ -62,7 +67,7 @@ function readPath({ method, url, headers }: Request): Asked | Response {
   const [, upload] = /(\/artifacts\/[\w-]+)$/.exec(pathname) ?? [];
   if (upload && method === 'PUT') return { upload: upload + search };
   const call = pathname.split('/').at(-1) ?? '';
-  if (method !== 'POST' || (call !== 'session_create' && !PAGE_CALLS.includes(call)))
+  if (method !== 'POST' || !(SESSION_CALLS.includes(call) || PAGE_CALLS.includes(call)))
     return refusal('not_found', `There is no call ${method} ${call.slice(0, 100)} here.`);
   // pages of other sites can send other types without asking, this one only after a preflight, which gets no permission here
   if (!/^application\/json\b/i.test(headers.get('content-type') ?? ''))
@@ -89,6 +94,26 @@ async function createSession(sequencer: Sequencer, permission: Permission, { sig
     const asked = { user_id, workflow_ids, task_types, max_tasks, max_files, expires_in };
     const { session_token, session_id, expires_at } = await sequencer.createSession(asked, signal);
     return Response.json({ session_token, session_id, expires_at }, { headers: { 'cache-control': 'no-store' } });
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+/** Of this user alone, whatever id the page sends. */
+async function revokeSessions(
+  request: Request,
+  { user_id }: Permission,
+  sequencer: Sequencer,
+  limits: HandlerLimits,
+): Promise<Response> {
+  const body = await readObject(request, limits.jsonBytes);
+  if (body === 'too large') return tooLarge();
+  const { session_id } = body ?? {};
+  if (!body || (session_id !== undefined && typeof session_id !== 'string'))
+    return refusal('invalid_request', 'The body must be a JSON object, and its `session_id` text.');
+  try {
+    const session_ids = await sequencer.revokeSessions({ session_id, user_id }, request.signal);
+    return Response.json({ session_ids });
   } catch (error) {
     return refusalOf(error);
   }

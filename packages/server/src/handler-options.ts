@@ -44,7 +44,7 @@ export interface HandlerOptions {
   /** Allow sending the key over plain HTTP to a remote host. Default `false`. */
   allowInsecureHttp?: boolean | undefined;
   /** Default: see `HandlerLimits`. */
-  limits?: Partial<HandlerLimits> | undefined;
+  limits?: { [Name in keyof HandlerLimits]?: HandlerLimits[Name] | undefined } | undefined;
 }
 
 export const defaultLimits: HandlerLimits = { jsonBytes: 1_000_000, fileBytes: 50_000_000, streams: 16 };

@@ -1,5 +1,5 @@
-import { HeuristError, parseCredentials, type Session } from '@heurist/core';
-import { createTransport, PROTOCOL_HEADER, sessionSchema } from '@heurist/core/protocol';
+import { HeuristError, parseCredentials, type Session, type SessionChoice } from '@heurist/core';
+import { createTransport, PROTOCOL_HEADER, revokedSessionsSchema, sessionSchema } from '@heurist/core/protocol';
 import { environmentVariable } from '@heurist/server-kit/environment';
 import type { HandlerOptions, Permission } from './handler-options.ts';
 import { refusal } from './refusal.ts';
@@ -10,6 +10,8 @@ const PASSED = ['content-type', 'retry-after', 'cache-control', 'x-accel-bufferi
 /** The sequencer, as this server sees it: with its key. */
 export interface Sequencer {
   createSession(permission: Permission, signal: AbortSignal): Promise<Session>;
+  /** Resolves with the ids of those that were open. */
+  revokeSessions(choice: SessionChoice, signal: AbortSignal): Promise<string[]>;
   /** Makes a call and passes its answer on as it comes, whatever it says. */
   call(name: string, body: object, request: Request): Promise<Response>;
   /** Stores the bytes of a declared file. Its signed address is the permission. */
@@ -26,6 +28,9 @@ export function connect({ apiKey, workflowURL, allowInsecureHttp = false }: Hand
   const base = new URL(url.replace(/\/*$/, '/'));
   return {
     createSession: (permission, signal) => transport.call('session_create', permission, sessionSchema, { signal }),
+    async revokeSessions(choice, signal) {
+      return (await transport.call('session_revoke', choice, revokedSessionsSchema, { signal })).session_ids;
+    },
     async call(name, body, request) {
       const headers = new Headers({ authorization, 'content-type': 'application/json' });
       for (const header of ['accept', 'last-event-id', PROTOCOL_HEADER]) copyHeader(request.headers, headers, header);

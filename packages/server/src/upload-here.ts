@@ -14,9 +14,13 @@ export async function uploadHere(reply: Response, request: Request): Promise<Res
   return Response.json({ ...slot, upload_url: `${here}${upload.pathname}${upload.search}` });
 }
 
-/** Where the handler is mounted, as the page knows it: behind a proxy, only the page does. */
+/**
+ * Where the handler is mounted, as the page knows it: behind a proxy, only the page does. Other programs send no `Origin`, but say to whom
+ * they speak; the URL may have another name of this server, as in Next.
+ */
 function baseOf({ url, headers }: Request): string {
-  const { origin, pathname } = new URL(url);
-  const page = URL.parse(headers.get('origin') ?? '');
-  return (page ? page.origin : origin) + pathname.slice(0, pathname.lastIndexOf('/'));
+  const { origin, protocol, pathname } = new URL(url);
+  const host = headers.get('host');
+  const known = [headers.get('origin'), host && `${protocol}//${host}`].flatMap((text) => URL.parse(text ?? '') ?? []);
+  return (known[0]?.origin ?? origin) + pathname.slice(0, pathname.lastIndexOf('/'));
 }

@@ -97,7 +97,7 @@ describe('calls of a page', () => {
   });
 
   test('are no larger than the limit, whatever they declare', async () => {
-    const small = create({ limits: { jsonBytes: 200, fileBytes: undefined as never } });
+    const small = create({ limits: { jsonBytes: 200, fileBytes: undefined } });
     expect((await ask('task_create', { ...submission, job_id: 'x'.repeat(200) }, {}, small)).status).toBe(413);
     const body = new Blob(['x'.repeat(1000)]).stream();
     const init = { method: 'POST', headers: { ...json, 'x-user': 'ada' }, body, duplex: 'half' };
@@ -142,6 +142,20 @@ describe('calls of a page', () => {
 
 const json = { 'content-type': 'application/json' };
 
+test.each([
+  [{ origin: 'https://app.example.com', host: 'inside:80' }, 'https://app.example.com/api/heurist/artifacts/'],
+  // no browser; the server gives its requests another name, as Next does
+  [{ host: '127.0.0.1:3000' }, 'http://127.0.0.1:3000/api/heurist/artifacts/'],
+  [{}, 'http://localhost:3000/api/heurist/artifacts/'],
+  [{ origin: 'null', host: ' bad host ' }, 'http://localhost:3000/api/heurist/artifacts/'],
+])('a page uploads to where it called: %j', async (headers, address) => {
+  const url = 'http://localhost:3000/api/heurist/file_create';
+  const body = JSON.stringify({ content_type: 'image/png', bytes: 8 });
+  const init = { method: 'POST', headers: { ...json, 'x-user': 'ada', ...headers }, body };
+  const { upload_url } = (await (await handler(new Request(url, init))).json()) as { upload_url: string };
+  expect(upload_url).toMatch(new RegExp(`^${address}`));
+});
+
 describe('session tokens', () => {
   test('are made for the user, with what authorize permits, and not with what the page asks for', async () => {
     const asked = { task_types: ['secret'], max_tasks: 50, user_id: 'bob' };
@@ -157,6 +171,25 @@ describe('session tokens', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 403, 200, 403]);
     for (const { json } of replies)
       if (json.task_id) await network.call('task_cancel', { task_id: json.task_id }, network.apiKey);
+  });
+
+  test('are revoked by their user: one, or all of them', async () => {
+    const open = async (user: string) => (await ask('session_create', {}, { 'x-user': user })).json;
+    const [one, two, three, bobs] = [await open('ada'), await open('ada'), await open('ada'), await open('bob')];
+    const isOpen = async ({ session_token }: { session_token: string }) =>
+      (await network.call('resource_request', {}, session_token)).status === 200;
+    const { status, json } = await ask('session_revoke', { session_id: one.session_id });
+    expect([status, json]).toEqual([200, { session_ids: [one.session_id] }]);
+    expect([await isOpen(one), await isOpen(two)]).toEqual([false, true]);
+    // not those of others, even by saying so in the body
+    const foreign = await ask('session_revoke', { session_id: bobs.session_id, user_id: 'bob' });
+    expect([foreign.status, foreign.json.code]).toEqual([404, 'not_found']);
+    await ask('session_revoke', {});
+    expect([await isOpen(two), await isOpen(three), await isOpen(bobs)]).toEqual([false, false, true]);
+    expect((await ask('session_revoke', {}, { 'x-user': '' })).status).toBe(401);
+    expect((await ask('session_revoke', { session_id: 7 })).json.code).toBe('invalid_request');
+    const small = create({ limits: { jsonBytes: 20 } });
+    expect((await ask('session_revoke', { session_id: one.session_id }, {}, small)).status).toBe(413);
   });
 
   test('that the network refuses are refused to the page', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
-import { createTransport, keyListReplySchema, printableLine } from '@heurist/core/protocol';
+import { createTransport, keyListReplySchema, printableLine, revokedSessionsSchema } from '@heurist/core/protocol';
 import * as z from 'zod/mini';
 import { readCredentials } from '../credentials-file.ts';
 import { checkAddress, checkKey } from '../network/connection.ts';
@@ -121,6 +121,12 @@ export async function revokeKey(key_id: string, options: KeysOptions): Promise<v
     throw new CommandError(`${printableLine(cause.message)} Use: ${how}`, { code: 'forbidden', cause });
   });
   process.stdout.write(`revoked ${key_id}\n`);
+}
+
+/** Revokes the session of a web page. */
+export async function revokeSession(session_id: string, options: KeysOptions): Promise<void> {
+  await call(options, 'session_revoke', { session_id }, revokedSessionsSchema);
+  process.stdout.write(`revoked session ${session_id}\n`);
 }
 
 /** Sends a call with the operator's key. */

@@ -3,7 +3,7 @@ import { allowInsecureHttp, list, wholeNumber } from './options.ts';
 
 const atLeastOne = wholeNumber(1, 1_000_000);
 
-/** Adds `heurist keys` with `create`, `list`, `limit` and `revoke`. */
+/** Adds `heurist keys` with `create`, `list`, `limit`, `revoke` and `revoke-session`. */
 export function addKeysCommands(program: Command): void {
   const keys = program
     .command('keys')
@@ -45,4 +45,9 @@ export function addKeysCommands(program: Command): void {
     .description('revoke a key')
     .argument('<key-id>', 'id of the key (`heurist keys list` shows it)')
     .action(async (id: string) => (await import('../commands/keys.ts')).revokeKey(id, keys.opts()));
+  keys
+    .command('revoke-session')
+    .description('end the session of one web page; the key that made it stays valid')
+    .argument('<session-id>', 'id of the session (the log of the sequencer shows it)')
+    .action(async (id: string) => (await import('../commands/keys.ts')).revokeSession(id, keys.opts()));
 }

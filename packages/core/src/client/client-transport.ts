@@ -4,7 +4,7 @@ import { networkStatusSchema } from '../wire/network-status.ts';
 import { PROTOCOL_HEADER } from '../wire/protocol-version.ts';
 import { hideKeyIn } from '../wire/redact.ts';
 import { string } from '../wire/reply-fields.ts';
-import { sessionSchema } from '../wire/session.ts';
+import { revokedSessionsSchema, sessionSchema } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
 import type { CallOptions, Transport } from '../wire/transport.ts';
@@ -24,6 +24,7 @@ const replies = {
   webhook_secret: z.looseObject({ secret: string() }),
   file_create: fileSlotSchema,
   session_create: sessionSchema,
+  session_revoke: revokedSessionsSchema,
 };
 
 type Replies = typeof replies;

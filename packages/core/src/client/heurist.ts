@@ -9,7 +9,10 @@ import { Workflow } from './workflow.ts';
  * const { image } = await heurist.workflow.run(new UpscalerTask({ image_url }));
  * ```
  *
- * The constructor never throws: the first call checks the options, and its promise rejects if they are wrong.
+ * The constructor does not look at the options: the first call checks them, and its promise rejects if they are wrong.
+ *
+ * @throws {HeuristError} `invalid_configuration` only on a runtime that lacks something, such as React Native without polyfills: it
+ *   says what
  */
 export class Heurist {
   readonly workflow: Workflow;

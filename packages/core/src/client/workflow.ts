@@ -2,7 +2,7 @@ import { environmentVariable } from '@heurist/server-kit/environment';
 import type { WorkflowTask, WorkflowTaskOutput } from '../task/workflow-task.ts';
 import { TaskCanceledError, TaskFailedError } from '../wire/errors.ts';
 import type { NetworkStatus } from '../wire/network-status.ts';
-import type { Session, SessionOptions } from '../wire/session.ts';
+import type { Session, SessionChoice, SessionOptions } from '../wire/session.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { withBudget } from './budget.ts';
@@ -18,6 +18,7 @@ import { type Credentials, parseCredentials } from './credentials.ts';
 import type { FileSource } from './files/file-source.ts';
 import { type Calls, type Connection, connect, later, load, waitForTask } from './on-first-use.ts';
 import type { ManyTask, OutputOf, RunManyOptions, RunManyResult, RunOne } from './run-many.ts';
+import { checkRuntime } from './runtime.ts';
 import type { WaitOptions } from './wait-for-task.ts';
 
 /** Submits, queries, awaits and cancels tasks. */
@@ -26,6 +27,7 @@ export class Workflow {
   #connection: Connection | undefined;
 
   constructor(options: HeuristOptions) {
+    checkRuntime();
     this.#options = options;
   }
 
@@ -160,13 +162,24 @@ export class Workflow {
 
   /**
    * Creates a session for a web page: call it on your server, and pass `session_token` to the page, which uses it as its `apiKey`.
-   * The page sees only the tasks of its session, which ends by itself, or with your key.
+   * The page sees only the tasks of its session, which ends by itself, with your key, or by `revokeSession`.
    *
    * @throws {HeuristError} `invalid_request` over a limit of your key; `rate_limited` with too many open sessions; `not_found` if the
    *   sequencer has no sessions
    */
   async createSession(session: SessionOptions, options: RequestOptions = {}): Promise<Session> {
     return await this.#ask('session_create', options, session);
+  }
+
+  /**
+   * Ends a session before its time, or all sessions of an end user, such as one who signs out. Within two seconds its token is refused
+   * and its event streams end. Its tasks go on, and your key sees them.
+   *
+   * @returns the ids of the sessions that were open
+   * @throws {HeuristError} `not_found` if there is no such session
+   */
+  async revokeSession(choice: SessionChoice, options: RequestOptions = {}): Promise<string[]> {
+    return (await this.#ask('session_revoke', options, choice)).session_ids;
   }
 
   /**
@@ -186,7 +199,7 @@ export class Workflow {
   }
 
   /** Asks for something that is not about a task. It is tried five times. */
-  async #ask<Name extends 'network_status' | 'webhook_secret' | 'session_create'>(
+  async #ask<Name extends 'network_status' | 'webhook_secret' | 'session_create' | 'session_revoke'>(
     name: Name,
     options: RequestOptions,
     more?: object,

@@ -74,6 +74,9 @@ export const sessionCreateSchema = object({
   expires_in: z.optional(wholeNumber('a whole number of seconds from 1 to 604800', { min: 1, max: 604_800 })),
 });
 
+/** Ends one session, or all sessions of an end user; with both, the session only if it is of that user. */
+export const sessionRevokeSchema = object({ ...forUser, session_id: z.optional(id) });
+
 function hash() {
   const error = mustBe('a SHA-256 in 64 lower-case hexadecimal digits');
   return z.string({ error }).check(z.regex(/^[0-9a-f]{64}$/, { error }));

@@ -26,8 +26,16 @@ export interface Session {
   expires_at: string;
 }
 
+/** Which sessions to end: one, all of an end user, or with both, that one if it is of this user. */
+export interface SessionChoice {
+  session_id?: string | undefined;
+  user_id?: string | undefined;
+}
+
 export const sessionSchema = z.looseObject({
   session_token: string(),
   session_id: string(),
   expires_at: string(),
 });
+
+export const revokedSessionsSchema = z.looseObject({ session_ids: z.array(string()) });

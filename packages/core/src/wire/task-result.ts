@@ -38,11 +38,11 @@ export interface DownloadOptions {
  */
 export interface TaskOutput extends OutputDescription {
   /** The whole file. */
-  read(options?: DownloadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  read(options?: DownloadOptions): Promise<Uint8Array>;
   /** The whole file, with its media type: for `URL.createObjectURL` and `FormData`. */
   blob(options?: DownloadOptions): Promise<Blob>;
   /** The file as it arrives. It fails at its end if it is damaged; browsers compare the size alone. */
-  stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+  stream(options?: DownloadOptions): ReadableStream<Uint8Array>;
   /**
    * Saves the file whole or not at all, with the folders that are missing. For Node, Bun and Deno.
    *

@@ -1,6 +1,7 @@
 import { sleep } from '@heurist/server-kit/sleep';
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
+import { anySignal } from './any-signal.ts';
 import { HeuristError } from './errors.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
@@ -122,7 +123,7 @@ export function createTransport(
   const fetchFor =
     (signal: AbortSignal | undefined): typeof fetch =>
     (request, init) =>
-      fetchHere(request, signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init);
+      fetchHere(request, signal ? { ...init, signal: anySignal([(request as Request).signal, signal]) } : init);
 
   function addressed(body: object, credentials: CallOptions['credentials']) {
     const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
@@ -223,19 +224,47 @@ export function createTransport(
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
-      const request = {
-        body,
-        fetch: fetchFiles as typeof fetch,
-        ...(own && { headers: own }),
-        ...requestOptions(options, 600_000, check),
-      };
-      await attempt(() => client.put(url, request), options);
+      await attempt(
+        () =>
+          whileItRuns(options.signal, (signal) => {
+            const request = {
+              body,
+              fetch: fetchFiles as typeof fetch,
+              ...(own && { headers: own }),
+              ...requestOptions({ ...options, signal }, 600_000, check),
+            };
+            return client.put(url, request);
+          }),
+        options,
+      );
     },
   };
 }
 
-/** A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. */
-const isPage = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+/**
+ * Passes a signal on until the request has ended. Node 22 takes the abort of an upload that is over for an error, which nobody can
+ * catch.
+ */
+async function whileItRuns<T>(
+  signal: AbortSignal | undefined,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  try {
+    return await request(own.signal);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. Workers of
+ * Cloudflare are servers, and cannot import scripts.
+ */
+const isPage = () => 'document' in globalThis || 'importScripts' in globalThis;
 
 function versionHeader(): Record<string, string> {
   return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };

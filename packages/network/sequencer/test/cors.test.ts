@@ -5,7 +5,15 @@ import { startNetwork } from './support/network.ts';
 
 const PAGE = 'https://app.example.com';
 const calls = ['task_create', 'task_result_query', 'task_cancel', 'task_events', 'file_create', 'network_status'];
-const serverCalls = ['miner_request', 'miner_submit', 'key_create', 'key_list', 'key_revoke', 'webhook_secret'];
+const serverCalls = [
+  'miner_request',
+  'miner_submit',
+  'key_create',
+  'key_list',
+  'key_revoke',
+  'session_revoke',
+  'webhook_secret',
+];
 
 let open: Awaited<ReturnType<typeof startNetwork>>;
 let closed: typeof open;

@@ -3,7 +3,7 @@ export interface IncomingCall {
   method: string;
   url: URL;
   headers: Record<string, string>;
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array;
   /** Fires when the caller has gone. */
   signal: AbortSignal;
 }

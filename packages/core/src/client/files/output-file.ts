@@ -1,4 +1,5 @@
 import { outputsOf } from '../../task/workflow-task.ts';
+import { anySignal } from '../../wire/any-signal.ts';
 import type { DownloadOptions, OutputDescription, TaskOutput, WorkflowTaskResult } from '../../wire/task-result.ts';
 import { builtIn } from './built-in.ts';
 import { sha256 as hashBytes } from './content-hash.ts';
@@ -36,7 +37,7 @@ function methodsOf(output: OutputDescription, settings: () => DownloadSettings):
     read: async (options) => new Uint8Array(await (await blob(options)).arrayBuffer()),
     stream: ({ signal, ...options } = {}) => {
       const stop = new AbortController();
-      const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+      const either = signal ? anySignal([signal, stop.signal]) : stop.signal;
       return streamOf(download(output, { ...options, signal: either }, settings()), stop);
     },
     save: async (path, options = {}) => await saveFile(output, path, options, settings()),

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
-import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Sql } from '../database/database.ts';
 import { isUuid } from '../database/uuid.ts';
+import { CachedLookup } from './cached-lookup.ts';
 import { type EffectiveLimit, effectiveLimits, type SetLimits, sharedLimits } from './caller-limits.ts';
 import {
   findKeys,
@@ -67,8 +66,6 @@ export interface KeyInfo {
 /** Whose limits are set: all keys of an owner, or one key. */
 export type LimitTarget = { key_id: string } | { role: KeyRole; owner: string };
 
-/** How long a replica goes on accepting a key that was revoked at another one. */
-const TTL_MS = 1000;
 /** Keys in the cache at most. Invalid ones, which anybody can send, are among them. */
 const MAX_CACHED = 10_000;
 
@@ -88,18 +85,17 @@ interface KeysOptions {
 /** The keys of all callers. */
 export class Keys {
   readonly #sql: Sql;
-  readonly #clock: Clock;
   readonly #maxCached: number;
   /** Hashes of valid keys, the latest last. */
   readonly #known = new Set<string>();
-  readonly #cache = new Map<string, TtlCache<Identity | undefined>>();
+  /** By hash or id. */
+  readonly #cache: CachedLookup<Identity | undefined>;
   readonly #network: LimitValues;
-  readonly #find = batch((names: readonly string[]) => this.#findAll(names));
 
   constructor(sql: Sql, { clock = systemClock, maxCached = MAX_CACHED, limits = defaultLimits }: KeysOptions = {}) {
     this.#sql = sql;
-    this.#clock = clock;
     this.#maxCached = maxCached;
+    this.#cache = new CachedLookup((names) => this.#findAll(names), { clock, maxCached });
     this.#network = describeLimits(limits);
   }
 
@@ -197,21 +193,6 @@ export class Keys {
       );
   }
 
-  /** Looks a key up, by its hash or id. The least recently used one leaves a full cache. */
-  #lookUp(name: string): Promise<Identity | undefined> {
-    const cached =
-      this.#cache.get(name) ??
-      new TtlCache(
-        () => this.#find(name),
-        TTL_MS,
-        () => this.#clock.now(),
-      );
-    this.#cache.delete(name);
-    this.#cache.set(name, cached);
-    if (this.#cache.size > this.#maxCached) this.#cache.delete(this.#cache.keys().next().value ?? '');
-    return cached.get();
-  }
-
   /** Whether this key was valid when it was last used here. */
   isKnown(key: string): boolean {
     return this.#known.has(hashKey(key));
@@ -226,14 +207,15 @@ export class Keys {
   /**
    * Finds out who is calling. The key is looked up by its hash, so the time that it takes reveals nothing.
    *
+   * @param role - of the key; with several, any of them
    * @param owner - the id that the caller claims; if given, it must match the key
    * @throws {HeuristError} `unauthorized`, the same for every reason
    */
-  async identify(role: KeyRole, key: string, owner?: string | null): Promise<Identity> {
+  async identify(role: KeyRole | readonly KeyRole[], key: string, owner?: string | null): Promise<Identity> {
     const hash = hashKey(key);
-    const found = await this.#lookUp(hash);
+    const found = await this.#cache.get(hash);
     this.#remember(hash, found !== undefined);
-    if (found?.role === role && (!owner || owner === found.owner)) return found;
+    if (found && [role].flat().includes(found.role) && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',
     });
@@ -241,7 +223,7 @@ export class Keys {
 
   /** The holder of a key, if it is still valid. */
   async identifyById(key_id: string): Promise<Identity | undefined> {
-    return await this.#lookUp(key_id);
+    return await this.#cache.get(key_id);
   }
 
   /** In the order of the names: hashes of keys, or their ids. */

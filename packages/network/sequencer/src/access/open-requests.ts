@@ -4,9 +4,10 @@ import type { Database } from '../database/database.ts';
 import { type CallerLimits, limitsOf } from './caller-limits.ts';
 import type { Identity } from './keys.ts';
 import type { NetworkLimits } from './limits.ts';
+import { areSessions } from './sessions/session-table.ts';
 import { type Asked, SharedCounts } from './shared-counts.ts';
 
-/** How often the keys of open requests are looked up: one statement for all of them. */
+/** How often the keys and sessions of open requests are looked up: one statement for all of them. */
 const CHECK_MS = 1000;
 
 /** What a request holds open. */
@@ -14,7 +15,7 @@ export type RequestKind = 'claim' | 'stream';
 
 /** A request that stays open. */
 export interface OpenRequest {
-  /** Fires when its key is revoked, or the request must be made again. */
+  /** Fires when its key or session is revoked, or the request must be made again. */
   signal: AbortSignal;
   /** Call it when the request ends. */
   release(): void;
@@ -22,6 +23,7 @@ export interface OpenRequest {
 
 interface Entry extends OpenRequest {
   key_id: string;
+  session_id: string | undefined;
   /** When its session ends. */
   expires: number;
   asked: readonly Asked[];
@@ -34,7 +36,7 @@ const limitNames = { claim: 'heldClaims', stream: 'streams' } as const satisfies
   keyof NetworkLimits
 >;
 
-/** The requests that this process holds open: their number is limited over all replicas, and they end when their key is revoked. */
+/** The requests that this process holds open: their number is limited over all replicas, and they end with their key or session. */
 export class OpenRequests {
   readonly #database: Database;
   readonly #limits: NetworkLimits;
@@ -75,6 +77,7 @@ export class OpenRequests {
     const revoked = new AbortController();
     const entry: Entry = {
       key_id,
+      session_id: session?.session_id,
       expires: session?.expires ?? Number.POSITIVE_INFINITY,
       asked,
       signal: revoked.signal,
@@ -110,6 +113,7 @@ export class OpenRequests {
       if (this.#closing.aborted) break;
       this.#endExpired();
       await this.#endRevoked().catch(() => {});
+      await this.#endSessions().catch(() => {});
       await this.#counts.refresh().catch(() => {});
     }
     this.#isWatching = false;
@@ -129,6 +133,15 @@ export class OpenRequests {
     // one that was opened meanwhile was not looked up
     const gone = new Set(key_ids.filter((key_id) => !valid.has(key_id)));
     for (const entry of this.#open) if (gone.has(entry.key_id)) entry.abort();
+  }
+
+  /** Those of sessions that were revoked. */
+  async #endSessions(): Promise<void> {
+    const ids = [...new Set([...this.#open].flatMap(({ session_id }) => session_id ?? []))];
+    if (!ids.length) return;
+    const areThere = await areSessions(this.#database, ids);
+    const gone = new Set(ids.filter((_, index) => !areThere[index]));
+    for (const entry of this.#open) if (entry.session_id && gone.has(entry.session_id)) entry.abort();
   }
 }
 

@@ -24,12 +24,13 @@ export async function requireCaller(
   c: Context,
   services: SequencerServices,
   body: Credentials & { user_id?: string | null | undefined },
+  role: KeyRole | readonly KeyRole[] = 'consumer',
 ): Promise<Identity> {
   const bearer = bearerOf(c);
   const key = body.api_key ?? bearer?.key ?? '';
   const owner = body.consumer_id ?? bearer?.owner;
   if (isSessionToken(key)) return await identifySession(c, services, key, owner);
-  const identity = await identify(c, services, 'consumer', key, owner);
+  const identity = await identify(c, services, role, key, owner);
   return body.user_id ? { ...identity, scope: scopeOfUser(body.user_id) } : identity;
 }
 
@@ -60,7 +61,23 @@ async function identifySession(
  * @throws {HeuristError} `unauthorized`; `forbidden` for a session; `rate_limited` for an address that has tried too many keys
  */
 export async function requireConsumer(c: Context, services: SequencerServices, body: Credentials): Promise<Identity> {
-  const identity = await requireCaller(c, services, body);
+  return refuseSession(c, await requireCaller(c, services, body));
+}
+
+/**
+ * The consumer or operator that calls.
+ *
+ * @throws {HeuristError} as {@link requireConsumer}
+ */
+export async function requireConsumerOrOperator(
+  c: Context,
+  services: SequencerServices,
+  body: Credentials,
+): Promise<Identity> {
+  return refuseSession(c, await requireCaller(c, services, body, ['consumer', 'operator']));
+}
+
+function refuseSession(c: Context, identity: Identity): Identity {
   if (identity.session)
     throw new HeuristError(
       `A session token cannot call ${c.req.path.slice(1)}. Call it from the server of your app, with its key.`,
@@ -114,7 +131,7 @@ export async function requireOperator(c: Context, services: SequencerServices): 
 async function identify(
   c: Context,
   { keys, addresses, ownerCalls }: SequencerServices,
-  role: KeyRole,
+  role: KeyRole | readonly KeyRole[],
   key = '',
   owner?: string | null,
 ): Promise<Identity> {

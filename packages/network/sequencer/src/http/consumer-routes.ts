@@ -4,13 +4,14 @@ import {
   networkRequestSchema,
   resourceRequestSchema,
   sessionCreateSchema,
+  sessionRevokeSchema,
   taskRefSchema,
 } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
-import { requireCaller, requireConsumer } from './authenticate.ts';
+import { requireCaller, requireConsumer, requireConsumerOrOperator } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
 import { streamTask } from './event-stream.ts';
 import { networkStatus } from './network-status.ts';
@@ -36,6 +37,7 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
     return c.json({ secret: services.webhooks.secretOf(owner) });
   });
   app.post('/session_create', (c) => createSession(c, services));
+  app.post('/session_revoke', (c) => revokeSessions(c, services));
   app.post('/file_create', (c) => createFile(c, services));
 }
 
@@ -91,6 +93,16 @@ async function createSession(c: Context, services: SequencerServices): Promise<R
   const { session_id } = session;
   services.logger.info('session created', { session_id, consumer_id: consumer.owner, user_id: body.user_id });
   return c.json(session);
+}
+
+/** For the server of an app, such as when a user signs out, and for operators. */
+async function revokeSessions(c: Context, services: SequencerServices): Promise<Response> {
+  const body = await readRequest(c, services, sessionRevokeSchema);
+  const by = await requireConsumerOrOperator(c, services, body);
+  const { session_id, user_id } = body;
+  const session_ids = await services.sessions.revoke(by, { session_id, user_id: user_id ?? undefined });
+  services.logger.info('sessions revoked', { session_ids, by: by.owner });
+  return c.json({ session_ids });
 }
 
 async function openStream(c: Context, services: SequencerServices): Promise<Response> {

@@ -117,11 +117,14 @@ export function testSessions(): void {
       for (const { json } of tasks.slice(0, 2)) await network.cancel(json.task_id);
     });
 
-    test.each(['session_create', 'webhook_secret', 'network_status'])('%s needs the key itself', async (name) => {
-      const { session_token } = await open();
-      const { status, json } = await network.call(name, { task_types: ['echo'] }, session_token);
-      expect([status, json.code]).toEqual([403, 'forbidden']);
-    });
+    test.each(['session_create', 'session_revoke', 'webhook_secret', 'network_status'])(
+      '%s needs the key itself',
+      async (name) => {
+        const { session_token } = await open();
+        const { status, json } = await network.call(name, { task_types: ['echo'] }, session_token);
+        expect([status, json.code]).toEqual([403, 'forbidden']);
+      },
+    );
 
     test('a token is no key of miners and operators', async () => {
       const { session_token } = await open();
@@ -247,6 +250,95 @@ export function testSessions(): void {
       await stream.text();
       expect(performance.now() - revokedAt).toBeLessThan(2000);
       await network.submit(lease_id, { success: false, error: { code: 'gone', message: '', is_retryable: false } });
+    });
+
+    describe('revoked', () => {
+      const revoke = (choice: object, key = network.consumer) => network.call('session_revoke', choice, key);
+      const isOpen = async ({ session_token }: Session) => {
+        const { status, json } = await network.call('resource_request', {}, session_token);
+        if (status !== 200) expect([status, json.message]).toEqual([401, expect.stringContaining('it was revoked')]);
+        return status === 200;
+      };
+
+      test('alone, it ends at once, and the others and its key do not; its tasks go on', async () => {
+        const server = new Heurist({ apiKey: network.consumer, workflowURL: network.url });
+        const [one, two] = [await open({ user_id: 'ada' }), await open({ user_id: 'ada' })];
+        const { task_id } = (await submit(one.session_token)).json;
+        // it has just been used
+        expect(await isOpen(one)).toBe(true);
+        expect(await server.workflow.revokeSession({ session_id: one.session_id })).toEqual([one.session_id]);
+        expect([await isOpen(one), await isOpen(two)]).toEqual([false, true]);
+        for (const name of ['task_create', 'task_result_query', 'task_cancel', 'task_events', 'file_create']) {
+          const body = { ...submission, task_id, content_type: 'image/png', bytes: 9 };
+          expect([name, (await network.call(name, body, one.session_token)).status]).toEqual([name, 401]);
+        }
+        expect((await network.query(task_id)).status).toBe('waiting');
+        expect((await network.call('resource_request', {}, network.consumer)).status).toBe(200);
+      });
+
+      test('its streams end within two seconds, and those of others go on', async () => {
+        const [one, two] = [await open(), await open()];
+        const follow = async ({ session_token }: Session) => {
+          const { task_id } = (await submit(session_token)).json;
+          const headers = { authorization: `Bearer ${session_token}` };
+          const body = JSON.stringify({ task_id });
+          return (await fetch(`${network.url}/task_events`, { method: 'POST', headers, body })).body!.getReader();
+        };
+        const [ends, stays] = [await follow(one), await follow(two)];
+        for (const reader of [ends, stays]) await reader.read();
+        await revoke({ session_id: one.session_id });
+        const revokedAt = performance.now();
+        while (!(await ends.read()).done);
+        expect(performance.now() - revokedAt).toBeLessThan(2000);
+        const next = stays.read();
+        const first = await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 50, 'open'))]);
+        if (first !== 'open') expect(first).toMatchObject({ done: false });
+        await stays.cancel();
+      });
+
+      test('all sessions of an end user end together, and make room for new ones', async () => {
+        const key = await network.sequencer.createKey('consumer', 'signout', { limits: { user_sessions: 2 } });
+        const ask = { user_id: 'ada' };
+        const adas = [await open(ask, key), await open(ask, key)];
+        const bobs = await open({ user_id: 'bob' }, key);
+        expect((await create({ task_types: ['echo'], ...ask }, key)).json.code).toBe('rate_limited');
+        const { json } = await revoke(ask, key);
+        expect(json.session_ids.toSorted()).toEqual(adas.map(({ session_id }) => session_id).toSorted());
+        expect([await isOpen(adas[0]!), await isOpen(adas[1]!), await isOpen(bobs)]).toEqual([false, false, true]);
+        await open(ask, key);
+        // nobody of this name has one
+        expect((await revoke({ user_id: 'eve' }, key)).json).toEqual({ session_ids: [] });
+      });
+
+      test('those of another consumer, or end user, are not found', async () => {
+        const session = await open({ user_id: 'ada' });
+        const rival = await network.sequencer.createKey('consumer', 'rival');
+        const { session_id } = session;
+        const replies = [
+          await revoke({ session_id }, rival),
+          await revoke({ session_id, user_id: 'bob' }),
+          await revoke({ session_id: randomUUID() }),
+          await revoke({ session_id: 'none' }),
+        ];
+        expect(codesOf(replies)).toEqual(Array(4).fill('not_found'));
+        expect((await revoke({ user_id: 'ada' }, rival)).json).toEqual({ session_ids: [] });
+        expect(await isOpen(session)).toBe(true);
+        expect((await revoke({ session_id, user_id: 'ada' })).status).toBe(200);
+        expect((await revoke({ session_id })).json.code).toBe('not_found');
+      });
+
+      test('an operator can revoke any one; pages and miners none', async () => {
+        const [one, two] = [await open({ user_id: 'ada' }), await open()];
+        const boss = await network.sequencer.createKey('operator', 'boss');
+        expect(codesOf([await revoke({ user_id: 'ada' }, boss), await revoke({}, boss), await revoke({})])).toEqual(
+          Array(3).fill('invalid_request'),
+        );
+        expect(codesOf([await revoke({ session_id: one.session_id }, two.session_token)])).toEqual(['forbidden']);
+        expect(codesOf([await revoke({ session_id: one.session_id }, network.rig)])).toEqual(['unauthorized']);
+        expect(await isOpen(one)).toBe(true);
+        expect((await revoke({ session_id: one.session_id }, boss)).json).toEqual({ session_ids: [one.session_id] });
+        expect([await isOpen(one), await isOpen(two)]).toEqual([false, true]);
+      });
     });
 
     test('tokens that were changed are refused', async () => {

@@ -67,6 +67,40 @@ export async function findOpenSessions(
   return new Map(rows.map((row) => [row.session_id, row]));
 }
 
+/** Whether each of these sessions is there. In their order. */
+export async function areSessions(sql: Sql, session_ids: readonly string[]): Promise<boolean[]> {
+  const query = 'SELECT session_id FROM heurist.session WHERE session_id = ANY($1::uuid[])';
+  const rows = await sql.query<{ session_id: string }>(query, [session_ids]);
+  const found = new Set(rows.map(({ session_id }) => session_id));
+  return session_ids.map((id) => found.has(id));
+}
+
+/** Which sessions to delete: one, all of an end user, or one if it is of that user. */
+export interface SessionChoice {
+  session_id?: string | undefined;
+  user_id?: string | undefined;
+}
+
+/**
+ * Deletes sessions that have not expired. Nothing else knows that they were there, so their tokens are not valid any more.
+ *
+ * @param owner - whose they must be; `undefined` for anyone's, which needs a `session_id`
+ * @returns their ids
+ */
+export async function deleteSessions(
+  sql: Sql,
+  owner: string | undefined,
+  { session_id, user_id }: SessionChoice,
+): Promise<string[]> {
+  const wanted = Object.entries({ owner, session_id, user_id }).filter(([, value]) => value !== undefined);
+  const conditions = wanted.map(([name], index) => `${name} = $${index + 1}`);
+  const rows = await sql.query<{ session_id: string }>(
+    `DELETE FROM heurist.session WHERE ${conditions.join(' AND ')} AND expires_at > now() RETURNING session_id`,
+    wanted.map(([, value]) => value),
+  );
+  return rows.map((row) => row.session_id);
+}
+
 /** Counts one more task for each of these, which may repeat. In the transaction that records the tasks. */
 export async function addSessionTasks(sql: Sql, session_ids: readonly string[]): Promise<void> {
   if (!session_ids.length) return;

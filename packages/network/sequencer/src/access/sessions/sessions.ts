@@ -2,11 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Database } from '../../database/database.ts';
+import { isUuid } from '../../database/uuid.ts';
+import { CachedLookup } from '../cached-lookup.ts';
 import { type CallerLimits, limitsOf } from '../caller-limits.ts';
 import type { Identity, Keys } from '../keys.ts';
 import type { NetworkLimits } from '../limits.ts';
 import type { Signer } from '../signer.ts';
-import { countOpenSessions, deleteEndedSessions, insertSession, type OpenSessions } from './session-table.ts';
+import {
+  areSessions,
+  countOpenSessions,
+  deleteEndedSessions,
+  deleteSessions,
+  insertSession,
+  type OpenSessions,
+  type SessionChoice,
+} from './session-table.ts';
 import { decodeSession, encodeSession, type Session } from './session-token.ts';
 
 /** What the server of an app asks for. */
@@ -33,6 +43,8 @@ export interface CreatedSession {
 const DEFAULTS = { max_tasks: 10, expires_in: 900 };
 /** A task has an image, a mask and references. */
 const FILES_PER_TASK = 4;
+/** Sessions in the cache at most. */
+const MAX_CACHED = 10_000;
 
 interface SessionsOptions {
   keys: Keys;
@@ -49,6 +61,8 @@ export class Sessions {
   readonly #signer: Signer;
   readonly #limits: NetworkLimits;
   readonly #clock: Clock;
+  /** Whether sessions are there: one that was revoked is not. */
+  readonly #isThere: CachedLookup<boolean>;
 
   constructor(database: Database, { keys, signer, limits, clock }: SessionsOptions) {
     this.#database = database;
@@ -56,6 +70,7 @@ export class Sessions {
     this.#signer = signer;
     this.#limits = limits;
     this.#clock = clock;
+    this.#isThere = new CachedLookup((ids) => areSessions(database, ids), { clock, maxCached: MAX_CACHED });
   }
 
   /**
@@ -99,13 +114,40 @@ export class Sessions {
   /**
    * Who calls with a session.
    *
-   * @throws {HeuristError} `unauthorized` if it has ended, by itself or with its key
+   * @throws {HeuristError} `unauthorized` if it has ended: it has expired, or it or its key was revoked
    */
   async identify(session: Session): Promise<Identity> {
-    if (session.expires <= this.#clock.now()) throw endedSession('has expired');
-    const identity = await this.#keys.identifyById(session.key_id);
+    const { expires, key_id, session_id } = session;
+    if (expires <= this.#clock.now()) throw endedSession('has expired');
+    const [identity, isThere] = await Promise.all([this.#keys.identifyById(key_id), this.#isThere.get(session_id)]);
     if (!identity) throw endedSession('has ended: its key was revoked');
+    if (!isThere) throw endedSession('has ended: it was revoked');
     return { ...identity, session, scope: scopeOfSession(session) };
+  }
+
+  /**
+   * Revokes one session, or all sessions of an end user: here at once, at other replicas within a second. Their tasks go on.
+   *
+   * @param by - the consumer whose sessions they are, or an operator, who must name one session
+   * @returns their ids
+   * @throws {HeuristError} `not_found` if there is no such session, or none of this consumer; `invalid_request` if none is named
+   */
+  async revoke({ role, owner }: Pick<Identity, 'role' | 'owner'>, choice: SessionChoice): Promise<string[]> {
+    const { session_id, user_id } = choice;
+    const isOperator = role === 'operator';
+    if (session_id === undefined && (isOperator || user_id === undefined))
+      throw new HeuristError(
+        isOperator
+          ? 'Name the session: add `session_id`.'
+          : 'Name a session or an end user: add `session_id` or `user_id`.',
+        { code: 'invalid_request' },
+      );
+    const isPossible = session_id === undefined || isUuid(session_id);
+    const ids = isPossible ? await deleteSessions(this.#database, isOperator ? undefined : owner, choice) : [];
+    this.#isThere.clear();
+    if (session_id !== undefined && !ids.length)
+      throw new HeuristError(`There is no open session ${session_id}.`, { code: 'not_found' });
+    return ids;
   }
 
   /** Forgets what has ended. */

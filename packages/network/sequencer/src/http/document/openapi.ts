@@ -17,7 +17,9 @@ import {
   networkRequestSchema,
   networkStatusSchema,
   resourceRequestSchema,
+  revokedSessionsSchema,
   sessionCreateSchema,
+  sessionRevokeSchema,
   sessionSchema,
   taskCreateSchema,
   taskRefSchema,
@@ -89,6 +91,14 @@ const calls: Call[] = [
       'Makes a session token for a web page, which uses it as its key until it expires. For servers: it needs the key itself.',
     request: sessionCreateSchema,
     reply: sessionSchema,
+  },
+  {
+    name: 'session_revoke',
+    by: 'consumer',
+    summary:
+      'Ends one session, or all sessions of an end user, before their time. Their tasks go on. Operators can call it for one session.',
+    request: sessionRevokeSchema,
+    reply: revokedSessionsSchema,
   },
   {
     name: 'network_status',

@@ -1,0 +1,3 @@
+import { use } from '../../../client-worker.ts';
+
+export const POST = async (): Promise<Response> => new Response(await use());

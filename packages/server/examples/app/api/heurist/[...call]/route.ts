@@ -1,0 +1,3 @@
+import { handler } from '../../../../handler.ts';
+
+export { handler as POST, handler as PUT };
