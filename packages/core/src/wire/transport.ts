@@ -214,7 +214,7 @@ export function createTransport(
 }
 
 /** A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. */
-const isPage = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+export const isPage = () => 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
 
 function versionHeader(): Record<string, string> {
   return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
