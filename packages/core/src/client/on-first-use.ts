@@ -3,7 +3,7 @@ import { HeuristError } from '../wire/errors.ts';
 import type { CallOptions, Transport } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
 import type { FileSource } from './file-source.ts';
-import type { waitForTask as wait } from './wait-for-task.ts';
+import type { waitTogether } from './shared/waits.ts';
 
 type Calls = typeof import('./calls.ts');
 type Replies = Calls['replies'];
@@ -74,11 +74,11 @@ function schemaOf<Name extends keyof Replies>(replies: Replies, name: Name) {
   return replies[name] as z.ZodMiniType as z.ZodMiniType<z.output<Replies[Name]>>;
 }
 
-export const waitForTask: typeof wait = async (calls, submitted, budget, options, clock) => {
+export const waitForTask: typeof waitTogether = async (client, submitted, budget, options) => {
   let hasBegun = false;
   const begin = async (loaded: Calls) => {
     hasBegun = true;
-    return await loaded.waitForTask(calls, submitted, budget, options, clock);
+    return await loaded.waitTogether(client, submitted, budget, options);
   };
   try {
     return await onceLoaded(load(), begin, budget.signal);
@@ -86,7 +86,7 @@ export const waitForTask: typeof wait = async (calls, submitted, budget, options
     // a wait that has begun does it itself
     if (!hasBegun && budget.signal.aborted) {
       if (typeof submitted === 'string') budget.task_id = submitted;
-      abandon(error, budget, options.onAbort ?? 'cancel', calls.cancel);
+      abandon(error, budget, options.onAbort ?? 'cancel', client.cancel);
     }
     throw error;
   }
