@@ -13,11 +13,16 @@ export interface Connection extends Pick<Transport, 'open' | 'put'> {
   call<Name extends keyof Replies>(name: Name, body: object, options?: CallOptions): Promise<z.output<Replies[Name]>>;
 }
 
-/** Imports what the client needs for calls. The runtime keeps it, so only the first time takes time. */
+/** Kept, since even the import of what is loaded takes longer than a call needs otherwise. */
+let loading: Promise<Calls> | undefined;
+
+/** Imports what the client needs for calls. */
 async function load(): Promise<Calls> {
   try {
-    return await import('./calls.ts');
+    loading ??= import('./calls.ts');
+    return await loading;
   } catch (cause) {
+    loading = undefined;
     throw new HeuristError(
       'A part of the Heurist SDK could not be loaded. In a web page: check the connection, or reload the page if the app was updated.',
       { code: 'connection_failed', isRetryable: true, cause },

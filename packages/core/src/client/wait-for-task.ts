@@ -28,7 +28,8 @@ export interface WaitOptions {
 /** The calls that a wait makes. */
 export interface WaitCalls {
   query(task_id: string, options: CallOptions): Promise<WorkflowTaskResult>;
-  follow(task_id: string, signal: AbortSignal): TaskEvents;
+  /** Only the end of the task is told, if no progress is wanted. */
+  follow(task_id: string, signal: AbortSignal, withProgress: boolean): TaskEvents;
   cancel(task_id: string, options: CallOptions): Promise<unknown>;
 }
 
@@ -71,7 +72,7 @@ export async function waitForTask(
     const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: budget.failure ? 0 : 1 });
     const poll = createPoll(query, budget, clock, isNew);
     const start = clock.now();
-    const events = calls.follow(task_id, signal);
+    const events = calls.follow(task_id, signal, onProgress !== undefined);
     let last: WorkflowTaskResult | undefined;
     for (;;) {
       const state = await poll();

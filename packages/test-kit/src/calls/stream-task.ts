@@ -39,6 +39,7 @@ const eventOf = (task: TestTask) => `event: task\ndata: ${JSON.stringify(task.st
 interface Asked {
   task_id: string;
   last_event_id?: string | null | undefined;
+  ends_only?: boolean | null | undefined;
 }
 
 /** The states of many tasks as they change, until the last one ends. */
@@ -58,6 +59,7 @@ async function* followMany(
   clock: TestClock,
 ): AsyncGenerator<string> {
   const sent = new Map(asked.map(({ task_id, last_event_id }) => [task_id, last_event_id]));
+  const endsOnly = new Set(asked.filter(({ ends_only }) => ends_only).map(({ task_id }) => task_id));
   const changed = new Set<TestTask>();
   let wake = () => {};
   const stops = new Map<TestTask, () => void>();
@@ -81,7 +83,7 @@ async function* followMany(
       for (const task of changed) {
         changed.delete(task);
         const id = `${task.version}`;
-        const isNew = id !== sent.get(task.task_id);
+        const isNew = id !== sent.get(task.task_id) && (task.isOver || !endsOnly.has(task.task_id));
         sent.set(task.task_id, id);
         if (isNew) yield eventOf(task);
         if (task.isOver) stops.get(task)?.();

@@ -56,11 +56,11 @@ function start() {
       return new Response(body);
     },
   });
-  return (task_id: string) => {
+  return (task_id: string, withProgress = true) => {
     const stop = new AbortController();
     stops.push(stop);
     const inbox = createInbox<WorkflowTaskResult>(stop.signal, clock);
-    const events = shared.follow(task_id, stop.signal, inbox);
+    const events = shared.follow(task_id, { inbox, signal: stop.signal, withProgress });
     const statuses: string[] = [];
     void (async () => {
       while (!stop.signal.aborted) {
@@ -91,6 +91,25 @@ describe('tasks of the same moment', () => {
     expect([a.isLive(), b.isLive()]).toEqual([true, true]);
   });
 
+  test('without progress are told of ends alone, until somebody wants more', async () => {
+    const follow = start();
+    const [a, b] = [follow('a', false), follow('b', false)];
+    await clock.advance(0);
+    opened[0]?.write(event('a'));
+    await clock.advance(1000);
+    expect([opened[0]?.tasks.map((task) => task.ends_only), a.statuses]).toEqual([[true, true], []]);
+    const watcher = follow('a');
+    expect([a.isLive(), watcher.isLive()]).toEqual([false, false]);
+    await clock.advance(10);
+    expect(opened[1]?.tasks.map((task) => task.ends_only)).toEqual([undefined, true]);
+    opened[1]?.write(event('a', 'running', 'e2') + event('a', 'finished'));
+    await clock.advance(0);
+    expect([a.statuses, watcher.statuses, b.isLive()]).toEqual([['finished'], ['running', 'finished'], true]);
+    follow('b', false);
+    await clock.advance(2000);
+    expect(opened).toHaveLength(2);
+  });
+
   test('2000 at most; others follow as soon as some have ended', async () => {
     const follow = start();
     const tasks = Array.from({ length: 2001 }, (_, index) => follow(`t${index}`));
@@ -113,8 +132,8 @@ describe('a task that comes later', () => {
     const b = follow('b');
     await clock.advance(10);
     expect(opened[1]?.tasks).toEqual([
-      { task_id: 'a', last_event_id: 'e1' },
-      { task_id: 'b', last_event_id: undefined },
+      { task_id: 'a', last_event_id: 'e1', ends_only: undefined },
+      { task_id: 'b', last_event_id: undefined, ends_only: undefined },
     ]);
     expect([opened[0]?.signal.aborted, a.isLive(), b.isLive()]).toEqual([false, true, false]);
     opened[1]?.write(OPEN);

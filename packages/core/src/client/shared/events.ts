@@ -13,6 +13,8 @@ import { type EventStream, openEventStream } from './open-event-stream.ts';
 export interface StreamedTask {
   task_id: string;
   last_event_id: string | undefined;
+  /** Nobody wants to know more of it. */
+  ends_only: true | undefined;
 }
 
 interface SharedEventsOptions {
@@ -24,10 +26,18 @@ interface SharedEventsOptions {
   random?: () => number;
 }
 
+/** A wait that follows a task. */
+export interface Follower {
+  inbox: Inbox<WorkflowTaskResult>;
+  signal: AbortSignal;
+  /** Without it, only the end of the task comes. */
+  withProgress: boolean;
+}
+
 /** The events of many tasks on one stream. Tasks come and go while it is open. */
 export interface SharedEvents {
   /** Puts its events into the inbox, until the signal fires. */
-  follow(task_id: string, signal: AbortSignal, inbox: Inbox<WorkflowTaskResult>): Pick<TaskEvents, 'isLive'>;
+  follow(task_id: string, follower: Follower): Pick<TaskEvents, 'isLive'>;
 }
 
 /** Tasks on one stream; what is beyond is polled. Sequencers of ours take as many. */
@@ -45,7 +55,7 @@ const MAX_ID = 100;
  */
 export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   const { open, onMissing, clock, random = Math.random } = options;
-  const followers = new Map<string, Set<Inbox<WorkflowTaskResult>>>();
+  const followers = new Map<string, Set<Follower>>();
   const lastIds = new Map<string, string>();
   /** Tasks that the current stream does not carry. */
   const uncovered = new Set<string>();
@@ -66,12 +76,13 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
     const { code, task_id } = (data ?? {}) as { code?: unknown; task_id?: unknown };
     if (code === 'not_found' && typeof task_id === 'string') stream.leave(task_id);
     const { success, data: state } = taskResultSchema.safeParse(data);
-    const inboxes = success && followers.get(state.task_id);
-    if (!inboxes) return;
+    const those = success && followers.get(state.task_id);
+    if (!those) return;
     if (id && id.length <= MAX_ID) lastIds.set(state.task_id, id);
-    for (const inbox of inboxes) inbox.put(state);
+    const hasEnded = isTerminal(state.status);
+    for (const { inbox, withProgress } of those) if (withProgress || hasEnded) inbox.put(state);
     // polls decide: should they say that it goes on, they go on alone
-    if (isTerminal(state.status)) forget(state.task_id);
+    if (hasEnded) forget(state.task_id);
   }
 
   function forget(task_id: string): void {
@@ -88,7 +99,7 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
     for (const task_id of broken) {
       uncovered.add(task_id);
       // those that rely on it poll at once
-      for (const inbox of followers.get(task_id) ?? []) inbox.wake();
+      for (const { inbox } of followers.get(task_id) ?? []) inbox.wake();
     }
     if (broken.length) pause(clock.now() - worksSince >= LASTING_MS);
     change.wake();
@@ -100,9 +111,13 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   }
 
   async function openNext(): Promise<void> {
-    const tasks = [...followers.keys()].slice(0, most);
-    const known = tasks.map((task_id) => ({ task_id, last_event_id: lastIds.get(task_id) }));
-    openFrom = clock.now() + gapFor(tasks.length);
+    const tasks = new Map([...followers].slice(0, most).map(([task_id, those]) => [task_id, hasProgress(those)]));
+    const known = [...tasks].map(([task_id, withProgress]) => ({
+      task_id,
+      last_event_id: lastIds.get(task_id),
+      ends_only: withProgress ? undefined : (true as const),
+    }));
+    openFrom = clock.now() + gapFor(tasks.size);
     const last = current;
     let stream: EventStream | undefined;
     try {
@@ -114,13 +129,14 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
         onEnd,
       });
     } catch (error) {
-      return fail(error, tasks.length);
+      return fail(error, tasks.size);
     }
     // streams that take over from each other count as one
     if (!last?.isLive) worksSince = clock.now();
     current = stream;
     last?.end();
-    for (const task_id of tasks) uncovered.delete(task_id);
+    for (const [task_id, withProgress] of tasks)
+      if (withProgress || !hasProgress(followers.get(task_id) ?? [])) uncovered.delete(task_id);
     // those that it has lost while it took over
     if (stream.isOver) onEnd(stream);
   }
@@ -161,13 +177,14 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   }
 
   return {
-    follow(task_id, signal, inbox) {
-      const inboxes = followers.get(task_id) ?? new Set();
-      followers.set(task_id, inboxes.add(inbox));
-      if (!current?.carries(task_id)) uncovered.add(task_id);
+    follow(task_id, follower) {
+      const { signal, withProgress } = follower;
+      const those = followers.get(task_id) ?? new Set();
+      followers.set(task_id, those.add(follower));
+      if (!current?.carries(task_id, withProgress)) uncovered.add(task_id);
       const stop = () => {
-        inboxes.delete(inbox);
-        if (inboxes.size || followers.get(task_id) !== inboxes) return;
+        those.delete(follower);
+        if (those.size || followers.get(task_id) !== those) return;
         forget(task_id);
         // nobody waits any more: nothing may keep a program from ending
         if (!followers.size) current?.end();
@@ -183,4 +200,9 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
       };
     },
   };
+}
+
+function hasProgress(followers: Iterable<Follower>): boolean {
+  for (const { withProgress } of followers) if (withProgress) return true;
+  return false;
 }

@@ -7,8 +7,8 @@ export interface EventStream {
   /** Whether events may come: it has begun, and has not ended. */
   readonly isLive: boolean;
   readonly isOver: boolean;
-  /** Whether it brings news of a task. */
-  carries(task_id: string): boolean;
+  /** Whether it brings news of a task, all of them if its progress is wanted. */
+  carries(task_id: string, withProgress?: boolean): boolean;
   /** It does not know a task. */
   leave(task_id: string): void;
   /** Resolves when it is over, after `ms` milliseconds at the latest. */
@@ -18,7 +18,8 @@ export interface EventStream {
 
 interface OpenOptions {
   open(signal: AbortSignal): Promise<Response>;
-  tasks: readonly string[];
+  /** Whether their progress comes, too. */
+  tasks: ReadonlyMap<string, boolean>;
   clock: Clock;
   receive(stream: EventStream, data: unknown, id: string | undefined): void;
   /** Called when it ends by itself, silence included, after it has begun. */
@@ -31,7 +32,7 @@ interface OpenOptions {
  * @throws what `open` throws, or an error if it ends before
  */
 export async function openEventStream({ open, tasks, clock, receive, onEnd }: OpenOptions): Promise<EventStream> {
-  const carried = new Set(tasks);
+  const carried = new Map(tasks);
   const ended = new AbortController();
   const end = () => ended.abort();
   let hasBegun = false;
@@ -46,7 +47,7 @@ export async function openEventStream({ open, tasks, clock, receive, onEnd }: Op
     get isOver() {
       return ended.signal.aborted;
     },
-    carries: (task_id) => carried.has(task_id),
+    carries: (task_id, withProgress = false) => carried.get(task_id) || (!withProgress && carried.has(task_id)),
     leave: (task_id) => void carried.delete(task_id),
     over: (ms) => clock.sleep(ms, ended.signal),
     end,

@@ -64,6 +64,16 @@ describe('queries of the same moment', () => {
     expect(batches.map(({ length }) => length)).toEqual([250, 250, 100]);
   });
 
+  test('in quick succession gather for 15 milliseconds', async () => {
+    const { clock, query, batches } = start();
+    for (let index = 0; index < 30; index++) {
+      void query(`t${index}`, {});
+      await clock.advance(2);
+    }
+    await clock.advance(20);
+    expect(batches.map(({ length }) => length)).toEqual([1, 8, 7, 8, 6]);
+  });
+
   test('gather while a call is on its way, for a second at most', async () => {
     const { clock, query, batches } = start((ids, options) => (ids.includes('a') ? hangs(options) : all(ids)));
     const late: string[] = [];

@@ -20,6 +20,8 @@ export type Query = (task_id: string, options: CallOptions) => Promise<WorkflowT
 const MOST_TASKS = 250;
 /** How long queries gather, in milliseconds. */
 const GATHER_MS = 2;
+/** The least time between two calls, in milliseconds: tasks that end in quick succession come along. */
+const GAP_MS = 15;
 /** While a call takes no longer than this, the next queries gather. In milliseconds. */
 const LONG_MS = 1000;
 const TIMEOUT_MS = 15_000;
@@ -51,6 +53,7 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
   let gathering = new Map<string, Asked>();
   let isScheduled = false;
   let failures = 0;
+  let calledAt = Number.NEGATIVE_INFINITY;
   /** Tasks in one call: fewer after a sequencer has said that it takes fewer. */
   let most = MOST_TASKS;
   /** A call that the sequencer has told to come later: the others wait for it. */
@@ -61,10 +64,11 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
   async function schedule(): Promise<void> {
     if (isScheduled) return;
     isScheduled = true;
-    await clock.sleep(GATHER_MS);
+    await clock.sleep(Math.max(GATHER_MS, calledAt + GAP_MS - clock.now()));
     await turn(async () => {
       while (postponed) await postponed;
       isScheduled = false;
+      calledAt = clock.now();
       const all = [...gathering.values()];
       gathering = new Map(all.slice(most).map((asked) => [asked.task_id, asked]));
       if (gathering.size) void schedule();

@@ -5,8 +5,8 @@ import type { Budget } from '../budget.ts';
 import { followEvents, type TaskEvents } from '../task-events.ts';
 import { type WaitCalls, type WaitOptions, waitForTask } from '../wait-for-task.ts';
 import { type Abilities, newAbilities } from './abilities.ts';
-import { createSharedEvents } from './events.ts';
-import { createInbox, type Inbox } from './inbox.ts';
+import { createSharedEvents, type Follower } from './events.ts';
+import { createInbox } from './inbox.ts';
 import { createQueries } from './queries.ts';
 
 /** The client that a wait belongs to, and the key that it waits with. */
@@ -88,12 +88,12 @@ function createGroup({ connection, credentials, query }: WaitClient, abilities: 
     clock,
   });
 
-  function follow(task_id: string, signal: AbortSignal): TaskEvents {
-    const following: Following = { task_id, signal, inbox: createInbox(signal, clock), events: undefined };
-    const { inbox } = following;
+  function follow(task_id: string, signal: AbortSignal, withProgress: boolean): TaskEvents {
+    const inbox = createInbox<WorkflowTaskResult>(signal, clock);
+    const following: Following = { task_id, signal, inbox, withProgress, events: undefined };
     if (abilities.events === 'one') following.events = followAlone(following);
     else {
-      following.events = shared.follow(task_id, signal, inbox);
+      following.events = shared.follow(task_id, following);
       followings.add(following);
       signal.addEventListener('abort', () => void followings.delete(following), { once: true });
     }
@@ -108,10 +108,8 @@ function createGroup({ connection, credentials, query }: WaitClient, abilities: 
 }
 
 /** A wait that follows its task. */
-interface Following {
+interface Following extends Follower {
   task_id: string;
-  signal: AbortSignal;
-  inbox: Inbox<WorkflowTaskResult>;
   /** From the shared stream, or from its own. None: polls go on alone. */
   events: Pick<TaskEvents, 'isLive'> | undefined;
 }

@@ -5,7 +5,12 @@ import { createBus } from '../../bus/bus.ts';
 import { followTasks } from './follow-tasks.ts';
 
 /** A stream of tasks whose states the test sets. Those that are not among the states are unknown. */
-function start(states: Record<string, string>, lastIds: Record<string, string> = {}, ids = Object.keys(states)) {
+function start(
+  states: Record<string, string>,
+  lastIds: Record<string, string> = {},
+  ids = Object.keys(states),
+  ends_only = false,
+) {
   const [clock, bus, ended] = [new FakeClock(0), createBus(), new AbortController()];
   const tasks = new Map<string, WorkflowTaskResult>();
   const set = (task_id: string, status: string, more: object = {}) => {
@@ -17,7 +22,7 @@ function start(states: Record<string, string>, lastIds: Record<string, string> =
   const received: string[] = [];
   const eventIds: string[] = [];
   const events = followTasks({
-    tasks: new Map(ids.map((task_id) => [task_id, lastIds[task_id]])),
+    tasks: new Map(ids.map((task_id) => [task_id, { last_event_id: lastIds[task_id], ends_only }])),
     bus,
     clock,
     signal: ended.signal,
@@ -85,6 +90,24 @@ test('whoever has the last event of a task gets only what is new', async () => {
   again.set('a', 'running', { progress: { percent: 7 } });
   await again.clock.advance(0);
   expect(again.received).toEqual(['b running', 'a 7']);
+});
+
+test('whoever wants to know the ends alone is told nothing else', async () => {
+  const { clock, received, set, reads } = start(
+    { a: 'running', b: 'waiting', c: 'finished' },
+    {},
+    ['a', 'b', 'c'],
+    true,
+  );
+  await clock.advance(100);
+  set('a', 'running', { progress: { percent: 7 } });
+  // nor are positions looked up
+  await clock.advance(2000);
+  expect([received, reads.length]).toEqual([['c finished'], 2]);
+  set('b', 'failed');
+  set('a', 'finished');
+  await clock.advance(0);
+  expect(received).toEqual(['c finished', 'b failed', 'a finished', 'end']);
 });
 
 test('a quiet stream says something every three seconds, also while tasks wait', async () => {

@@ -9,9 +9,17 @@ const CHUNK = 100;
 /** Tasks that are looked up within {@link POSITION_MS} though no news came: the more are followed, the rarer each one. */
 const LOOKS = 4;
 
+/** How a task is followed. */
+interface Asked {
+  /** The last event that the client has. */
+  last_event_id?: string | null | undefined;
+  /** Only the end of the task is told. */
+  ends_only?: boolean | null | undefined;
+}
+
 interface FollowTasksOptions {
-  /** By id: the last event that the client has of each. */
-  tasks: ReadonlyMap<string, string | undefined>;
+  /** By id. */
+  tasks: ReadonlyMap<string, Asked>;
   bus: Pick<Bus, 'onTask'>;
   clock: Clock;
   /** Ends the events. */
@@ -22,7 +30,8 @@ interface FollowTasksOptions {
 
 interface Followed {
   task_id: string;
-  lastId: string | undefined;
+  lastId: string | null | undefined;
+  endsOnly: boolean;
   isWaiting: boolean;
   readAt: number;
   /** Until when changes gather, so that a burst is one event. */
@@ -70,13 +79,14 @@ function watchTasks({ tasks, bus, clock, signal }: FollowTasksOptions) {
   signal.addEventListener('abort', wake);
   let looksAt = clock.now() + POSITION_MS;
 
-  for (const [task_id, lastId] of tasks) {
+  for (const [task_id, { last_event_id: lastId, ends_only }] of tasks) {
     const notice = () => {
       changed.add(task);
       wake();
     };
     const unsubscribe = bus.onTask(task_id, notice);
-    const task: Followed = { task_id, lastId, isWaiting: true, readAt: 0, quietUntil: 0, unsubscribe };
+    const endsOnly = ends_only ?? false;
+    const task: Followed = { task_id, lastId, endsOnly, isWaiting: !endsOnly, readAt: 0, quietUntil: 0, unsubscribe };
     followed.set(task_id, task);
     changed.add(task);
   }
@@ -118,12 +128,14 @@ function watchTasks({ tasks, bus, clock, signal }: FollowTasksOptions) {
     },
     /** Takes in what was read. Returns what the client does not have. */
     settle(task: Followed, state: WorkflowTaskResult | undefined): TaskStateEvent | { gone: string } | undefined {
-      const { task_id, lastId } = task;
-      if (!state || isTerminal(state.status)) drop(task);
+      const { task_id, lastId, endsOnly } = task;
+      const hasEnded = !state || isTerminal(state.status);
+      if (hasEnded) drop(task);
       if (!state) return { gone: task_id };
-      const id = eventId(state);
-      task.isWaiting = state.status === 'waiting';
+      task.isWaiting = state.status === 'waiting' && !endsOnly;
       task.readAt = clock.now();
+      if (endsOnly && !hasEnded) return undefined;
+      const id = eventId(state);
       if (id === lastId) return undefined;
       task.lastId = id;
       task.quietUntil = clock.now() + COALESCE_MS;

@@ -14,7 +14,7 @@ const TASKS_PER_STREAM = 50;
 export async function streamTasks(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, tasksEventsSchema);
   const consumer = await requireCaller(c, services, body);
-  const tasks = new Map(body.tasks.map(({ task_id, last_event_id }) => [task_id, last_event_id ?? undefined]));
+  const tasks = new Map(body.tasks.map((asked) => [asked.task_id, asked]));
   admitTasks(services, consumer, 'tasks', tasks.size, 'streamedTasks');
   const weight = Math.ceil(tasks.size / TASKS_PER_STREAM);
   const request = await services.openRequests.open(consumer, 'stream', weight);
