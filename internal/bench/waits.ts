@@ -1,5 +1,6 @@
 // Many waits in one process: connections, memory, the longest stall of the event loop, and how long after the last task the last wait
-// ends. `--single`: at a sequencer without the calls for many tasks. `--tasks 500`, `--seconds 10`.
+// ends: with tasks that another process has submitted, with tasks of its own, and at a sequencer without the calls for many tasks
+// (`--single`: this alone). `--tasks 500`, `--seconds 10`.
 import { parseArgs } from 'node:util';
 import { printTable } from './support/statistics.ts';
 import { measureWaits, type WaitFigures } from './support/waits.ts';
@@ -28,8 +29,11 @@ const rows: [name: string, of: (figures: WaitFigures) => string, limit: string][
 
 console.log(`${whole(tasks)} waits in one process, for tasks of 1 to ${seconds} seconds`);
 const columns: [string, WaitFigures][] = [];
-if (!values.single) columns.push(['one stream', await measureWaits({ tasks, seconds, mode: 'shared' })]);
-columns.push(['a stream each', await measureWaits({ tasks, seconds, mode: 'single' })]);
+const measure = async (name: string, mode: 'shared' | 'single', what: 'wait' | 'run') =>
+  columns.push([name, await measureWaits({ tasks, seconds, mode, what })]);
+if (!values.single) await measure('one stream', 'shared', 'wait');
+if (!values.single) await measure('with its submits', 'shared', 'run');
+await measure('a stream each', 'single', 'wait');
 printTable([
   ['', ...columns.map(([name]) => name), 'limit'],
   ...rows.map(([name, of, limit]) => [name, ...columns.map(([, figures]) => of(figures)), limit]),

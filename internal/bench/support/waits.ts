@@ -30,16 +30,22 @@ interface Load {
   seconds: number;
   /** `single`: a sequencer that knows no calls for many tasks, as those before. */
   mode: 'shared' | 'single';
+  /** `run`: the client submits its tasks, too. `wait`: another process has. */
+  what: 'run' | 'wait';
 }
 
 const start = (name: string, args: readonly string[]) => fork(fileURLToPath(new URL(name, import.meta.url)), args);
 
-/** Submits tasks at the same time, and waits for all of them. */
-export async function measureWaits({ tasks, seconds, mode }: Load): Promise<WaitFigures> {
+/** Waits for tasks at the same time. */
+export async function measureWaits({ tasks, seconds, mode, what }: Load): Promise<WaitFigures> {
   const server = start('./wait-server.ts', [`${seconds}`, mode]);
   try {
     const { workflowURL, apiKey } = await messageOf<{ workflowURL: string; apiKey: string }>(server);
-    const client = start('./wait-client.ts', [workflowURL, apiKey, `${tasks}`]);
+    const client = start('./wait-client.ts', [workflowURL, apiKey, `${tasks}`, what]);
+    if (what === 'wait') {
+      await messageOf(client);
+      client.send(await submit(workflowURL, apiKey, tasks));
+    }
     const { started, resolved, ...figures } = await messageOf<ClientFigures>(client);
     server.send('report');
     const { ended, calls } = await messageOf<{ ended: Record<string, number>; calls: Record<string, number> }>(server);
@@ -54,6 +60,21 @@ export async function measureWaits({ tasks, seconds, mode }: Load): Promise<Wait
   } finally {
     server.disconnect();
   }
+}
+
+async function submit(workflowURL: string, apiKey: string, count: number): Promise<string[]> {
+  const body = JSON.stringify({ task_type: 'echo', task_details: { parameters: { text: 'hi' } } });
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const submitOne = async () => {
+    const reply = await fetch(`${workflowURL}/task_create`, { method: 'POST', headers, body });
+    return ((await reply.json()) as { task_id: string }).task_id;
+  };
+  const task_ids: string[] = [];
+  while (task_ids.length < count) {
+    const next = Array.from({ length: Math.min(50, count - task_ids.length) }, submitOne);
+    task_ids.push(...(await Promise.all(next)));
+  }
+  return task_ids;
 }
 
 async function messageOf<T>(child: ChildProcess): Promise<T> {

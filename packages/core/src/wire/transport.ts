@@ -105,9 +105,13 @@ export function createTransport(
   }
 
   const fetchFor =
-    (signal: AbortSignal | undefined): typeof fetch =>
+    (json: object, signal: AbortSignal | undefined): typeof fetch =>
     (request, init) =>
-      fetchHere(request, signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init);
+      fetchHere(
+        request as Request,
+        signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init,
+        json,
+      );
 
   function addressed(body: object, credentials: CallOptions['credentials']) {
     const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
@@ -172,17 +176,25 @@ export function createTransport(
   return {
     call(name, body, schema, options = {}) {
       const { task_id } = options;
+      let reply: unknown;
       const check = async (response: Response) => {
         checkVersion(response, baseUrl);
-        const reply = await readJson(response);
+        reply = await readJson(response);
         return reply === undefined
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       };
       const send = async () => {
         const sealed = addressed(body, options.credentials);
-        const request = { ...sealed, fetch: fetchFor(options.signal), ...requestOptions(options, 60_000, check) };
-        return schema.parse(await client.post(name, request).json());
+        const request = {
+          ...sealed,
+          fetch: fetchFor(sealed.json, options.signal),
+          ...requestOptions(options, 60_000, check),
+        };
+        // the check has read what came with a good status
+        const { body: unread } = await client.post(name, request);
+        void unread?.cancel().catch(() => {});
+        return schema.parse(reply);
       };
       return withKey(() => attempt(send, options));
     },
@@ -193,7 +205,7 @@ export function createTransport(
           const request = {
             json,
             headers: { ...headers, accept: '*/*' },
-            fetch: fetchHere,
+            fetch: fetchFor(json, undefined),
             timeout: false,
             retry: 0,
             signal,
@@ -248,9 +260,8 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
  * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
  * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
  */
-function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void): typeof fetch {
-  const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
-    const again = request.clone();
+function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void) {
+  const send = async (request: Request, init: RequestInit | undefined, json: object, hops = 5): Promise<Response> => {
     const response = await fetch(request, { ...init, redirect: 'manual' });
     heed(response);
     const isHidden = response.type === 'opaqueredirect';
@@ -260,7 +271,9 @@ function stayHere(baseUrl: string, authority: Authority, heed: (response: Respon
     const location = response.headers.get('location') ?? '';
     const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
     const isHere = target?.origin === new URL(baseUrl).origin;
-    if (isHere && response.status > 306 && hops > 0) return await send(new Request(target, again), init, hops - 1);
+    const { method, headers, signal } = request;
+    const again = () => new Request(target as URL, { method, headers, signal, body: JSON.stringify(json) });
+    if (isHere && response.status > 306 && hops > 0) return await send(again(), init, json, hops - 1);
     const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
     const advice = isHere
       ? 'Is there a login page or a proxy in front of it?'
@@ -272,8 +285,7 @@ function stayHere(baseUrl: string, authority: Authority, heed: (response: Respon
       status: response.status,
     });
   };
-  // a client of ky passes nothing else
-  return (request, init) => send(request as Request, init, 5);
+  return (request: Request, init: RequestInit | undefined, json: object) => send(request, init, json);
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */

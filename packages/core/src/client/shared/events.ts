@@ -2,8 +2,7 @@ import { Backoff } from '@heurist/server-kit/backoff';
 import type { Clock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../../wire/errors.ts';
-import type { WorkflowTaskResult } from '../../wire/task-result.ts';
-import { taskResultSchema } from '../../wire/task-result-schema.ts';
+import { isTaskResult, type WorkflowTaskResult } from '../../wire/task-result.ts';
 import { isTerminal } from '../../wire/task-status.ts';
 import { LASTING_MS, RETRY, type TaskEvents } from '../task-events.ts';
 import type { Inbox } from './inbox.ts';
@@ -75,14 +74,14 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   function receive(stream: EventStream, data: unknown, id: string | undefined): void {
     const { code, task_id } = (data ?? {}) as { code?: unknown; task_id?: unknown };
     if (code === 'not_found' && typeof task_id === 'string') stream.leave(task_id);
-    const { success, data: state } = taskResultSchema.safeParse(data);
-    const those = success && followers.get(state.task_id);
+    if (!isTaskResult(data)) return;
+    const those = followers.get(data.task_id);
     if (!those) return;
-    if (id && id.length <= MAX_ID) lastIds.set(state.task_id, id);
-    const hasEnded = isTerminal(state.status);
-    for (const { inbox, withProgress } of those) if (withProgress || hasEnded) inbox.put(state);
+    if (id && id.length <= MAX_ID) lastIds.set(data.task_id, id);
+    const hasEnded = isTerminal(data.status);
+    for (const { inbox, withProgress } of those) if (withProgress || hasEnded) inbox.put(data);
     // polls decide: should they say that it goes on, they go on alone
-    if (hasEnded) forget(state.task_id);
+    if (hasEnded) forget(data.task_id);
   }
 
   function forget(task_id: string): void {

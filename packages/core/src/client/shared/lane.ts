@@ -52,7 +52,7 @@ export function createLane({ most, longMs, clock }: LaneOptions): Lane {
     try {
       return await call();
     } finally {
-      over.abort();
+      over.abort('over');
     }
   };
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '@heurist/server-kit/clock';
 import { type ErrorCode, errorCodes } from '../../wire/error-codes.ts';
 import { HeuristError } from '../../wire/errors.ts';
-import type { WorkflowTaskResult } from '../../wire/task-result.ts';
-import { taskResultSchema } from '../../wire/task-result-schema.ts';
+import { isTaskResult, type WorkflowTaskResult } from '../../wire/task-result.ts';
 import type { CallOptions } from '../../wire/transport.ts';
 import type { Abilities } from './abilities.ts';
 import { createLane } from './lane.ts';
@@ -31,6 +30,9 @@ const FIRST_TIMEOUT_MS = 3000;
 const MOST_DOUBTS = 2;
 /** Queries of single tasks at the same time, for what the answer to a batch has left out. */
 const MOST_SINGLE = 4;
+
+/** An abort without a reason makes an error with its stack. */
+const NOT_WANTED = 'not wanted any more';
 
 interface Asked {
   task_id: string;
@@ -111,9 +113,9 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
       const { task_id } = (result ?? {}) as { task_id?: unknown };
       const asked = open.get(task_id as string);
       if (!asked) continue;
-      const state = taskResultSchema.safeParse(result);
-      const refusal = state.success ? undefined : readRefusal(result);
-      if (state.success) asked.resolve(state.data);
+      const refusal = readRefusal(result);
+      // the rule of the schema, which would copy thousands of states
+      if (isTaskResult(result)) asked.resolve(result);
       else if (refusal) asked.reject(refusal);
       else continue;
       open.delete(asked.task_id);
@@ -192,7 +194,7 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
     } finally {
       signal?.removeEventListener('abort', abort);
       asked.waiting--;
-      if (!asked.waiting && asked.batch && --asked.batch.wanted === 0) asked.batch.end.abort();
+      if (!asked.waiting && asked.batch && --asked.batch.wanted === 0) asked.batch.end.abort(NOT_WANTED);
       else if (!asked.waiting && gathering.get(task_id) === asked) gathering.delete(task_id);
     }
   };
