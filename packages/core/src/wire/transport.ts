@@ -2,6 +2,7 @@ import { sleep } from '@heurist/server-kit/sleep';
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { HeuristError } from './errors.ts';
+import { attemptOnce, type Outcome, replay } from './first-attempt.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 import { printableLine } from './printable.ts';
@@ -104,14 +105,17 @@ export function createTransport(
     }
   }
 
+  /** A `fetch` for the HTTP client, whose requests have this body. */
   const fetchFor =
-    (json: object, signal: AbortSignal | undefined): typeof fetch =>
-    (request, init) =>
-      fetchHere(
-        request as Request,
-        signal ? { ...init, signal: AbortSignal.any([(request as Request).signal, signal]) } : init,
-        json,
-      );
+    (json: object, outer: AbortSignal | undefined, first?: Outcome): typeof fetch =>
+    async (request) => {
+      const outcome = first;
+      first = undefined;
+      if (outcome) return await replay(outcome);
+      const { url, method, headers, signal } = request as Request;
+      const either = outer ? AbortSignal.any([signal, outer]) : signal;
+      return await fetchHere(url, { method, headers, body: JSON.stringify(json), signal: either });
+    };
 
   function addressed(body: object, credentials: CallOptions['credentials']) {
     const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
@@ -152,7 +156,6 @@ export function createTransport(
         },
       },
       hooks: {
-        beforeRequest: [() => watch?.()],
         beforeRetry: [
           async () => {
             // a pause, whatever a server asks for: `Retry-After: 0` would be an endless loop
@@ -177,7 +180,7 @@ export function createTransport(
     call(name, body, schema, options = {}) {
       const { task_id } = options;
       let reply: unknown;
-      const check = async (response: Response) => {
+      const check = async (response: Pick<Response, 'headers' | 'text'>) => {
         checkVersion(response, baseUrl);
         reply = await readJson(response);
         return reply === undefined
@@ -185,10 +188,20 @@ export function createTransport(
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       };
       const send = async () => {
-        const sealed = addressed(body, options.credentials);
+        const { json, headers } = addressed(body, options.credentials);
+        const sealed = { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(json) };
+        const url = new URL(name, baseUrl).href;
+        const { signal, timeout = 60_000, watch } = options;
+        watch?.();
+        const post = (stop: AbortSignal) => fetchHere(url, { method: 'POST', ...sealed, signal: stop });
+        const first = await attemptOnce(post, timeout, signal);
+        if ('response' in first && first.text !== undefined) {
+          const { response, text } = first;
+          if (!(await check({ headers: response.headers, text: async () => text }))) return schema.parse(reply);
+        }
         const request = {
           ...sealed,
-          fetch: fetchFor(sealed.json, options.signal),
+          fetch: fetchFor(json, signal, first),
           ...requestOptions(options, 60_000, check),
         };
         // the check has read what came with a good status
@@ -220,6 +233,7 @@ export function createTransport(
       const { headers: own } = options;
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
       const request = { body, ...(own && { headers: own }), ...requestOptions(options, 600_000, check) };
+      options.watch?.();
       await attempt(() => client.put(url, request), options);
     },
   };
@@ -233,7 +247,7 @@ function versionHeader(): Record<string, string> {
 }
 
 /** @throws {HeuristError} `protocol_mismatch` */
-function checkVersion({ headers }: Response, baseUrl: string): void {
+function checkVersion({ headers }: Pick<Response, 'headers'>, baseUrl: string): void {
   const names = { us: 'this version of the Heurist SDK', them: `the sequencer at ${baseUrl}` };
   checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
@@ -261,19 +275,17 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
  * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
  */
 function stayHere(baseUrl: string, authority: Authority, heed: (response: Response) => void) {
-  const send = async (request: Request, init: RequestInit | undefined, json: object, hops = 5): Promise<Response> => {
-    const response = await fetch(request, { ...init, redirect: 'manual' });
+  const send = async (url: string, init: RequestInit, hops: number): Promise<Response> => {
+    const response = await fetch(url, { ...init, redirect: 'manual' });
     heed(response);
     const isHidden = response.type === 'opaqueredirect';
     if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
       return response;
     response.body?.cancel().catch(() => {});
     const location = response.headers.get('location') ?? '';
-    const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+    const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
     const isHere = target?.origin === new URL(baseUrl).origin;
-    const { method, headers, signal } = request;
-    const again = () => new Request(target as URL, { method, headers, signal, body: JSON.stringify(json) });
-    if (isHere && response.status > 306 && hops > 0) return await send(again(), init, json, hops - 1);
+    if (isHere && response.status > 306 && hops > 0) return await send(target.href, init, hops - 1);
     const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
     const advice = isHere
       ? 'Is there a login page or a proxy in front of it?'
@@ -285,7 +297,7 @@ function stayHere(baseUrl: string, authority: Authority, heed: (response: Respon
       status: response.status,
     });
   };
-  return (request: Request, init: RequestInit | undefined, json: object) => send(request, init, json);
+  return (url: string, init: RequestInit) => send(url, init, 5);
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
@@ -300,8 +312,12 @@ function notStored(): HeuristError {
 }
 
 /** `undefined` for a page of a proxy, an empty body and one that was cut off. */
-async function readJson(response: Response): Promise<unknown> {
-  return await response.json().catch(() => undefined);
+async function readJson(response: Pick<Response, 'text'>): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return undefined;
+  }
 }
 
 function notJson(baseUrl: string, task_id: string | undefined): HeuristError {

@@ -64,7 +64,7 @@ describe('queries of the same moment', () => {
     expect(batches.map(({ length }) => length)).toEqual([250, 250, 100]);
   });
 
-  test('in quick succession gather for 15 milliseconds', async () => {
+  test('in quick succession gather for 20 milliseconds', async () => {
     const { clock, query, batches } = start();
     for (let index = 0; index < 30; index++) {
       void query(`t${index}`, {});

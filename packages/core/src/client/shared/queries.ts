@@ -20,7 +20,7 @@ const MOST_TASKS = 250;
 /** How long queries gather, in milliseconds. */
 const GATHER_MS = 2;
 /** The least time between two calls, in milliseconds: tasks that end in quick succession come along. */
-const GAP_MS = 15;
+const GAP_MS = 20;
 /** While a call takes no longer than this, the next queries gather. In milliseconds. */
 const LONG_MS = 1000;
 const TIMEOUT_MS = 15_000;
