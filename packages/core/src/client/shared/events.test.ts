@@ -62,13 +62,15 @@ function start() {
     const inbox = createInbox<WorkflowTaskResult>(stop.signal, clock);
     const events = shared.follow(task_id, { inbox, signal: stop.signal, withProgress });
     const statuses: string[] = [];
+    let woken = 0;
     void (async () => {
       while (!stop.signal.aborted) {
         const state = await inbox.next(1e9);
         if (state) statuses.push(state.status);
+        else woken++;
       }
     })();
-    return { statuses, isLive: () => events.isLive, stop: () => stop.abort() };
+    return { statuses, woken: () => woken, isLive: () => events.isLive, stop: () => stop.abort() };
   };
 }
 
@@ -206,6 +208,7 @@ describe('a stream that breaks', () => {
     script = Array(20).fill(OPEN + event('a'));
     const a = follow('a');
     await clock.advance(0);
+    expect(a.woken()).toBe(0);
     for (let second = 0; second < 60; second++) {
       const last = opened.at(-1);
       if (last && !last.signal.aborted) last.close();
@@ -214,6 +217,7 @@ describe('a stream that breaks', () => {
       await clock.advance(1000);
     }
     expect(opened.length).toBeLessThan(10);
+    expect(a.woken()).toBe(opened.length);
   });
 
   test('and begins to last has short pauses again, also if others took over meanwhile', async () => {

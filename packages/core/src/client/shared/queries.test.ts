@@ -71,7 +71,7 @@ describe('queries of the same moment', () => {
       await clock.advance(2);
     }
     await clock.advance(20);
-    expect(batches.map(({ length }) => length)).toEqual([1, 8, 7, 8, 6]);
+    expect(batches.map(({ length }) => length)).toEqual([1, 10, 10, 9]);
   });
 
   test('gather while a call is on its way, for a second at most', async () => {

@@ -1,7 +1,7 @@
 import type { WorkflowTaskResult } from '@heurist/core';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
-import { createBus } from '../../bus/bus.ts';
+import { createBus, createEmitter } from '../../bus/bus.ts';
 import { followTasks } from './follow-tasks.ts';
 
 /** A stream of tasks whose states the test sets. Those that are not among the states are unknown. */
@@ -11,7 +11,8 @@ function start(
   ids = Object.keys(states),
   ends_only = false,
 ) {
-  const [clock, bus, ended] = [new FakeClock(0), createBus(), new AbortController()];
+  const emitter = createEmitter();
+  const [clock, bus, ended] = [new FakeClock(0), createBus(() => {}, emitter), new AbortController()];
   const tasks = new Map<string, WorkflowTaskResult>();
   const set = (task_id: string, status: string, more: object = {}) => {
     tasks.set(task_id, { task_id, status, ...more } as WorkflowTaskResult);
@@ -43,7 +44,7 @@ function start(
     }
     received.push('end');
   })();
-  return { clock, ended, set, reads, received, eventIds, done };
+  return { clock, ended, set, reads, received, eventIds, done, listeners: () => emitter.eventNames().length };
 }
 
 test('all states come at once, read together, and the stream ends with the last task', async () => {
@@ -144,11 +145,12 @@ test('a thousand changes at once are read a hundred at a time', async () => {
 });
 
 test('the end of the caller ends it, and nothing listens any more', async () => {
-  const { clock, ended, received, reads, set, done } = start({ a: 'running' });
+  const { clock, ended, received, reads, set, done, listeners } = start({ a: 'running', b: 'finished' });
   await clock.advance(100);
+  expect(listeners()).toBe(1);
   ended.abort();
   await done;
   set('a', 'finished');
   await clock.advance(20_000);
-  expect([received, reads.length]).toEqual([['a running', 'end'], 1]);
+  expect([received, reads.length, listeners()]).toEqual([['a running', 'b finished', 'end'], 1, 0]);
 });
