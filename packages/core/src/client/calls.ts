@@ -19,7 +19,7 @@ const FREQUENT = new Set(['task_create', 'tasks_query']);
 /** The transport of one client, which makes frequent calls two at a time. */
 export function createTransport(...settings: Parameters<typeof createPlainTransport>): Transport {
   const transport = createPlainTransport(...settings);
-  const lane = createLane({ most: 2, longMs: 3000, clock: monotonicClock });
+  const lane = createLane({ most: 2, longMs: 3000, mostFar: 32, clock: monotonicClock });
   return {
     ...transport,
     call(name, body, schema, options = {}) {

@@ -2,9 +2,9 @@ import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
 import { createLane } from './lane.ts';
 
-function start(most = 2) {
+function start(most = 2, mostFar = most) {
   const clock = new FakeClock(0);
-  const lane = createLane({ most, longMs: 1000, clock });
+  const lane = createLane({ most, longMs: 1000, mostFar, clock });
   const begun: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<void>>();
   const call = (name: string, signal?: AbortSignal) =>
@@ -48,6 +48,37 @@ test('one that hangs holds up the others for a second', async () => {
   expect(begun).toEqual(['hangs']);
   await clock.advance(1);
   expect(begun).toEqual(['hangs', 'waits']);
+});
+
+test('far away, as many are on their way as fit the distance', async () => {
+  const { clock, begun, call, end } = start(2, 5);
+  for (let index = 0; index < 20; index++) void call(`${index}`);
+  await clock.advance(35);
+  expect(begun).toHaveLength(2);
+  end('0');
+  await clock.advance(0);
+  // 35 ms: four at a time
+  expect(begun).toHaveLength(5);
+  await clock.advance(100);
+  end('1');
+  await clock.advance(0);
+  expect(begun).toHaveLength(6);
+});
+
+test('one that is fast says that the other side is near, however slow the others are', async () => {
+  const { clock, begun, call, end } = start(2, 5);
+  const slow = call('slow');
+  await clock.advance(400);
+  end('slow');
+  await slow;
+  const near = call('near');
+  await clock.advance(0);
+  end('near');
+  await near;
+  await clock.advance(0);
+  for (const name of ['a', 'b', 'c']) void call(name);
+  await clock.advance(0);
+  expect(begun).toEqual(['slow', 'near', 'a', 'b']);
 });
 
 test('an abort gives up the place in the queue, and nobody else loses theirs', async () => {

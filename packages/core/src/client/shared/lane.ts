@@ -5,23 +5,38 @@ interface LaneOptions {
   most: number;
   /** A call that takes longer, in milliseconds, no longer counts: one that hangs holds up nobody. */
   longMs: number;
+  /** Calls at the same time if the other side is far away. Default: as near by. */
+  mostFar?: number;
   clock: Clock;
 }
+
+/** One more call at the same time for each so many milliseconds that a call takes at least. */
+const NEAR_MS = 10;
 
 /** Makes one call. An abort ends the wait for a turn; the call itself must heed the signal. */
 export type Lane = <T>(call: () => Promise<T>, signal?: AbortSignal | undefined) => Promise<T>;
 
 /** Makes few calls at a time, in order. Each call at the same time as others costs a connection. */
-export function createLane({ most, longMs, clock }: LaneOptions): Lane {
+export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions): Lane {
   const queue = new Set<() => void>();
   let running = 0;
+  /** The fastest call so far: about as far away is the other side. */
+  let fastestMs = Number.POSITIVE_INFINITY;
+
+  /** Who is far away would wait long for many calls that are made two at a time. */
+  function width(): number {
+    return fastestMs < Number.POSITIVE_INFINITY
+      ? Math.max(most, Math.min(mostFar, Math.ceil(fastestMs / NEAR_MS)))
+      : most;
+  }
 
   function next(): void {
-    const [begin] = queue;
-    if (!begin || running >= most) return;
-    queue.delete(begin);
-    running++;
-    begin();
+    for (const begin of queue) {
+      if (running >= width()) return;
+      queue.delete(begin);
+      running++;
+      begin();
+    }
   }
 
   async function leaveWhenOver(over: AbortSignal): Promise<void> {
@@ -49,8 +64,11 @@ export function createLane({ most, longMs, clock }: LaneOptions): Lane {
     });
     const over = new AbortController();
     void leaveWhenOver(over.signal);
+    const start = clock.now();
     try {
-      return await call();
+      const result = await call();
+      fastestMs = Math.min(fastestMs, clock.now() - start);
+      return result;
     } finally {
       over.abort('over');
     }
