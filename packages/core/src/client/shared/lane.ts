@@ -11,7 +11,9 @@ interface LaneOptions {
 }
 
 /** One more call at the same time for each so many milliseconds that a call takes at least. */
-const NEAR_MS = 10;
+const NEAR_MS = 15;
+/** Calls after which the fastest one says something. */
+const WARM = 20;
 
 /** Makes one call. An abort ends the wait for a turn; the call itself must heed the signal. */
 export type Lane = <T>(call: () => Promise<T>, signal?: AbortSignal | undefined) => Promise<T>;
@@ -22,12 +24,11 @@ export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions)
   let running = 0;
   /** The fastest call so far: about as far away is the other side. */
   let fastestMs = Number.POSITIVE_INFINITY;
+  let ended = 0;
 
-  /** Who is far away would wait long for many calls that are made two at a time. */
+  /** Who is far away would wait long for many calls that are made two at a time. The first calls are slow by themselves. */
   function width(): number {
-    return fastestMs < Number.POSITIVE_INFINITY
-      ? Math.max(most, Math.min(mostFar, Math.ceil(fastestMs / NEAR_MS)))
-      : most;
+    return ended < WARM ? most : Math.max(most, Math.min(mostFar, Math.ceil(fastestMs / NEAR_MS)));
   }
 
   function next(): void {
@@ -68,6 +69,7 @@ export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions)
     try {
       const result = await call();
       fastestMs = Math.min(fastestMs, clock.now() - start);
+      ended++;
       return result;
     } finally {
       over.abort('over');
