@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { measureWaits } from '../support/waits.ts';
 
 test('200 waits take 4 connections, and a request for many tasks', async () => {
-  const { peakSockets, calls, rssMB } = await measureWaits({ tasks: 200, seconds: 4, mode: 'shared', what: 'run' });
+  const { peakSockets, calls, rssMB } = await measureWaits({ tasks: 200, seconds: 4, mode: 'shared', what: 'wait' });
   expect(peakSockets).toBeLessThanOrEqual(4);
   expect(calls.task_create).toBe(200);
   expect(calls.task_result_query).toBeUndefined();

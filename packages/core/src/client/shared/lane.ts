@@ -11,7 +11,7 @@ interface LaneOptions {
 }
 
 /** One more call at the same time for each so many milliseconds that a call takes at least. */
-const NEAR_MS = 15;
+const NEAR_MS = 25;
 /** Calls after which the fastest one says something. */
 const WARM = 20;
 
