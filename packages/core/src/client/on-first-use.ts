@@ -3,7 +3,7 @@ import { HeuristError } from '../wire/errors.ts';
 import type { CallOptions, Transport } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
 import type { FileSource } from './file-source.ts';
-import type { waitForTask as wait } from './wait-for-task.ts';
+import type { waitTogether } from './shared/waits.ts';
 
 type Calls = typeof import('./calls.ts');
 type Replies = Calls['replies'];
@@ -13,11 +13,16 @@ export interface Connection extends Pick<Transport, 'open' | 'put'> {
   call<Name extends keyof Replies>(name: Name, body: object, options?: CallOptions): Promise<z.output<Replies[Name]>>;
 }
 
-/** Imports what the client needs for calls. The runtime keeps it, so only the first time takes time. */
+/** Kept, since even the import of what is loaded takes longer than a call needs otherwise. */
+let loading: Promise<Calls> | undefined;
+
+/** Imports what the client needs for calls. */
 async function load(): Promise<Calls> {
   try {
-    return await import('./calls.ts');
+    loading ??= import('./calls.ts');
+    return await loading;
   } catch (cause) {
+    loading = undefined;
     throw new HeuristError(
       'A part of the Heurist SDK could not be loaded. In a web page: check the connection, or reload the page if the app was updated.',
       { code: 'connection_failed', isRetryable: true, cause },
@@ -74,11 +79,11 @@ function schemaOf<Name extends keyof Replies>(replies: Replies, name: Name) {
   return replies[name] as z.ZodMiniType as z.ZodMiniType<z.output<Replies[Name]>>;
 }
 
-export const waitForTask: typeof wait = async (calls, submitted, budget, options, clock) => {
+export const waitForTask: typeof waitTogether = async (client, submitted, budget, options) => {
   let hasBegun = false;
   const begin = async (loaded: Calls) => {
     hasBegun = true;
-    return await loaded.waitForTask(calls, submitted, budget, options, clock);
+    return await loaded.waitTogether(client, submitted, budget, options);
   };
   try {
     return await onceLoaded(load(), begin, budget.signal);
@@ -86,7 +91,7 @@ export const waitForTask: typeof wait = async (calls, submitted, budget, options
     // a wait that has begun does it itself
     if (!hasBegun && budget.signal.aborted) {
       if (typeof submitted === 'string') budget.task_id = submitted;
-      abandon(error, budget, options.onAbort ?? 'cancel', calls.cancel);
+      abandon(error, budget, options.onAbort ?? 'cancel', client.cancel);
     }
     throw error;
   }
