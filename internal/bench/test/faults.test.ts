@@ -96,6 +96,8 @@ describe('checks', () => {
     ['a job that finishes', finishes, good, undefined],
     ['a call that fails', finishes, failed, 'fails'],
     ['two jobs', finishes, { ...good, tasks: [task, task] }, '2 jobs'],
+    ['three jobs of three', checks.finishesEach(3), { ...good, tasks: [task, task, task] }, undefined],
+    ['four jobs of three', checks.finishesEach(3), { ...good, tasks: [task, task, task, task] }, '4 jobs'],
     ['no output', finishes, { ...good, value: null }, 'resolves without an output'],
     ['no end', finishes, { ...good, end: 'waiting' }, 'waits on'],
     ['an end that the caller brought about', finishes, { ...failed, isLate: true }, 'waits on'],

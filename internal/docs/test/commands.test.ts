@@ -81,7 +81,7 @@ test.each<[string, string, RegExp | undefined]>([
   ['a number that is none', 'heurist sequencer --port http', /port/],
   ['a package that is not there', 'npm install @heurist/cores', /not a package of ours/],
   ['a script that is not there', 'npm run demos', /no script "demos"/],
-  ['a benchmark that is not there', 'npm run bench -- waits', /no such benchmark/],
+  ['a benchmark that is not there', 'npm run bench -- waiting', /no such benchmark/],
   ['an option of chaos that is not there', 'npm run chaos -- --task 3', /chaos has no --task/],
   ['a command that it does not know', 'docker compose up', /is not checked/],
   ['nothing, if nothing is wrong', 'cd x && A=1 heurist run upscaler --image a.png # --wrong\nnpm start', undefined],

@@ -22,8 +22,8 @@ test.each([
 test('ky, waiting and uploads are loaded at the first call, and only once', async () => {
   const { gzip, later } = await measure(heurist + upscaler);
   expect(later).toBeGreaterThan(8000);
-  // uploads, downloads and runs of many tasks are most of what came since 28,000
-  expect(gzip + later).toBeLessThan(34_500);
+  // waits of many tasks together, uploads, downloads and runs of many tasks are most of what came since 28,000
+  expect(gzip + later).toBeLessThan(38_000);
 });
 
 test.each(workflows)('%s adds less than 1 kB of its own', async (name) => {

@@ -28,9 +28,11 @@ export {
   sessionRevokeSchema,
   taskCreateSchema,
   taskRefSchema,
+  tasksEventsSchema,
+  tasksQuerySchema,
 } from './wire/schemas.ts';
 export { revokedSessionsSchema, sessionSchema } from './wire/session.ts';
-export { taskResultSchema } from './wire/task-result-schema.ts';
+export { taskResultSchema, tasksReplySchema } from './wire/task-result-schema.ts';
 export type { CallOptions, Transport } from './wire/transport.ts';
 export { createTransport } from './wire/transport.ts';
 export { describeUnreadable, findUnreadable, mediaTypeOf } from './wire/unreadable-media.ts';

@@ -34,6 +34,8 @@ describe.concurrent('the key', () => {
         'task_events',
         'task_result_query',
         'task_result_query',
+        'tasks_events',
+        'tasks_query',
       ]);
       for (const [, ...place] of more) expect(place).toEqual([bearer]);
     }));

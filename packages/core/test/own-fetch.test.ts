@@ -38,9 +38,9 @@ describe.concurrent('`headers` of a client', () => {
       await workflow.networkStatus().catch(() => {});
       for (const call of calls)
         expect(call.headers).toMatchObject({ 'x-gateway': 'pass', 'cf-access-client-id': 'me' });
-      expect(new Set(calls.map(({ name }) => name))).toEqual(
-        new Set(['task_create', 'task_result_query', 'task_events', 'task_cancel', 'network_status']),
-      );
+      const names = calls.map(({ name }) => name);
+      for (const name of ['task_create', 'task_result_query', 'task_events', 'task_cancel', 'network_status'])
+        expect(names).toContain(name);
     }));
 
   test('do not go to a storage: neither with uploads nor with downloads, nor through redirects', () =>

@@ -1,3 +1,6 @@
+/** Without a reason, each abort would make an error with its stack. */
+const WOKEN = 'woken';
+
 /** Lets one side sleep until another side says that something has changed: `clock.sleep(ms, wakeup.signal)`. */
 export class Wakeup {
   #controller = new AbortController();
@@ -11,6 +14,6 @@ export class Wakeup {
   wake(): void {
     const last = this.#controller;
     this.#controller = new AbortController();
-    last.abort();
+    last.abort(WOKEN);
   }
 }

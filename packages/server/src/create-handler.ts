@@ -145,7 +145,7 @@ async function passOn(name: string, { request, permission, sequencer, limits, st
   if (refused) return refused;
   const send = () => sequencer.call(name, bodyFor(name, body, permission), request);
   if (name === 'file_create') return await uploadHere(await send(), request);
-  if (name !== 'task_events') return await send();
+  if (!/^tasks?_events$/.test(name)) return await send();
   return (
     (await streams.open(permission.user_id, send)) ??
     refusal('rate_limited', `You have ${limits.streams} event streams open. End some first.`)

@@ -7,6 +7,8 @@ export const PAGE_CALLS: readonly string[] = [
   'task_result_query',
   'task_cancel',
   'task_events',
+  'tasks_query',
+  'tasks_events',
   'file_create',
   'resource_request',
 ];
@@ -14,6 +16,8 @@ export const PAGE_CALLS: readonly string[] = [
 /** Fields of each call that are passed on: no key, no other user, no webhook, no priority above others. */
 const FIELDS: Record<string, readonly string[]> = {
   task_create: ['task_type', 'task_details', 'job_id', 'workflow_id', 'timeout_seconds', 'reject_if_unservable'],
+  tasks_query: ['task_ids'],
+  tasks_events: ['tasks'],
   file_create: ['content_type', 'bytes'],
   resource_request: ['workflow_id', 'task_type'],
 };

@@ -81,6 +81,27 @@ describe.skipIf(!browser)('in Chromium', () => {
     await page.close();
   });
 
+  test('20 waits in one page, over HTTP/1.1, delay nothing', async () => {
+    const page = await open(origin);
+    const session = { task_types: ['echo'], max_tasks: 20 };
+    const { json } = await network.call('session_create', session, network.apiKey);
+    const seen = page.evaluate(([key, url, count]) => echoPage.waitForMany(key, url, count), [
+      json.session_token,
+      network.url,
+      20,
+    ] as [string, string, number]);
+    const ended = new Map<string, number>();
+    for (let count = 0; count < 20; count++) {
+      const { task_id, at } = await network.work();
+      ended.set(task_id, at);
+    }
+    const delays = (await seen).map(({ task_id, at }) => at - (ended.get(task_id) ?? Number.NaN));
+    expect(delays).toHaveLength(20);
+    // a browser has six connections to a host: a stream for each wait would hold up the next ones for seconds
+    expect(Math.max(...delays)).toBeLessThan(1000);
+    await page.close();
+  });
+
   test('a page of another origin cannot, whatever token it has', async () => {
     const page = await open(origin.replace('127.0.0.1', 'localhost'));
     const token = await page.evaluate(() => echoPage.signIn());

@@ -56,6 +56,20 @@ describe('calls of a page', () => {
     expect((await ask('task_cancel', { task_id })).json.msg).toBe('canceled');
   });
 
+  test('about many tasks show those of the user alone', async () => {
+    const { task_id } = (await ask('task_create', submission)).json;
+    const ofOther = (await ask('task_create', submission, { 'x-user': 'bob' })).json.task_id;
+    const { results } = (await ask('tasks_query', { task_ids: [task_id, ofOther], user_id: 'bob' })).json;
+    expect(results).toMatchObject([
+      { task_id, status: 'waiting' },
+      { task_id: ofOther, code: 'not_found' },
+    ]);
+    await ask('task_cancel', { task_id });
+    await ask('task_cancel', { task_id: ofOther }, { 'x-user': 'bob' });
+    const { status, json } = await ask('tasks_events', { tasks: [] });
+    expect([status, json.code]).toEqual([400, 'invalid_request']);
+  });
+
   test('need a user', async () => {
     for (const name of ['task_create', 'session_create']) {
       const { status, json } = await ask(name, submission, { 'x-user': '' });
@@ -199,12 +213,12 @@ describe('session tokens', () => {
 });
 
 describe('event streams', () => {
-  const open = async (task_id: string, signal?: AbortSignal) =>
+  const open = async (task_id: string, signal?: AbortSignal, name = 'task_events') =>
     await handler(
-      new Request('https://x/api/task_events', {
+      new Request(`https://x/api/${name}`, {
         method: 'POST',
         headers: { ...json, 'x-user': 'ada' },
-        body: JSON.stringify({ task_id }),
+        body: JSON.stringify(name === 'task_events' ? { task_id } : { tasks: [{ task_id }] }),
         ...(signal && { signal }),
       }),
     );
@@ -213,7 +227,11 @@ describe('event streams', () => {
     handler = create({ limits: { streams: 2 } });
     const { task_id } = (await ask('task_create', submission)).json;
     const gone = new AbortController();
-    const [first, second, third] = [await open(task_id, gone.signal), await open(task_id), await open(task_id)];
+    const [first, second, third] = [
+      await open(task_id, gone.signal),
+      await open(task_id, undefined, 'tasks_events'),
+      await open(task_id),
+    ];
     expect([first.status, second.status, third.status]).toEqual([200, 200, 429]);
     expect(first.headers.get('content-type')).toContain('text/event-stream');
     const reader = first.body!.getReader();

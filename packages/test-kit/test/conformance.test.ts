@@ -128,6 +128,15 @@ const otherCalls: [name: string, body: unknown, headers?: Record<string, string>
   ['task_cancel', {}],
   ['task_events', {}],
   ['task_events', { task_id: '00000000-0000-4000-8000-000000000000' }],
+  ['tasks_query', {}],
+  ['tasks_query', { task_ids: [] }],
+  ['tasks_query', { task_ids: 'nobody' }],
+  ['tasks_query', { task_ids: [5] }],
+  ['tasks_query', { task_ids: Array(501).fill('nobody') }],
+  ['tasks_events', {}],
+  ['tasks_events', { tasks: ['nobody'] }],
+  ['tasks_events', { tasks: [{ task_id: 'nobody', last_event_id: 5 }] }],
+  ['tasks_events', { tasks: Array.from({ length: 2001 }, (_, index) => ({ task_id: `${index}` })) }],
   ['file_create', {}],
   ['file_create', { content_type: 'picture', bytes: 3 }],
   ['file_create', { content_type: 'image/png, text/html', bytes: 3 }],
@@ -166,6 +175,8 @@ const accepted: [name: string, bodyOf: (task_id: string) => object][] = [
   ['task_create', () => ({ ...good, task_details: JSON.stringify({ parameters }) })],
   ['task_create', () => ({ ...good, task_details: parameters, unknown_field: 1 })],
   ['task_result_query', (task_id) => ({ task_id })],
+  ['tasks_query', (task_id) => ({ task_ids: [task_id] })],
+  ['tasks_query', () => ({ task_ids: ['nobody'] })],
   ['file_create', () => ({ content_type: 'image/png', bytes: 3 })],
   ['webhook_secret', () => ({})],
   ['resource_request', () => ({})],
@@ -251,6 +262,22 @@ test('a finished task and its event stream look the same', async () => {
     event: /event: (\w+)/.exec(text)?.[1],
   }));
   expect(seenStream).toEqual(expectedStream);
+
+  const ofMany = await Promise.all(
+    [realSide, kitSide].map((side, index) =>
+      look(`${side.url}/tasks_events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${side.key}` },
+        body: JSON.stringify({ tasks: [{ task_id: ids[index] }, { task_id: ids[index] }, { task_id: 'nobody' }] }),
+      }),
+    ),
+  );
+  const [expectedEvents, seenEvents] = ofMany.map(({ text = '' }) => {
+    const names = [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name).sort();
+    return [names, /^data: (.*"tasks".*)$/m.exec(text)?.[1], /^data: (.*nobody.*)$/m.exec(text)?.[1]];
+  });
+  expect(seenEvents).toEqual(expectedEvents);
+  expect(seenEvents).toEqual([['gone', 'open', 'task'], '{"tasks":2}', expect.stringContaining('There is no task')]);
 });
 
 test('files go in and out in the same way', async () => {

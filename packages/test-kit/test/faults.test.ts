@@ -31,6 +31,7 @@ const details = { task_type: 'echo', task_details: { parameters: {} } };
 const create = () => post(sequencer, 'task_create', details);
 const query = (task_id: string) => post(sequencer, 'task_result_query', { task_id });
 const stream = (task_id: string) => post(sequencer, 'task_events', { task_id });
+const queryMany = (task_ids: string) => post(sequencer, 'tasks_query', { task_ids: task_ids.split(',') });
 
 const broke = ({ broke }: Seen) => broke;
 const status = ({ status }: Seen) => status;
@@ -47,6 +48,18 @@ const late = (code: number): Row => ({ options: { retryAfter: 7 }, see: retryAft
 const no = (name: string): Row => ({ see: code, seen: name });
 const asked = (row: Row): Row => ({ before: () => submit(sequencer), call: query, ...row });
 const followed = (row: Row): Row => ({ before: () => runningTask(), call: stream, ...row });
+
+const inBatch = (row: Row): Row => ({
+  before: async () => [await submit(sequencer), await submit(sequencer)].join(),
+  call: queryMany,
+  ...row,
+});
+/** The results of a batch: 1 and 2 for the tasks that were asked for, with their code if they have one. */
+const results = ({ text }: Seen) =>
+  JSON.parse(text ?? '').results?.map((result: { task_id?: string; code?: string } | null) => {
+    const index = sequencer.tasks.findIndex(({ task_id }) => task_id === result?.task_id) + 1;
+    return result?.code ? `${index} ${result.code}` : index;
+  });
 
 async function runningTask(): Promise<string> {
   sequencer.on('echo').run({ percent: 40 });
@@ -120,6 +133,17 @@ const rows: Record<FaultName, Row> = {
   'failed-without-reason': asked({ see: state, seen: { task_id: 'ID', status: 'failed' } }),
   'finished-without-outputs': asked({ see: state, seen: { task_id: 'ID', status: 'finished' } }),
   'no-miner': asked({ see: (seen) => state(seen).warning, seen: 'No connected miner can run this workflow.' }),
+  'batch-missing': inBatch(no('404 not_found')),
+  'batch-refused': inBatch(no('400 invalid_request')),
+  'batch-order': inBatch({ see: results, seen: [2, 1] }),
+  'batch-gaps': inBatch({ see: results, seen: [2] }),
+  'batch-empty': inBatch({ see: results, seen: [] }),
+  'batch-null': inBatch({ see: statusAndText, seen: '200 {"results":null}' }),
+  'batch-twice': inBatch({ see: results, seen: [1, 2, 1, 2] }),
+  'batch-other-tasks': inBatch({ see: results, seen: [0, 0] }),
+  'batch-garbage': inBatch({ see: statusAndText, seen: '200 {"results":["<html>",null,7,[]]}' }),
+  'batch-full': inBatch({ see: results, seen: [1, '2 payload_too_large'] }),
+  'batch-unavailable': inBatch({ see: results, seen: ['1 unavailable', '2 unavailable'] }),
   'stream-missing': followed({ see: status, seen: 404 }),
   'stream-502': followed({ see: status, seen: 502 }),
   'stream-silent': followed({
@@ -132,6 +156,12 @@ const rows: Record<FaultName, Row> = {
     seen: [1, 'UND_ERR_SOCKET'],
   }),
   'stream-garbage': followed({ see: ({ text }) => text, seen: 'event: task\ndata: <html>\n\n' }),
+  'stream-false-end': followed({
+    see: ({ text }) => text?.includes(`"${sequencer.tasks[0]?.task_id}","status":"finished"`),
+    seen: true,
+  }),
+  'stream-other-task': followed({ see: ({ text }) => text?.includes('"another"'), seen: true }),
+  'stream-unknown': followed({ see: ({ text }) => text?.split('\n')[0], seen: 'event: gone' }),
   'stream-endless-line': followed({
     see: ({ text = '' }) => [text.length > 1_000_000, text.includes('\n')],
     seen: [true, false],

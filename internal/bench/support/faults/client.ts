@@ -8,12 +8,17 @@ export interface Patience {
   signal?: AbortSignal | undefined;
 }
 
+/** Jobs at the same time. */
+export const MANY = 3;
+
 /** What a client does for its caller. What it has no call for is left out. */
 export interface Session {
   /** Runs a job and waits until it has ended. */
   run(patience: Patience): Promise<unknown>;
   /** The same, with the event stream of the service. */
   follow?(patience: Patience): Promise<unknown>;
+  /** Runs {@link MANY} jobs at the same time, and waits until all have ended. For clients that ask about many at once. */
+  runMany?(patience: Patience): Promise<unknown>;
   upload?(file: Blob): Promise<unknown>;
   /** Runs a job and reads its output. */
   download?(): Promise<unknown>;

@@ -7,7 +7,7 @@ import { saveOutput } from '@heurist/core/node';
 import { UpscalerTask } from '@heurist/upscaler';
 import { Heurist as ReferenceHeurist } from 'heurist-reference';
 import { UpscalerTask as ReferenceTask } from 'heurist-reference/workflow';
-import type { Client, Session } from './client.ts';
+import { type Client, MANY, type Session } from './client.ts';
 import { KEY } from './given.ts';
 
 const image_url = 'https://example.com/a.png';
@@ -24,6 +24,7 @@ export const ours: Client = {
     return {
       run,
       follow: run,
+      runMany: (patience) => Promise.all(Array.from({ length: MANY }, () => run(patience))),
       upload: (file) => workflow.uploadFile(file, { timeout: 10_000 }),
       async download() {
         const folder = mkdtempSync(join(tmpdir(), 'faults-'));

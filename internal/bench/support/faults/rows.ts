@@ -1,11 +1,12 @@
 // Which call each fault hits, and what it means to survive it.
 import type { FaultName, InjectOptions } from '@heurist/test-kit';
-import type { Session } from './client.ts';
+import { MANY, type Session } from './client.ts';
 import {
   type Check,
   endsBy,
   finishes,
   finishesAfter,
+  finishesEach,
   givesUpBy,
   keepsKey,
   readsOrRejects,
@@ -51,7 +52,7 @@ const RETRY_AFTER = 2;
 const scene = (at: Scene['at'], check: Check, more: Partial<Scene> = {}): Scene => ({
   at,
   use: 'run',
-  inject: at === 'poll' ? { on: 'task_result_query', times: 1 } : { on: 'task_create', times: 1 },
+  inject: at === 'poll' ? { on: ['task_result_query', 'tasks_query'], times: 1 } : { on: 'task_create', times: 1 },
   timeout: TIMEOUT_MS,
   check,
   ...(at === 'poll' && { withoutStream: true as const }),
@@ -102,6 +103,14 @@ const stream: Row = {
   scenes: [{ ...submit(finishes), at: '', use: 'follow', inject: {} }],
 };
 
+/** Clients that ask about many jobs at once have these faults. */
+const batches: Row = {
+  survives: 'three jobs that are awaited at the same time finish, once each',
+  scenes: [{ ...submit(finishesEach(MANY)), at: '', use: 'runMany', inject: {} }],
+};
+const batch = <Name extends FaultName>(...names: Name[]) =>
+  Object.fromEntries(names.map((name) => [name, batches])) as Record<Name, Row>;
+
 const file = (survives: string, use: keyof Session, check: Check, inject: InjectOptions = { times: 1 }): Row => ({
   survives,
   scenes: [{ ...submit(check), at: '', use, inject }],
@@ -146,12 +155,19 @@ export const rows: Record<RowName, Row> = {
     survives: 'the error at the end of the timeout says why the job waits',
     scenes: [{ ...poll(rejects(/No connected miner/), { timeout: LIMIT_MS }), at: '', inject: {} }],
   },
+  ...batch('batch-missing', 'batch-refused', 'batch-order', 'batch-gaps', 'batch-empty', 'batch-null', 'batch-twice'),
+  ...batch('batch-other-tasks', 'batch-garbage', 'batch-full'),
+  // what is unavailable for good never finishes
+  'batch-unavailable': { ...batches, scenes: batches.scenes.map((one) => ({ ...one, inject: { times: 1 } })) },
   'stream-missing': stream,
   'stream-502': stream,
   'stream-silent': stream,
   'stream-ends-at-once': stream,
   'stream-cut': stream,
   'stream-garbage': stream,
+  'stream-false-end': stream,
+  'stream-other-task': stream,
+  'stream-unknown': stream,
   'stream-endless-line': { ...stream, isHeavy: true },
   'upload-forbidden': file('the call rejects, and the error says why', 'upload', rejects(/403|URL has expired/), {}),
   'upload-page': file('the file is stored, or the call rejects', 'upload', storesOrRejects),

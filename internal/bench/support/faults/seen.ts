@@ -33,6 +33,11 @@ export const finishes: Check = ({ end, value, tasks, isLate }) => {
   return isNothing(value) ? 'resolves without an output' : undefined;
 };
 
+/** As {@link finishes}, for several jobs at the same time. */
+export function finishesEach(count: number): Check {
+  return (seen) => finishes(seen.tasks.length === count ? { ...seen, tasks: seen.tasks.slice(0, 1) } : seen);
+}
+
 /**
  * As {@link finishes}, and the next attempt came when the server allowed it.
  *

@@ -1,3 +1,4 @@
+import { monotonicClock } from '@heurist/server-kit/clock';
 import * as z from 'zod/mini';
 import { HeuristError } from '../wire/errors.ts';
 import { networkStatusSchema } from '../wire/network-status.ts';
@@ -14,11 +15,13 @@ import type { HeuristOptions } from './client-options.ts';
 import type { DownloadSettings } from './files/download.ts';
 import { fetchFiles } from './files/fetch-files.ts';
 import { withFiles } from './files/output-file.ts';
+import { createLane } from './shared/lane.ts';
 
 /** Call -> schema of its reply. */
 const replies = {
   task_create: z.looseObject({ task_id: string() }),
   task_result_query: taskResultSchema,
+  tasks_query: z.looseObject({ results: z.array(z.unknown()) }),
   task_cancel: z.looseObject({ task_id: string(), msg: string() }),
   network_status: networkStatusSchema,
   webhook_secret: z.looseObject({ secret: string() }),
@@ -28,6 +31,9 @@ const replies = {
 };
 
 type Replies = typeof replies;
+
+/** Calls that come by the hundred if many tasks are awaited: each at the same time as others would take a connection of its own. */
+const FREQUENT: ReadonlySet<string> = new Set(['task_create', 'tasks_query']);
 
 /** The calls of a client: as {@link Transport}, but the reply follows from the name. */
 export interface ClientTransport extends Pick<Transport, 'open' | 'put'> {
@@ -49,13 +55,16 @@ export function createClientTransport(options: HeuristOptions): ClientTransport 
     fetch: send,
     fetchFiles: (origin) => fetchFiles(send, origin, headers),
   });
+  const lane = createLane({ most: 2, longMs: 3000, mostFar: 32, clock: monotonicClock });
   const files = () => ({ fetch: transport.fetchFiles });
   return {
     ...transport,
     files,
     async call(name, body, callOptions) {
-      const reply = await transport.call(name, body, schemaOf(name), callOptions);
-      hideKeyIn(reply as Record<string, unknown>, callOptions?.credentials?.api_key);
+      const call = () => transport.call(name, body, schemaOf(name), callOptions);
+      const reply = await (FREQUENT.has(name) ? lane(call, callOptions?.signal) : call());
+      const { results = [] } = reply as { results?: readonly unknown[] };
+      for (const spoken of [reply, ...results]) hideKeyIn(spoken, callOptions?.credentials?.api_key);
       if (name === 'task_result_query') withFiles(reply as WorkflowTaskResult, files);
       return reply;
     },

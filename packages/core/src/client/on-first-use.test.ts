@@ -66,14 +66,15 @@ test('code that cannot be loaded fails the call', async () => {
 
 test('a wait that was aborted before its code was there cancels its task', async () => {
   const canceled: string[] = [];
-  const calls = {
-    query: () => Promise.reject(new Error('not asked')),
-    open: () => Promise.reject(new Error('not asked')),
+  const notAsked = () => Promise.reject(new Error('not asked'));
+  const client = {
+    connection: { call: notAsked, open: notAsked, files: () => ({ fetch }) },
+    credentials: { consumer_id: 'acme', api_key: 'key' },
+    query: notAsked,
     cancel: async (task_id: string) => canceled.push(task_id),
-    files: () => ({ fetch }),
   };
   const budget = createBudget({ signal: AbortSignal.abort('stop') });
-  const error = await waitForTask(calls, 't1', budget, {}).catch((reason: unknown) => reason);
+  const error = await waitForTask(client, 't1', budget, {}).catch((reason: unknown) => reason);
   budget.end();
   expect(TaskAbortedError.isInstance(error) && (await error.cancellation)).toEqual({ outcome: 'canceled' });
   expect(canceled).toEqual(['t1']);

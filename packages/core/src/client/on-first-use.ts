@@ -7,11 +7,16 @@ export type Calls = typeof import('./calls.ts');
 /** The calls of a client. */
 export type Connection = Pick<ClientTransport, 'call' | 'open' | 'put' | 'files'>;
 
-/** Imports what the client needs for calls. The runtime keeps it, so only the first time takes time. */
+/** Kept, since even the import of what is loaded takes longer than a call needs otherwise. */
+let loading: Promise<Calls> | undefined;
+
+/** Imports what the client needs for calls. */
 export async function load(): Promise<Calls> {
   try {
-    return await import('./calls.ts');
+    loading ??= import('./calls.ts');
+    return await loading;
   } catch (cause) {
+    loading = undefined;
     throw new HeuristError(
       'A part of the Heurist SDK could not be loaded. In a web page: check the connection, or reload the page if the app was updated.',
       { code: 'connection_failed', isRetryable: true, cause },
@@ -61,11 +66,11 @@ export function connect(options: HeuristOptions): Connection {
   };
 }
 
-export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget, options, clock) => {
+export const waitForTask: Calls['waitTogether'] = async (client, submitted, budget, options) => {
   let hasBegun = false;
   const begin = async (loaded: Calls) => {
     hasBegun = true;
-    return await loaded.waitForTask(calls, submitted, budget, options, clock);
+    return await loaded.waitTogether(client, submitted, budget, options);
   };
   try {
     return await later(begin, budget.signal);
@@ -73,7 +78,7 @@ export const waitForTask: Calls['waitForTask'] = async (calls, submitted, budget
     // a wait that has begun does it itself
     if (!hasBegun && budget.signal.aborted) {
       if (typeof submitted === 'string') budget.task_id = submitted;
-      abandon(error, budget, options.onAbort ?? 'cancel', calls.cancel);
+      abandon(error, budget, options.onAbort ?? 'cancel', client.cancel);
     }
     throw error;
   }

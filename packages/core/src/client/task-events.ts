@@ -1,10 +1,10 @@
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
-import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
 import { readEvents } from './event-stream.ts';
+import { createInbox, type Inbox } from './shared/inbox.ts';
 
 /** The event stream of a task. Events may be late or missing, so the poll decides. */
 export interface TaskEvents {
@@ -14,11 +14,11 @@ export interface TaskEvents {
   next(ms: number): Promise<WorkflowTaskResult | undefined>;
 }
 
-const RETRY = { firstMs: 500, maxMs: 30_000 };
+export const RETRY = { firstMs: 500, maxMs: 30_000 };
 /** A stream that is silent for so long hangs: sequencers of ours send a comment every three seconds. */
-const SILENCE_MS = 5000;
+export const SILENCE_MS = 5000;
 /** A stream that lasted for so long works: the next pause is the first again. */
-const LASTING_MS = 30_000;
+export const LASTING_MS = 30_000;
 
 /**
  * Follows a task's events until the signal fires, and reconnects when the stream breaks. A sequencer that does not know the
@@ -29,8 +29,8 @@ export function followEvents(
   signal: AbortSignal,
   clock: Clock = monotonicClock,
   random: () => number = Math.random,
+  inbox: Inbox<WorkflowTaskResult> = createInbox(signal, clock),
 ): TaskEvents {
-  const inbox = createInbox<WorkflowTaskResult>(signal, clock);
   let isLive = false;
 
   async function follow() {
@@ -73,6 +73,7 @@ export function followEvents(
       }
       if (isLive && clock.now() - start >= LASTING_MS) backoff.reset();
       isLive = false;
+      inbox.wake();
       await clock.sleep(backoff.next() * (0.5 + random() / 2), signal);
     }
   }
@@ -83,24 +84,5 @@ export function followEvents(
       return isLive;
     },
     next: inbox.next,
-  };
-}
-
-/** Holds items until they are read. */
-function createInbox<Item>(signal: AbortSignal, clock: Clock) {
-  const items: Item[] = [];
-  const arrival = new Wakeup();
-  signal.addEventListener('abort', () => arrival.wake(), { once: true });
-
-  return {
-    put(item: Item): void {
-      items.push(item);
-      arrival.wake();
-    },
-    /** The next item, or `undefined` after `ms` milliseconds or on abort. */
-    async next(ms: number): Promise<Item | undefined> {
-      if (!items.length && !signal.aborted) await clock.sleep(ms, arrival.signal);
-      return items.shift();
-    },
   };
 }

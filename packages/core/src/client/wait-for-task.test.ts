@@ -1,9 +1,11 @@
+import type { Clock } from '@heurist/server-kit/clock';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { createBudget } from './budget.ts';
+import { followEvents } from './task-events.ts';
 import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
 const state = (status: string, more: object = {}) => ({ task_id: 't1', status, ...more }) as WorkflowTaskResult;
@@ -17,7 +19,7 @@ const noEvents = () => Promise.reject(new HeuristError('no such call', { code: '
 function start(
   answer: (elapsed: number) => WorkflowTaskResult,
   options: WaitOptions = {},
-  open: () => Promise<Response> = noEvents,
+  open: (clock: Clock) => Promise<Response> = noEvents,
 ) {
   const clock = new FakeClock(0);
   const polls: { at: number; options: CallOptions }[] = [];
@@ -30,7 +32,7 @@ function start(
       polls.push({ at: clock.now(), options });
       return answer(clock.now());
     },
-    open,
+    follow: (_: string, signal: AbortSignal) => followEvents(() => open(clock), signal, clock),
     cancel: async (_: string, options: CallOptions) => cancels.push(options),
   };
   const onProgress = (step: WorkflowTaskResult) => void states.push(step);
@@ -44,13 +46,26 @@ const openStream = (text: string) => async () =>
   new Response(
     new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode(text)) }),
   );
+/** Says something every two seconds, for so long. */
+const liveStream = (text: string, lastsMs: number) => async (clock: Clock) =>
+  new Response(
+    new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+      async pull(controller) {
+        await clock.sleep(2000);
+        if (clock.now() < lastsMs) controller.enqueue(new TextEncoder().encode(': alive\n\n'));
+        else controller.close();
+      },
+    }),
+  );
 const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
 
 describe('polls', () => {
   test('without events are frequent at first, and rarer the longer it takes', async () => {
     const { clock, times } = start(running);
-    await clock.advance(100_000);
-    expect(times().slice(0, 8)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6250, 7812.5]);
+    await clock.advance(240_000);
+    // a result within a minute is seen within a second
+    expect(times().slice(0, 61)).toEqual(Array.from({ length: 61 }, (_, second) => second * 1000));
     const gaps = times().map((at, index) => at - (times()[index - 1] ?? 0));
     expect(Math.max(...gaps)).toBe(10_000);
     expect(gaps.at(-1)).toBe(10_000);
@@ -58,16 +73,22 @@ describe('polls', () => {
 
   test('are never rarer than the interval', async () => {
     const { clock, times } = start(running, { interval: 1500 });
-    await clock.advance(30_000);
+    await clock.advance(100_000);
     const gaps = times().map((at, index) => at - (times()[index - 1] ?? 0));
     expect(Math.max(...gaps)).toBe(1500);
   });
 
   test('are rare while events arrive', async () => {
-    const { clock, times } = start(running, { interval: 20_000 }, openStream(event(running())));
+    const { clock, times } = start(running, { interval: 20_000 }, liveStream(event(running()), 60_000));
     await clock.advance(50_000);
-    // the first event arrives after the first poll
-    expect(times()).toEqual([0, 1000, 21_000, 41_000]);
+    expect(times()).toEqual([0, 20_000, 40_000]);
+  });
+
+  test('follow at once on the end of a stream that was relied on, and are frequent again', async () => {
+    const streams = [liveStream(event(running()), 6000)];
+    const { clock, times } = start(running, {}, async (at) => await (streams.shift() ?? noEvents)(at));
+    await clock.advance(8000);
+    expect(times()).toEqual([0, 6000, 7000, 8000]);
   });
 
   test('follow at once on an event that says that the task has ended', async () => {

@@ -5,7 +5,7 @@ import { isTerminal } from '../wire/task-status.ts';
 import type { CallOptions } from '../wire/transport.ts';
 import { abandon } from './abandon.ts';
 import type { Budget } from './budget.ts';
-import { followEvents } from './task-events.ts';
+import type { TaskEvents } from './task-events.ts';
 
 /** How to wait for a task. */
 export interface WaitOptions {
@@ -28,7 +28,8 @@ export interface WaitOptions {
 /** The calls that a wait makes. */
 export interface WaitCalls {
   query(task_id: string, options: CallOptions): Promise<WorkflowTaskResult>;
-  open(task_id: string, signal: AbortSignal): Promise<Response>;
+  /** Only the end of the task is told, if no progress is wanted. */
+  follow(task_id: string, signal: AbortSignal, withProgress: boolean): TaskEvents;
   cancel(task_id: string, options: CallOptions): Promise<unknown>;
 }
 
@@ -52,11 +53,12 @@ export async function waitForTask(
   let isGivenUp = false;
   const report = (state: WorkflowTaskResult) => {
     budget.warning = state.status === 'waiting' ? state.warning : undefined;
+    if (!onProgress) return;
     const current = JSON.stringify(state);
     if (current === seen) return;
     seen = current;
     isGivenUp = true;
-    onProgress?.(state);
+    onProgress(state);
     isGivenUp = false;
   };
 
@@ -70,18 +72,21 @@ export async function waitForTask(
     const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: budget.failure ? 0 : 1 });
     const poll = createPoll(query, budget, clock, isNew);
     const start = clock.now();
-    const events = followEvents((streamSignal) => calls.open(task_id, streamSignal), signal, clock);
+    const events = calls.follow(task_id, signal, onProgress !== undefined);
+    let last: WorkflowTaskResult | undefined;
     for (;;) {
       const state = await poll();
-      if (state) report(state);
+      if (state) report(withPreview(state, last));
       if (state && isTerminal(state.status)) return state;
-      const next = clock.now() + gapBefore(clock.now() - start, events.isLive, interval);
-      while (clock.now() < next) {
-        const event = await events.next(next - clock.now());
+      const polledAt = clock.now();
+      const left = () => nextPoll(polledAt, gapBefore(polledAt - start, events.isLive, interval)) - clock.now();
+      for (let ms = left(); ms > 0; ms = left()) {
+        const event = await events.next(ms);
         signal.throwIfAborted();
         // outputs and errors come from the poll
         if (event && isTerminal(event.status)) break;
         if (event) report(event);
+        last = event ?? last;
       }
     }
   } catch (error) {
@@ -90,12 +95,29 @@ export async function waitForTask(
   }
 }
 
+/** A batched query leaves previews out: the last one stays until a newer one comes. */
+function withPreview(state: WorkflowTaskResult, last: WorkflowTaskResult | undefined): WorkflowTaskResult {
+  const { status, progress, attempt } = state;
+  const preview = last?.attempt === attempt && last?.progress?.preview;
+  if (status !== 'running' || !progress || progress.preview || !preview) return state;
+  return { ...state, progress: { ...progress, preview } };
+}
+
+/** For as long, in milliseconds, a result without events is seen within a second. */
+const PROMPT_MS = 60_000;
+
 /**
- * Milliseconds until the next poll. Without events, polls are frequent at first: a gap in proportion to the time that has
- * passed delays the result by a quarter of that time at most.
+ * Milliseconds until the next poll at most. Without events, polls are frequent for a minute; then a gap in proportion to the time
+ * that has passed delays the result by a quarter of that time at most.
  */
 function gapBefore(elapsed: number, hasEvents: boolean, interval: number): number {
-  return hasEvents ? interval : Math.min(interval, Math.max(1000, elapsed / 4));
+  return hasEvents ? interval : Math.min(interval, elapsed < PROMPT_MS ? 1000 : elapsed / 4);
+}
+
+/** When to poll next: a little before the gap is over, at a moment when other waits of the client poll too. */
+function nextPoll(now: number, gap: number): number {
+  const grid = gap / 10;
+  return Math.floor((now + gap) / grid) * grid;
 }
 
 /** How long the sequencer may not know a task that it has taken: its replicas may lag. */

@@ -222,22 +222,15 @@ export class Workflow {
     });
   }
 
-  /** Calls about an existing task, made with the task's own key if it has one. */
+  /** Calls about existing tasks, made with the task's own key if it has one. */
   #waitCalls({ api_key, consumer_id }: Pick<WorkflowTask, 'api_key' | 'consumer_id'>) {
-    const call = <Name extends 'task_result_query' | 'task_cancel'>(
-      name: Name,
-      task_id: string,
-      options: CallOptions = {},
-    ) => this.#connect().call(name, body(task_id), { ...options, task_id, credentials: credentials() });
-    const credentials = () => this.#credentials(api_key, consumer_id);
-    const body = (task_id: string) => ({ task_id, api_key: credentials().api_key });
-    return {
-      files: this.#connect().files,
-      query: async (task_id: string, options?: CallOptions) => await call('task_result_query', task_id, options),
-      open: async (task_id: string, signal: AbortSignal) =>
-        await this.#connect().open('task_events', body(task_id), signal, credentials()),
-      cancel: async (task_id: string, options?: CallOptions) => await call('task_cancel', task_id, options),
-    };
+    const credentials = this.#credentials(api_key, consumer_id);
+    const connection = this.#connect();
+    const call =
+      <Name extends 'task_result_query' | 'task_cancel'>(name: Name) =>
+      (task_id: string, options: CallOptions = {}) =>
+        connection.call(name, { task_id, api_key: credentials.api_key }, { ...options, task_id, credentials });
+    return { connection, credentials, query: call('task_result_query'), cancel: call('task_cancel') };
   }
 
   #credentials(

@@ -19,7 +19,9 @@ export function withoutKey(error: HeuristError, key: string | undefined): Heuris
 }
 
 /** The same for what a reply says. */
-export function hideKeyIn(reply: Record<string, unknown>, key: string | undefined): void {
+export function hideKeyIn(said: unknown, key: string | undefined): void {
+  if (typeof said !== 'object' || said === null) return;
+  const reply = said as Record<string, unknown>;
   for (const name of SPOKEN) {
     const text = JSON.stringify(reply[name]);
     const hidden = text && hideKey(text, key);

@@ -400,6 +400,8 @@ test.each(Object.entries(rest))('%s keeps fields that it does not know', (_, sch
   const bodies = [
     task,
     { task_id: 'a' },
+    { task_ids: ['a'] },
+    { tasks: [{ task_id: 'a' }] },
     file,
     claim,
     output,

@@ -58,6 +58,20 @@ export const taskCreateSchema = object({
 
 export const taskRefSchema = object({ ...forUser, task_id: id });
 
+/** Far above what any limit means. */
+const MOST_TASKS = 10_000;
+
+export const tasksQuerySchema = object({ ...forUser, task_ids: listOf(id, MOST_TASKS, 1) });
+
+export const tasksEventsSchema = object({
+  ...forUser,
+  /**
+   * Each with the `id` of the last event that the caller has of it: the stream begins with what changed since. With `ends_only`, only
+   * its end comes.
+   */
+  tasks: listOf(object({ task_id: id, last_event_id: nullish(id), ends_only: nullish(flag) }), MOST_TASKS, 1),
+});
+
 const MOST_NAMED = 20;
 
 export const sessionCreateSchema = object({

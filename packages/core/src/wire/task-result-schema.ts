@@ -9,3 +9,10 @@ export const taskResultSchema = z.looseObject({
   status: oneOf(TASK_STATUSES),
   outputs: z.optional(z.array(z.looseObject({ url: string() }))),
 }) as z.ZodMiniType as z.ZodMiniType<WorkflowTaskResult>;
+
+/** What a batched query answers: for each id, in order, what `task_result_query` would, the body of an error included. */
+export const tasksReplySchema = z.looseObject({
+  results: z.array(
+    z.looseObject({ task_id: z.string(), status: z.optional(z.string()), code: z.optional(z.string()) }),
+  ),
+});

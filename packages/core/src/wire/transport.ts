@@ -3,6 +3,7 @@ import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { anySignal } from './any-signal.ts';
 import { HeuristError } from './errors.ts';
+import { attemptOnce, type Outcome, replay } from './first-attempt.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
 import { printableLine } from './printable.ts';
@@ -120,10 +121,17 @@ export function createTransport(
     }
   }
 
+  /** A `fetch` for the HTTP client, whose requests have this body. */
   const fetchFor =
-    (signal: AbortSignal | undefined): typeof fetch =>
-    (request, init) =>
-      fetchHere(request, signal ? { ...init, signal: anySignal([(request as Request).signal, signal]) } : init);
+    (json: object, outer: AbortSignal | undefined, first?: Outcome): typeof fetch =>
+    async (request) => {
+      const outcome = first;
+      first = undefined;
+      if (outcome) return await replay(outcome);
+      const { url, method, headers, signal } = request as Request;
+      const either = outer ? anySignal([signal, outer]) : signal;
+      return await fetchHere(url, { method, headers, body: JSON.stringify(json), signal: either });
+    };
 
   function addressed(body: object, credentials: CallOptions['credentials']) {
     const bearer = `Bearer ${credentials?.consumer_id}#${credentials?.api_key}`;
@@ -164,7 +172,6 @@ export function createTransport(
         },
       },
       hooks: {
-        beforeRequest: [() => watch?.()],
         beforeRetry: [
           async () => {
             // a pause, whatever a server asks for: `Retry-After: 0` would be an endless loop
@@ -188,17 +195,35 @@ export function createTransport(
   return {
     call(name, body, schema, options = {}) {
       const { task_id } = options;
-      const check = async (response: Response) => {
+      let reply: unknown;
+      const check = async (response: Pick<Response, 'headers' | 'text'>) => {
         checkVersion(response, baseUrl);
-        const reply = await readJson(response);
+        reply = await readJson(response);
         return reply === undefined
           ? notJson(baseUrl, task_id)
           : problemOf(reply, schema, `${name} from ${baseUrl}`, task_id);
       };
       const send = async () => {
-        const sealed = addressed(body, options.credentials);
-        const request = { ...sealed, fetch: fetchFor(options.signal), ...requestOptions(options, 60_000, check) };
-        return schema.parse(await client.post(name, request).json());
+        const { json, headers } = addressed(body, options.credentials);
+        const sealed = { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(json) };
+        const url = new URL(name, baseUrl).href;
+        const { signal, timeout = 60_000, watch } = options;
+        watch?.();
+        const post = (stop: AbortSignal) => fetchHere(url, { method: 'POST', ...sealed, signal: stop });
+        const first = await attemptOnce(post, timeout, signal);
+        if ('response' in first && first.text !== undefined) {
+          const { response, text } = first;
+          if (!(await check({ headers: response.headers, text: async () => text }))) return schema.parse(reply);
+        }
+        const request = {
+          ...sealed,
+          fetch: fetchFor(json, signal, first),
+          ...requestOptions(options, 60_000, check),
+        };
+        // the check has read what came with a good status
+        const { body: unread } = await client.post(name, request);
+        void unread?.cancel().catch(() => {});
+        return schema.parse(reply);
       };
       return withKey(() => attempt(send, options));
     },
@@ -209,7 +234,7 @@ export function createTransport(
           const request = {
             json,
             headers: { ...headers, accept: '*/*' },
-            fetch: fetchHere,
+            fetch: fetchFor(json, undefined),
             timeout: false,
             retry: 0,
             signal,
@@ -224,6 +249,7 @@ export function createTransport(
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
+      options.watch?.();
       await attempt(
         () =>
           whileItRuns(options.signal, (signal) => {
@@ -264,14 +290,14 @@ async function whileItRuns<T>(
  * A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. Workers of
  * Cloudflare are servers, and cannot import scripts.
  */
-const isPage = () => 'document' in globalThis || 'importScripts' in globalThis;
+export const isPage = () => 'document' in globalThis || 'importScripts' in globalThis;
 
 function versionHeader(): Record<string, string> {
   return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
 }
 
 /** @throws {HeuristError} `protocol_mismatch` */
-function checkVersion({ headers }: Response, baseUrl: string): void {
+function checkVersion({ headers }: Pick<Response, 'headers'>, baseUrl: string): void {
   const names = { us: 'this version of the Heurist SDK', them: `the sequencer at ${baseUrl}` };
   checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
 }
@@ -298,24 +324,18 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
  * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
  * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
  */
-function stayHere(
-  fetch: Fetch,
-  baseUrl: string,
-  authority: Authority,
-  heed: (response: Response) => void,
-): typeof fetch {
-  const send = async (request: Request, init: RequestInit | undefined, hops: number): Promise<Response> => {
-    const again = request.clone();
-    const response = await fetch(request, { ...init, redirect: 'manual' });
+function stayHere(fetch: Fetch, baseUrl: string, authority: Authority, heed: (response: Response) => void) {
+  const send = async (url: string, init: RequestInit, hops: number): Promise<Response> => {
+    const response = await fetch(url, { ...init, redirect: 'manual' });
     heed(response);
     const isHidden = response.type === 'opaqueredirect';
     if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
       return response;
     response.body?.cancel().catch(() => {});
     const location = response.headers.get('location') ?? '';
-    const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+    const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
     const isHere = target?.origin === new URL(baseUrl).origin;
-    if (isHere && response.status > 306 && hops > 0) return await send(new Request(target, again), init, hops - 1);
+    if (isHere && response.status > 306 && hops > 0) return await send(target.href, init, hops - 1);
     const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
     const advice = isHere
       ? 'Is there a login page or a proxy in front of it?'
@@ -327,8 +347,7 @@ function stayHere(
       status: response.status,
     });
   };
-  // a client of ky passes nothing else
-  return (request, init) => send(request as Request, init, 5);
+  return (url: string, init: RequestInit) => send(url, init, 5);
 }
 
 /** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
@@ -343,8 +362,12 @@ function notStored(): HeuristError {
 }
 
 /** `undefined` for a page of a proxy, an empty body and one that was cut off. */
-async function readJson(response: Response): Promise<unknown> {
-  return await response.json().catch(() => undefined);
+async function readJson(response: Pick<Response, 'text'>): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return undefined;
+  }
 }
 
 function notJson(baseUrl: string, task_id: string | undefined): HeuristError {

@@ -4,7 +4,16 @@ import { checkOrigins } from '../src/http/cors.ts';
 import { startNetwork } from './support/network.ts';
 
 const PAGE = 'https://app.example.com';
-const calls = ['task_create', 'task_result_query', 'task_cancel', 'task_events', 'file_create', 'network_status'];
+const calls = [
+  'task_create',
+  'task_result_query',
+  'task_cancel',
+  'task_events',
+  'tasks_query',
+  'tasks_events',
+  'file_create',
+  'network_status',
+];
 const serverCalls = [
   'miner_request',
   'miner_submit',

@@ -57,6 +57,8 @@ test('event streams that are broken off end', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const [before, timersBefore] = [countOpenHandles(), timers()];
   await abortReads(`${network.url}/task_events`, TIMES, 'POST', JSON.stringify(task));
+  const many = JSON.stringify({ tasks: [task], api_key: task.api_key });
+  await abortReads(`${network.url}/tasks_events`, TIMES, 'POST', many);
   await untilClosed(before);
   await expect.poll(timers, { timeout: 10_000 }).toBeLessThan(timersBefore + SLACK);
 });

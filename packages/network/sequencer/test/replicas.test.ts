@@ -73,6 +73,28 @@ test('progress, preview and end are seen at any replica as they happen', async (
   expect([status, await (await fetch(result)).text()]).toEqual(['finished', 'whole']);
 });
 
+test('one stream brings the news of many tasks, whichever replica made them', async () => {
+  const ids = await Promise.all(
+    Array.from(
+      { length: 12 },
+      async (_, index) => (await [one, two, three][index % 3]!.create()).json.task_id as string,
+    ),
+  );
+  const { workflow } = new Heurist({ apiKey: one.consumer, workflowURL: three.url });
+  const ends = ids.map((task_id) => workflow.task(task_id).wait());
+  const lasts: number[] = [];
+  for (let done = 0; done < ids.length; done++) {
+    const { lease_id, task_id } = await two.claim();
+    const { artifact_id } = await two.upload(lease_id);
+    await one.submit(lease_id, { artifact_ids: [artifact_id] }, two.rig);
+    const start = Date.now();
+    expect((await ends[ids.indexOf(task_id)])?.status).toBe('finished');
+    lasts.push(Date.now() - start);
+  }
+  // by news: the polls would be a second apart at least
+  expect(lasts.toSorted((a, b) => a - b)[6]).toBeLessThan(500);
+});
+
 test('a submit that is sent again to another replica is the same task', async () => {
   const job_id = 'once-and-for-all';
   const replies = await Promise.all(

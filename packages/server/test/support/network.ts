@@ -46,16 +46,17 @@ export async function startNetwork(corsOrigins: readonly string[] = []) {
     apiKey,
     sequencer,
     call,
-    /** Runs the next task. */
+    /** Runs the next task. Resolves with when it ended, in milliseconds since 1970. */
     async work() {
       const { json } = await call('miner_request', { workflow_ids: ['echo'], wait_seconds: 10 }, rig);
-      const { lease_id } = json;
+      const { lease_id, task_id } = json;
       const bytes = Buffer.from('result');
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const facts = { filename: 'out.txt', kind: 'text', content_type: 'text/plain', bytes: bytes.length, sha256 };
       const upload = await call('miner_upload', { lease_id, ...facts }, rig);
       await fetch(upload.json.upload_url, { method: 'PUT', body: bytes });
       await call('miner_submit', { lease_id, success: true, artifact_ids: [upload.json.artifact_id] }, rig);
+      return { task_id: task_id as string, at: Date.now() };
     },
     async stop() {
       await sequencer.close();

@@ -10,6 +10,8 @@ export interface EchoPage {
   signIn(): Promise<string>;
   /** Submits, follows, waits, cancels and uploads. Resolves with what was seen. */
   use(apiKey: string, workflowURL: string): Promise<PageReport>;
+  /** Submits tasks at the same time and waits for all. Resolves with when each was seen to end, in milliseconds since 1970. */
+  waitForMany(apiKey: string, workflowURL: string, count: number): Promise<{ task_id: string; at: number }[]>;
 }
 
 interface PageReport {
@@ -38,6 +40,14 @@ const page: EchoPage = {
       uploaded: [...new Uint8Array(await (await fetch(url)).arrayBuffer())],
       canceled: (await workflow.cancelTask(task_id)).msg,
     };
+  },
+  async waitForMany(apiKey, workflowURL, count) {
+    const { workflow } = new Heurist({ apiKey, workflowURL });
+    const wait = async () => {
+      const { task_id } = await workflow.executeWorkflowAndWaitForResult(new EchoTask({}), 40_000);
+      return { task_id, at: Date.now() };
+    };
+    return await Promise.all(Array.from({ length: count }, wait));
   },
 };
 Object.assign(globalThis, { echoPage: page });

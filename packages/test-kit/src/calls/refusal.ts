@@ -17,3 +17,8 @@ export class Refusal extends Error {
     this.more = more;
   }
 }
+
+/** The body of the error that a query for an unknown task gets. */
+export function noTask(task_id: string) {
+  return { code: 'not_found' as const, message: `There is no task ${task_id}.`, task_id };
+}

@@ -2,15 +2,18 @@ import type { loadProtocol } from '../core.ts';
 import { type IncomingCall, json, type Reply } from '../http/reply.ts';
 import type { TestTask } from '../tasks/test-task.ts';
 import { readBody } from './read-body.ts';
-import { Refusal } from './refusal.ts';
+import { noTask, Refusal } from './refusal.ts';
 import { requireConsumer, type Services, WEBHOOK_SECRET } from './services.ts';
-import { streamTask } from './stream-task.ts';
+import { streamTask, streamTasks } from './stream-task.ts';
 import { submitTask } from './submit-task.ts';
 
 type Protocol = Awaited<ReturnType<typeof loadProtocol>>;
 type Route = (call: IncomingCall, services: Services, protocol: Protocol) => Promise<Reply>;
 
 const UPLOAD_BYTES = 200_000_000;
+/** Tasks in one query and on one stream. */
+const QUERIED_TASKS = 500;
+const STREAMED_TASKS = 2000;
 
 /** The consumer's calls of the protocol. */
 export const routes: Record<string, Route> = {
@@ -37,6 +40,20 @@ export const routes: Record<string, Route> = {
 
   async task_events(call, services, protocol) {
     return streamTask(call, await readTask(call, services, protocol), services.clock);
+  },
+
+  async tasks_query(call, services, { tasksQuerySchema }) {
+    const body = await readBody(call, tasksQuerySchema);
+    requireConsumer(call, services, body);
+    checkCount('task_ids', body.task_ids.length, QUERIED_TASKS);
+    return json({ results: body.task_ids.map((id) => services.tasks.get(id)?.state ?? noTask(id)) });
+  },
+
+  async tasks_events(call, services, { tasksEventsSchema }) {
+    const body = await readBody(call, tasksEventsSchema);
+    requireConsumer(call, services, body);
+    checkCount('tasks', new Set(body.tasks.map(({ task_id }) => task_id)).size, STREAMED_TASKS);
+    return streamTasks(call, body.tasks, services.tasks, services.clock);
   },
 
   async file_create(call, services, { fileCreateSchema }) {
@@ -95,6 +112,15 @@ async function readTask(call: IncomingCall, services: Services, { taskRefSchema 
   requireConsumer(call, services, body);
   const { task_id } = body;
   const task = services.tasks.get(task_id);
-  if (!task) throw new Refusal('not_found', `There is no task ${task_id}.`, { task_id });
+  if (!task) throw new Refusal('not_found', noTask(task_id).message, { task_id });
   return task;
+}
+
+/** @throws {Refusal} `invalid_request` */
+function checkCount(field: string, count: number, most: number): void {
+  if (count > most)
+    throw new Refusal(
+      'invalid_request',
+      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${most}. Ask for them in parts.`,
+    );
 }

@@ -1,8 +1,10 @@
 import { json, page } from '../http/reply.ts';
-import { type CallName, type Fault, withJson } from './fault.ts';
+import { type CallName, type Fault, withStates } from './fault.ts';
 
 /** Calls whose answers a client reads. */
-const READ: CallName[] = ['task_create', 'task_result_query'];
+const READ: CallName[] = ['task_create', 'task_result_query', 'tasks_query'];
+/** Calls that look at tasks. */
+const LOOK: CallName[] = ['task_result_query', 'tasks_query'];
 
 const status = (code: number, title: string, calls: CallName[] = READ): Fault => ({
   summary: `A proxy answers with status ${code} and a web page ("${title}").`,
@@ -90,40 +92,43 @@ export const refusalFaults = {
 export const stateFaults = {
   'task-unknown': {
     summary: 'A query finds no such task (404), as at a replica that has not heard of it.',
-    calls: ['task_result_query'],
-    happen: () => json({ code: 'not_found', message: 'There is no such task.' }, 404),
+    calls: LOOK,
+    happen: (context) =>
+      context.name === 'tasks_query'
+        ? withStates(context, ({ task_id }) => ({ code: 'not_found', message: 'There is no such task.', task_id }))
+        : json({ code: 'not_found', message: 'There is no such task.' }, 404),
   },
   'status-unknown': {
     summary: 'A query reports a status that the protocol does not have.',
-    calls: ['task_result_query'],
-    happen: (context) => withJson(context, (state) => ({ ...state, status: 'archived' })),
+    calls: LOOK,
+    happen: (context) => withStates(context, (state) => ({ ...state, status: 'archived' })),
   },
   'outputs-null': {
     summary: 'A query reports `outputs: null`.',
-    calls: ['task_result_query'],
-    happen: (context) => withJson(context, (state) => ({ ...state, outputs: null })),
+    calls: LOOK,
+    happen: (context) => withStates(context, (state) => ({ ...state, outputs: null })),
   },
   'failed-with-text': {
     summary: 'A query reports a failed task whose `error` is a text.',
-    calls: ['task_result_query'],
+    calls: LOOK,
     happen: (context) =>
-      withJson(context, ({ task_id }) => ({ task_id, status: 'failed', error: 'CUDA out of memory' })),
+      withStates(context, ({ task_id }) => ({ task_id, status: 'failed', error: 'CUDA out of memory' })),
   },
   'failed-without-reason': {
     summary: 'A query reports a failed task without an `error`.',
-    calls: ['task_result_query'],
-    happen: (context) => withJson(context, ({ task_id }) => ({ task_id, status: 'failed' })),
+    calls: LOOK,
+    happen: (context) => withStates(context, ({ task_id }) => ({ task_id, status: 'failed' })),
   },
   'finished-without-outputs': {
     summary: 'A query reports a finished task without `outputs` and `result`.',
-    calls: ['task_result_query'],
-    happen: (context) => withJson(context, ({ task_id }) => ({ task_id, status: 'finished' })),
+    calls: LOOK,
+    happen: (context) => withStates(context, ({ task_id }) => ({ task_id, status: 'finished' })),
   },
   'no-miner': {
     summary: 'A query reports a waiting task with the `warning` that no miner runs it.',
-    calls: ['task_result_query'],
+    calls: LOOK,
     happen: (context) =>
-      withJson(context, ({ task_id }) => ({
+      withStates(context, ({ task_id }) => ({
         task_id,
         status: 'waiting',
         warning: 'No connected miner can run this workflow.',

@@ -7,6 +7,8 @@ export type CallName =
   | 'task_result_query'
   | 'task_cancel'
   | 'task_events'
+  | 'tasks_query'
+  | 'tasks_events'
   | 'file_create'
   | 'network_status'
   | 'webhook_secret'
@@ -45,6 +47,16 @@ export async function withJson(
   const outcome = await proceed();
   if (typeof outcome === 'string' || outcome.status !== 200 || typeof outcome.body !== 'string') return outcome;
   return { ...outcome, body: JSON.stringify(change(JSON.parse(outcome.body))) };
+}
+
+/** Changes every state in an answer, of one task or of many. */
+export function withStates(
+  context: FaultContext,
+  change: (state: Record<string, unknown>) => unknown,
+): Promise<Outcome> {
+  return withJson(context, (value) =>
+    Array.isArray(value.results) ? { ...value, results: value.results.map(change) } : change(value),
+  );
 }
 
 /** The first half of a body, and then the end of the connection. */

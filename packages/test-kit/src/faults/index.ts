@@ -1,4 +1,5 @@
 import { gatewayFaults, refusalFaults, stateFaults } from './answers.ts';
+import { batchFaults } from './batches.ts';
 import type { CallName, Fault } from './fault.ts';
 import { networkFaults } from './network.ts';
 import { fileFaults, streamFaults } from './streams.ts';
@@ -9,6 +10,7 @@ export const faultGroups = {
   'Something in between answers': gatewayFaults,
   'The sequencer says no': refusalFaults,
   'The state of a task is wrong': stateFaults,
+  'Many tasks are asked for at once': batchFaults,
   'The event stream breaks': streamFaults,
   'A file does not arrive': fileFaults,
 };
@@ -18,6 +20,7 @@ const all = {
   ...gatewayFaults,
   ...refusalFaults,
   ...stateFaults,
+  ...batchFaults,
   ...streamFaults,
   ...fileFaults,
 };

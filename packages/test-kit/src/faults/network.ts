@@ -45,7 +45,7 @@ export const networkFaults = {
   },
   'cut-body': {
     summary: 'The connection breaks in the middle of the answer.',
-    calls: ['task_create', 'task_result_query', 'file_create', 'network_status'],
+    calls: ['task_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
     async happen({ proceed }) {
       const outcome = await proceed();
       return typeof outcome === 'string' ? outcome : cut(outcome);
@@ -53,7 +53,7 @@ export const networkFaults = {
   },
   'stalled-body': {
     summary: 'The answer stops in the middle, and the connection stays open.',
-    calls: ['task_create', 'task_result_query', 'file_create', 'network_status'],
+    calls: ['task_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
     async happen({ call, proceed }) {
       const outcome = await proceed();
       return typeof outcome === 'string' ? outcome : stall(outcome, call.signal);

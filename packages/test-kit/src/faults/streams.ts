@@ -1,13 +1,14 @@
+import { noTask } from '../calls/refusal.ts';
 import { STREAM_HEADERS } from '../calls/stream-task.ts';
-import { json, page, type Reply } from '../http/reply.ts';
+import { type IncomingCall, json, page, type Reply } from '../http/reply.ts';
 import { type CallName, cut, type Fault, thenSilence } from './fault.ts';
 
-const calls: CallName[] = ['task_events'];
+const calls: CallName[] = ['task_events', 'tasks_events'];
 const MB = 1_000_000;
 
 const stream = (body: Reply['body']): Reply => ({ status: 200, headers: STREAM_HEADERS, body });
 
-/** The event stream of a task is broken. Polls still work. */
+/** Event streams, of one task and of many, are broken. Polls still work. */
 export const streamFaults = {
   'stream-missing': {
     summary: 'There is no event stream (404), as at reference sequencers.',
@@ -43,6 +44,21 @@ export const streamFaults = {
     summary: 'The events of the stream are not JSON.',
     calls,
     happen: ({ call }) => stream(thenSilence('event: task\ndata: <html>\n\n', call.signal)),
+  },
+  'stream-false-end': {
+    summary: 'The event stream reports tasks as finished that go on.',
+    calls,
+    happen: ({ call }) => stream(falseEnds(call)),
+  },
+  'stream-other-task': {
+    summary: 'The events of the stream are of a task that nobody asked for.',
+    calls,
+    happen: ({ call }) => stream(thenSilence(eventOf('another'), call.signal)),
+  },
+  'stream-unknown': {
+    summary: 'The event stream says that it does not know the tasks.',
+    calls,
+    happen: ({ call }) => stream(unknownTasks(call)),
   },
   'stream-endless-line': {
     summary: 'The event stream sends 33 MB without the end of an event.',
@@ -91,6 +107,22 @@ export const fileFaults = {
     },
   },
 } satisfies Record<string, Fault>;
+
+const eventOf = (task_id: string) => `event: task\ndata: ${JSON.stringify({ task_id, status: 'finished' })}\n\n`;
+
+/** The tasks that a call for a stream names. */
+function namedTasks({ bytes }: IncomingCall): string[] {
+  const { task_id, tasks = [{ task_id }] } = JSON.parse(new TextDecoder().decode(bytes));
+  return tasks.map((task: { task_id: string }) => task.task_id);
+}
+
+async function* falseEnds(call: IncomingCall): AsyncGenerator<string | Uint8Array> {
+  yield* thenSilence(namedTasks(call).map(eventOf).join(''), call.signal);
+}
+
+async function* unknownTasks(call: IncomingCall): AsyncGenerator<string> {
+  for (const task_id of namedTasks(call)) yield `event: gone\ndata: ${JSON.stringify(noTask(task_id))}\n\n`;
+}
 
 async function* firstOf(chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
   for await (const chunk of chunks) {

@@ -104,13 +104,24 @@ export class TestTask {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
-        this.#changed.delete(done);
+        stop();
         signal.removeEventListener('abort', done);
         resolve();
       };
-      this.#changed.add(done);
+      const stop = this.watch(done);
       signal.addEventListener('abort', done);
     });
+  }
+
+  /**
+   * Calls the listener after each change.
+   *
+   * @internal
+   * @returns ends it
+   */
+  watch(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => void this.#changed.delete(listener);
   }
 
   #end(state: Partial<WorkflowTaskResult<OutputDescription>> & { status: TaskStatus }): void {

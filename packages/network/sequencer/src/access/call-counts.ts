@@ -52,12 +52,12 @@ export class CallCounts {
     return (this.#current(name)?.count ?? 0) + this.#countElsewhere(name) >= most;
   }
 
-  /** Counts a call that was made here. */
-  record(caller: string, call: CallKind, most: number): void {
+  /** Counts calls that were made here. */
+  record(caller: string, call: CallKind, most: number, calls = 1): void {
     const now = this.#clock.now();
     const name = nameOf(caller, call);
     const window = this.#current(name) ?? { since: now, count: 0, told: 0 };
-    window.count++;
+    window.count += calls;
     keepLatest(this.#own, name, window, MAX_CALLERS);
     if (window.count - window.told < most * TOLD_PART) return;
     window.told = window.count;

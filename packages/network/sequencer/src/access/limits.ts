@@ -26,6 +26,12 @@ export interface NetworkLimits {
   announcedMinutes: number;
   /** Event streams of one owner that are open at the same time, over all replicas. Default 256. */
   streams: number;
+  /** Tasks that one event stream can follow; each 50 of them count as one stream. Default 2000. */
+  streamedTasks: number;
+  /** Tasks in one batched query; each 10 of them count as one call. Default 500. */
+  queriedTasks: number;
+  /** Bytes of the answer to a batched query: tasks that come after them must be asked for again. Default 4 MB. */
+  queriedBytes: number;
   /** Sessions of web pages that one owner has open at the same time. Default 10,000. */
   sessions: number;
   /** Sessions that one end user of an owner has open at the same time. Default 20. */
@@ -108,6 +114,9 @@ export const defaultLimits: NetworkLimits = {
   ownerBytes: 20_000 * MB,
   announcedMinutes: 65,
   streams: 256,
+  streamedTasks: 2000,
+  queriedTasks: 500,
+  queriedBytes: 4 * MB,
   sessions: 10_000,
   userSessions: 20,
   sessionTasks: 100,
@@ -158,6 +167,9 @@ export const settableLimits = {
     'owner_files',
     'owner_bytes',
     'streams',
+    'streamed_tasks',
+    'queried_tasks',
+    'queried_bytes',
     'sessions',
     'user_sessions',
     'session_tasks',

@@ -64,10 +64,15 @@ export class OpenRequests {
     this.#counts = new SharedCounts(database, clock);
   }
 
-  /** @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may */
-  async open(identity: Identity, kind: RequestKind): Promise<OpenRequest> {
+  /**
+   * @param weight - as how many requests it counts, as far as the caller may have so many
+   * @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may
+   */
+  async open(identity: Identity, kind: RequestKind, weight = 1): Promise<OpenRequest> {
     const { owner, key_id, session } = identity;
-    const asked = askedBy(identity, kind, limitsOf(identity, this.#limits));
+    const asked = askedBy(identity, kind, limitsOf(identity, this.#limits)).map(
+      (each): Asked => ({ ...each, amount: Math.min(weight, each.most) }),
+    );
     const full = await this.#counts.take(asked);
     if (full)
       throw new HeuristError(

@@ -24,15 +24,15 @@ export class OwnerCalls {
   }
 
   /**
-   * Counts a call.
+   * Counts a call, or one that costs as much as several.
    *
    * @throws {HeuristError} `rate_limited` for an owner that has made too many within a minute
    */
-  count(caller: Pick<Identity, 'role' | 'owner' | 'limits' | 'session'>): void {
+  count(caller: Pick<Identity, 'role' | 'owner' | 'limits' | 'session'>, calls = 1): void {
     const { role, owner, session } = caller;
     if (role === 'operator') return;
     const { shared, own } = limitsOf(caller, this.#limits);
-    if (session) this.#countSession(session.session_id, own.sessionCallsPerMinute);
+    if (session) this.#countSession(session.session_id, own.sessionCallsPerMinute, calls);
     const most = shared.callsPerMinute;
     const name = shorten(owner);
     if (this.#counts.isFull(name, role, most))
@@ -40,17 +40,17 @@ export class OwnerCalls {
         `${owner} has made ${most} calls within a minute, the limit of all its keys together. Ask less often (events instead of polls, longer waits), or ask the operator for more.`,
         { code: 'rate_limited', isRetryable: true },
       );
-    this.#counts.record(name, role, most);
+    this.#counts.record(name, role, most, calls);
   }
 
   /** First, so that a page that floods takes only its own part of what its owner may do. */
-  #countSession(session_id: string, most: number): void {
+  #countSession(session_id: string, most: number, calls: number): void {
     if (this.#counts.isFull(session_id, 'session', most))
       throw new HeuristError(`This session has made ${most} calls within a minute, its limit. Ask less often.`, {
         code: 'rate_limited',
         isRetryable: true,
       });
-    this.#counts.record(session_id, 'session', most);
+    this.#counts.record(session_id, 'session', most, calls);
   }
 }
 

@@ -16,6 +16,8 @@ const FAR = 1 / 8;
 export interface Asked {
   place: string;
   most: number;
+  /** How much it takes. Default 1. */
+  amount?: number;
 }
 
 /** What a replica knows of a place. */
@@ -53,25 +55,25 @@ export class SharedCounts {
     this.#clock = clock;
   }
 
-  /** Takes one more at each of these places, or at none: then returns the place that is full. */
+  /** Takes what is asked at each of these places, or at none: then returns the place that is full. */
   async take(asked: readonly Asked[]): Promise<Full | undefined> {
     const rooms = asked.map(({ place }) => this.#rooms.get(place));
     const isKnown = this.#clock.now() - this.#seenAt < 2 * REFRESH_MS;
-    const hasRoom = asked.every(({ most }, index) => {
+    const hasRoom = asked.every(({ most, amount = 1 }, index) => {
       const room = rooms[index];
-      return room && room.used < room.reserved && room.used < most;
+      return room && room.used + amount <= Math.min(room.reserved, most);
     });
     if (!isKnown || !hasRoom) return await this.#change({ take: asked });
-    for (const room of rooms) room!.used++;
+    for (const [index, { amount = 1 }] of asked.entries()) rooms[index]!.used += amount;
     return undefined;
   }
 
   /** Ends what was taken. */
   release(asked: readonly Asked[]): void {
-    for (const { place } of asked) {
+    for (const { place, amount = 1 } of asked) {
       const room = this.#rooms.get(place);
       if (!room) continue;
-      room.used--;
+      room.used -= amount;
       const isNear = room.reserved + room.elsewhere > room.most * FAR;
       if (isNear && !room.isReturning) void this.#giveBackSoon(place, room);
     }
@@ -97,7 +99,7 @@ export class SharedCounts {
 
   /** One batch at a time: what is written follows what is known here. */
   async #apply(changes: readonly Change[]): Promise<(Full | undefined)[]> {
-    const taken: string[] = [];
+    const taken: Asked[] = [];
     try {
       return await this.#database.transaction(async (sql) => {
         const mustWriteAll = await this.#recordReplica(sql, changes);
@@ -114,7 +116,7 @@ export class SharedCounts {
       });
     } catch (error) {
       // whether it was written is unknown: the next refresh writes everything
-      for (const place of taken) this.#rooms.get(place)!.used--;
+      for (const { place, amount = 1 } of taken) this.#rooms.get(place)!.used -= amount;
       for (const room of this.#rooms.values()) room.reserved = room.used;
       this.#seenAt = Math.min(this.#seenAt, this.#clock.now() - REFRESH_MS);
       throw error;
@@ -141,20 +143,21 @@ export class SharedCounts {
     return new Map(places.map((place, index) => [place, counts[index]!]));
   }
 
-  #take(asked: readonly Asked[], elsewhere: ReadonlyMap<string, number>, taken: string[]): Full | undefined {
-    for (const { place, most } of asked) {
+  #take(asked: readonly Asked[], elsewhere: ReadonlyMap<string, number>, taken: Asked[]): Full | undefined {
+    for (const { place, most, amount = 1 } of asked) {
       const room = this.#rooms.get(place);
       const count = (elsewhere.get(place) ?? 0) + (room?.used ?? 0);
-      if (count >= most) return { place, most, count };
+      if (count + amount > most) return { place, most, count };
     }
-    for (const { place, most } of asked) {
+    for (const each of asked) {
+      const { place, most, amount = 1 } = each;
       const room = this.#rooms.get(place) ?? { used: 0, reserved: 0, elsewhere: 0, most, isReturning: false };
       this.#rooms.set(place, room);
-      room.used++;
+      room.used += amount;
       room.reserved = Math.max(room.reserved, room.used);
       room.elsewhere = elsewhere.get(place) ?? 0;
       room.most = most;
-      taken.push(place);
+      taken.push(each);
     }
     return undefined;
   }

@@ -14,6 +14,8 @@ import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireCaller, requireConsumer, requireConsumerOrOperator } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
 import { streamTask } from './event-stream.ts';
+import { queryTasks } from './many-tasks/query-tasks.ts';
+import { streamTasks } from './many-tasks/stream-tasks.ts';
 import { networkStatus } from './network-status.ts';
 import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
@@ -28,6 +30,8 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
   );
   app.post('/task_cancel', (c) => cancelTask(c, services));
   app.post('/task_events', (c) => openStream(c, services));
+  app.post('/tasks_query', (c) => queryTasks(c, services));
+  app.post('/tasks_events', (c) => streamTasks(c, services));
   app.post('/network_status', async (c) => {
     const { owner } = await requireConsumer(c, services, await readRequest(c, services, networkRequestSchema));
     return c.json(await networkStatus(services, owner));

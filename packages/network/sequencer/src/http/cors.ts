@@ -5,7 +5,7 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 
 /** What a page calls. Not `session_create`, `session_revoke` and `webhook_secret`: those are for the server of an app. */
 const PAGE_CALL =
-  /^\/(task_create|task_result_query|task_cancel|task_events|file_create|resource_request|network_status)$/;
+  /^\/(task_create|task_result_query|task_cancel|task_events|tasks_query|tasks_events|file_create|resource_request|network_status)$/;
 const FILE = /^\/artifacts\/[^/]+$/;
 /** Those of miners, operators and the servers of apps: whatever browser sends them, no page should. */
 const SERVER_CALL = /^\/(miner_[a-z]+|key_[a-z]+|metrics|session_[a-z]+|webhook_secret)$/;

@@ -4,11 +4,12 @@ import { type TaskPlace, type TaskRecord, toResult } from '../tasks/table/task-r
 import type { SequencerServices } from './services.ts';
 import { warningFor } from './unservable.ts';
 
-/** Everything that a consumer may see of a task now. */
+/** Everything that a consumer may see of a task now; its preview, which is large, only if it is wanted. */
 export async function describeTask(
   services: SequencerServices,
   task: TaskRecord,
   origin: string,
+  withPreview = true,
 ): Promise<WorkflowTaskResult<OutputDescription>> {
   const result = toResult(task);
   if (task.status === 'waiting') {
@@ -22,7 +23,7 @@ export async function describeTask(
   }
   const eta_seconds = await etaOf(services, task, result.queue_position);
   if (eta_seconds !== undefined) result.eta_seconds = eta_seconds;
-  if (result.progress) {
+  if (result.progress && withPreview) {
     const preview = await services.previews.get(task.task_id);
     if (preview) result.progress.preview = preview;
   }

@@ -3,7 +3,7 @@ import { isTerminal, type OutputDescription, type WorkflowTaskResult } from '@he
 import type { Clock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { OpenRequest } from '../access/open-requests.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
@@ -11,13 +11,13 @@ import { describeTask } from './describe-task.ts';
 import { originOf, type SequencerServices } from './services.ts';
 
 /** How often a quiet stream sends a comment: proxies keep it open, and clients take one that is silent for five seconds for dead. */
-const KEEP_ALIVE_MS = 3000;
+export const KEEP_ALIVE_MS = 3000;
 /** How often the state is read though no news came: news may be lost. */
-const READ_MS = 15_000;
+export const READ_MS = 15_000;
 /** Changes within this time are sent as one event. */
-const COALESCE_MS = 100;
+export const COALESCE_MS = 100;
 /** How often the position of a waiting task is looked up. */
-const POSITION_MS = 1000;
+export const POSITION_MS = 1000;
 
 /** An event of a stream: the whole state of the task. */
 export interface TaskStateEvent {
@@ -33,8 +33,38 @@ export function streamTask(
   { task_id }: TaskRecord,
   request: OpenRequest,
 ): Response {
-  const { tasks, bus, clock, logger, closing } = services;
+  const { tasks, bus, clock } = services;
   const origin = originOf(c, services);
+  return openEventStream(c, services, request, async (stream, signal) => {
+    const events = followTask({
+      task_id,
+      bus,
+      clock,
+      signal,
+      lastId: c.req.header('last-event-id'),
+      read: async () => await describeTask(services, await tasks.get(task_id), origin),
+    });
+    for await (const event of events)
+      if (event === 'keep-alive') await stream.write(': keep-alive\n\n');
+      else await writeTaskEvent(stream, event);
+  });
+}
+
+export async function writeTaskEvent(stream: SSEStreamingApi, { id, state }: TaskStateEvent): Promise<void> {
+  await stream.writeSSE({ event: 'task', id, data: JSON.stringify(state) });
+}
+
+/**
+ * A stream that ends with its caller, its key or this server, and counts as long as it is open.
+ *
+ * @param write - writes the events, until the signal fires
+ */
+export function openEventStream(
+  c: Context,
+  { closing, logger }: SequencerServices,
+  request: OpenRequest,
+  write: (stream: SSEStreamingApi, signal: AbortSignal) => Promise<void>,
+): Response {
   // nginx and other proxies would hold events back
   c.header('x-accel-buffering', 'no');
   return streamSSE(c, async (stream) => {
@@ -45,20 +75,10 @@ export function streamTask(
     request.signal.addEventListener('abort', end);
     if (closing.aborted) end();
     try {
-      const events = followTask({
-        task_id,
-        bus,
-        clock,
-        signal: ended.signal,
-        lastId: c.req.header('last-event-id'),
-        read: async () => await describeTask(services, await tasks.get(task_id), origin),
-      });
-      for await (const event of events)
-        if (event === 'keep-alive') await stream.write(': keep-alive\n\n');
-        else await stream.writeSSE({ event: 'task', id: event.id, data: JSON.stringify(event.state) });
+      await write(stream, ended.signal);
     } catch (error) {
       // the stream ends, and the client opens it again; internals stay in the log
-      logger.warn('event stream failed', { task_id, message: (error as Error).message });
+      logger.warn('event stream failed', { message: (error as Error).message });
     } finally {
       closing.removeEventListener('abort', end);
       request.release();
@@ -135,7 +155,7 @@ function watchTask({ task_id, bus, clock, signal }: Pick<FollowOptions, 'task_id
 /** Sent with changes, but no changes by themselves: URLs are signed anew each time, estimates count down. */
 const VOLATILE = new Set(['url', 'result', 'eta_seconds']);
 
-function eventId(state: WorkflowTaskResult<OutputDescription>): string {
+export function eventId(state: WorkflowTaskResult<OutputDescription>): string {
   const text = JSON.stringify(state, (key, value) => (VOLATILE.has(key) ? undefined : value));
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }

@@ -25,7 +25,7 @@ export async function readRequest<T>(
 /** Bodies up to this size, in bytes, cost less to check than a key. */
 const SMALL_BYTES = 20_000;
 const CONSUMER_CALL =
-  /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|network_status|webhook_secret|file_create|session_create|session_revoke)$/;
+  /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|tasks_query|tasks_events|network_status|webhook_secret|file_create|session_create|session_revoke)$/;
 const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
 
 /**

@@ -1,3 +1,4 @@
+import { batch, inOrder } from '@heurist/server-kit/batch';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Database } from '../database/database.ts';
 import { deleteStalePreviews } from './table/change-tasks.ts';
@@ -60,17 +61,18 @@ function createOwnPreviews(maxPreviews: number): Previews {
 }
 
 function createSharedPreviews(database: Database): Previews {
+  const read = batch(async (task_ids: readonly string[]) => {
+    const query = 'SELECT task_id, preview FROM heurist.preview WHERE task_id = ANY($1::uuid[])';
+    const rows = await database.query<{ task_id: string; preview: string }>(query, [task_ids]);
+    return inOrder(task_ids, rows, ({ task_id }) => task_id);
+  });
   return {
     async set(task_id, preview) {
       const query = `INSERT INTO heurist.preview (task_id, preview) VALUES ($1, $2)
                      ON CONFLICT (task_id) DO UPDATE SET preview = $2`;
       await database.query(query, [task_id, preview]);
     },
-    async get(task_id) {
-      const query = 'SELECT preview FROM heurist.preview WHERE task_id = $1';
-      const [row] = await database.query<{ preview: string }>(query, [task_id]);
-      return row?.preview;
-    },
+    get: async (task_id) => (await read(task_id))?.preview,
     async delete(task_id) {
       await database.query('DELETE FROM heurist.preview WHERE task_id = $1', [task_id]);
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
-import { batch } from '@heurist/server-kit/batch';
+import { batch, inOrder } from '@heurist/server-kit/batch';
 import { defaultLimits } from '../access/limits.ts';
 import { isUuid } from '../database/uuid.ts';
 import { changeTask, type TaskContext } from './change-task.ts';
@@ -65,6 +65,14 @@ export class Tasks {
     if (!task || isForeign || (scope !== undefined && task.scope !== scope))
       throw new HeuristError(`There is no task ${task_id}.`, { code: 'not_found', task_id });
     return task;
+  }
+
+  /** Tasks by their ids, in that order, in one statement; `undefined` for those that the caller does not see. */
+  async find(task_ids: readonly string[], consumer_id: string, scope?: string): Promise<(TaskRecord | undefined)[]> {
+    const tasks = await readTasks(this.#context.database, task_ids.filter(isUuid));
+    const isSeen = (task: TaskRecord) => task.consumer_id === consumer_id && (scope ?? task.scope) === task.scope;
+    const seen = tasks.filter((task) => task !== undefined && isSeen(task)) as TaskRecord[];
+    return inOrder(task_ids, seen, ({ task_id }) => task_id);
   }
 
   /** How many tasks of the same workflow are before a waiting one, up to 10,000. */

@@ -13,6 +13,7 @@ import { testKeys } from './keys.ts';
 import { testLease } from './lease.ts';
 import { testLegacyMiners } from './legacy-miners.ts';
 import { testLimits } from './limits.ts';
+import { testManyTasks } from './many-tasks.ts';
 import { testMetrics } from './metrics.ts';
 import { testNetworkStatus } from './network-status.ts';
 import { testProtocolVersion } from './protocol-version.ts';
@@ -45,6 +46,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testFullDatabase();
   testLegacyMiners();
   testEvents();
+  testManyTasks();
   testNetworkStatus();
   testKeys();
   testLimits();

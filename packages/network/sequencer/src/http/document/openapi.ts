@@ -24,6 +24,9 @@ import {
   taskCreateSchema,
   taskRefSchema,
   taskResultSchema,
+  tasksEventsSchema,
+  tasksQuerySchema,
+  tasksReplySchema,
   uploadSlotSchema,
 } from '@heurist/core/protocol';
 import type { Hono } from 'hono';
@@ -74,6 +77,23 @@ const calls: Call[] = [
     by: 'consumer',
     summary: 'Streams the events of a task. Each one is its whole state; the stream ends with the task.',
     request: taskRefSchema,
+    reply: taskResultSchema,
+    stream: 'text/event-stream',
+  },
+  {
+    name: 'tasks_query',
+    by: 'consumer',
+    summary:
+      'Returns the states of many tasks, in the order of task_ids, without previews. A task that cannot be answered for has code and message instead.',
+    request: tasksQuerySchema,
+    reply: tasksReplySchema,
+  },
+  {
+    name: 'tasks_events',
+    by: 'consumer',
+    summary:
+      'Streams the events of many tasks. The first event says how many it follows, each other one is the whole state of a task, or its task_id with code not_found; the stream ends with the last task.',
+    request: tasksEventsSchema,
     reply: taskResultSchema,
     stream: 'text/event-stream',
   },
