@@ -208,6 +208,7 @@ export function createTransport(
         const sealed = { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(json) };
         const url = new URL(name, baseUrl).href;
         const { signal, timeout = 60_000, watch } = options;
+        signal?.throwIfAborted();
         watch?.();
         const post = (stop: AbortSignal) => fetchHere(url, { method: 'POST', ...sealed, signal: stop });
         const first = await attemptOnce(post, timeout, signal);
