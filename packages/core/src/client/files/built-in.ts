@@ -5,5 +5,10 @@ export function builtIn(id: 'path'): typeof import('node:path') | undefined;
 export function builtIn(id: 'crypto'): typeof import('node:crypto') | undefined;
 export function builtIn(id: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } };
-  return process?.getBuiltinModule?.(id);
+  try {
+    return process?.getBuiltinModule?.(id);
+  } catch {
+    // Next's edge runtime has the function, which throws
+    return undefined;
+  }
 }

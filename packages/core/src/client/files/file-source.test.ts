@@ -59,7 +59,10 @@ test.each<[string, FileSource, RegExp]>([
   });
 });
 
-test.each([{}, { getBuiltinModule: () => undefined }, undefined])(
+const throwing = () => {
+  throw new Error('not here');
+};
+test.each([{}, { getBuiltinModule: () => undefined }, { getBuiltinModule: throwing }, undefined])(
   'a platform without files asks for bytes: process is %j',
   async (process) => {
     vi.stubGlobal('process', process);
