@@ -9,7 +9,8 @@ import { useMakeForm } from './use-make-form.ts';
 /** The options of a package's task, from the JSON Schema of the chosen graph. */
 export function MakeForm({ family }: { family: FamilyInfo }) {
   const form = useRef<HTMLFormElement>(null);
-  const { workflow, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit } = useMakeForm(family, form);
+  const made = useMakeForm(family, form);
+  const { workflow, isLooking, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit } = made;
   const isUploading = useIsUploading();
   const reason = reasonFor(workflow.workflow_id);
   const errorOf = (name: string) => [name, `${labelOf(workflow.files[name] ?? name)} is required.`];
@@ -45,7 +46,12 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
             </Alert>
           )}
         </div>
-        <Button type="submit" size="md" loading={submit.isPending || isUploading} disabled={reason !== undefined}>
+        <Button
+          type="submit"
+          size="md"
+          loading={isLooking || submit.isPending || isUploading}
+          disabled={reason !== undefined}
+        >
           Generate
         </Button>
       </Stack>

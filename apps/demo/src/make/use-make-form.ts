@@ -8,9 +8,9 @@ import { fitting } from '../lib/recipe.ts';
 import { reasonAgainst } from '../network/availability.ts';
 import { chooseWorkflow } from './choose-workflow.ts';
 
-/** State of a package's form: the chosen graph, its options, what is missing, and the submit. */
+/** State of a package's form: the chosen graph (the first one, until it is known which can run), its options, what is missing, and the submit. */
 export function useMakeForm(family: FamilyInfo, form: RefObject<HTMLFormElement | null>) {
-  const { data: network } = useNetwork();
+  const { data: network, isPending: isLooking } = useNetwork();
   const [draft, setDraft] = useDraft(family.name);
   const [missing, setMissing] = useState<string[]>([]);
   const reasonFor = (workflow_id: string) => reasonAgainst(network, workflow_id);
@@ -35,7 +35,7 @@ export function useMakeForm(family: FamilyInfo, form: RefObject<HTMLFormElement 
   }
 
   const setWorkflow = (workflow_id: string) => setDraft((before) => ({ ...before, workflow_id }));
-  return { workflow, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit };
+  return { workflow, isLooking, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit };
 }
 
 function useSubmit(family: string, workflow_id: string) {
