@@ -63,7 +63,7 @@ beforeAll(async () => {
   const { url: HEURIST_WORKFLOW_URL, apiKey: HEURIST_API_KEY } = network;
   env = { ...process.env, HEURIST_WORKFLOW_URL, HEURIST_API_KEY, HEURIST_MINER_KEY: miner };
   const grey = sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 90, g: 120, b: 90 } } });
-  for (const name of ['photo.jpg', 'photo.png', 'house.jpg', 'room.png', 'mask.png'])
+  for (const name of ['photo.jpg', 'photo.png', 'cat.png', 'house.jpg', 'room.png', 'mask.png'])
     await grey.clone().toFile(join(folder, name));
   writeFileSync(join(folder, 'my_workflow_api.json'), JSON.stringify(graph));
   symlinkSync(join(root, 'internal/docs/node_modules'), join(folder, 'node_modules'));
