@@ -27,17 +27,22 @@ async function post(name: string, body: object): Promise<{ task_id: string | nul
   return (await response.json()) as { task_id: string | null };
 }
 
-/** A miner that needs 1.0 to 4.0 s a task, so that tasks end anywhere between two polls. Records when each task ended. */
+/** A miner of its own (one holds few tasks at a time) that needs 1.0 to 4.0 s a task, so that tasks end anywhere between two polls. Records when each task ended. */
 const endedAt = new Map<string, number>();
-async function mine(): Promise<void> {
+async function mine(erc20_address: string): Promise<void> {
   const { task_id } = await post('miner_request', {
-    erc20_address: 'bench',
+    erc20_address,
     workflow_ids: ['upscaler'],
     wait_seconds: 20,
   });
   if (!task_id) return;
   await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 3000));
-  await post('miner_submit', { task_id, miner_id: 'bench', success: true, result: 'https://example.com/out.png' });
+  await post('miner_submit', {
+    task_id,
+    miner_id: erc20_address,
+    success: true,
+    result: 'https://example.com/out.png',
+  });
   endedAt.set(task_id, Date.now());
 }
 
@@ -60,10 +65,10 @@ const clients: [string, Wait][] = [
 ];
 
 const delays = await Promise.all(
-  clients.map(async ([, wait]) => {
+  clients.map(async ([, wait], index) => {
     const measured: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const mining = mine();
+      const mining = mine(`bench-${index}`);
       const { task_id } = await wait();
       const seen = Date.now();
       await mining;
