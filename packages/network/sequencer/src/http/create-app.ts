@@ -42,7 +42,7 @@ export function createApp(services: SequencerServices): Hono {
   addOperatorRoutes(app, services);
   addMetricsRoute(app, services);
   addArtifactRoutes(app, services);
-  addDocumentRoutes(app, services.workflows);
+  addDocumentRoutes(app, services);
   answerErrors(app, services);
   return app;
 }

@@ -7,6 +7,8 @@ import { errorCodes } from '@heurist/core/protocol';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type * as z from 'zod';
+import { calls } from '../../src/http/document/calls.ts';
 import { createFolderStore, createSequencer, type Sequencer } from '../../src/index.ts';
 import { openTestDatabase } from './database.ts';
 import { echoWorkflow } from './network.ts';
@@ -104,6 +106,7 @@ function arbitraryOf(schema: any): fc.Arbitrary<unknown> {
 /** What a schema takes, or nearly so. */
 // biome-ignore lint/suspicious/noExplicitAny: JSON Schema
 function goodOf(schema: any): fc.Arbitrary<unknown> {
+  if (schema.$ref) return goodOf(document.components.schemas[schema.$ref.split('/').at(-1)]);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(arbitraryOf));
   if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type: string) => goodOf({ ...schema, type })));
   if (schema.enum) return fc.constantFrom(...schema.enum);
@@ -178,6 +181,12 @@ function anyRequest(): fc.Arbitrary<Made> {
       }),
   );
   return fc.oneof(...operations);
+}
+
+/** The statuses that the document has for a call. */
+function described({ path, method }: Made): string[] {
+  const template = path.startsWith('/artifacts/') ? '/artifacts/{id}' : path;
+  return Object.keys(document.paths[template][method.toLowerCase()].responses);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -272,6 +281,12 @@ export function testBadInput(requests: number): void {
         // a signed address is a permission of its own
         const isFile = made.path.startsWith('/artifacts/');
         if (made.owner !== 'acme' && made.owner !== 'rig' && !isFile) expect(text).not.toContain(MARK);
+        expect(described(made), `${status} of ${made.path}`).toContain(`${status}`);
+        const reply = calls.find(({ name }) => made.path === `/${name}`)?.reply;
+        if (status === 200 && reply && type.includes('json')) {
+          const { issues } = await (reply as z.ZodType)['~standard'].validate(JSON.parse(text));
+          expect(issues, made.path).toBeUndefined();
+        }
         if (status < 400) return;
         expect(type).toContain('application/json');
         const { code, message } = JSON.parse(text);

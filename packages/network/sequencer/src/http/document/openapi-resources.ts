@@ -1,4 +1,11 @@
 import * as z from 'zod';
+import { errorResponses, json } from './responses.ts';
+
+/** A file of the examples. */
+export const FILE_ID = '5b1f0c9e-7f0a-4a52-8f0c-0a4f6f2f9d10';
+
+/** Of what is shown without a key: under names of the server only, and not too often. */
+const SHOWN = ['protocol_mismatch', 'forbidden', 'rate_limited'] as const;
 
 /** Everything beside the calls: files, and the server itself. */
 export const resources = {
@@ -12,7 +19,11 @@ export const resources = {
       tags: ['files'],
       summary: 'Fetches a file. The signed URL is the permission.',
       security: [{}],
-      responses: { 200: file(), default: errorResponse() },
+      responses: {
+        200: file(),
+        302: { description: 'The file is at the address in `Location`, in the storage of the network' },
+        ...errorResponses(['protocol_mismatch', 'forbidden', 'not_found', 'rate_limited', 'internal', 'unavailable']),
+      },
     },
     put: {
       operationId: 'artifact_write',
@@ -21,8 +32,17 @@ export const resources = {
       security: [{}],
       requestBody: { required: true, ...file() },
       responses: {
-        200: { description: 'Stored', content: json(z.object({ artifact_id: z.string() })) },
-        default: errorResponse(),
+        200: { description: 'Stored', content: json(z.object({ artifact_id: z.string() }), { artifact_id: FILE_ID }) },
+        ...errorResponses([
+          'invalid_request',
+          'protocol_mismatch',
+          'forbidden',
+          'not_found',
+          'payload_too_large',
+          'rate_limited',
+          'internal',
+          'unavailable',
+        ]),
       },
     },
   },
@@ -34,7 +54,14 @@ export const resources = {
       security: [{ bearer: [] }],
       responses: {
         200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: { type: 'string' } } } },
-        default: errorResponse(),
+        ...errorResponses([
+          'protocol_mismatch',
+          'unauthorized',
+          'forbidden',
+          'rate_limited',
+          'internal',
+          'unavailable',
+        ]),
       },
     },
   },
@@ -45,8 +72,8 @@ export const resources = {
       summary: 'Checks this server and its database.',
       security: [{}],
       responses: {
-        200: { description: 'Healthy', content: json(z.object({ status: z.string() })) },
-        default: errorResponse(),
+        200: { description: 'Healthy', content: json(z.object({ status: z.string() }), { status: 'ok' }) },
+        ...errorResponses(['protocol_mismatch', 'unavailable']),
       },
     },
   },
@@ -57,8 +84,8 @@ export const resources = {
       summary: 'Checks this server, and whether its database and its storage of files can be written.',
       security: [{}],
       responses: {
-        200: { description: 'Ready for tasks', content: json(z.object({ status: z.string() })) },
-        default: errorResponse(),
+        200: { description: 'Ready for tasks', content: json(z.object({ status: z.string() }), { status: 'ready' }) },
+        ...errorResponses(['protocol_mismatch', 'unavailable']),
       },
     },
   },
@@ -68,7 +95,7 @@ export const resources = {
       tags: ['server'],
       summary: 'Returns this document.',
       security: [{}],
-      responses: { 200: { description: 'OpenAPI 3.1', content: json(z.looseObject({})) } },
+      responses: { 200: { description: 'OpenAPI 3.1', content: json(z.looseObject({})) }, ...errorResponses(SHOWN) },
     },
   },
   '/docs': {
@@ -77,7 +104,10 @@ export const resources = {
       tags: ['server'],
       summary: 'Returns this document as a web page.',
       security: [{}],
-      responses: { 200: { description: 'A web page', content: { 'text/html': { schema: { type: 'string' } } } } },
+      responses: {
+        200: { description: 'A web page', content: { 'text/html': { schema: { type: 'string' } } } },
+        ...errorResponses(SHOWN),
+      },
     },
   },
 };
@@ -86,18 +116,41 @@ function file() {
   return { description: 'The file', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
 }
 
-export function errorResponse() {
-  return {
-    description: 'Error',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  };
-}
-
-export function json(schema: z.core.$ZodType) {
-  return { 'application/json': { schema: toSchema(schema) } };
-}
-
-export function toSchema(schema: z.core.$ZodType) {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return rest;
-}
+/** Where the reference miner sends its files. */
+export const legacyResources = {
+  '/dev/upload-video': {
+    post: {
+      operationId: 'legacy_upload',
+      tags: ['miner'],
+      summary:
+        'Takes the output of a reference miner, in base64. Its request is signed with what `resource_request` or its claim gave it.',
+      security: [{}],
+      requestBody: {
+        required: true,
+        content: json(z.object({ file: z.base64(), filename: z.string() }), {
+          file: 'iVBORw0KGgo=',
+          filename: 'upscaler/upscaler-0x1234-0197a1c2.png',
+        }),
+      },
+      responses: {
+        200: {
+          description: 'Stored',
+          content: json(z.object({ artifact_id: z.string(), message: z.string() }), {
+            artifact_id: FILE_ID,
+            message: 'stored',
+          }),
+        },
+        ...errorResponses([
+          'invalid_request',
+          'protocol_mismatch',
+          'forbidden',
+          'lease_lost',
+          'payload_too_large',
+          'rate_limited',
+          'internal',
+          'unavailable',
+        ]),
+      },
+    },
+  },
+};
