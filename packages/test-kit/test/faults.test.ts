@@ -184,7 +184,8 @@ test.each(FAULT_NAMES)('%s', async (name) => {
   expect(sequencer.calls.at(-1)?.fault).toBe(name);
   await injection.stop();
   // a connection of before that the fault has cut may be used once more
-  await expect.poll(async () => (await post(sequencer, 'webhook_secret')).status).toBe(200);
+  const answered = async () => (await post(sequencer, 'webhook_secret')).status;
+  await expect.poll(answered, { timeout: 10_000 }).toBe(200);
 });
 
 test.each(FAULT_NAMES)('%s ends when it is stopped', async (name) => {
