@@ -28,6 +28,11 @@ export class App {
     return await run(command, args, { cwd: this.#folder, env: this.#env });
   }
 
+  /** Sets variables for what runs from now on. */
+  set(variables: NodeJS.ProcessEnv): void {
+    Object.assign(this.#env, variables);
+  }
+
   /** Runs a line of a README. */
   async line(line: string): Promise<string> {
     const [command = '', ...args] = line.split(' ');
@@ -44,6 +49,11 @@ export class App {
 
   /** Starts a program that goes on. Resolves with what it printed up to these words. */
   async start(words: string, command: string, ...args: string[]): Promise<string> {
+    return (await this.begin(words, command, ...args)).printed;
+  }
+
+  /** As `start`, with a way to stop that program alone. */
+  async begin(words: string, command: string, ...args: string[]): Promise<{ printed: string; stop(): Promise<void> }> {
     const child = spawn(command, args, {
       cwd: this.#folder,
       env: this.#env,
@@ -60,7 +70,7 @@ export class App {
       const ended = await Promise.race([once(child, 'exit'), once(child.stdout, 'data'), once(child.stderr, 'data')]);
       if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${ended}:\n${printed}`);
     }
-    return printed;
+    return { printed, stop: () => stop(child) };
   }
 
   /** Starts the local network of the README, and writes what it prints into `.env`. */
@@ -72,11 +82,13 @@ export class App {
 
   /** Stops what goes on. */
   async stop(): Promise<void> {
-    for (const child of this.#running) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      // npx has children of its own
-      process.kill(-child.pid!, 'SIGTERM');
-      await once(child, 'exit');
-    }
+    for (const child of this.#running) await stop(child);
   }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // npx has children of its own
+  process.kill(-child.pid!, 'SIGTERM');
+  await once(child, 'exit');
 }

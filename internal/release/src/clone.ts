@@ -15,10 +15,15 @@ export class Clone {
     this.#folder = folder;
   }
 
-  /** Copies the last commit and installs what it needs. */
-  static async create(root: string, folder: string): Promise<Clone> {
+  /**
+   * Copies a commit and installs what it needs.
+   *
+   * @param commit - default: the last one
+   */
+  static async create(root: string, folder: string, commit?: string): Promise<Clone> {
     await run('git', ['clone', '--quiet', root, folder], { cwd: root });
     const clone = new Clone(folder);
+    if (commit) await clone.#git('checkout', '--quiet', commit);
     await clone.#pnpm('install', '--frozen-lockfile', '--prefer-offline');
     return clone;
   }
