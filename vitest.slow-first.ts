@@ -20,7 +20,6 @@ const LONGEST = [
   'packages/dev/test/processes.test.ts',
   'internal/packed/test/cli-alone.test.ts',
   'packages/dev/test/restart.test.ts',
-  'internal/chaos/test/chaos-embedded.test.ts',
 ];
 
 const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));

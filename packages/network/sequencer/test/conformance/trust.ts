@@ -116,7 +116,7 @@ export function testTrust(): void {
       const task_id = await create();
       await bad.fail((await bad.claim()).lease_id);
       const { lease_id } = await good.claim();
-      const held = bad.claim({ wait_seconds: 10 });
+      const held = bad.claim({ wait_seconds: 3 });
       await expect.poll(async () => (await statusOf(bad.miner_id))?.is_busy).toBe(false);
       await good.finish(lease_id);
       expect((await network.query(task_id)).status).toBe('finished');
