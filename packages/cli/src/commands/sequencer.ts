@@ -26,6 +26,10 @@ export interface SequencerCommandOptions {
   artifacts?: string;
   leaseSeconds: number;
   retentionDays: number;
+  /** Bytes to leave on the disk. */
+  minFree: number;
+  /** Bytes that all files may take. */
+  maxStored?: number;
   publicUrl?: string;
   /** Limits of the network, such as `open_tasks=500`. */
   limit?: string[];
@@ -50,6 +54,8 @@ export async function sequencer(
     dataDir,
     leaseSeconds,
     retentionDays,
+    minFree,
+    maxStored,
     publicUrl,
     limit = [],
     trustProxy = [],
@@ -73,12 +79,14 @@ export async function sequencer(
     workflows: allowRawGraphs ? [...workflows, rawWorkflow] : workflows,
     leaseSeconds,
     retentionDays,
+    minFreeBytes: minFree,
     allowLegacyMiners,
     proxyResolves,
     limits,
     trustedProxies: trustProxy,
     corsOrigins: corsOrigin,
     logger,
+    ...(maxStored !== undefined && { maxStoredBytes: maxStored }),
     ...(publicUrl && { publicUrl }),
   });
   const url = await server.listen({ port, host });

@@ -22,6 +22,16 @@ export function httpUrl(text: string): string {
   throw new InvalidArgumentError('It must be an http(s) address, such as http://127.0.0.1:8188.');
 }
 
+const UNITS = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
+
+/** Reads a size such as `500MB`, `1.5 GB`, `2TiB` or `0`: bytes. */
+export function size(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?b)?$/i.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase() as keyof typeof UNITS] ?? 1));
+  if (number && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+  throw new InvalidArgumentError(`"${text}" is not a size. Use bytes, or a unit as in 500MB, 1.5GB or 2TB.`);
+}
+
 /** Reads what must not be empty. */
 export function text(given: string): string {
   if (given.trim()) return given;

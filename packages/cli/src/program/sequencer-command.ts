@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, httpUrl, list, logFormat, port, proxyResolves, text, wholeNumber } from './options.ts';
+import { dataDir, httpUrl, list, logFormat, port, proxyResolves, size, text, wholeNumber } from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -35,6 +35,19 @@ function storage(): Option[] {
       .env('HEURIST_RETENTION_DAYS')
       .argParser(wholeNumber(0, 36_500))
       .default(30),
+    new Option(
+      '--min-free <size>',
+      'space to leave on the disk of a folder of files: with less, the oldest ended tasks and inputs are deleted early; 0 deletes none',
+    )
+      .env('HEURIST_MIN_FREE')
+      .argParser(size)
+      .default(1e9, '1GB'),
+    new Option(
+      '--max-stored <size>',
+      'most that all files may take, in S3 too: with more, the oldest are deleted early (default: any)',
+    )
+      .env('HEURIST_MAX_STORED')
+      .argParser(size),
   ];
 }
 

@@ -16,7 +16,9 @@ import type { Database } from './database/database.ts';
 import { createSharedClock } from './database/shared-clock.ts';
 import { WriteProbe } from './database/write-probe.ts';
 import { Artifacts } from './files/artifacts.ts';
+import { StorageRoom } from './files/storage-room.ts';
 import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
+import { StoredFiles } from './files/stored-files.ts';
 import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
 import type { SequencerServices } from './http/services.ts';
@@ -75,6 +77,13 @@ export async function createServices(
       if (trouble.record(failed) && failed) await giveUp(services, failed).catch(report);
     },
   });
+  const storedFiles = new StoredFiles(database, clock);
+  const storageRoom = new StorageRoom(store, {
+    minFreeBytes: options.minFreeBytes ?? 0,
+    maxStoredBytes: options.maxStoredBytes,
+    total: () => storedFiles.total(),
+    clock,
+  });
   const services: SequencerServices = {
     database,
     writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
@@ -126,7 +135,13 @@ export async function createServices(
     secondMiners,
     standings,
     runTimes,
-    retention: new Retention(database, store, retentionDays),
+    storedFiles,
+    storageRoom,
+    retention: new Retention(database, store, {
+      days: retentionDays,
+      missingBytes: () => storageRoom.missingBytes(),
+      logger,
+    }),
     webhooks: new Webhooks({
       database,
       secret,

@@ -31,6 +31,13 @@ export interface SequencerOptions {
   maxAttempts?: number;
   /** Days after which tasks that have ended, and their files, are deleted. 0 keeps everything. Default 30. */
   retentionDays?: number;
+  /**
+   * Bytes that must stay free on the disk of a folder of files. With less, the oldest tasks that have ended, and the oldest inputs, are deleted
+   * before their time; never what is open, or ended within the last hour. Default 0: nothing is deleted early.
+   */
+  minFreeBytes?: number;
+  /** Bytes that may be stored in all, for a bucket too: with more, the same is deleted early. Default: any. */
+  maxStoredBytes?: number;
   /** Accept reference miners, which send no key. Default `false`. */
   allowLegacyMiners?: boolean;
   /** Origin of URLs in responses. Default: the origin that the caller used. */

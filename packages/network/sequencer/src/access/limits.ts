@@ -22,6 +22,8 @@ export interface NetworkLimits {
   ownerFiles: number;
   /** Bytes of these files together. Default 20 GB. */
   ownerBytes: number;
+  /** Bytes of all files of one owner, uploads and the outputs of its tasks; counted about a minute after they arrive. Default 1 TB. */
+  storedBytes: number;
   /** Minutes that a file that was announced, but not uploaded, counts. Default 65, a little longer than its URL is good. */
   announcedMinutes: number;
   /** Event streams of one owner that are open at the same time, over all replicas. Default 256. */
@@ -112,6 +114,7 @@ export const defaultLimits: NetworkLimits = {
   uploadBytes: 200 * MB,
   ownerFiles: 20_000,
   ownerBytes: 20_000 * MB,
+  storedBytes: 1_000_000 * MB,
   announcedMinutes: 65,
   streams: 256,
   streamedTasks: 2000,
@@ -166,6 +169,7 @@ export const settableLimits = {
     'upload_bytes',
     'owner_files',
     'owner_bytes',
+    'stored_bytes',
     'streams',
     'streamed_tasks',
     'queried_tasks',

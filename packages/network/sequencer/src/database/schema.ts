@@ -175,6 +175,14 @@ export const statements: readonly string[] = [
   // whether waiting tasks of the owner were canceled, so that turns before or between the others are empty
   'ALTER TABLE heurist.line ADD COLUMN IF NOT EXISTS has_gap boolean NOT NULL DEFAULT false',
   'CREATE INDEX IF NOT EXISTS line_gap ON heurist.line (workflow_id) WHERE has_gap',
+  // bytes of files by consumer, up to the moment that the setting stored_until names
+  `CREATE TABLE IF NOT EXISTS heurist.stored (
+    consumer_id text PRIMARY KEY,
+    files bigint NOT NULL,
+    bytes bigint NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS artifact_stored ON heurist.artifact (stored_at) WHERE stored_at IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS artifact_input_created ON heurist.artifact (created_at) WHERE task_id IS NULL',
 ];
 
 /**

@@ -19,6 +19,8 @@ interface AnyStore {
   delete(artifact_id: string): Promise<void>;
   /** Bytes of a stored file; `undefined` if there is none. */
   sizeOf(artifact_id: string): Promise<number | undefined>;
+  /** Bytes that are free on its disk. Missing if that cannot be told. */
+  freeBytes?(): Promise<number>;
   /** Throws `unavailable` if nothing can be stored now. Missing if that cannot be told. */
   check?(): Promise<void>;
 }

@@ -104,7 +104,8 @@ export async function renewInput(sql: Sql, artifact_id: string): Promise<void> {
 }
 
 export async function recordArrival(sql: Sql, artifact_id: string, description: ArtifactDescription): Promise<void> {
-  const query = 'UPDATE heurist.artifact SET stored_at = now(), description = $2 WHERE artifact_id = $1';
+  const query =
+    'UPDATE heurist.artifact SET stored_at = coalesce(stored_at, now()), description = $2 WHERE artifact_id = $1';
   await sql.query(query, [artifact_id, JSON.stringify(description)]);
 }
 
@@ -123,21 +124,26 @@ export async function findAttemptOutputs(sql: Sql, lease: { task_id: string; att
   return rows.map((row) => ({ ...row, attempt: lease.attempt }));
 }
 
+/** An input, and since when it is kept. */
+export interface OldInput {
+  artifact_id: string;
+  since: Date;
+}
+
 /** The outputs of tasks. */
 export async function findOutputs(sql: Sql, task_ids: readonly string[]): Promise<string[]> {
   const query = 'SELECT artifact_id FROM heurist.artifact WHERE task_id = ANY($1::uuid[])';
   return idsOf(await sql.query(query, [task_ids]));
 }
 
-/** Inputs older than `days`, and a day older than `before` if that is given. */
-export async function findOldInputs(sql: Sql, days: number, before: Date | null, limit: number): Promise<string[]> {
-  const rows = await sql.query(
-    `SELECT artifact_id FROM heurist.artifact WHERE task_id IS NULL AND created_at < LEAST(
+/** Inputs older than `days`, and a day older than `before` if that is given, the oldest first. */
+export async function findOldInputs(sql: Sql, days: number, before: Date | null, limit: number): Promise<OldInput[]> {
+  return await sql.query<OldInput>(
+    `SELECT artifact_id, created_at AS since FROM heurist.artifact WHERE task_id IS NULL AND created_at < LEAST(
        now() - $1 * interval '1 day', $2::timestamptz - interval '1 day'
-     ) LIMIT $3`,
+     ) ORDER BY created_at LIMIT $3`,
     [days, before, limit],
   );
-  return idsOf(rows);
 }
 
 /** Inputs that were announced more than `hours` ago, and never stored. */
@@ -148,10 +154,6 @@ export async function findAnnounced(sql: Sql, hours: number, limit: number): Pro
     [hours, limit],
   );
   return idsOf(rows);
-}
-
-export async function deleteArtifacts(sql: Sql, artifact_ids: readonly string[]): Promise<void> {
-  await sql.query('DELETE FROM heurist.artifact WHERE artifact_id = ANY($1::uuid[])', [artifact_ids]);
 }
 
 const idsOf = (rows: { artifact_id: string }[]) => rows.map(({ artifact_id }) => artifact_id);

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -62,6 +62,11 @@ export function createSyncedStore(folder: string, sync: (path: string) => Promis
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw describeFailure(error, 'The file cannot be read');
       }
+    },
+    async freeBytes() {
+      await mkdir(folder, { recursive: true });
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
     },
     async check() {
       const probe = join(folder, `.check-${crypto.randomUUID()}`);

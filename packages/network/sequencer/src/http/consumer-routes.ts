@@ -68,6 +68,8 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   const consumer = await requireCaller(c, services, body);
   const { owner, key_id, session } = consumer;
   const limits = limitsOf(consumer, services.limits);
+  const refusal = await services.storedFiles.findRefusal(owner, limits.shared.storedBytes);
+  if (refusal) throw refusal;
   const { uploadBytes } = limits.own;
   const { content_type, bytes } = body;
   if (bytes > uploadBytes)

@@ -15,6 +15,8 @@ import type { Database } from '../database/database.ts';
 import type { SharedClock } from '../database/shared-clock.ts';
 import type { WriteProbe } from '../database/write-probe.ts';
 import type { Artifacts } from '../files/artifacts.ts';
+import type { StorageRoom } from '../files/storage-room.ts';
+import type { StoredFiles } from '../files/stored-files.ts';
 import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
@@ -51,6 +53,8 @@ export interface SequencerServices {
   standings: Standings;
   runTimes: RunTimes;
   webhooks: Webhooks;
+  storedFiles: StoredFiles;
+  storageRoom: StorageRoom;
   retention: Retention;
   bus: Bus;
   signer: Signer;

@@ -29,11 +29,14 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
   const consumer = await requireCaller(c, services, body);
   const workflows = workflowsFor(consumer, services.workflows, body);
   const parameters = readParameters(body.task_details, services.limits);
+  const limits = limitsOf(consumer, services.limits);
   const definition = await pickWorkflow(body, parameters, { ...services, workflows });
-  checkSize(parameters, limitsOf(consumer, services.limits).own);
+  checkSize(parameters, limits.own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
   if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
-  const refusal = await findRefusal(services, definition, parameters, body.reject_if_unservable === true);
+  const refusal =
+    (await services.storedFiles.findRefusal(consumer.owner, limits.shared.storedBytes)) ??
+    (await findRefusal(services, definition, parameters, body.reject_if_unservable === true));
   // a task that was accepted before and is sent again gets the same answer as before
   if (refusal && !(await services.tasks.hasJob(consumer.owner, scopeJobId(body.job_id, consumer.scope)))) throw refusal;
   const { task, position } = await record(c, services, consumer, body, definition, parameters);

@@ -110,7 +110,9 @@ async function live(sql: Database): Promise<void> {
   await attempts.failExpired(60);
   await tasks.failOverdue();
   await busyMiners(sql);
-  await new Retention(sql, { delete: async () => {} } as never, 30).sweep();
+  await new Retention({ ...sql, transaction: (work) => work(sql) }, { delete: async () => {} } as never, {
+    days: 30,
+  }).sweep();
   await dispatch.stop();
 }
 

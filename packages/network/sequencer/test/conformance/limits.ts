@@ -30,6 +30,23 @@ export function testLimits(): void {
       expect((await submit()).status).toBe(200);
     });
 
+    test('stored bytes: who keeps too much adds nothing, and a resend gets its answer all the same', async () => {
+      const submit = await limited('hoarder', { limits: { stored_bytes: 1000 } });
+      const first = await submit({ job_id: 'first' });
+      await network.database.query(
+        `INSERT INTO heurist.stored (consumer_id, files, bytes) VALUES ('hoarder', 1, 1000)`,
+      );
+      // known for a second
+      await expect.poll(async () => (await submit()).status, { timeout: 5000 }).toBe(403);
+      const refused = (await submit()).json;
+      expect([refused.code, refused.message]).toEqual(['forbidden', expect.stringContaining('its limit allows 1000')]);
+      const key = await network.sequencer.createKey('consumer', 'hoarder');
+      expect((await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, key)).status).toBe(403);
+      expect((await submit({ job_id: 'first' })).json).toEqual(first.json);
+      await network.database.query(`DELETE FROM heurist.stored`);
+      await network.cancelAll();
+    });
+
     test('tasks per minute: Retry-After says when to come again', async () => {
       const key = await network.sequencer.createKey('consumer', 'hasty', { max_tasks_per_minute: 3 });
       const [owner = '', api_key = ''] = key.split('#');

@@ -185,13 +185,19 @@ export async function findRetried(sql: Sql, seconds: number): Promise<{ workflow
   );
 }
 
-/** Tasks that ended more than `days` ago. */
-export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<string[]> {
-  const rows = await sql.query<{ task_id: string }>(
-    `SELECT task_id FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day' LIMIT $2`,
+/** A task that has ended, and since when. */
+export interface EndedTask {
+  task_id: string;
+  since: Date;
+}
+
+/** Tasks that ended more than `days` ago, the oldest first. */
+export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<EndedTask[]> {
+  return await sql.query<EndedTask>(
+    `SELECT task_id, ended_at AS since FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day'
+     ORDER BY ended_at LIMIT $2`,
     [days, limit],
   );
-  return rows.map(({ task_id }) => task_id);
 }
 
 /** When the oldest open task was created. */

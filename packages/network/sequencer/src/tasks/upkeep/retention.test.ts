@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
 import type { Database, Sql } from '../../database/database.ts';
 import { createFolderStore } from '../../files/folder-store.ts';
@@ -56,7 +56,7 @@ test('tasks that ended long ago go with their files and webhooks; younger ones s
   const young = [await addTask('finished', 29.99), await addTask('failed', 1)].toSorted();
   const old = [await addFile(finished, 40), await addFile(failed, 31), await addFile(canceled, 31)];
   const kept = [await addFile(young[0]!, 29), await addFile(young[1]!, 1)].toSorted();
-  await new Retention(database, store, 30).sweep();
+  await new Retention(database, store, { days: 30 }).sweep();
   expect(await idsOf('task')).toEqual(young);
   expect(await idsOf('webhook')).toEqual(young);
   expect(await files()).toEqual(kept);
@@ -65,7 +65,7 @@ test('tasks that ended long ago go with their files and webhooks; younger ones s
 
 test('inputs go when they are older than that', async () => {
   const [old, young] = [await addFile(null, 30.01), await addFile(null, 29.99)];
-  await new Retention(database, store, 30).sweep();
+  await new Retention(database, store, { days: 30 }).sweep();
   expect(await files()).toEqual([young]);
   expect([old, young].map(isThere)).toEqual([false, true]);
 });
@@ -73,7 +73,7 @@ test('inputs go when they are older than that', async () => {
 test('0 days keep everything', async () => {
   const task_id = await addTask('finished', 4000);
   const artifact_id = await addFile(task_id, 4000);
-  await new Retention(database, store, 0).sweep();
+  await new Retention(database, store, { days: 0 }).sweep();
   expect(await idsOf('task')).toEqual([task_id]);
   expect(isThere(artifact_id)).toBe(true);
 });
@@ -81,7 +81,7 @@ test('0 days keep everything', async () => {
 test('a task that is open stays, and so do inputs uploaded up to a day before it', async () => {
   const open = [await addTask('waiting', 60), await addTask('running', 60)].toSorted();
   const [input, within, older] = [await addFile(null, 60), await addFile(null, 60.9), await addFile(null, 61.1)];
-  await new Retention(database, store, 30).sweep();
+  await new Retention(database, store, { days: 30 }).sweep();
   expect(await idsOf('task')).toEqual(open);
   expect([input, within, older].map(isThere)).toEqual([true, true, false]);
 });
@@ -91,7 +91,7 @@ test('one sweep deletes batch after batch, until nothing old is left', async () 
     await addTask('finished', days);
     await addFile(null, days);
   }
-  const retention = new Retention(database, store, 30, 2);
+  const retention = new Retention(database, store, { days: 30, maxBatch: 2 });
   await retention.sweep();
   expect([await idsOf('task'), await files()]).toEqual([[], []]);
 });
@@ -99,13 +99,14 @@ test('one sweep deletes batch after batch, until nothing old is left', async () 
 test('it ends after the current batch when the sequencer closes', async () => {
   for (const days of [50, 51, 52]) await addTask('finished', days);
   const closing = new AbortController();
-  const statements: Sql = {
-    query(text, values) {
+  const statements = {
+    transaction: <T>(work: (sql: Sql) => Promise<T>) => database.transaction(work),
+    query<Row>(text: string, values?: unknown[]) {
       if (text.startsWith('DELETE FROM heurist.task')) closing.abort();
-      return database.query(text, values);
+      return database.query<Row>(text, values);
     },
   };
-  await new Retention(statements, store, 30, 2).sweep(closing.signal);
+  await new Retention(statements, store, { days: 30, maxBatch: 2 }).sweep(closing.signal);
   expect(await idsOf('task')).toHaveLength(1);
 });
 
@@ -115,13 +116,14 @@ test('a batch has 500 tasks by default', async () => {
      SELECT gen_random_uuid(), 'me', '', 'echo', 'echo', '{}', 'finished', now() - interval '40 days' FROM generate_series(1, 501)`,
   );
   const sizes: number[] = [];
-  const statements: Sql = {
-    query(text, values) {
+  const statements = {
+    transaction: <T>(work: (sql: Sql) => Promise<T>) => database.transaction(work),
+    query<Row>(text: string, values?: unknown[]) {
       if (text.startsWith('DELETE FROM heurist.task')) sizes.push((values as [string[]])[0].length);
-      return database.query(text, values);
+      return database.query<Row>(text, values);
     },
   };
-  await new Retention(statements, store, 30).sweep();
+  await new Retention(statements, store, { days: 30 }).sweep();
   expect(sizes).toEqual([500, 1]);
   expect(await idsOf('task')).toEqual([]);
 });
@@ -129,7 +131,7 @@ test('a batch has 500 tasks by default', async () => {
 test('a file that is already gone does not keep anything else', async () => {
   const task_id = await addTask('canceled', 50);
   await store.delete(await addFile(task_id, 50));
-  await new Retention(database, store, 30).sweep();
+  await new Retention(database, store, { days: 30 }).sweep();
   expect(await idsOf('task')).toEqual([]);
   expect(await files()).toEqual([]);
 });
@@ -142,9 +144,55 @@ test('what was announced and never uploaded goes after a day, even if everything
     await addFile(null, 400),
   ];
   await database.query('UPDATE heurist.artifact SET stored_at = NULL WHERE artifact_id <> $1', [stored]);
-  await new Retention(database, { ...store, isDirect: true } as never, 0).sweep();
+  await new Retention(database, { ...store, isDirect: true } as never, { days: 0 }).sweep();
   expect(await files()).toHaveLength(4);
-  await new Retention(database, store, 0).sweep();
+  await new Retention(database, store, { days: 0 }).sweep();
   expect(await files()).toEqual([young, output, stored].toSorted());
   expect(isThere(old)).toBe(false);
+});
+
+describe('too little room', () => {
+  /** As if the disk lacked room for so many files. */
+  const missing = (count: number) => async () => count - (initial - (await files()).length);
+  let initial: number;
+
+  async function sweep(count: number): Promise<object[]> {
+    initial = (await files()).length;
+    const warnings: object[] = [];
+    const logger = { warn: (message: string, fields?: object) => void warnings.push({ message, ...fields }) };
+    await new Retention(database, store, { days: 30, missingBytes: missing(count), logger }).sweep();
+    return warnings;
+  }
+
+  test('the oldest go before their time, tasks and inputs alike, until there is enough', async () => {
+    const old: string[] = [];
+    for (let days = 20; days < 40 - 1; days++) {
+      old.push(await addFile(await addTask('finished', days - 18), days - 18));
+      old.push(await addFile(null, days - 18));
+    }
+    const young = await addFile(await addTask('finished', 0.5), 0.5);
+    const warnings = await sweep(3);
+    const left = await files();
+    expect(left).toContain(young);
+    // a batch has twenty
+    expect(left).toHaveLength(19);
+    expect(old.slice(0, 18).every((artifact_id) => left.includes(artifact_id))).toBe(true);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining('nearly full'), count: 20 }]);
+  });
+
+  test('what is open, ended within the last hour, or may be needed by an open task stays, whatever is missing', async () => {
+    const open = await addFile(await addTask('running', 3), 3);
+    const fresh = await addFile(await addTask('finished', 0.03), 0.03);
+    const input = await addFile(null, 3.9);
+    const older = await addFile(null, 4.1);
+    await sweep(1000);
+    expect((await files()).toSorted()).toEqual([open, fresh, input].toSorted());
+    expect(isThere(older)).toBe(false);
+  });
+
+  test('with enough room nothing goes early, and nothing is said', async () => {
+    const kept = await addFile(await addTask('finished', 2), 2);
+    expect(await sweep(0)).toEqual([]);
+    expect(await files()).toEqual([kept]);
+  });
 });

@@ -1,6 +1,8 @@
-import type { Sql } from '../../database/database.ts';
+import type { Logger } from '@heurist/server-kit/logger';
+import type { Database } from '../../database/database.ts';
 import type { ArtifactStore } from '../../files/artifact-store.ts';
-import { deleteArtifacts, findAnnounced, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
+import { findAnnounced, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
+import { deleteArtifacts } from '../../files/stored-table.ts';
 import { deleteTasks } from '../table/change-tasks.ts';
 import { findEndedBefore, oldestOpen } from '../table/read-tasks.ts';
 import { deleteWebhooks } from '../webhooks/webhook-table.ts';
@@ -8,22 +10,38 @@ import { deleteWebhooks } from '../webhooks/webhook-table.ts';
 /** How many tasks, and inputs, are deleted at a time. */
 const MAX_BATCH = 500;
 
+/** As many at a time while room is missing: more than is needed must not go. */
+const PRESSED_BATCH = 20;
+
 /** How long a file may be announced without being uploaded, in hours: its address is good for one. */
 const ANNOUNCED_HOURS = 24;
 
+/** However little room there is, results and inputs stay as long, in days: an app must be able to fetch what it has waited for. */
+const PRESSED_DAYS = 1 / 24;
+
+type Statements = Pick<Database, 'query' | 'transaction'>;
+
+interface RetentionOptions {
+  /** Days that tasks are kept after their end; 0 keeps everything. */
+  days: number;
+  /** Bytes that must be deleted before their time; 0 or less if there is enough room. Default: there is. */
+  missingBytes?: () => Promise<number>;
+  logger?: Pick<Logger, 'warn'>;
+  maxBatch?: number;
+}
+
 /** Deletes what is old: tasks that ended long ago with their files, and inputs that were uploaded long ago. */
 export class Retention {
-  readonly #sql: Sql;
+  readonly #database: Statements;
   readonly #store: ArtifactStore;
-  readonly #days: number;
+  readonly #options: RetentionOptions;
   readonly #maxBatch: number;
 
-  /** @param days - how long tasks are kept after their end; 0 keeps everything */
-  constructor(sql: Sql, store: ArtifactStore, days: number, maxBatch = MAX_BATCH) {
-    this.#sql = sql;
+  constructor(database: Statements, store: ArtifactStore, options: RetentionOptions) {
+    this.#database = database;
     this.#store = store;
-    this.#days = days;
-    this.#maxBatch = maxBatch;
+    this.#options = options;
+    this.#maxBatch = options.maxBatch ?? MAX_BATCH;
   }
 
   /**
@@ -32,40 +50,76 @@ export class Retention {
    * @param signal - ends it after the current batch
    */
   async sweep(signal?: AbortSignal): Promise<void> {
-    const aged = this.#days === 0 ? [] : [() => this.#deleteTasks(), () => this.#deleteInputs()];
+    const { days } = this.#options;
+    const aged = days === 0 ? [] : [() => this.#deleteOldTasks(days), () => this.#deleteOldInputs(days)];
     for (const deleteBatch of [() => this.#deleteAnnounced(), ...aged])
       while (!signal?.aborted && (await deleteBatch()) === this.#maxBatch);
+    await this.#makeRoom(signal);
+  }
+
+  /** While room is missing, the oldest tasks and inputs go before their time; never what is open, or was needed within the last hour. */
+  async #makeRoom(signal: AbortSignal | undefined): Promise<void> {
+    const { missingBytes = async () => 0, logger } = this.#options;
+    let deleted = 0;
+    while (!signal?.aborted && (await missingBytes()) > 0) {
+      const count = await this.#deleteOldest();
+      if (!count) break;
+      deleted += count;
+    }
+    if (deleted)
+      logger?.warn('old tasks and inputs were deleted before their time: the storage of files is nearly full', {
+        count: deleted,
+      });
+  }
+
+  /** Returns how many tasks and inputs there were. */
+  async #deleteOldest(): Promise<number> {
+    const [tasks, inputs] = await Promise.all([
+      findEndedBefore(this.#database, PRESSED_DAYS, PRESSED_BATCH),
+      oldestOpen(this.#database).then((open) => findOldInputs(this.#database, PRESSED_DAYS, open, PRESSED_BATCH)),
+    ]);
+    const oldest = [...tasks, ...inputs]
+      .toSorted((a, b) => a.since.getTime() - b.since.getTime())
+      .slice(0, PRESSED_BATCH);
+    await this.#deleteTasks(oldest.flatMap((each) => ('task_id' in each ? each.task_id : [])));
+    await this.#deleteFiles(oldest.flatMap((each) => ('artifact_id' in each ? each.artifact_id : [])));
+    return oldest.length;
   }
 
   /** Returns how many there were. */
-  async #deleteTasks(): Promise<number> {
-    const task_ids = await findEndedBefore(this.#sql, this.#days, this.#maxBatch);
-    if (!task_ids.length) return 0;
-    await this.#deleteFiles(await findOutputs(this.#sql, task_ids));
-    await deleteWebhooks(this.#sql, task_ids);
-    await deleteTasks(this.#sql, task_ids);
-    return task_ids.length;
+  async #deleteOldTasks(days: number): Promise<number> {
+    const tasks = await findEndedBefore(this.#database, days, this.#maxBatch);
+    await this.#deleteTasks(tasks.map(({ task_id }) => task_id));
+    return tasks.length;
+  }
+
+  async #deleteTasks(task_ids: readonly string[]): Promise<void> {
+    if (!task_ids.length) return;
+    await this.#deleteFiles(await findOutputs(this.#database, task_ids));
+    await deleteWebhooks(this.#database, task_ids);
+    await deleteTasks(this.#database, task_ids);
   }
 
   /** A direct store does not say which files have arrived. Returns how many there were. */
   async #deleteAnnounced(): Promise<number> {
     if (this.#store.isDirect) return 0;
-    const announced = await findAnnounced(this.#sql, ANNOUNCED_HOURS, this.#maxBatch);
+    const announced = await findAnnounced(this.#database, ANNOUNCED_HOURS, this.#maxBatch);
     await this.#deleteFiles(announced);
     return announced.length;
   }
 
   /** An open task may need what was uploaded before it. Returns how many there were. */
-  async #deleteInputs(): Promise<number> {
-    const oldest = await oldestOpen(this.#sql);
-    const inputs = await findOldInputs(this.#sql, this.#days, oldest, this.#maxBatch);
-    await this.#deleteFiles(inputs);
+  async #deleteOldInputs(days: number): Promise<number> {
+    const oldest = await oldestOpen(this.#database);
+    const inputs = await findOldInputs(this.#database, days, oldest, this.#maxBatch);
+    await this.#deleteFiles(inputs.map(({ artifact_id }) => artifact_id));
     return inputs.length;
   }
 
   /** Files first: a file without its row would stay for ever. */
   async #deleteFiles(artifact_ids: readonly string[]): Promise<void> {
+    if (!artifact_ids.length) return;
     await Promise.all(artifact_ids.map((artifact_id) => this.#store.delete(artifact_id)));
-    await deleteArtifacts(this.#sql, artifact_ids);
+    await this.#database.transaction((sql) => deleteArtifacts(sql, artifact_ids));
   }
 }

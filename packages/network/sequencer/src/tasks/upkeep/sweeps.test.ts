@@ -44,8 +44,10 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     miners: new LiveMiners(database, 0, clock),
     standings: new Standings(database, { list: async () => [] }),
     sessions: { sweep: async () => {} },
+    storedFiles: { count: async () => {} },
+    storageRoom: { sample: async () => {} },
     previews: createPreviews(database),
-    retention: new Retention(database, store, 30),
+    retention: new Retention(database, store, { days: 30 }),
     writeProbe: new WriteProbe(database, { write: async () => {}, clock }),
     artifacts: new Artifacts(database, store, createSigner('secret'), { clock }),
     webhooks: new Webhooks({

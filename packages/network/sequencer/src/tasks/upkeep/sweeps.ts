@@ -4,6 +4,8 @@ import type { Sessions } from '../../access/sessions/sessions.ts';
 import type { SharedClock } from '../../database/shared-clock.ts';
 import type { WriteProbe } from '../../database/write-probe.ts';
 import type { Artifacts } from '../../files/artifacts.ts';
+import type { StorageRoom } from '../../files/storage-room.ts';
+import type { StoredFiles } from '../../files/stored-files.ts';
 import type { Attempts } from '../attempts.ts';
 import type { LiveMiners } from '../live-miners.ts';
 import type { Previews } from '../previews.ts';
@@ -33,6 +35,8 @@ export interface SweepOptions {
   sessions: Pick<Sessions, 'sweep'>;
   previews: Previews;
   retention: Retention;
+  storedFiles: Pick<StoredFiles, 'count'>;
+  storageRoom: Pick<StorageRoom, 'sample'>;
   artifacts: Artifacts;
   writeProbe: Pick<WriteProbe, 'check'>;
   webhooks: Webhooks;
@@ -87,7 +91,7 @@ function createGrace(leaseMs: number, clock: Clock) {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, standings, sessions, previews, retention, artifacts, writeProbe } = options;
+  const { miners, standings, sessions, previews, retention, artifacts, writeProbe, storedFiles, storageRoom } = options;
   const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
@@ -98,7 +102,10 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
     // it logs what it finds
     await writeProbe.check().catch(() => {});
     await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
+    // first: what is deleted next depends on it
+    await storedFiles.count().catch(report);
     await Promise.all([
+      storageRoom.sample(),
       miners.sweep(),
       standings.sweep(),
       sessions.sweep(),
