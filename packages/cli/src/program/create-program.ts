@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { respell, spell } from '../system/spelling.ts';
 import type { GraphChoice } from '../workflows/choose-graph.ts';
 import { addDevCommand } from './dev-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addKeysCommands } from './keys-command.ts';
 import { addMinerCommands } from './miner-command.ts';
 import { readSwitches } from './options.ts';
@@ -49,6 +50,7 @@ export function createProgram(
   addSequencerCommand(program, workflows);
   addMinerCommands(program, workflows);
   addStatusCommand(program);
+  addDoctorCommand(program, workflows);
   addKeysCommands(program);
   addWorkflowCommands(program, workflows);
   addWorkflowsCommand(program, workflows);

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { CommandError } from '../output/command-error.ts';
 import {
   allowInsecureHttp,
+  comfyui,
   dataDir,
-  httpUrl,
   list,
   logFormat,
   MAX_SECONDS,
@@ -32,13 +32,6 @@ function connection(): Option[] {
     new Option('--key-file <file>', 'file that holds the key').env('HEURIST_MINER_KEY_FILE'),
     allowInsecureHttp(),
   ];
-}
-
-/** Not mandatory for commander: `miner check` takes it before and after `check`. */
-function comfyui(): Option {
-  return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
-    .env('COMFYUI_URL')
-    .argParser((given, before?: string[]) => [...(before ?? []), ...list(given).map(httpUrl)]);
 }
 
 function work(): Option[] {

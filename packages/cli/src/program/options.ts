@@ -56,6 +56,47 @@ export function dataDir(description: string): Option {
   return new Option('--data-dir <folder>', description).env('HEURIST_DATA_DIR').default('.heurist');
 }
 
+/** Where a sequencer keeps things. */
+export function storagePlaces(): Option[] {
+  return [
+    dataDir('folder for the queue, files and first keys'),
+    // without a default in the help: its value may hold a password
+    new Option(
+      '--database <url>',
+      'postgres:// address, shared by several sequencers (default: embedded, in the data folder)',
+    ).env('DATABASE_URL'),
+    new Option(
+      '--artifacts <address>',
+      'file storage: s3://bucket/prefix, or a folder (default: in the data folder)',
+    ).env('HEURIST_ARTIFACTS'),
+  ];
+}
+
+/** When a sequencer makes room, and `doctor` warns. */
+export function minFree(): Option {
+  return new Option(
+    '--min-free <size>',
+    'space to leave on the disk of a folder of files: with less, the oldest ended tasks and inputs are deleted early; 0 deletes none',
+  )
+    .env('HEURIST_MIN_FREE')
+    .argParser(size)
+    .default(1e9, '1GB');
+}
+
+/** The address of a sequencer, as others see it. */
+export function publicUrl(): Option {
+  return new Option('--public-url <url>', 'address to use in links, if callers should not use their own')
+    .env('HEURIST_PUBLIC_URL')
+    .argParser(httpUrl);
+}
+
+/** Not mandatory for commander: `miner check` takes it before and after `check`. */
+export function comfyui(): Option {
+  return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
+    .env('COMFYUI_URL')
+    .argParser((given, before?: string[]) => [...(before ?? []), ...list(given).map(httpUrl)]);
+}
+
 /** Of every command that sends a key. */
 export function allowInsecureHttp(): Option {
   return new Option('--allow-insecure-http', 'allow sending the key over plain HTTP to a remote host').env(

@@ -1,6 +1,17 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Command, Option } from 'commander';
-import { dataDir, httpUrl, list, logFormat, port, proxyResolves, size, text, wholeNumber } from './options.ts';
+import {
+  list,
+  logFormat,
+  minFree,
+  port,
+  proxyResolves,
+  publicUrl,
+  size,
+  storagePlaces,
+  text,
+  wholeNumber,
+} from './options.ts';
 
 /** Adds `heurist sequencer`. */
 export function addSequencerCommand(program: Command, workflows: readonly WorkflowDefinition[]): void {
@@ -13,35 +24,18 @@ function addresses(): Option[] {
   return [
     new Option('--port <number>', 'port to listen on').env('HEURIST_PORT').argParser(port).default(8787),
     new Option('--host <address>', 'address to listen on').env('HEURIST_HOST').argParser(text).default('127.0.0.1'),
-    new Option('--public-url <url>', 'address to use in links, if callers should not use their own')
-      .env('HEURIST_PUBLIC_URL')
-      .argParser(httpUrl),
+    publicUrl(),
   ];
 }
 
 function storage(): Option[] {
   return [
-    dataDir('folder for the queue, files and first keys'),
-    // without a default in the help: its value may hold a password
-    new Option(
-      '--database <url>',
-      'postgres:// address, shared by several sequencers (default: embedded, in the data folder)',
-    ).env('DATABASE_URL'),
-    new Option(
-      '--artifacts <address>',
-      'file storage: s3://bucket/prefix, or a folder (default: in the data folder)',
-    ).env('HEURIST_ARTIFACTS'),
+    ...storagePlaces(),
     new Option('--retention-days <number>', 'days to keep ended tasks and their files; 0 keeps them forever')
       .env('HEURIST_RETENTION_DAYS')
       .argParser(wholeNumber(0, 36_500))
       .default(30),
-    new Option(
-      '--min-free <size>',
-      'space to leave on the disk of a folder of files: with less, the oldest ended tasks and inputs are deleted early; 0 deletes none',
-    )
-      .env('HEURIST_MIN_FREE')
-      .argParser(size)
-      .default(1e9, '1GB'),
+    minFree(),
     new Option(
       '--max-stored <size>',
       'most that all files may take, in S3 too: with more, the oldest are deleted early (default: any)',
