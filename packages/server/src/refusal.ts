@@ -10,7 +10,7 @@ export function refusal(code: WireErrorCode, message: string): Response {
 export function refusalOf(error: unknown): Response {
   if (!HeuristError.isInstance(error) || error.code === 'invalid_configuration') throw error;
   const code = Object.hasOwn(errorCodes, error.code) ? (error.code as WireErrorCode) : 'unavailable';
-  // whose key is wrong is not the page's business, and it must not take it for its own
-  if (code === 'unauthorized') throw error;
+  // that the key is wrong, or of another role, is not the page's business, and it must not take it for its own
+  if (code === 'unauthorized' || code === 'forbidden') throw error;
   return refusal(code, error.message);
 }

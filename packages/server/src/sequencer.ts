@@ -51,8 +51,10 @@ async function send(url: URL, { signal }: Request, init: RequestInit): Promise<R
     // a redirect would take the key elsewhere
     const response = await fetch(url, { ...init, signal, redirect: 'manual' });
     const isRedirect = response.status === 0 || (response.status >= 300 && response.status < 400);
-    if (response.status === 401 || isRedirect) await response.body?.cancel();
-    if (response.status === 401) throw wrongKey();
+    // a consumer's key may make every call that is passed on; uploads have no key, and may be refused for their address
+    const isWrongKey = response.status === 401 || (response.status === 403 && init.method === 'POST');
+    if (isWrongKey || isRedirect) await response.body?.cancel();
+    if (isWrongKey) throw wrongKey();
     if (isRedirect) return unavailable();
     const headers = new Headers();
     for (const header of PASSED) copyHeader(response.headers, headers, header);
@@ -66,9 +68,12 @@ async function send(url: URL, { signal }: Request, init: RequestInit): Promise<R
 const unavailable = () => refusal('unavailable', 'The network cannot be reached at the moment. Try again.');
 
 const wrongKey = () =>
-  new HeuristError('The sequencer does not accept the key of this server. Check HEURIST_API_KEY.', {
-    code: 'unauthorized',
-  });
+  new HeuristError(
+    'The sequencer does not accept the key of this server. Check that HEURIST_API_KEY is the key of a consumer.',
+    {
+      code: 'unauthorized',
+    },
+  );
 
 function copyHeader(from: Headers, to: Headers, name: string): void {
   const value = from.get(name);

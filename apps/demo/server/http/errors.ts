@@ -26,7 +26,7 @@ function describeError(error: unknown): ApiError & { status: number } {
   }
   const { code, message, status } = error;
   // the key is the server's: a visitor cannot fix it
-  if (code === 'unauthorized')
+  if (code === 'unauthorized' || code === 'forbidden')
     return { code: 'unavailable', message: "The network rejected the demo server's API key.", status: 503 };
   const known = errorCodes[code as keyof typeof errorCodes];
   if (known) return { code, message, status: known.status };

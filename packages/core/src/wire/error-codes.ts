@@ -11,9 +11,9 @@ export const errorCodes = {
   unknown_workflow: { status: 400, isRetryable: false },
   /** The versions of the protocol are too far apart; the message says which side to update. */
   protocol_mismatch: { status: 400, isRetryable: false },
-  /** The key is missing, wrong or revoked. */
+  /** The key is missing, wrong, revoked or expired. */
   unauthorized: { status: 401, isRetryable: false },
-  /** The key is valid, but does not permit this. */
+  /** The key is valid, but does not permit this, such as a miner's key in an app. The message names the role that is needed. */
   forbidden: { status: 403, isRetryable: false },
   /** No such call, file or task, or it belongs to another consumer. */
   not_found: { status: 404, isRetryable: false },

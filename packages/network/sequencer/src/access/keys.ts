@@ -207,18 +207,27 @@ export class Keys {
   /**
    * Finds out who is calling. The key is looked up by its hash, so the time that it takes reveals nothing.
    *
-   * @param role - of the key; with several, any of them
    * @param owner - the id that the caller claims; if given, it must match the key
    * @throws {HeuristError} `unauthorized`, the same for every reason
    */
-  async identify(role: KeyRole | readonly KeyRole[], key: string, owner?: string | null): Promise<Identity> {
+  async find(key: string, owner?: string | null): Promise<Identity> {
     const hash = hashKey(key);
     const found = await this.#cache.get(hash);
     this.#remember(hash, found !== undefined);
-    if (found && [role].flat().includes(found.role) && (!owner || owner === found.owner)) return found;
+    if (found && (!owner || owner === found.owner)) return found;
     throw new HeuristError('The API key is not valid. Check HEURIST_API_KEY, or ask the operator for a new key.', {
       code: 'unauthorized',
     });
+  }
+
+  /**
+   * Finds out who is calling, as {@link find} does.
+   *
+   * @param role - of the key; with several, any of them
+   * @throws {HeuristError} `unauthorized`; `forbidden` if the key has another role
+   */
+  async identify(role: KeyRole | readonly KeyRole[], key: string, owner?: string | null): Promise<Identity> {
+    return requireRole(await this.find(key, owner), role);
   }
 
   /** The holder of a key, if it is still valid. */
@@ -239,6 +248,26 @@ export class Keys {
     });
   }
 }
+
+/**
+ * The holder of a key that has one of these roles.
+ *
+ * @throws {HeuristError} `forbidden`, naming the role that is needed
+ */
+export function requireRole(identity: Identity, role: KeyRole | readonly KeyRole[]): Identity {
+  if ([role].flat().includes(identity.role)) return identity;
+  throw new HeuristError(
+    `This call needs ${nameRoles(role)} key, but this is ${nameRoles(identity.role)} key. Use another key, or ask the operator for one.`,
+    { code: 'forbidden' },
+  );
+}
+
+/** With its article: `a miner`, `an operator`. */
+export const nameRoles = (role: KeyRole | readonly KeyRole[]): string =>
+  [role]
+    .flat()
+    .map((name) => (name === 'operator' ? 'an operator' : `a ${name}`))
+    .join(' or ');
 
 const unknownKey = (key_id: string) =>
   new HeuristError(`There is no key ${key_id}. List the keys to see their ids.`, { code: 'not_found' });

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Remote } from '../access/caller-address.ts';
 import { NOTHING_SET } from '../access/caller-limits.ts';
 import type { KeyRole } from '../access/key-table.ts';
-import type { Identity } from '../access/keys.ts';
+import { type Identity, nameRoles, requireRole } from '../access/keys.ts';
 import { legacyMinerId } from '../access/legacy-miner-id.ts';
 import { isSessionToken } from '../access/sessions/session-token.ts';
 import { scopeOfUser } from '../access/sessions/sessions.ts';
@@ -18,7 +18,8 @@ interface Credentials {
 /**
  * The consumer that calls, or a page with the token of a session, or a server in the name of one end user.
  *
- * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
+ * @throws {HeuristError} `unauthorized`; `forbidden` for the key of another role; `rate_limited` for an address that has tried too
+ *   many keys
  */
 export async function requireCaller(
   c: Context,
@@ -58,7 +59,8 @@ async function identifySession(
 /**
  * The consumer that calls: its key is in the body, as the protocol has it, or in `Authorization: Bearer`.
  *
- * @throws {HeuristError} `unauthorized`; `forbidden` for a session; `rate_limited` for an address that has tried too many keys
+ * @throws {HeuristError} `unauthorized`; `forbidden` for a session, or the key of another role; `rate_limited` for an address that has
+ *   tried too many keys
  */
 export async function requireConsumer(c: Context, services: SequencerServices, body: Credentials): Promise<Identity> {
   return refuseSession(c, await requireCaller(c, services, body));
@@ -77,12 +79,13 @@ export async function requireConsumerOrOperator(
   return refuseSession(c, await requireCaller(c, services, body, ['consumer', 'operator']));
 }
 
-function refuseSession(c: Context, identity: Identity): Identity {
+function refuseSession(
+  c: Context,
+  identity: Identity,
+  advice = 'Call it from the server of your app, with its key.',
+): Identity {
   if (identity.session)
-    throw new HeuristError(
-      `A session token cannot call ${c.req.path.slice(1)}. Call it from the server of your app, with its key.`,
-      { code: 'forbidden' },
-    );
+    throw new HeuristError(`A session token cannot call ${c.req.path.slice(1)}. ${advice}`, { code: 'forbidden' });
   return identity;
 }
 
@@ -90,7 +93,8 @@ function refuseSession(c: Context, identity: Identity): Identity {
  * The miner that calls, by `Authorization: Bearer minerId#key`. Reference miners have only an address that everybody can
  * see; they are accepted if the operator allows it.
  *
- * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
+ * @throws {HeuristError} `unauthorized`; `forbidden` for the key of another role, or a session; `rate_limited` for an address that has
+ *   tried too many keys
  */
 export async function requireMiner(
   c: Context,
@@ -117,7 +121,8 @@ function explainRefusal(error: unknown, { warnSeldom }: SequencerServices, miner
 /**
  * The operator that calls, by `Authorization: Bearer operatorId#key`.
  *
- * @throws {HeuristError} `unauthorized`, or `rate_limited` for an address that has tried too many keys
+ * @throws {HeuristError} `unauthorized`; `forbidden` for the key of another role, or a session; `rate_limited` for an address that has
+ *   tried too many keys
  */
 export async function requireOperator(c: Context, services: SequencerServices): Promise<Identity> {
   const bearer = bearerOf(c);
@@ -130,19 +135,23 @@ export async function requireOperator(c: Context, services: SequencerServices): 
  */
 async function identify(
   c: Context,
-  { keys, addresses, ownerCalls }: SequencerServices,
+  services: SequencerServices,
   role: KeyRole | readonly KeyRole[],
   key = '',
   owner?: string | null,
 ): Promise<Identity> {
+  // routes of consumers have taken it before
+  if (isSessionToken(key))
+    return refuseSession(c, await identifySession(c, services, key, owner), `It needs ${nameRoles(role)} key.`);
+  const { keys, addresses, ownerCalls } = services;
   const remote = remoteOf(c);
   if (!keys.isKnown(key)) addresses.check(remote, 'failed');
-  const identity = await keys.identify(role, key, owner).catch((error) => {
+  const identity = await keys.find(key, owner).catch((error) => {
     if (HeuristError.isInstance(error) && error.code === 'unauthorized') addresses.record(remote, 'failed');
     throw error;
   });
   ownerCalls.count(identity);
-  return identity;
+  return requireRole(identity, role);
 }
 
 /** Where a caller is. An app without a server of ours has no connection to look at. */

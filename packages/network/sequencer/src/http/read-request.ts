@@ -26,13 +26,15 @@ export async function readRequest<T>(
 const SMALL_BYTES = 20_000;
 const CONSUMER_CALL =
   /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|tasks_query|tasks_events|network_status|webhook_secret|file_create|session_create|session_revoke)$/;
+/** Consumers' calls that operators may make too. */
+const OPERATOR_CALL = /^\/session_revoke$/;
 const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
 
 /**
  * Checks the key of a large request before its fields: a stranger's megabyte of wrong fields must not cost half a second. The routes
  * check again, whatever the size.
  *
- * @throws {HeuristError} `unauthorized`
+ * @throws {HeuristError} `unauthorized`, `forbidden`
  */
 export async function checkKeyFirst(c: Context, services: SequencerServices): Promise<void> {
   const declared = c.req.header('content-length');
@@ -43,7 +45,8 @@ export async function checkKeyFirst(c: Context, services: SequencerServices): Pr
   if (!CONSUMER_CALL.test(c.req.path)) return;
   const body: unknown = await c.req.json().catch(() => undefined);
   const { api_key, consumer_id } = (body ?? {}) as Record<string, unknown>;
-  await requireCaller(c, services, { api_key: textOf(api_key), consumer_id: textOf(consumer_id) });
+  const credentials = { api_key: textOf(api_key), consumer_id: textOf(consumer_id) };
+  await requireCaller(c, services, credentials, OPERATOR_CALL.test(c.req.path) ? ['consumer', 'operator'] : 'consumer');
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

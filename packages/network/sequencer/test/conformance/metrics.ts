@@ -56,8 +56,8 @@ export function testMetrics(): void {
     });
 
     test('and for nobody else', async () => {
-      for (const key of [undefined, network.consumer, network.rig, 'watcher#wrong'])
-        expect((await scrape(key)).status).toBe(401);
+      for (const key of [undefined, 'watcher#wrong']) expect((await scrape(key)).status).toBe(401);
+      for (const key of [network.consumer, network.rig]) expect((await scrape(key)).status).toBe(403);
     });
   });
 }

@@ -100,7 +100,7 @@ export function testWebhooks(): void {
       const secret = async (key: string) => (await network.call('webhook_secret', {}, key)).json.secret;
       expect(await secret(network.consumer)).toMatch(/^whsec_[\w+/]{43}=$/);
       expect(await secret(other)).not.toBe(await secret(network.consumer));
-      expect((await network.call('webhook_secret', {}, network.rig)).status).toBe(401);
+      expect((await network.call('webhook_secret', {}, network.rig)).status).toBe(403);
     });
   });
 }
