@@ -53,6 +53,17 @@ test('as a process: what it says is on stdout or stderr, and how it went in the 
   });
 });
 
+test.each(['sequencer', 'miner'])('private hosts of %s that cannot be read are named', async (command) => {
+  for (const env of [{}, { HEURIST_PRIVATE_HOSTS: 'storage.internal,10.0.0.0/99' }]) {
+    const args =
+      'HEURIST_PRIVATE_HOSTS' in env ? [command] : [command, '--private-hosts', 'storage.internal,10.0.0.0/99'];
+    expect(await runCli(args, { cwd, env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/"10\.0\.0\.0\/99" is not an address, a network or the name of a host/),
+    });
+  }
+});
+
 test('the folders of several ComfyUIs: one for all, or one for each', async () => {
   const flags = [
     '--sequencer',

@@ -43,24 +43,96 @@ export function isPublicAddress(address: string): boolean {
   return family === 6 && global6.check(address, 'ipv6') && !special.check(address, 'ipv6');
 }
 
+/** Hosts outside the public internet that an operator allows all the same: see `parsePrivateHosts`. */
+export interface PrivateHosts {
+  /** Whether addresses are among them, so that a name may lead to one. */
+  readonly hasNetworks: boolean;
+  /** Whether a host is allowed by its name, wherever that leads. */
+  allowsName(name: string, port: string): boolean;
+  /** Whether an IP address is allowed. */
+  allowsAddress(address: string, port: string): boolean;
+}
+
+/** Allows nothing. */
+export const NO_PRIVATE_HOSTS: PrivateHosts = {
+  hasNetworks: false,
+  allowsName: () => false,
+  allowsAddress: () => false,
+};
+
+/** Allows everything. */
+export const ALL_PRIVATE_HOSTS: PrivateHosts = {
+  hasNetworks: true,
+  allowsName: () => true,
+  allowsAddress: () => true,
+};
+
+/** An address that is not public, and not allowed. The message says no more than whoever chose the address knows. */
+export class HiddenAddressError extends Error {
+  /** For the log of the operator: the address that a name led to. */
+  readonly address: string | undefined;
+
+  constructor(name: string, address?: string) {
+    super(`${name} is not a public address`);
+    this.address = address;
+  }
+}
+
 /** Whether a URL names an address that is not public. A host name may still lead to one: see {@link lookupPublic}. */
 export function namesHiddenAddress({ hostname }: URL): boolean {
-  const literal = hostname.replace(/^\[|\]$/g, '');
+  const literal = nameOf(hostname);
   return isIP(literal) !== 0 && !isPublicAddress(literal);
+}
+
+/** The host of a URL, without the brackets of IPv6. */
+export const nameOf = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
+
+export const portOf = ({ protocol, port }: URL): string => port || (protocol === 'https:' ? '443' : '80');
+
+/**
+ * Whether a URL can never be reached: it names an address that is neither public nor allowed, or a host that only a private network has,
+ * such as `localhost` and `db.internal`. Any other name is looked up when the connection is made.
+ */
+export function isHidden(url: URL, hosts: PrivateHosts = NO_PRIVATE_HOSTS): boolean {
+  const [name, port] = [nameOf(url.hostname), portOf(url)];
+  if (hosts.allowsName(name, port)) return false;
+  if (isIP(name)) return !isPublicAddress(name) && !hosts.allowsAddress(name, port);
+  if (isLoopbackName(name)) return !LOOPBACK.some((address) => hosts.allowsAddress(address, port));
+  // where the name leads is not known here: the operator may have allowed its network
+  return isLocalName(name) && !hosts.hasNetworks;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1'];
+
+/** https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+const isLoopbackName = (name: string) => /(^|\.)localhost\.?$/i.test(name);
+
+/** Names that only a machine or a private network has: https://www.iana.org/assignments/special-use-domain-names */
+export function isLocalName(name: string): boolean {
+  const labels = name.toLowerCase().replace(/\.$/, '').split('.');
+  return (
+    labels.length < 2 ||
+    /^(localhost|local|localdomain|internal|intranet|lan|home|corp|private)$/.test(labels.at(-1)!) ||
+    labels.slice(-2).join('.') === 'home.arpa'
+  );
 }
 
 /**
  * A DNS lookup for connections that must stay on the public internet. It runs when the connection is made, so that a
  * name cannot change its mind between the check and the use.
  */
-export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, '');
-    if (!addresses[0] || addresses.some(({ address }) => !isPublicAddress(address)))
-      return callback(hidden(hostname), '');
-    if (options.all) return callback(null, addresses);
-    callback(null, addresses[0].address, addresses[0].family);
-  });
-};
+export const lookupPublic: LookupFunction = createLookup(NO_PRIVATE_HOSTS, '');
 
-export const hidden = (name: string) => new Error(`${name} is not a public address`);
+/** {@link lookupPublic}, for connections to a port that may also reach what an operator allows. */
+export function createLookup(hosts: PrivateHosts, port: string): LookupFunction {
+  return (hostname, options, callback) => {
+    const isAllowed = (address: string) => isPublicAddress(address) || hosts.allowsAddress(address, port);
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, '');
+      const refused = addresses.find(({ address }) => !isAllowed(address));
+      if (!addresses[0] || refused) return callback(new HiddenAddressError(hostname, refused?.address), '');
+      if (options.all) return callback(null, addresses);
+      callback(null, addresses[0].address, addresses[0].family);
+    });
+  };
+}

@@ -1,12 +1,21 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { hidden, lookupPublic, namesHiddenAddress } from './public-address.ts';
+import {
+  createLookup,
+  HiddenAddressError,
+  isHidden,
+  isLocalName,
+  NO_PRIVATE_HOSTS,
+  nameOf,
+  type PrivateHosts,
+  portOf,
+} from './public-address.ts';
 
-/** What a request needs to reach a public address and no other. */
+/** What a request needs to reach an address that is allowed, and no other. */
 export interface PublicTarget {
-  /** Checks the address when the connection is made. */
-  lookup: LookupFunction;
+  /** Checks the address when the connection is made. Missing if every address is allowed. */
+  lookup?: LookupFunction;
   /** The checked address, where a proxy makes the connection: it would resolve the name by itself, and may see other networks. */
   host?: string;
   /** The name that the certificate must have. */
@@ -16,6 +25,8 @@ export interface PublicTarget {
 
 /** How strict to be with addresses that strangers choose. */
 export interface AddressPolicy {
+  /** What may be reached besides the public internet. Default: nothing. */
+  privateHosts?: PrivateHosts | undefined;
   /**
    * Leave names that cannot be resolved here to the proxy of the environment, which may see private networks. Default `false`: they are
    * refused.
@@ -25,28 +36,32 @@ export interface AddressPolicy {
 
 /**
  * How to send a request to an address that a stranger chose: options for `request` of `node:http` and `node:https`. Behind a proxy of
- * the environment the request goes through the proxy, to the address that was resolved and checked here.
+ * the environment the request goes through the proxy, to the address that was resolved and checked here. What the operator allows by
+ * its name goes there as any request of ours.
  *
- * @throws if the name cannot be resolved here, or is that of an address that is not public
+ * @throws {HiddenAddressError} for an address that is neither public nor allowed
+ * @throws if a proxy is used and the name cannot be resolved here
  */
-export async function publicTarget(url: URL, { proxyResolves = false }: AddressPolicy = {}): Promise<PublicTarget> {
-  if (!usesProxy(url)) return { lookup: lookupPublic };
-  const name = url.hostname.replace(/^\[|\]$/g, '');
-  if (namesHiddenAddress(url)) throw hidden(name);
-  if (isIP(name)) return { lookup: lookupPublic };
-  const host = await resolvePublic(name).catch((error) => {
+export async function publicTarget(url: URL, policy: AddressPolicy = {}): Promise<PublicTarget> {
+  const { privateHosts = NO_PRIVATE_HOSTS, proxyResolves = false } = policy;
+  const [name, port] = [nameOf(url.hostname), portOf(url)];
+  if (privateHosts.allowsName(name, port)) return {};
+  if (isHidden(url, privateHosts)) throw new HiddenAddressError(name);
+  const lookup = createLookup(privateHosts, port);
+  if (!usesProxy(url) || isIP(name)) return { lookup };
+  const host = await resolveAllowed(name, lookup).catch((error) => {
     if (!proxyResolves || !isUnresolved(error)) throw error;
-    if (isLocalName(name)) throw hidden(name);
+    if (isLocalName(name)) throw new HiddenAddressError(name);
     return undefined;
   });
   // the lookup still holds where `NO_PROXY` makes the request go around the proxy
-  if (host === undefined) return { lookup: lookupPublic };
-  return { lookup: lookupPublic, host, servername: name, headers: { host: url.host } };
+  if (host === undefined) return { lookup };
+  return { lookup, host, servername: name, headers: { host: url.host } };
 }
 
-async function resolvePublic(name: string): Promise<string> {
+async function resolveAllowed(name: string, lookup: LookupFunction): Promise<string> {
   return await new Promise((resolve, reject) =>
-    lookupPublic(name, {}, (error, address) => (error ? reject(error) : resolve(address as string))),
+    lookup(name, {}, (error, address) => (error ? reject(error) : resolve(address as string))),
   );
 }
 
@@ -54,16 +69,6 @@ async function resolvePublic(name: string): Promise<string> {
 function isUnresolved({ code }: NodeJS.ErrnoException): boolean {
   return (
     code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA' || code === 'EAI_NODATA' || code === 'ETIMEOUT'
-  );
-}
-
-/** Names that are the proxy's own, or of its network: https://www.iana.org/assignments/special-use-domain-names */
-function isLocalName(name: string): boolean {
-  const labels = name.toLowerCase().replace(/\.$/, '').split('.');
-  return (
-    labels.length < 2 ||
-    /^(localhost|local|localdomain|internal|intranet|lan|home|corp|private)$/.test(labels.at(-1)!) ||
-    name.endsWith('home.arpa')
   );
 }
 

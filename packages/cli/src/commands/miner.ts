@@ -32,6 +32,8 @@ export interface MinerCommandOptions {
   /** Node classes, comma-separated, or the path of a file with one per line. */
   allowRawGraphs?: string;
   keepMetadata?: boolean;
+  /** Hosts that inputs may be fetched from. */
+  privateHosts?: string[];
   allowPrivateInputs?: boolean;
   proxyResolves?: boolean;
   allowInsecureHttp?: boolean;
@@ -111,7 +113,7 @@ async function stopAll(miners: readonly NamedMiner[], options: MinerCommandOptio
 /** What all miners of the command share. */
 function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
   const { prefetch, stallSeconds, dataDir, keepMetadata = false, legacy, erc20Address = '' } = options;
-  const { allowPrivateInputs = false, proxyResolves = false, allowInsecureHttp = false } = options;
+  const { allowPrivateInputs = false, privateHosts = [], proxyResolves = false, allowInsecureHttp = false } = options;
   const protocol = legacy && legacyProtocol(sequencer, erc20Address, allowInsecureHttp);
   const rawNodes = options.allowRawGraphs === undefined ? [] : readList(options.allowRawGraphs);
   return {
@@ -119,7 +121,8 @@ function toMinerOptions(options: MinerCommandOptions, sequencer: string) {
     key: legacy ? '' : readKey(options),
     // credentials of the reference protocol are not stored, and without them no result can be delivered
     ...(!legacy && { journal: join(dataDir, 'miner') }),
-    ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowPrivateInputs, proxyResolves, allowInsecureHttp },
+    ...{ prefetch, stallSeconds, keepMetadata, rawNodes, allowInsecureHttp },
+    ...{ privateHosts, allowPrivateInputs, proxyResolves },
     ...(protocol && { protocol }),
   } satisfies Partial<MinerOptions>;
 }

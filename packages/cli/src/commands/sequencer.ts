@@ -39,6 +39,8 @@ export interface SequencerCommandOptions {
   corsOrigin?: string[];
   allowLegacyMiners?: boolean;
   allowRawGraphs?: boolean;
+  /** Hosts that webhooks may be sent to. */
+  privateHosts?: string[];
   proxyResolves?: boolean;
   logFormat: LogFormat;
 }
@@ -62,6 +64,7 @@ export async function sequencer(
     corsOrigin = [],
     allowLegacyMiners = false,
     allowRawGraphs = false,
+    privateHosts = [],
     proxyResolves = false,
     artifacts = join(dataDir, 'artifacts'),
     logFormat,
@@ -81,6 +84,7 @@ export async function sequencer(
     retentionDays,
     minFreeBytes: minFree,
     allowLegacyMiners,
+    privateHosts,
     proxyResolves,
     limits,
     trustedProxies: trustProxy,

@@ -9,6 +9,7 @@ import {
   logFormat,
   MAX_SECONDS,
   port,
+  privateHosts,
   proxyResolves,
   text,
   wholeNumber,
@@ -84,9 +85,11 @@ function permissions(): Option[] {
     new Option('--keep-metadata', 'keep the graph, including the prompt, in the files that ComfyUI makes').env(
       'HEURIST_KEEP_METADATA',
     ),
-    new Option('--allow-private-inputs', 'allow fetching inputs from private networks').env(
-      'HEURIST_ALLOW_PRIVATE_INPUTS',
-    ),
+    privateHosts('that inputs may be fetched from'),
+    new Option(
+      '--allow-private-inputs',
+      'allow fetching inputs from every private host, as --private-hosts "*" does',
+    ).env('HEURIST_ALLOW_PRIVATE_INPUTS'),
     proxyResolves('inputs'),
   ];
 }

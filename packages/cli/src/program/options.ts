@@ -1,3 +1,4 @@
+import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The longest time that Node's timers and the database take, in seconds. */
@@ -105,6 +106,26 @@ export function allowInsecureHttp(): Option {
 }
 
 /** Of every service that connects to addresses which consumers name. */
+export function privateHosts(what: string): Option {
+  return new Option(
+    '--private-hosts <hosts>',
+    `hosts outside the public internet ${what}: networks, addresses, names, such as 10.0.0.0/8,storage.internal,*.lan; repeatable, or comma-separated`,
+  )
+    .env('HEURIST_PRIVATE_HOSTS')
+    .argParser(hostList);
+}
+
+/** @throws {InvalidArgumentError} for what is not a host */
+function hostList(text: string, before?: readonly string[]): string[] {
+  try {
+    parsePrivateHosts(list(text));
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return list(text, before);
+}
+
+/** Of the same. */
 export function proxyResolves(what: string): Option {
   return new Option(
     '--proxy-resolves',

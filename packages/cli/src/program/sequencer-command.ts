@@ -5,6 +5,7 @@ import {
   logFormat,
   minFree,
   port,
+  privateHosts,
   proxyResolves,
   publicUrl,
   size,
@@ -76,6 +77,7 @@ function rules(): Option[] {
     new Option('--allow-raw-graphs', 'accept tasks that bring their own graph, for miners that allow its nodes').env(
       'HEURIST_ACCEPT_RAW_GRAPHS',
     ),
+    privateHosts('that webhooks may be sent to'),
     proxyResolves('webhooks'),
   ];
 }

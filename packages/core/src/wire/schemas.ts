@@ -266,6 +266,8 @@ export const minerTaskSchema = z.looseObject({
   workflow_id: z.optional(z.string()),
   task_type: z.optional(z.string()),
   task_details: z.optional(z.record(z.string(), z.unknown())),
+  /** Where files of the network are: its public address, and that of its storage. */
+  file_origins: z.optional(z.array(z.string())),
 });
 
 export const heartbeatReplySchema = z.looseObject({ cancel: z.boolean() });

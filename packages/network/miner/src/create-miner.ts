@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { ComfyClient } from '@heurist/comfyui';
+import { HeuristError } from '@heurist/core';
 import { rawWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import { type Logger, silentLogger } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { tolerateLogger } from '@heurist/server-kit/logger';
+import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
+import { ALL_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
 import { Cleaner } from './comfyui/cleaner.ts';
@@ -26,7 +29,13 @@ export interface MinerOptions {
   comfyui: string;
   /** Workflows to offer. Those that this ComfyUI cannot run are left out. */
   workflows: readonly WorkflowDefinition[];
-  /** Also fetch inputs from private networks. Default `false`; the sequencer's own files are always fetched. */
+  /**
+   * Hosts outside the public internet from which inputs are fetched too: addresses, networks, names, each also with a port, such as
+   * `10.0.0.0/8`, `storage.internal`, `*.internal` and `storage.internal:9000`. A task can read whatever they allow. Default: none.
+   * Files that were uploaded to the sequencer or its storage are always fetched.
+   */
+  privateHosts?: readonly string[];
+  /** Allow all of them, as `privateHosts: ['*']` does. Default `false`. */
   allowPrivateInputs?: boolean;
   /**
    * Behind a proxy (`HTTP_PROXY`), leave names of inputs that cannot be resolved here to the proxy. It may see private networks.
@@ -111,6 +120,16 @@ export function createMinerWithClock(options: MinerOptions, clock: Clock): Miner
   return new ComfyMiner(options, clock);
 }
 
+/** @throws {HeuristError} `invalid_configuration` */
+function privateHostsOf({ privateHosts = [], allowPrivateInputs = false }: MinerOptions): PrivateHosts {
+  if (allowPrivateInputs) return ALL_PRIVATE_HOSTS;
+  try {
+    return parsePrivateHosts(privateHosts);
+  } catch (cause) {
+    throw new HeuristError((cause as Error).message, { code: 'invalid_configuration', cause });
+  }
+}
+
 /** It may hold twice as many tasks: those that run or are fetched ahead, and those that are being delivered. */
 const slotsOf = (prefetch: number) => Math.max(1 + prefetch, MAX_DELIVERIES);
 
@@ -144,8 +163,8 @@ class ComfyMiner implements Miner {
     const { stallSeconds = 600, prefetch = 1, keepMetadata = false } = options;
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer = options.protocol ?? createClient(options, logger);
-    const { allowPrivateInputs = false, proxyResolves = false } = options;
-    const policy = { sequencerUrl: options.sequencer, allowPrivateInputs, proxyResolves };
+    const { proxyResolves = false } = options;
+    const policy = { sequencerUrl: options.sequencer, privateHosts: privateHostsOf(options), proxyResolves };
     const rawNodes = new Set(options.rawNodes);
     const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
     const journal = options.journal ? openJournal(options.journal, clock) : noJournal;

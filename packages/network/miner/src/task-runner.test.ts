@@ -54,7 +54,7 @@ async function create({ prefetch = 1, clock }: { prefetch?: number; clock?: Fake
     inFlight,
     cleaner,
     guard: { recordSuccess: () => faults.push('none'), recordFailure: async (fault) => void faults.push(fault) },
-    policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
+    policy: { sequencerUrl: 'http://127.0.0.1:1' },
     rawNodes: new Set(),
     prefetch,
     keepMetadata: false,

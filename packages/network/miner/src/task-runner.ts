@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type ComfyClient, ComfyError } from '@heurist/comfyui';
 import type { TaskErrorInfo } from '@heurist/core';
-import type { Logger } from '@heurist/core/protocol';
+import { type Logger, printableLine } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { ServerCheck } from './comfyui/check-requirements.ts';
@@ -202,6 +202,11 @@ export class TaskRunner {
         lease.report(progress);
       },
       onFetch: () => this.#forecast.fetch(lease_id),
+      onHidden: (host, address) => {
+        const message =
+          'an input was refused: its address is not public. If it is yours, allow it with --private-hosts';
+        logger.warn(message, { task_id, host: printableLine(host, 200), ...(address && { address }) });
+      },
       onInput: async (name) => {
         inputs.push(name);
         await note({ remains, run: { parameters: {}, models: {}, versions: check.versions } });

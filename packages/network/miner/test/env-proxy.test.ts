@@ -21,7 +21,7 @@ async function fetchBehindProxy(address: string, proxyResolves = false, setup = 
   const file = JSON.stringify(join(import.meta.dirname, '../src/input/fetch-input.ts'));
   const code = `const { fetchInput } = await import(${file});
     ${setup}
-    const policy = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false, proxyResolves: ${proxyResolves} };
+    const policy = { sequencerUrl: 'http://127.0.0.1:1', proxyResolves: ${proxyResolves} };
     const rule = { kind: 'image', max_bytes: 1e6 };
     const fetched = fetchInput(${JSON.stringify(address)}, rule, policy, new AbortController().signal);
     console.log(await fetched.then((file) => file.contentType, (error) => error.message));

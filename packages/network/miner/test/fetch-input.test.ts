@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { listen } from '@heurist/server-kit/listen';
+import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
+import { ALL_PRIVATE_HOSTS } from '@heurist/server-kit/public-address';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchInput, MAX_REDIRECTS } from '../src/input/fetch-input.ts';
@@ -65,8 +67,8 @@ const image = { kind: 'image' as const, max_bytes: 1_000_000 };
 const video = { ...image, kind: 'video' as const };
 const audio = { ...image, kind: 'audio' as const };
 const never = new AbortController().signal;
-const closed = { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: true };
-const open = { ...closed, allowPrivateInputs: false };
+const open = { sequencerUrl: 'http://127.0.0.1:1' };
+const closed = { ...open, privateHosts: ALL_PRIVATE_HOSTS };
 const there = (path: string) => `${origin}/${encodeURIComponent(path)}`;
 
 describe('what is right is taken by its bytes', () => {
@@ -81,7 +83,7 @@ describe('what is right is taken by its bytes', () => {
   });
 
   test("the sequencer's own files are fetched wherever it is", async () => {
-    const policy = { sequencerUrl: origin, allowPrivateInputs: false };
+    const policy = { sequencerUrl: origin };
     expect(await fetchInput(there('picture'), image, policy, never)).toMatchObject({ contentType: 'image/png' });
   });
 });
@@ -241,10 +243,109 @@ describe('only the public internet', () => {
   test.each(['http://127.0.0.1:9/x', 'http://169.254.169.254/x', 'http://localhost:9/x'])(
     'a redirect from the sequencer to %s leads nowhere',
     async (address) => {
-      const policy = { sequencerUrl: origin, allowPrivateInputs: false };
+      const policy = { sequencerUrl: origin };
       await expect(fetchInput(there(`to ${address}`), image, policy, never)).rejects.toThrow('not a public address');
     },
   );
+});
+
+describe('what the operator lists', () => {
+  const picture = { contentType: 'image/png' };
+
+  test('is fetched: an address, or a name wherever it leads', async () => {
+    const { port } = new URL(origin);
+    const byName = there('picture').replace('127.0.0.1', 'localhost');
+    for (const [address, text] of [
+      [there('picture'), '127.0.0.0/8'],
+      [there('picture'), `127.0.0.1:${port}`],
+      [byName, 'localhost'],
+    ] as const) {
+      const policy = { ...open, privateHosts: parsePrivateHosts([text]) };
+      expect(await fetchInput(address, image, policy, never)).toMatchObject(picture);
+    }
+    for (const [address, text] of [
+      [there('picture'), '127.0.0.1:1'],
+      [there('picture'), 'localhost'],
+      [byName, '10.0.0.0/8'],
+    ] as const) {
+      const policy = { ...open, privateHosts: parsePrivateHosts([text]) };
+      await expect(fetchInput(address, image, policy, never)).rejects.toThrow('not a public address');
+    }
+  });
+});
+
+describe('files of the network', () => {
+  const id = '6f1c1c52-0d0c-4a0e-9d53-0c8a1a4f2d11';
+  const file = `/artifacts/${id}?expires=1&signature=x`;
+  let sequencer: Server;
+  let url: string;
+  /** What the sequencer redirects to. */
+  let location: string;
+  beforeAll(async () => {
+    sequencer = createServer((request, response) => {
+      if (request.url === '/artifacts/broken') response.writeHead(500).end();
+      else response.writeHead(302, { location }).end();
+    });
+    url = await listen(sequencer, 0, '127.0.0.1');
+  });
+  afterAll(() => sequencer.close());
+  const fetchFile = (address: string, more: object) =>
+    fetchInput(address, image, { ...open, sequencerUrl: 'http://127.0.0.1:1', ...more }, never).then(
+      ({ contentType }) => contentType,
+      ({ message }: Error) => message,
+    );
+
+  test('are fetched from its storage, wherever the sequencer says that it is', async () => {
+    location = there('picture');
+    expect(await fetchFile(url + file, { sequencerUrl: url, fileOrigins: [url, origin] })).toBe('image/png');
+    // a miner may reach the sequencer by another address than the one in its links
+    expect(await fetchFile(url + file, { fileOrigins: [url, origin] })).toBe('image/png');
+    expect(await fetchFile(url + file, { sequencerUrl: url, fileOrigins: [url] })).toContain('not a public address');
+    expect(await fetchFile(url + file, { sequencerUrl: url })).toContain('not a public address');
+  });
+
+  test('nothing else there can be named by a consumer', async () => {
+    location = there('picture');
+    const told = { fileOrigins: [url, origin] };
+    for (const address of [
+      // the storage itself, another path of the sequencer's public address, a path that only looks like a file
+      there('picture'),
+      `${url}/metrics`,
+      `${url}/artifacts/${id}`,
+      `${url}/artifacts/../admin?signature=x`,
+      `${url}/artifacts/${id}/../../admin?signature=x`,
+      `${url}/artifacts/..%2fadmin?signature=x`,
+      // a redirect from a stranger to the storage
+      there(`to ${there('picture')}`),
+    ])
+      expect([address, await fetchFile(address, told)]).toEqual([
+        address,
+        expect.stringContaining('not a public address'),
+      ]);
+    // a redirect of the sequencer leads to files of the storage, and to nothing else inside
+    location = 'http://localhost:9/x';
+    expect(await fetchFile(url + file, told)).toContain('not a public address');
+  });
+
+  test('a sequencer elsewhere cannot send a miner to its own machine, or to metadata', async () => {
+    for (const sequencerUrl of ['https://network.example', 'http://10.0.0.5:8787'])
+      for (const inside of [url, 'http://169.254.169.254', 'http://[::1]:1', 'http://localhost:1'])
+        expect(await fetchFile(inside + file, { sequencerUrl, fileOrigins: [inside] })).toContain(
+          'not a public address',
+        );
+  });
+
+  test('an error says nothing of where they are, and gives no advice that was followed already', async () => {
+    location = 'http://127.0.0.1:9/bucket';
+    const told = { fileOrigins: [url, 'http://127.0.0.1:9'] };
+    expect(await fetchFile(url + file, told)).toBe(
+      'Cannot fetch the image from the storage of the network: ECONNREFUSED. Submit the task again, or upload the file again.',
+    );
+    location = there('text.png');
+    expect(await fetchFile(url + file, { fileOrigins: [url, origin] })).toMatch(/^The uploaded file is not an image/);
+    location = 'http://10.9.8.7/secret';
+    expect(await fetchFile(url + file, { sequencerUrl: url })).not.toContain('10.9.8.7');
+  });
 });
 
 describe('redirects', () => {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
+import { ALL_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Addresses } from './access/addresses.ts';
 import { CallCounts } from './access/call-counts.ts';
@@ -145,7 +148,8 @@ export async function createServices(
     webhooks: new Webhooks({
       database,
       secret,
-      allowPrivate: options.allowPrivateWebhooks ?? false,
+      privateHosts: privateHostsOf(options),
+      logger,
       proxyResolves: options.proxyResolves ?? false,
       describe: (task, origin) => describeTask(services, task, origin),
       closing,
@@ -168,6 +172,16 @@ export async function createServices(
     closing,
   };
   return { services, stopBus };
+}
+
+/** @throws {HeuristError} `invalid_configuration` */
+function privateHostsOf({ privateHosts = [], allowPrivateWebhooks = false }: SequencerOptions): PrivateHosts {
+  if (allowPrivateWebhooks) return ALL_PRIVATE_HOSTS;
+  try {
+    return parsePrivateHosts(privateHosts);
+  } catch (cause) {
+    throw new HeuristError((cause as Error).message, { code: 'invalid_configuration', cause });
+  }
 }
 
 /** Ends an attempt whose outputs cannot be stored. */

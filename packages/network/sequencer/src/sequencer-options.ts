@@ -64,7 +64,12 @@ export interface SequencerOptions {
    * Called again whenever the task is read, so it must be quick. Default: nothing is told.
    */
   adviseTask?: (workflow_id: string, parameters: unknown) => TaskAdvice | undefined;
-  /** Also send webhooks to addresses of private networks. Default `false`. */
+  /**
+   * Hosts outside the public internet that webhooks may be sent to: addresses, networks, names, each also with a port, such as
+   * `10.0.0.0/8`, `app.internal`, `*.internal` and `app.internal:3000`. Default: none.
+   */
+  privateHosts?: readonly string[];
+  /** Allow all of them, as `privateHosts: ['*']` does. Default `false`. */
   allowPrivateWebhooks?: boolean;
   /**
    * Behind a proxy (`HTTP_PROXY`), leave names of webhooks that cannot be resolved here to the proxy. It may see private networks.

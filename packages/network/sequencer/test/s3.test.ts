@@ -35,7 +35,8 @@ async function list(): Promise<string[]> {
 
 test('a result goes to the storage and comes from it', async () => {
   const { json } = await network.create();
-  const { lease_id } = await network.claim();
+  const { lease_id, file_origins } = await network.claim();
+  expect(file_origins).toEqual([network.url, new URL(storage.endpoint).origin]);
   const { artifact_id, status } = await network.upload(lease_id, 'hello', { filename: 'a "b".txt' });
   expect(status).toBe(200);
   expect((await network.submit(lease_id, { artifact_ids: [artifact_id] })).status).toBe(200);

@@ -2,18 +2,21 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
-import { namesHiddenAddress } from '@heurist/core/node';
 import { findUnreadable } from '@heurist/core/protocol';
+import { HiddenAddressError, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
 import { checkMedia } from './check-media.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
+import { OwnFiles } from './own-files.ts';
 
 /** Where input files may come from. */
 export interface InputPolicy {
   /** The sequencer's own address: its files are fetched from anywhere, even a private network. */
   sequencerUrl: string;
-  /** Also fetch from private networks. For closed networks only: a task could read whatever the miner can reach. */
-  allowPrivateInputs: boolean;
+  /** Where else the sequencer says that files of its network are: its public address, and that of its storage. */
+  fileOrigins?: readonly string[] | undefined;
+  /** What else to fetch from outside the public internet: a task can read whatever this allows. Default: nothing. */
+  privateHosts?: PrivateHosts | undefined;
   /** Leave names that cannot be resolved here to the proxy of the environment. Default `false`: they are refused. */
   proxyResolves?: boolean | undefined;
   /** In each stretch of this many milliseconds, 1000 bytes a second have to come. Default 8000. */
@@ -50,18 +53,19 @@ export async function fetchInput(
 ): Promise<InputFile> {
   const pace = watchPace(policy);
   const limit = AbortSignal.any([signal, pace.tooSlow]);
-  const host = URL.canParse(address) ? new URL(address).host : address;
+  const own = new OwnFiles(policy);
+  const source = sourceOf(address, own);
   try {
-    const response = await open(address, policy, limit, MAX_REDIRECTS);
-    const bytes = await readBody(response, rule.max_bytes, host, pace.add);
-    return { bytes, contentType: await checkType(bytes, rule.kind, host) };
+    const response = await open(new URL(address), { ...policy, own, signal: limit }, MAX_REDIRECTS);
+    const bytes = await readBody(response, rule.max_bytes, source, pace.add);
+    return { bytes, contentType: await checkType(bytes, rule.kind, source) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
     const reason = pace.tooSlow.aborted ? pace.tooSlow.reason : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
-      `Cannot fetch the ${rule.kind} from ${host}: ${reason}. Use an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().`,
+      `Cannot fetch the ${rule.kind} from ${source.place}: ${reason}. ${source.advice}`,
       error,
     );
   } finally {
@@ -94,26 +98,55 @@ function watchPace({ windowMs = WINDOW_MS, graceMs = GRACE_MS }: InputPolicy) {
   };
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  return code ?? message;
+/** How a message names where a file is from. */
+interface Source {
+  /** After "from". */
+  place: string;
+  /** At the beginning of a sentence. */
+  file: string;
+  /** What its consumer can do if it cannot be fetched. */
+  advice: string;
 }
 
-async function open(
-  address: string,
-  policy: InputPolicy,
-  signal: AbortSignal,
-  redirects: number,
-): Promise<IncomingMessage> {
-  const url = new URL(address);
+/** A consumer knows the address that it sent. Where the network keeps what was uploaded is not its business. */
+function sourceOf(address: string, own: OwnFiles): Source {
+  const url = URL.parse(address);
+  if (url && own.isFile(url))
+    return {
+      place: 'the storage of the network',
+      file: 'The uploaded file',
+      advice: 'Submit the task again, or upload the file again.',
+    };
+  const host = url?.host ?? address;
+  return {
+    place: host,
+    file: `The file at ${host}`,
+    advice:
+      'Use an address that the public internet can reach, or upload the file first with heurist.workflow.uploadFile().',
+  };
+}
+
+/** Without the address, which a redirect may have chosen. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error instanceof HiddenAddressError) return 'not a public address';
+  return error.code ?? error.message;
+}
+
+interface Opening extends InputPolicy {
+  own: OwnFiles;
+  signal: AbortSignal;
+}
+
+async function open(url: URL, opening: Opening, redirects: number, from?: URL): Promise<IncomingMessage> {
   if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are supported');
-  const isTrusted = policy.allowPrivateInputs || url.origin === new URL(policy.sequencerUrl).origin;
-  if (!isTrusted && namesHiddenAddress(url)) throw new Error('not a public address');
-  const response = await request(url, signal, isTrusted ? {} : await publicTarget(url, policy));
+  const { own, signal } = opening;
+  const target = own.isTrusted(url) ? {} : await publicTarget(url, own.policyFor(url, from) ?? opening);
+  const response = await request(url, signal, target);
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   response.destroy();
   if (statusCode >= 300 && statusCode < 400 && headers.location && redirects > 0)
-    return await open(new URL(headers.location, url).href, policy, signal, redirects - 1);
+    return await open(new URL(headers.location, url), opening, redirects - 1, url);
   throw new Error(`the server returned status ${statusCode}`);
 }
 
@@ -127,7 +160,7 @@ async function request(url: URL, signal: AbortSignal, target: Partial<PublicTarg
 async function readBody(
   response: IncomingMessage,
   maxBytes: number,
-  host: string,
+  { file }: Source,
   arrived: (bytes: number) => void,
 ): Promise<InputFile['bytes']> {
   const chunks: Buffer[] = [];
@@ -138,33 +171,29 @@ async function readBody(
     if (size > maxBytes) {
       response.destroy();
       const megabytes = Math.floor(maxBytes / 1e6);
-      throw new InputError(
-        'input_too_large',
-        `The file at ${host} is larger than ${megabytes} MB. Send a smaller file.`,
-      );
+      throw new InputError('input_too_large', `${file} is larger than ${megabytes} MB. Send a smaller file.`);
     }
     chunks.push(chunk);
   }
-  if (size === 0)
-    throw new InputError('input_invalid', `The file at ${host} is empty (0 bytes). Send a complete file.`);
+  if (size === 0) throw new InputError('input_invalid', `${file} is empty (0 bytes). Send a complete file.`);
   return Uint8Array.from(Buffer.concat(chunks));
 }
 
-async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], host: string): Promise<string> {
+async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], source: Source): Promise<string> {
   const unreadable = findUnreadable(bytes);
   if (unreadable)
     throw new InputError(
       'input_invalid',
-      `The file at ${host} is ${unreadable.name}. Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : unreadable.convertTo}.`,
+      `${source.file} is ${unreadable.name}. Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : unreadable.convertTo}.`,
     );
   const type = sniffMediaType(bytes);
   if (!type?.startsWith(`${kind}/`))
     throw new InputError(
       'input_invalid',
-      `The file at ${host} is not ${article(kind)} (${type ?? 'its content is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `${article(kind)} file`}.`,
+      `${source.file} is not ${article(kind)} (${type ?? 'its content is of no known type'}). Send ${kind === 'image' ? 'a PNG, JPEG or WebP' : `${article(kind)} file`}.`,
     );
   await checkMedia(bytes, kind).catch(({ code, message }: InputError) => {
-    throw new InputError(code as InputErrorCode, `Cannot use the ${kind} from ${host}: ${message}`);
+    throw new InputError(code as InputErrorCode, `Cannot use the ${kind} from ${source.place}: ${message}`);
   });
   return type;
 }

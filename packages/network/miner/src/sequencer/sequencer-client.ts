@@ -20,6 +20,8 @@ export interface LeasedTask {
   heartbeat_seconds: number;
   /** The trace that its spans belong to (W3C `traceparent`). */
   traceparent?: string | undefined;
+  /** Where files of the network are: its public address, and that of its storage. */
+  file_origins?: string[] | undefined;
 }
 
 /** A claimed task without its parameters: all that its lease needs. */
@@ -141,8 +143,8 @@ export class SequencerClient implements SequencerProtocol {
     );
     this.#tell(put_aside?.length ? printableLine(msg ?? '') : '');
     if (!task_id || !lease_id || !workflow_id) return undefined;
-    const { task_details = {}, heartbeat_seconds = 5, traceparent } = task;
-    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent };
+    const { task_details = {}, heartbeat_seconds = 5, traceparent, file_origins } = task;
+    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent, file_origins };
   }
 
   #tell(notice: string): void {

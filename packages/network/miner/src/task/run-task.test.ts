@@ -60,12 +60,13 @@ beforeEach(() => {
         };
       },
     },
-    policy: { sequencerUrl: 'http://127.0.0.1:1', allowPrivateInputs: false },
+    policy: { sequencerUrl: 'http://127.0.0.1:1' },
     rawNodes: new Set(),
     signal: new AbortController().signal,
     inputSalt: '',
     report: (progress) => reports.push(progress),
     onFetch: () => order.push('fetch'),
+    onHidden: (host) => order.push(`hidden ${host}`),
     onInput: async (name) => void order.push(name),
     onPrompt: async ({ prompt_id, run }) => {
       await new Promise(setImmediate);
@@ -246,6 +247,18 @@ describe('input files', () => {
       given as typeof check,
       context,
     );
+
+  test('are fetched from where the sequencer says that files of the network are; what is private is reported', async () => {
+    context.policy.sequencerUrl = 'http://127.0.0.1:1';
+    const image_url = `${origin}/artifacts/6f1c1c52-0d0c-4a0e-9d53-0c8a1a4f2d11?expires=1&signature=x`;
+    const task = { task_id: 't-4', lease_id: 'l', workflow_id: 'remake', heartbeat_seconds: 5 };
+    const details = { task_details: { parameters: { image_url } } };
+    const given = { ...check, definition: remake } as unknown as typeof check;
+    await runTask({ ...task, ...details, file_origins: [origin] }, given, context);
+    expect(order).not.toContain(`hidden ${new URL(origin).host}`);
+    await expect(runTask({ ...task, ...details }, given, context)).rejects.toThrow('not a public address');
+    expect(order).toContain(`hidden ${new URL(origin).host}`);
+  });
 
   test('are fetched, handed over under the hash of their content, and left out of the report', async () => {
     const uploads: { filename: string; size: number; type: string }[] = [];

@@ -12,6 +12,7 @@ import {
   type WorkflowDefinition,
 } from '@heurist/core/definition';
 import { parametersOf, printableLine } from '@heurist/core/protocol';
+import { HiddenAddressError } from '@heurist/server-kit/public-address';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
 import { markOf } from '../comfyui/cleaner.ts';
 import { INPUT_PREFIX } from '../comfyui/comfy-folder.ts';
@@ -47,6 +48,8 @@ export interface RunContext {
   report(progress: Partial<TaskProgress>): void;
   /** Called before each input is fetched. */
   onFetch(): void;
+  /** Called with the host of an input that was refused since it is private, and with the address that its name led to. */
+  onHidden(host: string, address: string | undefined): void;
   /** Called with the name of each input that was uploaded, and awaited. */
   onInput(name: string): Promise<void>;
   /** Called with the prompt before it is queued, and awaited. */
@@ -68,10 +71,11 @@ export const MAX_INTERRUPTS = 3;
 
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
-  { task_id, task_details }: LeasedTask,
+  { task_id, task_details, file_origins: fileOrigins }: LeasedTask,
   check: ServerCheck,
-  context: RunContext,
+  common: RunContext,
 ): Promise<TaskRun> {
+  const context = { ...common, policy: { ...common.policy, fileOrigins } };
   const { definition, models, versions } = check;
   const parameters = withSeed(definition, parametersOf(task_details));
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
@@ -183,10 +187,13 @@ function foldersOf(graph: Graph): string[] {
 async function uploadInput(
   address: string,
   rule: FileParameter,
-  { comfyui, policy, signal, inputSalt, onFetch, onInput }: RunContext,
+  { comfyui, policy, signal, inputSalt, onFetch, onHidden, onInput }: RunContext,
 ): Promise<string> {
   onFetch();
-  const { bytes, contentType } = await fetchInput(address, rule, policy, signal);
+  const { bytes, contentType } = await fetchInput(address, rule, policy, signal).catch((error) => {
+    if (error.cause instanceof HiddenAddressError) onHidden(URL.parse(address)?.host ?? '', error.cause.address);
+    throw error;
+  });
   // named by content: nothing that a stranger wrote becomes a file name
   const hash = createHash('sha256').update(inputSalt).update(bytes).digest('hex').slice(0, 32);
   const filename = `${INPUT_PREFIX}${hash}.${contentType.split('/')[1]}`;

@@ -41,6 +41,8 @@ export interface DirectStore extends AnyStore {
    * database. Default: that of this machine.
    */
   useClock?(clock: Pick<Clock, 'now'>): void;
+  /** Where its URLs lead, for miners in the same private network. */
+  readonly origin?: string;
   /** Where to put the bytes of a declared file, and the headers to send along. */
   uploadSlot(artifact_id: string, expected: Expected): Promise<{ url: string; headers: Record<string, string> }>;
   /** Stores a file that the sequencer itself has. Throws `unavailable`. */

@@ -140,6 +140,12 @@ export class Artifacts {
     return { upload_url: url, ...(Object.keys(headers).length && { upload_headers: headers }) };
   }
 
+  /** Where files of this network are read: at the server that the caller talks to, which may redirect to the storage. */
+  originsOf(origin: string): string[] {
+    const storage = this.#store.isDirect ? this.#store.origin : undefined;
+    return [...new Set([new URL(origin).origin, ...(storage ? [storage] : [])])];
+  }
+
   /** Receives the bytes of a declared file. Sending the same file twice does no harm. */
   async write(artifact_id: string, body: ReadableStream<Uint8Array>): Promise<void> {
     if (this.#store.isDirect) throw new HeuristError('Upload to the storage URL instead.', { code: 'not_found' });

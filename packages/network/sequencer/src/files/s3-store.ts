@@ -36,6 +36,7 @@ export function createS3Store(
   const { presign, send } = createS3Client(options, timeoutMs, () => clock.now());
   return {
     isDirect: true,
+    origin: new URL(options.publicEndpoint ?? options.endpoint).origin,
     useClock(shared) {
       clock = shared;
     },

@@ -149,6 +149,7 @@ function describeClaim(
     task_type: task.task_type,
     workflow_id: task.workflow_id,
     task_details: artifacts.refreshUrls(task.task_details, origin),
+    file_origins: artifacts.originsOf(origin),
     lease_id,
     heartbeat_seconds: leaseSeconds / 3,
     ...(task.traceparent && { traceparent: task.traceparent }),

@@ -9,6 +9,7 @@ export function testClaim(): void {
       const first = await network.claim({ claim_id: 'claim-1' });
       const again = await network.claim({ claim_id: 'claim-1' });
       expect([first.task_id, again.task_id]).toEqual([one, one]);
+      expect(first.file_origins).toEqual([network.url]);
       const { artifact_id } = await network.upload(again.lease_id);
       expect((await network.submit(again.lease_id, { artifact_ids: [artifact_id] })).status).toBe(200);
       // what has ended is not handed out again

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
+import { ALL_PRIVATE_HOSTS } from '@heurist/server-kit/public-address';
 import { afterEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { createSigner } from '../../access/signer.ts';
@@ -53,7 +54,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     webhooks: new Webhooks({
       database,
       secret: '',
-      allowPrivate: true,
+      privateHosts: ALL_PRIVATE_HOSTS,
       describe: () => Promise.reject(new Error('not described')),
       closing: closing.signal,
     }),

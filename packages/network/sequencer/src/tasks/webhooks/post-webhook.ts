@@ -1,14 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type AddressPolicy, type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
+import { HiddenAddressError } from '@heurist/server-kit/public-address';
+import { type AddressPolicy, publicTarget } from '@heurist/server-kit/public-target';
 
 /** The receiver asked not to be called again. */
 export class GoneError extends Error {}
 
 interface PostOptions extends AddressPolicy {
   headers: Record<string, string>;
-  /** Also connect to addresses of private networks. */
-  allowPrivate: boolean;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -20,12 +19,12 @@ interface PostOptions extends AddressPolicy {
 export async function postWebhook(
   address: string,
   body: string,
-  { headers, allowPrivate, proxyResolves, timeoutMs, signal: closing }: PostOptions,
+  { headers, privateHosts, proxyResolves, timeoutMs, signal: closing }: PostOptions,
 ): Promise<void> {
   const url = new URL(address);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const signal = AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]);
-  const target: Partial<PublicTarget> = allowPrivate ? {} : await publicTarget(url, { proxyResolves });
+  const target = await publicTarget(url, { privateHosts, proxyResolves });
   return await new Promise((resolve, reject) => {
     const options = { method: 'POST', signal, ...target, headers: { ...headers, ...target.headers } };
     const request = send(url, options, ({ statusCode = 0 }) => {
@@ -34,8 +33,10 @@ export async function postWebhook(
       else if (statusCode === 410) reject(new GoneError('The receiver answered 410 Gone, so it is not called again.'));
       else reject(new Error(`The receiver answered ${statusCode}.`));
     });
-    request.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const { code, message } = error;
       const hasTimedOut = signal.aborted && !closing.aborted;
+      if (error instanceof HiddenAddressError) return reject(error);
       reject(new Error(hasTimedOut ? `The receiver did not answer within ${timeoutMs / 1000} s.` : (code ?? message)));
     });
     request.end(body);

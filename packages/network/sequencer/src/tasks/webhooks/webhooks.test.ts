@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { verifyWebhook } from '@heurist/core/webhooks';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { listen } from '@heurist/server-kit/listen';
+import { ALL_PRIVATE_HOSTS, NO_PRIVATE_HOSTS } from '@heurist/server-kit/public-address';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
 import { countWebhooks } from './webhook-table.ts';
@@ -34,7 +35,7 @@ function createWebhooks(more: Partial<WebhookOptions> = {}): Webhooks {
   return new Webhooks({
     database: room.database,
     secret: 'of the network',
-    allowPrivate: true,
+    privateHosts: ALL_PRIVATE_HOSTS,
     describe: async ({ task_id, status, workflow_id, attempt }, origin) => ({
       task_id,
       status,
@@ -229,13 +230,13 @@ test.each([
   ['http://:secret@example.com/', 'must not contain a password'],
   ['http://10.0.0.1/', 'must be a public address (got 10.0.0.1)'],
 ])('%s is refused', (address, message) => {
-  const check = () => createWebhooks({ allowPrivate: false }).checkUrl(address);
+  const check = () => createWebhooks({ privateHosts: NO_PRIVATE_HOSTS }).checkUrl(address);
   expect(check).toThrow(`webhook_url ${message}`);
   expect(check).toThrow(expect.objectContaining({ code: 'invalid_request' }));
 });
 
 test('public addresses are accepted, private ones if the operator allows it', () => {
-  const webhooks = createWebhooks({ allowPrivate: false });
+  const webhooks = createWebhooks({ privateHosts: NO_PRIVATE_HOSTS });
   for (const address of ['https://example.com/hook', 'http://example.com:8080/'])
     expect(() => webhooks.checkUrl(address)).not.toThrow();
   expect(() => createWebhooks().checkUrl('http://10.0.0.1/')).not.toThrow();
@@ -243,7 +244,7 @@ test('public addresses are accepted, private ones if the operator allows it', ()
 
 test('a name of a private address is found out when the message is sent', async () => {
   const task_id = await end(url.replace('127.0.0.1', 'localhost'));
-  await createWebhooks({ allowPrivate: false }).deliverDue();
+  await createWebhooks({ privateHosts: NO_PRIVATE_HOSTS }).deliverDue();
   expect((await stateOf(task_id)).last_error).toContain('localhost');
   expect(received).toEqual([]);
 });

@@ -2,7 +2,9 @@ import { createHash, createHmac } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { signWebhook, type WebhookEvent } from '@heurist/core/webhooks';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import { namesHiddenAddress } from '@heurist/server-kit/public-address';
+import { type Logger, silentLogger } from '@heurist/server-kit/logger';
+import { HiddenAddressError, isHidden, NO_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
+import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import type { Database } from '../../database/database.ts';
 import { readTasks } from '../table/read-tasks.ts';
 import type { TaskRecord } from '../table/task-record.ts';
@@ -26,8 +28,8 @@ export interface WebhookOptions {
   database: Database;
   /** Of the network: the secret of each consumer is derived from it. */
   secret: string;
-  /** Also send to addresses of private networks. */
-  allowPrivate: boolean;
+  /** Where to send to outside the public internet. Default: nowhere. */
+  privateHosts?: PrivateHosts;
   /** Leave names that cannot be resolved here to the proxy of the environment. */
   proxyResolves?: boolean;
   /** The state of a task as its consumer sees it. */
@@ -39,6 +41,7 @@ export interface WebhookOptions {
   /** Default 20. */
   maxBatch?: number;
   clock?: Clock;
+  logger?: Logger;
 }
 
 /** Announces the end of tasks to apps. Messages stay in the database until they are accepted, or given up after a day. */
@@ -47,15 +50,20 @@ export class Webhooks {
   /** How many messages are on their way, by owner. */
   readonly #inFlight = new Map<string, number>();
   #claimed: Promise<Webhook[]> = Promise.resolve([]);
+  readonly #warn: ReturnType<typeof createThrottledLog>;
 
   constructor(options: WebhookOptions) {
     this.#options = {
+      privateHosts: NO_PRIVATE_HOSTS,
+      logger: silentLogger,
       proxyResolves: false,
       timeoutMs: TIMEOUT_MS,
       maxBatch: MAX_BATCH,
       clock: systemClock,
       ...options,
     };
+    const { logger, clock } = this.#options;
+    this.#warn = createThrottledLog((message, fields) => logger.warn(message, fields), clock);
   }
 
   /** The secret by which a consumer verifies that a message is from the network: `whsec_...`. */
@@ -71,8 +79,15 @@ export class Webhooks {
     if (!url || !/^https?:$/.test(url.protocol))
       throw invalid('must be an http:// or https:// URL, such as https://example.com/hook');
     if (url.username || url.password) throw invalid('must not contain a password: verify the signature instead');
-    if (!this.#options.allowPrivate && namesHiddenAddress(url))
-      throw invalid(`must be a public address (got ${url.hostname})`);
+    if (!isHidden(url, this.#options.privateHosts)) return;
+    this.#tellOperator(url.host);
+    throw invalid(`must be a public address (got ${url.hostname}): use one that this network can reach`);
+  }
+
+  /** A consumer cannot change it. */
+  #tellOperator(host: string, address?: string): void {
+    const message = 'a webhook was refused: its address is not public. If it is yours, allow it with --private-hosts';
+    this.#warn(host, message, { host, ...(address && { address }) });
   }
 
   /**
@@ -126,13 +141,14 @@ export class Webhooks {
       await this.#send(webhook);
       await recordDelivered(database, webhook.task_id);
     } catch (error) {
+      if (error instanceof HiddenAddressError) this.#tellOperator(new URL(webhook.url).host, error.address);
       const delay = error instanceof GoneError ? undefined : DELAYS[webhook.attempts - 1];
       await recordFailure(database, webhook.task_id, (error as Error).message, delay);
     }
   }
 
   async #send({ task_id, url, origin }: Webhook): Promise<void> {
-    const { database, describe, allowPrivate, proxyResolves, closing, timeoutMs, clock } = this.#options;
+    const { database, describe, privateHosts, proxyResolves, closing, timeoutMs, clock } = this.#options;
     const [task] = await readTasks(database, [task_id]);
     if (!task?.ended_at) throw new Error('The task no longer exists.');
     const event: WebhookEvent = {
@@ -149,7 +165,7 @@ export class Webhooks {
       'webhook-timestamp': `${timestamp}`,
       'webhook-signature': await signWebhook(id, timestamp, body, this.secretOf(task.consumer_id)),
     };
-    await postWebhook(url, body, { headers, allowPrivate, proxyResolves, timeoutMs, signal: closing });
+    await postWebhook(url, body, { headers, privateHosts, proxyResolves, timeoutMs, signal: closing });
   }
 }
 
