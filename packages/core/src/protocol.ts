@@ -9,12 +9,17 @@ export { printable, printableLine } from './wire/printable.ts';
 export { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './wire/protocol-version.ts';
 export { fileEnding, kindOfMedia, safeFilename } from './wire/safe-filename.ts';
 export {
+  auditListSchema,
+  auditReplySchema,
   fileCreateSchema,
   heartbeatReplySchema,
+  keyChangeSchema,
   keyCreateSchema,
   keyLimitSchema,
   keyListReplySchema,
   keyRevokeSchema,
+  keyRotateReplySchema,
+  keyRotateSchema,
   minerHeartbeatSchema,
   minerRequestSchema,
   minerSubmitReplySchema,

@@ -140,10 +140,10 @@ test('keys: made, listed, revoked', async () => {
   ]);
   const list = await runCli(['keys', ...at, 'list'], { cwd });
   const line = list.stdout.split('\n').find((text) => text.includes('lovelace'))!;
-  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}lovelace {2}20\S+ {2}open_tasks=3 \(key\)$/);
+  expect(line).toMatch(/^[0-9a-f-]{36} {2}consumer {2}lovelace {2}20\S+ {2}not used yet {2}open_tasks=3 \(key\)$/);
   const limit = async (...args: string[]) => await runCli(['keys', ...at, 'limit', ...args], { cwd });
   const shown = async () =>
-    (await runCli(['keys', ...at, 'list'], { cwd })).stdout.match(/lovelace {2}\S+ {2}(.*)/)?.[1];
+    (await runCli(['keys', ...at, 'list'], { cwd })).stdout.match(/lovelace {2}\S+ {2}not used yet {2}(.*)/)?.[1];
   expect((await limit('consumer', 'lovelace', 'open_tasks=2', 'streams=8')).code).toBe(0);
   expect(await shown()).toBe('open_tasks=2 (owner)  streams=8 (owner)');
   expect((await limit('key', line.slice(0, 36), 'open_tasks=1', 'streams=9')).code).toBe(0);
@@ -168,6 +168,62 @@ test('keys: made, listed, revoked', async () => {
   ]);
   const stranger = await runCli(['keys', '--sequencer', network.url, '--data-dir', 'nowhere', 'list'], { cwd });
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('HEURIST_OPERATOR_KEY')]);
+});
+
+test('keys that expire, change and rotate; and the log of all of it', async () => {
+  const at = ['--sequencer', network.url, '--data-dir', join(cwd, 'data')];
+  const keys = (...args: string[]) => runCli(['keys', ...at, ...args], { cwd });
+  const lineOf = async (id: string) => (await keys('list')).stdout.split('\n').find((line) => line.startsWith(id));
+  const made = await keys('create', 'consumer', 'hopper', '--expires', '30d');
+  const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining(`It expires at ${day}`)]);
+  const [, id = ''] = /^(\S+) .*hopper/m.exec((await keys('list')).stdout) ?? [];
+  expect(await lineOf(id)).toMatch(new RegExp(`not used yet {2}expires ${day}T\\S+Z$`));
+  const { workflow } = new Heurist({ workflowURL: network.url, apiKey: made.stdout.trim() });
+  await workflow.networkStatus();
+  const change = await keys('change', id, '--expires', '2100-01-01', '--max-open-tasks', '7', '--limit', 'streams=2');
+  expect([change.code, change.stdout]).toEqual([0, `changed ${id}\n`]);
+  expect(await lineOf(id)).toMatch(
+    / {2}last used 20\S+Z {2}expires 2100-01-01T00:00:00\.000Z {2}open_tasks=7 \(key\) {2}streams=2 \(key\)$/,
+  );
+  await keys('change', id, '--expires', 'never', '--limit', 'streams=default');
+  expect(await lineOf(id)).toMatch(/Z {2}open_tasks=7 \(key\)$/);
+  const rotated = await keys('rotate', id, '--overlap', '0s');
+  expect([rotated.code, rotated.stdout, rotated.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^hopper#[0-9a-f]{64}\n$/),
+    expect.stringMatching(/shown only once.*The old key is valid until 20/),
+  ]);
+  expect(await lineOf(id)).toContain('  EXPIRED 20');
+  await expect(workflow.networkStatus()).rejects.toMatchObject({ code: 'unauthorized' });
+  await new Heurist({ workflowURL: network.url, apiKey: rotated.stdout.trim() }).workflow.networkStatus();
+  for (const [args, message] of [
+    [['change', id], /Nothing to change/],
+    [['change', id, '--expires', 'soon'], /must be a date such as 2027-01-01/],
+    [['create', 'consumer', 'x', '--expires', '2001-01-01'], /`expires_at` must be in the future/],
+    [['rotate', id], /has expired\. Create a new key/],
+    [['rotate', id, '--overlap', '1 week'], /number with s, m, h or d/],
+  ] as const)
+    expect(await keys(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+
+  const audit = async (...args: string[]) =>
+    (await runCli(['audit', ...at, ...args], { cwd })).stdout.trim().split('\n');
+  const lines = await audit('--since', '1h', '--actor', 'local');
+  expect(lines.findLast((line) => line.includes('hopper'))).toMatch(
+    /^20\S+Z {2}local \([0-9a-f-]{36}\) {2}key_create {6}ok {2}role=consumer {2}owner=hopper {2}key_id=\S+ {2}expires_at=20/,
+  );
+  expect(lines.map((line) => line.split(/ {2,}/)[3])).toContain('invalid_request');
+  expect(lines.join()).not.toMatch(/[0-9a-f]{64}/);
+  expect(await audit('--until', '1d')).toEqual(['']);
+  const [newest = ''] = await audit('--action', 'key_rotate', '--limit', '1', '--json');
+  expect(JSON.parse(newest)).toMatchObject({
+    action: 'key_rotate',
+    target: { key_id: id },
+    outcome: 'invalid_request',
+  });
+  // the key of a consumer is told what it lacks
+  const consumer = await runCli(['audit', ...at, '--key', network.apiKey], { cwd });
+  expect([consumer.code, consumer.stderr]).toEqual([1, expect.stringContaining('needs an operator key')]);
 });
 
 test('keys revoke-session: the session of one page ends', async () => {

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { HeuristError } from '@heurist/core';
-import { createTransport, keyListReplySchema, printableLine, revokedSessionsSchema } from '@heurist/core/protocol';
+import {
+  createTransport,
+  keyListReplySchema,
+  keyRotateReplySchema,
+  printableLine,
+  revokedSessionsSchema,
+} from '@heurist/core/protocol';
 import * as z from 'zod/mini';
 import { readCredentials } from '../credentials-file.ts';
 import { checkAddress, checkKey } from '../network/connection.ts';
@@ -10,7 +16,7 @@ import { CommandError } from '../output/command-error.ts';
 import { textTable } from '../output/text-table.ts';
 import { spell } from '../system/spelling.ts';
 
-/** Options of every `heurist keys`. */
+/** Options of every command that an operator calls a sequencer with. */
 export interface KeysOptions {
   sequencer: string;
   /** `operatorId#key`. Default: the key in the data folder. */
@@ -27,6 +33,14 @@ export interface NewKey {
   maxTasksPerMinute?: number;
   /** Such as `streams=8`. */
   limit?: string[];
+  /** ISO 8601. */
+  expires?: string;
+}
+
+/** What to change of a key. */
+export interface KeyChanges extends Pick<NewKey, 'maxOpenTasks' | 'maxTasksPerMinute' | 'limit'> {
+  /** ISO 8601, or `never`. */
+  expires?: string;
 }
 
 /** Limits to set. */
@@ -41,20 +55,60 @@ export interface NewLimits {
 
 /** Creates a key and prints it: it cannot be read again. */
 export async function createKey(
-  { role, owner, maxOpenTasks: max_open_tasks, maxTasksPerMinute: max_tasks_per_minute, limit = [] }: NewKey,
+  { role, owner, maxOpenTasks: max_open_tasks, maxTasksPerMinute: max_tasks_per_minute, limit = [], expires }: NewKey,
   options: KeysOptions,
 ): Promise<void> {
   const limits = limit.length ? readLimits(limit) : undefined;
-  const body = { role, owner, max_open_tasks, max_tasks_per_minute, limits };
-  const { key } = await call(options, 'key_create', body, z.looseObject({ key: z.string() }));
+  const body = { role, owner, max_open_tasks, max_tasks_per_minute, limits, expires_at: expires };
+  const { key } = await callAsOperator(options, 'key_create', body, z.looseObject({ key: z.string() }));
   process.stdout.write(`${key}\n`);
-  process.stderr.write('This key is shown only once. In a .env file, put it in quotes.\n');
+  process.stderr.write(
+    `This key is shown only once. In a .env file, put it in quotes.${expires ? ` It expires at ${expires}.` : ''}\n`,
+  );
+}
+
+/** Changes the limits or the expiry of a key. */
+export async function changeKey(
+  key_id: string,
+  { maxOpenTasks, maxTasksPerMinute, limit = [], expires }: KeyChanges,
+  options: KeysOptions,
+): Promise<void> {
+  const limits = {
+    ...(maxOpenTasks !== undefined && { open_tasks: maxOpenTasks }),
+    ...(maxTasksPerMinute !== undefined && { tasks_per_minute: maxTasksPerMinute }),
+    ...readLimits(limit),
+  };
+  const hasLimits = Object.keys(limits).length > 0;
+  if (!hasLimits && expires === undefined)
+    throw new CommandError('Nothing to change. Pass --limit NAME=NUMBER, --expires WHEN, or both.');
+  const body = { key_id, ...(hasLimits && { limits }), expires_at: endOf(expires) };
+  await callAsOperator(options, 'key_change', body, z.looseObject({})).catch(explainLast);
+  process.stdout.write(`changed ${key_id}\n`);
+}
+
+/** `null` is for ever. */
+const endOf = (expires: string | undefined) => (expires === 'never' ? null : expires);
+
+/** Creates a key in the place of another, and prints it. */
+export async function rotateKey(
+  key_id: string,
+  { overlap, expires }: { overlap: number } & Pick<KeyChanges, 'expires'>,
+  options: KeysOptions,
+): Promise<void> {
+  const body = { key_id, overlap_seconds: overlap, expires_at: endOf(expires) };
+  const { key, old_expires_at } = await callAsOperator(options, 'key_rotate', body, keyRotateReplySchema).catch(
+    explainLast,
+  );
+  process.stdout.write(`${key}\n`);
+  process.stderr.write(
+    `This key is shown only once. In a .env file, put it in quotes. The old key is valid until ${printableLine(old_expires_at)}.\n`,
+  );
 }
 
 /** Sets limits of an owner or a key. */
 export async function setLimits({ whose, name, limits }: NewLimits, options: KeysOptions): Promise<void> {
   const target = whose === 'key' ? { key_id: name } : { role: whose, owner: name };
-  await call(options, 'key_limit', { ...target, limits: readLimits(limits) }, z.looseObject({}));
+  await callAsOperator(options, 'key_limit', { ...target, limits: readLimits(limits) }, z.looseObject({}));
   process.stdout.write(`set for ${whose} ${name}: ${limits.join(', ')}\n`);
 }
 
@@ -83,15 +137,18 @@ const ORIGINS: Record<string, string> = {
 
 /** Prints one line per key with the limits that are its own or its owner's, and the limits of the network. */
 export async function listKeys(options: KeysOptions): Promise<void> {
-  const { keys, limits: network } = await call(options, 'key_list', {}, keyListReplySchema);
-  for (const { key_id, role, owner, created_at, put_aside = [], ...key } of keys) {
-    const limits = [
+  const { keys, limits: network } = await callAsOperator(options, 'key_list', {}, keyListReplySchema);
+  for (const { key_id, role, owner, created_at, expires_at, used_at, put_aside = [], ...key } of keys) {
+    const hasExpired = expires_at !== undefined && Date.parse(expires_at) <= Date.now();
+    const facts = [
+      used_at ? `last used ${used_at}` : 'not used yet',
+      ...(expires_at ? [`${hasExpired ? 'EXPIRED' : 'expires'} ${expires_at}`] : []),
       ...Object.entries(key.limits ?? olderLimits(key))
         .map(([name, { value, from }]) => `${name}=${value} (${ORIGINS[from] ?? from})`)
         .toSorted(),
       ...put_aside.map(({ workflow_id, until }) => `put aside for ${workflow_id}${until ? ` until ${until}` : ''}`),
     ];
-    process.stdout.write(`${printableLine([key_id, role.padEnd(8), owner, created_at, ...limits].join('  '))}\n`);
+    process.stdout.write(`${printableLine([key_id, role.padEnd(8), owner, created_at, ...facts].join('  '))}\n`);
   }
   if (!network) return;
   const rows = Object.entries(network).map(([name, limit]) => [`  ${name}`, `${limit}`]);
@@ -115,22 +172,31 @@ function olderLimits({
 
 /** Revokes a key. */
 export async function revokeKey(key_id: string, options: KeysOptions): Promise<void> {
-  await call(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() })).catch((cause) => {
-    if (!HeuristError.isInstance(cause) || cause.code !== 'forbidden') throw cause;
-    const how = spell('keys create operator NAME');
-    throw new CommandError(`${printableLine(cause.message)} Use: ${how}`, { code: 'forbidden', cause });
-  });
+  await callAsOperator(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() })).catch(explainLast);
   process.stdout.write(`revoked ${key_id}\n`);
+}
+
+/** The last operator's key stays; the key of another role, which gets the same code, is told all it needs. */
+function explainLast(cause: unknown): never {
+  if (!HeuristError.isInstance(cause) || cause.code !== 'forbidden' || !/^\S+ is the last /.test(cause.message))
+    throw cause;
+  const how = spell('keys create operator NAME');
+  throw new CommandError(`${printableLine(cause.message)} Use: ${how}`, { code: 'forbidden', cause });
 }
 
 /** Revokes the session of a web page. */
 export async function revokeSession(session_id: string, options: KeysOptions): Promise<void> {
-  await call(options, 'session_revoke', { session_id }, revokedSessionsSchema);
+  await callAsOperator(options, 'session_revoke', { session_id }, revokedSessionsSchema);
   process.stdout.write(`revoked session ${session_id}\n`);
 }
 
 /** Sends a call with the operator's key. */
-async function call<T>(options: KeysOptions, name: string, body: object, schema: z.ZodMiniType<T>): Promise<T> {
+export async function callAsOperator<T>(
+  options: KeysOptions,
+  name: string,
+  body: object,
+  schema: z.ZodMiniType<T>,
+): Promise<T> {
   const { sequencer, key, dataDir, allowInsecureHttp = false } = options;
   const operator = key ? checkKey({ name: 'HEURIST_OPERATOR_KEY', value: key }) : readOperatorKey(dataDir);
   const address = { name: '--sequencer', value: sequencer };

@@ -30,6 +30,7 @@ export interface SequencerCommandOptions {
   minFree: number;
   /** Bytes that all files may take. */
   maxStored?: number;
+  auditDays: number;
   publicUrl?: string;
   /** Limits of the network, such as `open_tasks=500`. */
   limit?: string[];
@@ -58,6 +59,7 @@ export async function sequencer(
     retentionDays,
     minFree,
     maxStored,
+    auditDays,
     publicUrl,
     limit = [],
     trustProxy = [],
@@ -83,6 +85,7 @@ export async function sequencer(
     leaseSeconds,
     retentionDays,
     minFreeBytes: minFree,
+    auditDays,
     allowLegacyMiners,
     privateHosts,
     proxyResolves,
@@ -104,11 +107,25 @@ Miners:  ${spell(`miner --sequencer ${publicUrl ?? url} --comfyui http://127.0.0
   await server.close();
 }
 
+/** What each of the first keys is for. */
+const PURPOSES: { role: keyof LocalCredentials; purpose: string }[] = [
+  { role: 'consumer', purpose: 'for apps (HEURIST_API_KEY): submits tasks' },
+  { role: 'miner', purpose: 'for miners (HEURIST_MINER_KEY): runs tasks' },
+  {
+    role: 'operator',
+    purpose:
+      'for you (HEURIST_OPERATOR_KEY): creates and revokes keys, reads metrics and the audit log; keep it to yourself',
+  },
+];
+
 /** A network makes its first keys once: they may be in the folder of another replica, or revoked. */
 function describeKeys(keys: Partial<LocalCredentials>, path: string): string {
   const roles = Object.keys(keys);
   if (!roles.length) return `The keys of this network are elsewhere, and no new ones are made: see ${spell('keys')}.`;
-  return `The first keys (${roles.join(', ')}) are in ${path}.`;
+  const lines = PURPOSES.filter(({ role }) => roles.includes(role)).map(
+    ({ role, purpose }) => `  ${role.padEnd(8)}  ${purpose}`,
+  );
+  return [`The first keys are in ${path}:`, ...lines].join('\n');
 }
 
 /** @throws {CommandError} without the package of the embedded database: what adds it depends on how the command was started */

@@ -3,6 +3,7 @@ import { Command, Help } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { respell, spell } from '../system/spelling.ts';
 import type { GraphChoice } from '../workflows/choose-graph.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { addDevCommand } from './dev-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addKeysCommands } from './keys-command.ts';
@@ -52,6 +53,7 @@ export function createProgram(
   addStatusCommand(program);
   addDoctorCommand(program, workflows);
   addKeysCommands(program);
+  addAuditCommand(program);
   addWorkflowCommands(program, workflows);
   addWorkflowsCommand(program, workflows);
   addHelpCommand(program);

@@ -44,6 +44,27 @@ export function list(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').map((part) => part.trim())].filter(Boolean);
 }
 
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Reads a time span such as `24h` or `30d`, in seconds. */
+export function timeSpan(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (unit) return Number(count) * UNITS[unit]!;
+  throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 24h or 30d.');
+}
+
+/** Reads a date (`2027-01-01`, midnight in UTC), a time in ISO 8601, or a time span from now, into the future or the past. */
+export function moment(direction: 1 | -1): (text: string) => string {
+  return (text) => {
+    if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() + direction * timeSpan(text) * 1000).toISOString();
+    const isTime = /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+    if (isTime && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+    throw new InvalidArgumentError(
+      'It must be a date such as 2027-01-01, a time such as 2027-01-01T12:00Z, or a span such as 30d.',
+    );
+  };
+}
+
 /** The log format of a service. */
 export function logFormat(): Option {
   return new Option('--log-format <format>', 'log format on stderr: text, or one JSON object per line')

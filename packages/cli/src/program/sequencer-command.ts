@@ -43,6 +43,13 @@ function storage(): Option[] {
     )
       .env('HEURIST_MAX_STORED')
       .argParser(size),
+    new Option(
+      '--audit-days <number>',
+      'days to keep the log of what operators did (`heurist audit`); 0 keeps it forever',
+    )
+      .env('HEURIST_AUDIT_DAYS')
+      .argParser(wholeNumber(0, 36_500))
+      .default(365),
   ];
 }
 

@@ -198,6 +198,17 @@ export const minerSubmitSchema = object({
 const limit = z.optional(wholeNumber('a whole number from 1 to 1000000', { min: 1, max: 1_000_000 }));
 
 const role = oneOf('consumer', 'miner', 'operator');
+
+const timeError = mustBe('a time in ISO 8601, such as 2027-01-01T00:00:00Z');
+const time = z.string({ error: timeError }).check(z.refine(isTime, { error: timeError }));
+
+/** A date, or a time with its zone, of years that every database takes. */
+function isTime(text: string): boolean {
+  return (
+    /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
+}
 /** Far above what any limit means. */
 const limitValue = wholeNumber('a whole number from 1 to 1000000000000000', { min: 1, max: 1e15 });
 const MOST_LIMITS = 100;
@@ -211,6 +222,38 @@ export const keyCreateSchema = object({
   max_tasks_per_minute: limit,
   /** Any limits, by their names. */
   limits: z.optional(shownMap(limitValue, MOST_LIMITS, 60)),
+  /** When the key ends by itself. Default: never. */
+  expires_at: z.optional(time),
+});
+
+/** Changes one key. `null` takes a limit, or the end, back. */
+export const keyChangeSchema = object({
+  key_id: id,
+  limits: z.optional(shownMap(z.nullable(limitValue), MOST_LIMITS, 60)),
+  expires_at: nullish(time),
+});
+
+/** Makes a key in the place of another, which stays good for a while. */
+export const keyRotateSchema = object({
+  key_id: id,
+  /** For how long. Default a day. */
+  overlap_seconds: z.optional(wholeNumber('a whole number of seconds from 0 to 31536000', { min: 0, max: 31_536_000 })),
+  /** When the new key ends; `null` for never. Default: when the old one would have ended. */
+  expires_at: nullish(time),
+});
+
+/** What operators did, the newest first. */
+export const auditListSchema = object({
+  since: z.optional(time),
+  until: z.optional(time),
+  /** The owner of an operator's key, or `process:NAME`. */
+  actor: z.optional(id),
+  /** Such as `key_create`. */
+  action: z.optional(id),
+  /** `next` of the page before. */
+  before: z.optional(wholeNumber('`next` of the page before', { min: 1, max: 2 ** 53 - 1 })),
+  /** Entries of a page. Default 100. */
+  limit: z.optional(wholeNumber('a whole number from 1 to 1000', { min: 1, max: 1000 })),
 });
 
 /** Sets limits of an owner (`role` and `owner`) or of one key (`key_id`). `null` takes a limit back. */
@@ -239,6 +282,10 @@ export const keyListReplySchema = z.looseObject({
       role: z.string(),
       owner: z.string(),
       created_at: z.string(),
+      /** When it ends, or has ended. Missing: never. */
+      expires_at: z.optional(z.string()),
+      /** When it was used last, to the minute. */
+      used_at: z.optional(z.string()),
       max_open_tasks: z.optional(z.number()),
       max_tasks_per_minute: z.optional(z.number()),
       /** Of a miner: see `network_status`. */
@@ -249,6 +296,32 @@ export const keyListReplySchema = z.looseObject({
   ),
   /** What applies to keys that set no limit. Sequencers of version 0.1 send none. */
   limits: z.optional(z.record(z.string(), z.number())),
+});
+
+export const keyRotateReplySchema = z.looseObject({
+  /** `owner#key`: the only time that it can be read. */
+  key: z.string(),
+  key_id: z.string(),
+  /** When the old one ends. */
+  old_expires_at: z.string(),
+});
+
+export const auditReplySchema = z.looseObject({
+  entries: z.array(
+    z.looseObject({
+      audit_id: z.number(),
+      at: z.string(),
+      /** The owner of the operator's key, or `process:` and a user for what a process did without a key. */
+      actor: z.string(),
+      key_id: z.nullable(z.string()),
+      action: z.string(),
+      target: z.record(z.string(), z.unknown()),
+      /** `ok`, or the code of the error. */
+      outcome: z.string(),
+    }),
+  ),
+  /** For `before`, if there are more. */
+  next: z.optional(z.number()),
 });
 
 // As a miner reads them: only what it needs.

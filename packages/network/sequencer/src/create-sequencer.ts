@@ -5,11 +5,13 @@ import type { Hono } from 'hono';
 import { createFirstKeys, type FirstKeys } from './access/first-keys.ts';
 import type { KeyRole } from './access/key-table.ts';
 import type { KeyLimits, Keys } from './access/keys.ts';
+import { processActor } from './access/operators/audit.ts';
 import { createServices } from './create-services.ts';
 import type { Database } from './database/database.ts';
 import { createSchema } from './database/schema.ts';
 import { createApp } from './http/create-app.ts';
 import { type RunningServer, startServer } from './http/server.ts';
+import type { SequencerServices } from './http/services.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Dispatch } from './tasks/dispatch.ts';
 import { keepDelivering, keepSweeping, keepTidying } from './tasks/upkeep/sweeps.ts';
@@ -76,7 +78,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   let server: RunningServer | undefined;
   return {
     app,
-    createKey: (role, owner, limits) => services.keys.create(role, owner, limits),
+    createKey: (role, owner, limits) => createKey(services, role, owner, limits),
     createFirstKeys: (owner, save) => createFirstKeys(database, owner, save),
     hasKey: (role, key) => hasKey(services.keys, role, key),
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
@@ -89,6 +91,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
       const stopped = (async () => {
         await background;
         await services.openRequests.close();
+        await services.keys.sweep().catch(() => {});
         await stopBus();
         await dispatch.stop();
       })();
@@ -116,6 +119,19 @@ async function startDispatch(options: SequencerOptions, logger: Logger): Promise
     for (const { workflow_id } of workflows) await dispatch.ensureQueue(workflow_id);
   });
   return dispatch;
+}
+
+async function createKey(
+  { audit }: SequencerServices,
+  role: KeyRole,
+  owner: string,
+  limits: KeyLimits = {},
+): Promise<string> {
+  const action = { action: 'key_create', target: { role, owner, ...limits } };
+  return await audit.changeKeys(processActor(), action, async (keys) => {
+    const { key, key_id } = await keys.createWithId(role, owner, limits);
+    return { result: key, done: { key_id } };
+  });
 }
 
 async function hasKey(keys: Keys, role: KeyRole, key: string): Promise<boolean> {

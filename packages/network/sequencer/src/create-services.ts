@@ -10,6 +10,7 @@ import { CallCounts } from './access/call-counts.ts';
 import { Keys } from './access/keys.ts';
 import { createLimits } from './access/limits.ts';
 import { OpenRequests } from './access/open-requests.ts';
+import { Audit } from './access/operators/audit.ts';
 import { OwnerCalls } from './access/owner-calls.ts';
 import { Sessions } from './access/sessions/sessions.ts';
 import { createSigner } from './access/signer.ts';
@@ -58,7 +59,7 @@ export async function createServices(
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
   const callCounts = new CallCounts({ clock, bus });
-  const keys = new Keys(database, { clock, limits });
+  const keys = new Keys(database, { clock, sharedClock, limits });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
@@ -91,6 +92,7 @@ export async function createServices(
     database,
     writeProbe: new WriteProbe(database, { write: tryInsertingTask, clock, logger }),
     keys,
+    audit: new Audit(database, keys, options.auditDays ?? 365),
     sessions: new Sessions(database, { keys, signer, limits, clock: sharedClock }),
     addresses: new Addresses({
       limits,

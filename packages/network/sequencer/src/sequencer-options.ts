@@ -38,6 +38,8 @@ export interface SequencerOptions {
   minFreeBytes?: number;
   /** Bytes that may be stored in all, for a bucket too: with more, the same is deleted early. Default: any. */
   maxStoredBytes?: number;
+  /** Days to keep the log of what operators did. 0 keeps everything. Default 365. */
+  auditDays?: number;
   /** Accept reference miners, which send no key. Default `false`. */
   allowLegacyMiners?: boolean;
   /** Origin of URLs in responses. Default: the origin that the caller used. */

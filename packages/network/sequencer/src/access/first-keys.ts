@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
 import type { KeyRole } from './key-table.ts';
-import { Keys } from './keys.ts';
+import { createAuditedKey } from './operators/audit.ts';
 
 /** One key for each role. */
 export type FirstKeys = Record<KeyRole, string>;
@@ -27,11 +27,10 @@ export async function createFirstKeys(
     const [row] = await sql.query<{ had_keys: boolean }>(HAD_KEYS);
     await sql.query(`INSERT INTO heurist.setting (name, value) VALUES ('had_keys', 'yes') ON CONFLICT DO NOTHING`);
     if (row?.had_keys) return undefined;
-    const keys = new Keys(sql);
     const made = {
-      consumer: await keys.create('consumer', owner),
-      miner: await keys.create('miner', owner),
-      operator: await keys.create('operator', owner),
+      consumer: await createAuditedKey(sql, 'consumer', owner),
+      miner: await createAuditedKey(sql, 'miner', owner),
+      operator: await createAuditedKey(sql, 'operator', owner),
     };
     save(made);
     return made;

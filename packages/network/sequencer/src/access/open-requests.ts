@@ -2,6 +2,7 @@ import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Database } from '../database/database.ts';
 import { type CallerLimits, limitsOf } from './caller-limits.ts';
+import { IS_VALID } from './key-table.ts';
 import type { Identity } from './keys.ts';
 import type { NetworkLimits } from './limits.ts';
 import { areSessions } from './sessions/session-table.ts';
@@ -24,7 +25,7 @@ export interface OpenRequest {
 interface Entry extends OpenRequest {
   key_id: string;
   session_id: string | undefined;
-  /** When its session ends. */
+  /** When its key or session ends. */
   expires: number;
   asked: readonly Asked[];
   abort(): void;
@@ -69,7 +70,7 @@ export class OpenRequests {
    * @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may
    */
   async open(identity: Identity, kind: RequestKind, weight = 1): Promise<OpenRequest> {
-    const { owner, key_id, session } = identity;
+    const { owner, key_id, session, expires = Number.POSITIVE_INFINITY } = identity;
     const asked = askedBy(identity, kind, limitsOf(identity, this.#limits)).map(
       (each): Asked => ({ ...each, amount: Math.min(weight, each.most) }),
     );
@@ -83,7 +84,7 @@ export class OpenRequests {
     const entry: Entry = {
       key_id,
       session_id: session?.session_id,
-      expires: session?.expires ?? Number.POSITIVE_INFINITY,
+      expires: Math.min(expires, session?.expires ?? expires),
       asked,
       signal: revoked.signal,
       abort: () => revoked.abort(),
@@ -132,7 +133,7 @@ export class OpenRequests {
   async #endRevoked(): Promise<void> {
     const key_ids = [...new Set([...this.#open].map(({ key_id }) => key_id))].filter(Boolean);
     if (!key_ids.length) return;
-    const query = 'SELECT key_id FROM heurist.api_key WHERE key_id = ANY($1::uuid[])';
+    const query = `SELECT key_id FROM heurist.api_key WHERE key_id = ANY($1::uuid[]) AND ${IS_VALID}`;
     const rows = await this.#database.query<{ key_id: string }>(query, [key_ids]);
     const valid = new Set(rows.map(({ key_id }) => key_id));
     // one that was opened meanwhile was not looked up

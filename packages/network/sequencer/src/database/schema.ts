@@ -183,6 +183,20 @@ export const statements: readonly string[] = [
   )`,
   'CREATE INDEX IF NOT EXISTS artifact_stored ON heurist.artifact (stored_at) WHERE stored_at IS NOT NULL',
   'CREATE INDEX IF NOT EXISTS artifact_input_created ON heurist.artifact (created_at) WHERE task_id IS NULL',
+  // when a key ends by itself, and when it was used last, to the minute
+  'ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS valid_until timestamptz',
+  'ALTER TABLE heurist.api_key ADD COLUMN IF NOT EXISTS used_at timestamptz',
+  // what operators did
+  `CREATE TABLE IF NOT EXISTS heurist.audit (
+    audit_id bigserial PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,
+    key_id uuid,
+    action text NOT NULL,
+    target jsonb NOT NULL,
+    outcome text NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS audit_at ON heurist.audit (at)',
 ];
 
 /**

@@ -1,6 +1,7 @@
 // Every statement on the table of artifacts.
 import type { OutputDescription } from '@heurist/core';
 import { inOrder } from '@heurist/server-kit/batch';
+import { IS_VALID } from '../access/key-table.ts';
 import type { Sql } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';
@@ -39,7 +40,7 @@ const DECLARED = `count(*)::int AS files, coalesce(sum((description->>'bytes')::
 
 /** Whether a key is still valid. */
 export async function hasKey(sql: Sql, key_id: string): Promise<boolean> {
-  return (await sql.query('SELECT 1 FROM heurist.api_key WHERE key_id = $1', [key_id])).length > 0;
+  return (await sql.query(`SELECT 1 FROM heurist.api_key WHERE key_id = $1 AND ${IS_VALID}`, [key_id])).length > 0;
 }
 
 /** The outputs of an attempt. */

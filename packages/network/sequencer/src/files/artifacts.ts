@@ -166,9 +166,12 @@ export class Artifacts {
   /** @throws {HeuristError} `forbidden` */
   async #checkKey({ key_id }: Artifact): Promise<void> {
     if (!key_id || (await hasKey(this.#database, key_id))) return;
-    throw new HeuristError('The key that declared this file was revoked. Use a valid key and declare it again.', {
-      code: 'forbidden',
-    });
+    throw new HeuristError(
+      'The key that declared this file was revoked, or has expired. Use a valid key and declare it again.',
+      {
+        code: 'forbidden',
+      },
+    );
   }
 
   /** Looks at the key again as the bytes pass, and before the last: an upload may take an hour. */

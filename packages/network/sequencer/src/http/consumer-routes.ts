@@ -10,6 +10,7 @@ import {
 import type { Context, Hono } from 'hono';
 import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
+import { actorOf } from '../access/operators/audit.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireCaller, requireConsumer, requireConsumerOrOperator } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
@@ -106,7 +107,10 @@ async function revokeSessions(c: Context, services: SequencerServices): Promise<
   const body = await readRequest(c, services, sessionRevokeSchema);
   const by = await requireConsumerOrOperator(c, services, body);
   const { session_id, user_id } = body;
-  const session_ids = await services.sessions.revoke(by, { session_id, user_id: user_id ?? undefined });
+  const choice = { session_id, user_id: user_id ?? undefined };
+  const revoke = () => services.sessions.revoke(by, choice);
+  const action = { action: 'session_revoke', target: choice };
+  const session_ids = await (by.role === 'operator' ? services.audit.record(actorOf(by), action, revoke) : revoke());
   services.logger.info('sessions revoked', { session_ids, by: by.owner });
   return c.json({ session_ids });
 }

@@ -7,6 +7,7 @@ import type { Addresses } from '../access/addresses.ts';
 import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
 import type { OpenRequests } from '../access/open-requests.ts';
+import type { Audit } from '../access/operators/audit.ts';
 import type { OwnerCalls } from '../access/owner-calls.ts';
 import type { Sessions } from '../access/sessions/sessions.ts';
 import type { Signer } from '../access/signer.ts';
@@ -35,6 +36,7 @@ export interface SequencerServices {
   database: Database;
   writeProbe: WriteProbe;
   keys: Keys;
+  audit: Audit;
   sessions: Sessions;
   addresses: Addresses;
   ownerCalls: OwnerCalls;

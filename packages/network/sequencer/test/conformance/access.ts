@@ -78,7 +78,8 @@ export function testAccess(): void {
         session: (await network.call('session_create', { task_types: ['echo'] }, network.consumer)).json.session_token,
       };
       const { paths } = (await (await fetch(`${network.url}/openapi.json`)).json()) as { paths: object };
-      const calls = Object.entries(paths).filter(([, path]) => 'post' in (path as object));
+      // the uploads of reference miners have credentials of their own
+      const calls = Object.entries(paths).filter(([name, path]) => /^\/\w+$/.test(name) && 'post' in (path as object));
       expect(calls.length).toBeGreaterThan(15);
       for (const [path, { post }] of calls as [string, { post: { tags: string[] } }][])
         for (const [role, key] of Object.entries(keys)) {

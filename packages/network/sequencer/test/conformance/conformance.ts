@@ -1,6 +1,7 @@
 // What a sequencer does, whatever its database: one suite for all, over one sequencer that runs.
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { testAccess } from './access.ts';
+import { testAudit } from './audit.ts';
 import { testBadInput } from './bad-input.ts';
 import { testCancel } from './cancel.ts';
 import { testClaim } from './claim.ts';
@@ -40,6 +41,7 @@ export function testSequencer(locate: () => Promise<string | undefined>): void {
   testTrust();
   testCancel();
   testAccess();
+  testAudit();
   testBadInput();
   testDocument();
   testFiles();

@@ -29,6 +29,7 @@ export function testKeys(): void {
         role: 'consumer',
         owner: 'fresh',
         created_at: expect.stringMatching(/^20.*Z$/),
+        used_at: expect.stringMatching(/^20.*Z$/),
         max_open_tasks: 5,
         limits: { open_tasks: { value: 5, from: 'key' } },
       });
@@ -40,17 +41,20 @@ export function testKeys(): void {
       expect((await as('key_revoke', { key_id: info.key_id })).status).toBe(404);
     });
 
-    test.each(['key_create', 'key_list', 'key_limit', 'key_revoke'])('%s is for operators only', async (name) => {
-      const body = { role: 'operator', owner: 'thief', key_id: 'x', limits: {} };
-      for (const key of ['boss#wrong', 'thief#', '']) {
-        const { status, json } = await as(name, body, key);
-        expect([status, json.code]).toEqual([401, 'unauthorized']);
-      }
-      for (const key of [network.consumer, network.rig]) {
-        const { status, json } = await as(name, body, key);
-        expect([status, json.message]).toEqual([403, expect.stringContaining('needs an operator key')]);
-      }
-    });
+    test.each(['key_create', 'key_list', 'key_limit', 'key_change', 'key_rotate', 'key_revoke', 'audit_list'])(
+      '%s is for operators only',
+      async (name) => {
+        const body = { role: 'operator', owner: 'thief', key_id: 'x', limits: {} };
+        for (const key of ['boss#wrong', 'thief#', '']) {
+          const { status, json } = await as(name, body, key);
+          expect([status, json.code]).toEqual([401, 'unauthorized']);
+        }
+        for (const key of [network.consumer, network.rig]) {
+          const { status, json } = await as(name, body, key);
+          expect([status, json.message]).toEqual([403, expect.stringContaining('needs an operator key')]);
+        }
+      },
+    );
 
     test.each([
       [{ role: 'king', owner: 'x' }],
@@ -111,6 +115,41 @@ export function testKeys(): void {
       await stream.text();
       expect(Date.now() - start).toBeLessThan(2500);
       expect((await fetch(file.upload_url, { method: 'PUT', body: 'x' })).status).toBe(403);
+    });
+
+    test('a key that expires is ended everywhere, too, and so are its sessions', async () => {
+      const expires_at = new Date(Date.now() + 1500).toISOString();
+      const { json: made } = await as('key_create', { role: 'consumer', owner: 'brief', expires_at });
+      const { json: mine } = await as('key_create', { role: 'miner', owner: 'brief', expires_at });
+      const { json: task } = await network.call(
+        'task_create',
+        { task_type: 'echo', task_details: { parameters: { text: 'hi' } }, workflow_id: 'other' },
+        made.key,
+      );
+      const { session_token } = (await network.call('session_create', { task_types: ['echo'] }, made.key)).json;
+      const file = (await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, made.key)).json;
+      const start = Date.now();
+      const stream = await fetch(`${network.url}/task_events`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${made.key}` },
+        body: JSON.stringify({ task_id: task.task_id }),
+      });
+      const held = network.call('miner_request', { workflow_ids: ['echo'], wait_seconds: 30 }, mine.key);
+      const { status, json } = await held;
+      expect([status, json.message]).toEqual([401, expect.stringContaining(`expired at ${expires_at}`)]);
+      await stream.text();
+      expect(Date.now() - start).toBeLessThan(4000);
+      expect((await fetch(file.upload_url, { method: 'PUT', body: 'x' })).status).toBe(403);
+      for (const key of [made.key, session_token])
+        expect((await network.call('task_cancel', { task_id: task.task_id }, key)).status).toBe(401);
+      const { keys } = (await as('key_list', {})).json;
+      expect(keys.find(({ key_id }: { key_id: string }) => key_id === made.key_id)).toMatchObject({
+        expires_at,
+        used_at: expect.stringMatching(/Z$/),
+      });
+      // for other tests
+      const again = await network.sequencer.createKey('consumer', 'brief');
+      expect((await network.call('task_cancel', { task_id: task.task_id }, again)).status).toBe(200);
     });
 
     test('a role is not good for another', async () => {

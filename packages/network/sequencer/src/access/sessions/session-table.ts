@@ -1,6 +1,7 @@
 // Statements on the table of sessions: what is counted of them. Tokens are not stored.
 import type { Sql } from '../../database/database.ts';
 import { lockNames } from '../../database/lock-names.ts';
+import { IS_VALID } from '../key-table.ts';
 
 /** A session, as it is recorded. */
 export interface SessionRow {
@@ -52,7 +53,7 @@ export interface SessionRoom {
   tasks: number;
 }
 
-const IS_OPEN = `expires_at > now() AND EXISTS (SELECT FROM heurist.api_key AS key WHERE key.key_id = session.key_id)`;
+const IS_OPEN = `expires_at > now() AND EXISTS (SELECT FROM heurist.api_key AS key WHERE key.key_id = session.key_id AND ${IS_VALID})`;
 
 /** Sessions that are still open, by their ids. Call it where nobody else submits for their owners. */
 export async function findOpenSessions(

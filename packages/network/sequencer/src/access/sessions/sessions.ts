@@ -114,13 +114,13 @@ export class Sessions {
   /**
    * Who calls with a session.
    *
-   * @throws {HeuristError} `unauthorized` if it has ended: it has expired, or it or its key was revoked
+   * @throws {HeuristError} `unauthorized` if it has ended: it has expired, or it or its key was revoked, or its key has expired
    */
   async identify(session: Session): Promise<Identity> {
     const { expires, key_id, session_id } = session;
     if (expires <= this.#clock.now()) throw endedSession('has expired');
     const [identity, isThere] = await Promise.all([this.#keys.identifyById(key_id), this.#isThere.get(session_id)]);
-    if (!identity) throw endedSession('has ended: its key was revoked');
+    if (!identity) throw endedSession('has ended: its key was revoked, or has expired');
     if (!isThere) throw endedSession('has ended: it was revoked');
     return { ...identity, session, scope: scopeOfSession(session) };
   }

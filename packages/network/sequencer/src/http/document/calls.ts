@@ -1,12 +1,17 @@
 import type { WireErrorCode } from '@heurist/core';
 import {
+  auditListSchema,
+  auditReplySchema,
   fileCreateSchema,
   fileSlotSchema,
   heartbeatReplySchema,
+  keyChangeSchema,
   keyCreateSchema,
   keyLimitSchema,
   keyListReplySchema,
   keyRevokeSchema,
+  keyRotateReplySchema,
+  keyRotateSchema,
   minerHeartbeatSchema,
   minerRequestSchema,
   minerSubmitReplySchema,
@@ -179,7 +184,7 @@ export const calls: readonly Call[] = [
     by: 'operator',
     summary: 'Creates a key. It is returned once, and stored hashed.',
     request: keyCreateSchema,
-    reply: z.object({ key: z.string() }),
+    reply: z.object({ key: z.string(), key_id: z.string() }),
   },
   {
     name: 'key_list',
@@ -197,11 +202,35 @@ export const calls: readonly Call[] = [
     codes: ['not_found'],
   },
   {
+    name: 'key_change',
+    by: 'operator',
+    summary: 'Changes limits of one key, and when it expires; null takes either back.',
+    request: keyChangeSchema,
+    reply: z.object({ key_id: z.string(), msg: z.string() }),
+    codes: ['not_found'],
+  },
+  {
+    name: 'key_rotate',
+    by: 'operator',
+    summary:
+      'Creates a key in the place of another, with its owner, role and limits. The old one stays good for overlap_seconds.',
+    request: keyRotateSchema,
+    reply: keyRotateReplySchema,
+    codes: ['not_found'],
+  },
+  {
     name: 'key_revoke',
     by: 'operator',
     summary: 'Revokes a key.',
     request: keyRevokeSchema,
     reply: z.object({ key_id: z.string(), msg: z.string() }),
     codes: ['not_found'],
+  },
+  {
+    name: 'audit_list',
+    by: 'operator',
+    summary: 'Lists what operators did, the newest first, in pages.',
+    request: auditListSchema,
+    reply: auditReplySchema,
   },
 ];

@@ -113,7 +113,7 @@ export const examples: Record<string, Example> = {
   },
   key_create: {
     request: { role: 'consumer', owner: 'acme', limits: { open_tasks: 50 } },
-    reply: { key: 'acme#…' },
+    reply: { key: 'acme#…', key_id: KEY_ID },
   },
   key_list: {
     request: {},
@@ -122,6 +122,30 @@ export const examples: Record<string, Example> = {
   key_limit: {
     request: { role: 'consumer', owner: 'acme', limits: { open_tasks: 100 } },
     reply: { msg: 'changed' },
+  },
+  key_change: {
+    request: { key_id: KEY_ID, limits: { open_tasks: 100 }, expires_at: '2028-01-01T00:00:00Z' },
+    reply: { key_id: KEY_ID, msg: 'changed' },
+  },
+  key_rotate: {
+    request: { key_id: KEY_ID, overlap_seconds: 86_400 },
+    reply: { key: 'acme#…', key_id: KEY_ID, old_expires_at: '2027-01-02T00:00:00.000Z' },
+  },
+  audit_list: {
+    request: { since: '2027-01-01T00:00:00Z', action: 'key_revoke' },
+    reply: {
+      entries: [
+        {
+          audit_id: 7,
+          at: '2027-01-01T00:00:00.000Z',
+          actor: 'boss',
+          key_id: KEY_ID,
+          action: 'key_revoke',
+          target: { key_id: KEY_ID },
+          outcome: 'ok',
+        },
+      ],
+    },
   },
   key_revoke: { request: { key_id: KEY_ID }, reply: { key_id: KEY_ID, msg: 'revoked' } },
 };

@@ -44,6 +44,8 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
     standings: new Standings(database, { list: async () => [] }),
+    keys: { sweep: async () => {} },
+    audit: { sweep: async () => {} },
     sessions: { sweep: async () => {} },
     storedFiles: { count: async () => {} },
     storageRoom: { sample: async () => {} },

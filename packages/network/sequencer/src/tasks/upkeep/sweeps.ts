@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
+import type { Keys } from '../../access/keys.ts';
+import type { Audit } from '../../access/operators/audit.ts';
 import type { Sessions } from '../../access/sessions/sessions.ts';
 import type { SharedClock } from '../../database/shared-clock.ts';
 import type { WriteProbe } from '../../database/write-probe.ts';
@@ -33,6 +35,8 @@ export interface SweepOptions {
   miners: LiveMiners;
   standings: Pick<Standings, 'sweep'>;
   sessions: Pick<Sessions, 'sweep'>;
+  keys: Pick<Keys, 'sweep'>;
+  audit: Pick<Audit, 'sweep'>;
   previews: Previews;
   retention: Retention;
   storedFiles: Pick<StoredFiles, 'count'>;
@@ -91,7 +95,8 @@ function createGrace(leaseMs: number, clock: Clock) {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, standings, sessions, previews, retention, artifacts, writeProbe, storedFiles, storageRoom } = options;
+  const { miners, standings, keys, audit, sessions, previews } = options;
+  const { retention, artifacts, writeProbe, storedFiles, storageRoom } = options;
   const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
@@ -109,6 +114,8 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
       miners.sweep(),
       standings.sweep(),
       sessions.sweep(),
+      keys.sweep(),
+      audit.sweep(closing),
       previews.sweep(),
       retention.sweep(closing),
     ]).catch(report);
