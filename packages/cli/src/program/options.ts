@@ -44,12 +44,12 @@ export function list(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').map((part) => part.trim())].filter(Boolean);
 }
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Reads a time span such as `24h` or `30d`, in seconds. */
 export function timeSpan(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (unit) return Number(count) * UNITS[unit]!;
+  if (unit) return Number(count) * SECONDS[unit]!;
   throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 24h or 30d.');
 }
 
