@@ -25,7 +25,7 @@ export interface OpenRequest {
 interface Entry extends OpenRequest {
   key_id: string;
   session_id: string | undefined;
-  /** When its key or session ends. */
+  /** When its session ends. */
   expires: number;
   asked: readonly Asked[];
   abort(): void;
@@ -70,7 +70,7 @@ export class OpenRequests {
    * @throws {HeuristError} `rate_limited` if the owner, or its key, has as many open as it may
    */
   async open(identity: Identity, kind: RequestKind, weight = 1): Promise<OpenRequest> {
-    const { owner, key_id, session, expires = Number.POSITIVE_INFINITY } = identity;
+    const { owner, key_id, session } = identity;
     const asked = askedBy(identity, kind, limitsOf(identity, this.#limits)).map(
       (each): Asked => ({ ...each, amount: Math.min(weight, each.most) }),
     );
@@ -84,7 +84,7 @@ export class OpenRequests {
     const entry: Entry = {
       key_id,
       session_id: session?.session_id,
-      expires: Math.min(expires, session?.expires ?? expires),
+      expires: session?.expires ?? Number.POSITIVE_INFINITY,
       asked,
       signal: revoked.signal,
       abort: () => revoked.abort(),
