@@ -56,7 +56,7 @@ type Explanation = (error: HeuristError, context: Context) => string | undefined
 const explanations: Record<string, Explanation> = {
   unauthorized: (_, { key }) =>
     key &&
-    `The sequencer rejected the key: it is wrong or was revoked. Check ${key}, or ask the operator for a new key.`,
+    `The sequencer rejected the key: it is wrong, has expired or was revoked. Check ${key}, or ask the operator for a new key.`,
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;
