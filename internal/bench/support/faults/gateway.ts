@@ -1,6 +1,7 @@
 // Speaks the protocol of another service, with the jobs, the files and the faults of a test sequencer.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { drained } from '@heurist/server-kit/drained';
 import { listen } from '@heurist/server-kit/listen';
 import type { TestSequencer } from '@heurist/test-kit';
 import { KEY, SECRET } from './given.ts';
@@ -121,14 +122,4 @@ async function send(response: ServerResponse, { status, headers, body }: Respons
     // what was written is on its way first
     response.write('', () => response.socket?.destroySoon());
   }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done).off('close', done);
-      resolve();
-    };
-    response.on('drain', done).on('close', done);
-  });
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { drained } from '@heurist/server-kit/drained';
 import { listen } from '@heurist/server-kit/listen';
 import type { IncomingCall, Outcome } from './reply.ts';
 
@@ -69,14 +70,4 @@ async function send(
   if (!isCut) response.end();
   // what was written is on its way first
   else response.write('', () => response.socket?.destroySoon());
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done).off('close', done);
-      resolve();
-    };
-    response.on('drain', done).on('close', done);
-  });
 }
