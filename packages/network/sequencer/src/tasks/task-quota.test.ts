@@ -41,6 +41,27 @@ test('of a hundred submits at one moment, exactly five are taken', async () => {
   expect((await Promise.allSettled(later)).filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
 });
 
+test('those of the same moment that were taken are told of, too', async () => {
+  await submit({});
+  const refusalsOf = async (quota: Partial<Quota>) => {
+    const ends = await Promise.allSettled(Array.from({ length: 6 }, () => submit(quota)));
+    return ends.flatMap((end) =>
+      end.status === 'rejected' ? [[end.reason.message, end.reason.retryAfterSeconds]] : [],
+    );
+  };
+  const open = 'acme has 4 open tasks, and its limit allows 4. Submit more when a task has ended.';
+  expect(await refusalsOf({ openTasks: 4 })).toEqual(Array(3).fill([open, 5]));
+  await room.database.query(`UPDATE heurist.task SET created_at = now() - interval '20 seconds'`);
+  // the oldest of the first four must be a minute old
+  for (const [end] of [await refusalsOf({ tasksPerMinute: 6 })]) {
+    expect(end?.[0]).toMatch(/^The limit of acme allows 6 tasks per minute. Try again in (39|40) seconds.$/);
+    expect([39, 40]).toContain(end?.[1]);
+  }
+  await room.database.query(`UPDATE heurist.task SET created_at = now() - interval '2 minutes'`);
+  const all = 'The limit of acme allows 4 tasks per minute. Try again in 60 seconds.';
+  expect(await refusalsOf({ tasksPerMinute: 4 })).toEqual(Array(2).fill([all, 60]));
+});
+
 test('a task that is sent again is not counted, even in the same moment', async () => {
   const quota = { ...unlimited, openTasks: 2 };
   const ids = await Promise.all(['a', 'b', 'a', 'b', 'a'].map((job_id) => room.submit({ quota, job_id })));

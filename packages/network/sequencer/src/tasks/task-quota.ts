@@ -72,7 +72,7 @@ export async function refuseSurplus<Draft extends Counted>(
     if (left.length <= room) continue;
     const surplus = await findSurplus(sql, left, room);
     if (!surplus.length) continue;
-    const error = await explain(sql, submitter, quota, open);
+    const error = await explain(sql, submitter, quota, open, room);
     for (const draft of surplus) refused.set(draft, error);
   }
   return refused;
@@ -147,13 +147,20 @@ async function findSurplus<Draft extends Counted>(sql: Sql, drafts: readonly Dra
   });
 }
 
-async function explain(sql: Sql, submitter: Submitter, quota: Quota, open: number): Promise<TooManyTasks> {
-  const { openTasks, tasksPerMinute } = quota;
+/** @param taken - of the same moment: they count too, and are not yet in the table */
+async function explain(
+  sql: Sql,
+  submitter: Submitter,
+  { openTasks, tasksPerMinute }: Quota,
+  open: number,
+  taken: number,
+): Promise<TooManyTasks> {
   const who = submitter.key_id === undefined ? submitter.consumer_id : `This key of ${submitter.consumer_id}`;
-  const seconds = await secondsUntilFewer(sql, submitter, tasksPerMinute);
+  const before = tasksPerMinute - taken;
+  const seconds = before ? await secondsUntilFewer(sql, submitter, before) : 60;
   if (seconds === undefined)
     return new TooManyTasks(
-      `${who} has ${open} open tasks, and its limit allows ${openTasks}. Submit more when a task has ended.`,
+      `${who} has ${open + taken} open tasks, and its limit allows ${openTasks}. Submit more when a task has ended.`,
       RETRY_SECONDS,
     );
   const wait = Math.max(1, Math.ceil(seconds));
