@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const [tasks, seconds] = [Number(values.tasks), Number(values.seconds)];
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 const count = ({ calls }: WaitFigures) =>
-  Object.values(calls).reduce((sum, each) => sum + each, 0) - (calls.task_create ?? 0);
+  Object.values(calls).reduce((sum, each) => sum + each, 0) - (calls.task_create ?? 0) - (calls.tasks_create ?? 0);
 
 const rows: [name: string, of: (figures: WaitFigures) => string, limit: string][] = [
   ['sockets open at the same time', ({ peakSockets }) => whole(peakSockets), '4'],

@@ -13,3 +13,10 @@ test('200 waits take 4 connections, and a request for many tasks', async () => {
   expect(calls.tasks_events).toBeLessThan(20);
   expect(rssMB).toBeLessThan(150);
 }, 60_000);
+
+test('200 submits at once take a few calls, as their waits do', async () => {
+  const { peakSockets, calls, rssMB } = await measureWaits({ tasks: 200, seconds: 2, mode: 'shared', what: 'run' });
+  expect(peakSockets).toBeLessThanOrEqual(4);
+  expect([calls.task_create, calls.tasks_create]).toEqual([2, 2]);
+  expect(rssMB).toBeLessThan(150);
+}, 60_000);

@@ -5,6 +5,7 @@ export { silentLogger } from '@heurist/server-kit/logger';
 export { findDefinition, pickDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
+export { PAGE_CALLS } from './wire/page-calls.ts';
 export { printable, printableLine } from './wire/printable.ts';
 export { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './wire/protocol-version.ts';
 export { fileEnding, kindOfMedia, safeFilename } from './wire/safe-filename.ts';
@@ -31,8 +32,10 @@ export {
   resourceRequestSchema,
   sessionCreateSchema,
   sessionRevokeSchema,
+  submissionSchema,
   taskCreateSchema,
   taskRefSchema,
+  tasksCreateSchema,
   tasksEventsSchema,
   tasksQuerySchema,
 } from './wire/schemas.ts';

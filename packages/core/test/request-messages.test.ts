@@ -28,7 +28,8 @@ function places(schema: z.ZodMiniType, path: string[] = []): string[][] {
   return [
     path,
     ...Object.entries(shape).flatMap(([name, field]) => places(field, [...path, name])),
-    ...(element ? places(element, [...path, '0']) : []),
+    // items of any kind are checked alone, by another schema
+    ...(element && element._zod.def.type !== 'unknown' ? places(element, [...path, '0']) : []),
     ...(valueType ? places(valueType, [...path, 'some-key']) : []),
   ];
 }

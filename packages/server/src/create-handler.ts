@@ -1,3 +1,4 @@
+import { PAGE_CALLS } from '@heurist/core/protocol';
 import {
   type Authorize,
   defaultLimits,
@@ -7,7 +8,7 @@ import {
 } from './handler-options.ts';
 import { LimitedBody, readObject } from './limit-body.ts';
 import { OpenStreams } from './open-streams.ts';
-import { bodyFor, findRefusal, PAGE_CALLS } from './page-call.ts';
+import { bodyFor, findRefusal } from './page-call.ts';
 import { refusal, refusalOf } from './refusal.ts';
 import { connect, type Sequencer } from './sequencer.ts';
 import { uploadHere } from './upload-here.ts';

@@ -1,21 +1,10 @@
 import type { Permission } from './handler-options.ts';
 import { refusal } from './refusal.ts';
 
-/** The calls that pages can make. Everything else of the protocol is not passed on. */
-export const PAGE_CALLS: readonly string[] = [
-  'task_create',
-  'task_result_query',
-  'task_cancel',
-  'task_events',
-  'tasks_query',
-  'tasks_events',
-  'file_create',
-  'resource_request',
-];
-
 /** Fields of each call that are passed on: no key, no other user, no webhook, no priority above others. */
 const FIELDS: Record<string, readonly string[]> = {
   task_create: ['task_type', 'task_details', 'job_id', 'workflow_id', 'timeout_seconds', 'reject_if_unservable'],
+  tasks_create: ['tasks'],
   tasks_query: ['task_ids'],
   tasks_events: ['tasks'],
   file_create: ['content_type', 'bytes'],
@@ -23,22 +12,35 @@ const FIELDS: Record<string, readonly string[]> = {
 };
 const TASK_FIELDS = ['task_id'];
 
+type Body = Record<string, unknown>;
+
 /** The body that is sent in place of the page's: for this user. */
-export function bodyFor(name: string, body: Record<string, unknown>, { user_id }: Permission): Record<string, unknown> {
-  const fields = FIELDS[name] ?? TASK_FIELDS;
-  const passed = Object.entries(body).filter(([field]) => fields.includes(field));
-  return { ...Object.fromEntries(passed), user_id };
+export function bodyFor(name: string, body: Body, { user_id }: Permission): Body {
+  const passed = passedOn(body, FIELDS[name] ?? TASK_FIELDS);
+  const { tasks } = passed;
+  const isSubmit = name === 'tasks_create' && Array.isArray(tasks);
+  return { ...passed, ...(isSubmit && { tasks: tasks.map(submitOf) }), user_id };
 }
 
-/** Why a user may not submit this, if that is so. */
-export function findRefusal(
-  name: string,
-  { workflow_id, task_type }: Record<string, unknown>,
-  { workflow_ids = [], task_types = [] }: Permission,
-): Response | undefined {
-  if (name !== 'task_create') return undefined;
-  const isPermitted =
+/** A task among many. What is not even an object has no fields, and the sequencer says what is wrong with it. */
+const submitOf = (task: unknown) => (isObject(task) ? passedOn(task, FIELDS.task_create ?? []) : task);
+
+const isObject = (value: unknown): value is Body => typeof value === 'object' && value !== null;
+
+const passedOn = (body: Body, fields: readonly string[]): Body =>
+  Object.fromEntries(Object.entries(body).filter(([field]) => fields.includes(field)));
+
+/** Why a user may not submit this, if that is so. Of many tasks, each must be permitted: the page then submits them one by one. */
+export function findRefusal(name: string, body: Body, permission: Permission): Response | undefined {
+  const tasks =
+    name === 'task_create' ? [body] : name === 'tasks_create' && Array.isArray(body.tasks) ? body.tasks : [];
+  if (tasks.every((task) => !isObject(task) || isPermitted(task, permission))) return undefined;
+  return refusal('forbidden', 'You may not submit tasks of this workflow.');
+}
+
+function isPermitted({ workflow_id, task_type }: Body, { workflow_ids = [], task_types = [] }: Permission): boolean {
+  return (
     (typeof workflow_id === 'string' && workflow_ids.includes(workflow_id)) ||
-    (typeof task_type === 'string' && task_types.includes(task_type));
-  return isPermitted ? undefined : refusal('forbidden', 'You may not submit tasks of this workflow.');
+    (typeof task_type === 'string' && task_types.includes(task_type))
+  );
 }

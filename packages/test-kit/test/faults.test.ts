@@ -195,6 +195,41 @@ test.each(FAULT_NAMES)('%s ends when it is stopped', async (name) => {
   expect(see(await call(prepared))).not.toEqual(seen);
 });
 
+test('a fault of a submit hits a submit of many, too', async () => {
+  const hits = Object.entries(faults).filter(([, { calls }]) => calls.includes('task_create'));
+  expect(hits.length).toBeGreaterThan(20);
+  for (const [name, { calls }] of hits) expect([name, calls.includes('tasks_create')]).toEqual([name, true]);
+});
+
+const createMany = () =>
+  post(sequencer, 'tasks_create', { tasks: ['a', 'b'].map((job_id) => ({ ...details, job_id })) });
+
+test.each<[FaultName, seen: unknown]>([
+  ['batch-order', ['b', 'a']],
+  ['batch-gaps', ['b']],
+  ['batch-empty', []],
+  ['batch-null', undefined],
+  ['batch-twice', ['a', 'b', 'a', 'b']],
+  ['batch-garbage', [undefined, undefined, undefined, undefined]],
+  ['batch-unavailable', ['a unavailable', 'b unavailable']],
+])('%s: the same for a submit of many', async (name, seen) => {
+  await sequencer.inject(name);
+  const { results } = JSON.parse((await createMany()).text ?? '');
+  const tell = (result: { job_id?: string; error?: { code: string } } | null) =>
+    result?.error ? `${result.job_id} ${result.error.code}` : result?.job_id;
+  expect(results?.map(tell)).toEqual(seen);
+  // what is said to be refused is not there
+  expect(sequencer.tasks).toHaveLength(name === 'batch-unavailable' ? 0 : 2);
+});
+
+test('batch-missing and batch-refused: the same for a submit of many', async () => {
+  await sequencer.inject('batch-refused', { times: 1 });
+  expect(code(await createMany())).toBe('400 invalid_request');
+  await sequencer.inject('batch-missing');
+  expect(code(await createMany())).toBe('404 not_found');
+  expect(sequencer.tasks).toEqual([]);
+});
+
 test('a fault says in one sentence what happens', () => {
   for (const [name, { summary }] of Object.entries(faults)) expect(summary, name).toMatch(/^[A-Z].*[.!]$/);
 });

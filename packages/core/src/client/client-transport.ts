@@ -16,12 +16,16 @@ import type { DownloadSettings } from './files/download.ts';
 import { fetchFiles } from './files/fetch-files.ts';
 import { withFiles } from './files/output-file.ts';
 import { createLane } from './shared/lane.ts';
+import { createSubmits } from './shared/submits.ts';
+
+const results = z.looseObject({ results: z.array(z.unknown()) });
 
 /** Call -> schema of its reply. */
 const replies = {
   task_create: z.looseObject({ task_id: string() }),
   task_result_query: taskResultSchema,
-  tasks_query: z.looseObject({ results: z.array(z.unknown()) }),
+  tasks_create: results,
+  tasks_query: results,
   task_cancel: z.looseObject({ task_id: string(), msg: string() }),
   network_status: networkStatusSchema,
   webhook_secret: z.looseObject({ secret: string() }),
@@ -31,9 +35,6 @@ const replies = {
 };
 
 type Replies = typeof replies;
-
-/** Calls that come by the hundred if many tasks are awaited: each at the same time as others would take a connection of its own. */
-const FREQUENT: ReadonlySet<string> = new Set(['task_create', 'tasks_query']);
 
 /** The calls of a client: as {@link Transport}, but the reply follows from the name. */
 export interface ClientTransport extends Pick<Transport, 'open' | 'put'> {
@@ -55,19 +56,27 @@ export function createClientTransport(options: HeuristOptions): ClientTransport 
     fetch: send,
     fetchFiles: (origin) => fetchFiles(send, origin, headers),
   });
-  const lane = createLane({ most: 2, longMs: 3000, mostFar: 32, clock: monotonicClock });
   const files = () => ({ fetch: transport.fetchFiles });
-  return {
-    ...transport,
-    files,
-    async call(name, body, callOptions) {
-      const call = () => transport.call(name, body, schemaOf(name), callOptions);
-      const reply = await (FREQUENT.has(name) ? lane(call, callOptions?.signal) : call());
-      const { results = [] } = reply as { results?: readonly unknown[] };
-      for (const spoken of [reply, ...results]) hideKeyIn(spoken, callOptions?.credentials?.api_key);
-      if (name === 'task_result_query') withFiles(reply as WorkflowTaskResult, files);
-      return reply;
-    },
+  const call: ClientTransport['call'] = async (name, body, callOptions) => {
+    const reply = await transport.call(name, body, schemaOf(name), callOptions);
+    const { results = [] } = reply as { results?: readonly unknown[] };
+    for (const spoken of [reply, ...results]) hideKeyIn(spoken, callOptions?.credentials?.api_key);
+    if (name === 'task_result_query') withFiles(reply as WorkflowTaskResult, files);
+    return reply;
+  };
+  return { ...transport, files, call: inTurn(call, transport.isOurs) };
+}
+
+/** Calls that come by the hundred take turns: each at the same time as others would take a connection of its own. */
+function inTurn(call: ClientTransport['call'], isOurs: () => boolean): ClientTransport['call'] {
+  const lane = createLane({ most: 2, longMs: 3000, mostFar: 32, clock: monotonicClock });
+  const one = (body: object, options: CallOptions) => call('task_create', body, options);
+  const many = (body: object, options: CallOptions) => call('tasks_create', body, options);
+  const submit = createSubmits({ one, many, isOurs }, lane, monotonicClock);
+  return async <Name extends keyof Replies>(name: Name, body: object, options?: CallOptions) => {
+    if (name === 'task_create') return (await submit(body, options)) as z.output<Replies[Name]>;
+    const begin = () => call(name, body, options);
+    return await (name === 'tasks_query' ? lane(begin, options?.signal) : begin());
   };
 }
 

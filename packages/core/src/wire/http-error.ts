@@ -41,6 +41,9 @@ function isOwnError(data: unknown, headers: Headers, authority: Authority): bool
   return !isGateways && !GATEWAY_HEADERS.some((name) => headers.has(name));
 }
 
+/** Whether a sequencer that answers with this status may answer otherwise later, whatever its code. */
+export const mayPass = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
+
 /** Converts an error of the HTTP client to one of this SDK. */
 export function toHeuristError(
   error: unknown,
@@ -91,7 +94,6 @@ function describeResponse(
 ): [message: string, options: HeuristErrorOptions] {
   const isOwn = isOwnError(data, headers, authority);
   const { code, message, error } = isOwn ? textsOf(data) : {};
-  const mayPass = !isOwn || status >= 500 || [408, 425, 429].includes(status);
   return [
     message ||
       error ||
@@ -101,7 +103,7 @@ function describeResponse(
     {
       code: code ?? codeOf(status),
       status,
-      isRetryable: errorCodes[code as WireErrorCode]?.isRetryable ?? mayPass,
+      isRetryable: errorCodes[code as WireErrorCode]?.isRetryable ?? (!isOwn || mayPass(status)),
       task_id,
       cause,
     },

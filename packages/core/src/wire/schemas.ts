@@ -36,8 +36,8 @@ export const networkRequestSchema = object({ ...consumer });
 const detailsError = mustBe('a JSON object, or the text of one');
 const secondsError = mustBe('a number of seconds above 0 and at most 86400');
 
-export const taskCreateSchema = object({
-  ...forUser,
+/** A task as it is submitted, by whomever. */
+const submission = {
   task_type: id,
   /** `{ parameters }`; the reference also sends `{ prompt }` or a JSON text of either. */
   task_details: z.union([z.string(), z.record(z.string(), z.unknown())], { error: detailsError }),
@@ -54,12 +54,20 @@ export const taskCreateSchema = object({
   priority: nullish(oneOf('low', 'normal', 'high')),
   /** Refuse a task that no live miner can run, instead of queueing it. */
   reject_if_unservable: nullish(flag),
-});
+};
+
+export const taskCreateSchema = object({ ...forUser, ...submission });
+
+/** One of many tasks that are submitted together. */
+export const submissionSchema = object(submission);
 
 export const taskRefSchema = object({ ...forUser, task_id: id });
 
 /** Far above what any limit means. */
 const MOST_TASKS = 10_000;
+
+/** Each one must fit {@link submissionSchema}, and is checked alone: one that does not must not fail the others. */
+export const tasksCreateSchema = object({ ...forUser, tasks: listOf(z.unknown(), MOST_TASKS, 1) });
 
 export const tasksQuerySchema = object({ ...forUser, task_ids: listOf(id, MOST_TASKS, 1) });
 

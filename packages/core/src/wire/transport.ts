@@ -43,10 +43,12 @@ export interface Transport {
   put(url: string, body: Blob, options?: CallOptions): Promise<void>;
   /** Fetches files, which need no key. */
   readonly fetchFiles: Fetch;
+  /** Whether a sequencer of ours has answered: it knows calls that the reference does not. */
+  isOurs(): boolean;
 }
 
 /** Limits of the waits between retries, in milliseconds. */
-interface RetryLimits {
+export interface RetryLimits {
   /** Longest wait. Waits double from 300 ms and are shortened at random by up to half. */
   backoffLimit: number;
   /** Longest wait that a server may ask for with `Retry-After`. */
@@ -75,7 +77,11 @@ type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Resp
 /** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
 const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
 
-const RETRY_LIMITS: RetryLimits = { backoffLimit: 5000, maxRetryAfter: 60_000 };
+export const RETRY_LIMITS: RetryLimits = { backoffLimit: 5000, maxRetryAfter: 60_000 };
+/** Capped before the jitter, so that clients do not come in step. */
+export const retryDelay = (attempt: number, { backoffLimit }: Pick<RetryLimits, 'backoffLimit'>): number =>
+  Math.min(300 * 2 ** (attempt - 1), backoffLimit);
+export const withJitter = (delay: number): number => delay * (0.5 + Math.random() / 2);
 
 /**
  * Creates a transport for one sequencer.
@@ -94,8 +100,11 @@ export function createTransport(
   const fetchFiles = given.fetchFiles?.(new URL(baseUrl).origin) ?? send;
   const client = createClient(baseUrl, retryLimits);
   const fetchHere = stayHere(send, baseUrl, authority, ({ headers }) => {
-    if (headers.has(PROTOCOL_HEADER)) where = where === 'both' && !isPage() ? 'header' : where;
+    if (!headers.has(PROTOCOL_HEADER)) return;
+    isOurs = true;
+    where = where === 'both' && !isPage() ? 'header' : where;
   });
+  let isOurs = false;
   /** Where the key goes: the contract has it in the body; sequencers of ours also take it in the header, where no log has it. */
   let where: 'header' | 'both' | 'body' = auth ?? (isPage() ? 'body' : 'both');
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
@@ -247,6 +256,7 @@ export function createTransport(
         { signal, credentials },
       ),
     fetchFiles,
+    isOurs: () => isOurs,
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
@@ -313,9 +323,8 @@ function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLim
       afterStatusCodes: TEMPORARY,
       backoffLimit,
       maxRetryAfter,
-      // capped before the jitter, so that clients do not come in step
-      delay: (attempt) => Math.min(300 * 2 ** (attempt - 1), backoffLimit),
-      jitter: (delay) => delay * (0.5 + Math.random() / 2),
+      delay: (attempt) => retryDelay(attempt, { backoffLimit }),
+      jitter: withJitter,
       retryOnTimeout: true,
     },
   });

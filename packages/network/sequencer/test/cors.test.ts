@@ -1,19 +1,11 @@
 // Which web pages may call a sequencer, and what.
+import { PAGE_CALLS } from '@heurist/core/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkOrigins } from '../src/http/cors.ts';
 import { startNetwork } from './support/network.ts';
 
 const PAGE = 'https://app.example.com';
-const calls = [
-  'task_create',
-  'task_result_query',
-  'task_cancel',
-  'task_events',
-  'tasks_query',
-  'tasks_events',
-  'file_create',
-  'network_status',
-];
+const calls = [...PAGE_CALLS, 'network_status'];
 const serverCalls = [
   'miner_request',
   'miner_submit',

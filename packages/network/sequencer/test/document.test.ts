@@ -75,6 +75,7 @@ test('the names of operations stay: generated clients have them as functions', (
       "task_create",
       "task_events",
       "task_result_query",
+      "tasks_create",
       "tasks_events",
       "tasks_query",
       "webhook_secret",

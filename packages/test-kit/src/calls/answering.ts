@@ -4,7 +4,7 @@ import type { Injections } from '../faults/injections.ts';
 import { type IncomingCall, json, type Outcome, type Reply } from '../http/reply.ts';
 import { answerFile } from './artifacts.ts';
 import { JSON_BYTES } from './read-body.ts';
-import { Refusal } from './refusal.ts';
+import { describeError, Refusal } from './refusal.ts';
 import { routes } from './routes.ts';
 import { checkKeyFirst, type Services } from './services.ts';
 
@@ -49,7 +49,7 @@ export class Answering {
   }
 
   async #proceed(call: IncomingCall, name: string): Promise<Reply> {
-    const { checkProtocolVersion, errorCodes, PROTOCOL_HEADER, PROTOCOL_VERSION } = await loadProtocol();
+    const { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } = await loadProtocol();
     const version = { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
     try {
       if (call.method === 'POST')
@@ -57,12 +57,8 @@ export class Answering {
       const reply = await route(call, name, this.#services);
       return { ...reply, headers: { ...version, ...reply.headers } };
     } catch (error) {
-      const { code, message, more = {} } = error as Refusal;
-      const known = Object.hasOwn(errorCodes, code ?? '');
-      if (!known) return json({ code: 'internal', message: `The test sequencer failed: ${message}` }, 500, version);
-      const { task_id, retry_after } = more;
-      const headers = { ...version, ...(retry_after !== undefined && { 'retry-after': `${retry_after}` }) };
-      return json({ code, message, ...(task_id && { task_id }) }, errorCodes[code].status, headers);
+      const { status, body, retry_after } = await describeError(error);
+      return json(body, status, { ...version, ...(retry_after !== undefined && { 'retry-after': `${retry_after}` }) });
     }
   }
 }

@@ -7,16 +7,31 @@ import { Refusal } from './refusal.ts';
 export const JSON_BYTES = 1_000_000;
 const JSON_LEVELS = 64;
 
+type Schema<T> = Parameters<typeof checkBody<T>>[1];
+
 /**
  * Reads the body of a call as strictly as a sequencer does.
  *
+ * @param precheck - default: {@link checkJson}
  * @throws {Refusal} `invalid_request`, naming each field that is wrong; `payload_too_large`
  */
-export async function readBody<T>({ bytes }: IncomingCall, schema: Parameters<typeof checkBody<T>>[1]): Promise<T> {
+export async function readBody<T>({ bytes }: IncomingCall, schema: Schema<T>, precheck = checkJson): Promise<T> {
   if (bytes.byteLength > JSON_BYTES)
     throw new Refusal('payload_too_large', `The request is larger than ${JSON_BYTES} bytes. Upload files instead.`);
-  const request = { json: async (): Promise<unknown> => JSON.parse(new TextDecoder().decode(bytes)) };
-  const { data, problems } = await checkBody(request, schema, checkJson);
+  return await check(async () => JSON.parse(new TextDecoder().decode(bytes)), schema, precheck);
+}
+
+/**
+ * Checks one of many items in a body as a body of its own.
+ *
+ * @throws {Refusal} `invalid_request`
+ */
+export async function readItem<T>(item: unknown, schema: Schema<T>): Promise<T> {
+  return await check(async () => item, schema, checkJson);
+}
+
+async function check<T>(json: () => Promise<unknown>, schema: Schema<T>, precheck: typeof checkJson): Promise<T> {
+  const { data, problems } = await checkBody({ json }, schema, precheck);
   if (problems) throw new Refusal('invalid_request', `Invalid request: ${problems.join('; ')}.`);
   return data;
 }

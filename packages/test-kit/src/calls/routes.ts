@@ -1,11 +1,13 @@
 import type { loadProtocol } from '../core.ts';
 import { type IncomingCall, json, type Reply } from '../http/reply.ts';
 import type { TestTask } from '../tasks/test-task.ts';
+import { checkCount } from './check-count.ts';
 import { readBody } from './read-body.ts';
 import { noTask, Refusal } from './refusal.ts';
 import { requireConsumer, type Services, WEBHOOK_SECRET } from './services.ts';
 import { streamTask, streamTasks } from './stream-task.ts';
 import { submitTask } from './submit-task.ts';
+import { submitTasks } from './submit-tasks.ts';
 
 type Protocol = Awaited<ReturnType<typeof loadProtocol>>;
 type Route = (call: IncomingCall, services: Services, protocol: Protocol) => Promise<Reply>;
@@ -24,8 +26,10 @@ export const routes: Record<string, Route> = {
 
   async task_create(call, services, { taskCreateSchema }) {
     const body = await readBody(call, taskCreateSchema);
-    return await submitTask(call, services, body, requireConsumer(call, services, body));
+    return json(await submitTask(call, services, body, requireConsumer(call, services, body)));
   },
+
+  tasks_create: submitTasks,
 
   async task_result_query(call, services, protocol) {
     return json((await readTask(call, services, protocol)).state);
@@ -114,13 +118,4 @@ async function readTask(call: IncomingCall, services: Services, { taskRefSchema 
   const task = services.tasks.get(task_id);
   if (!task) throw new Refusal('not_found', noTask(task_id).message, { task_id });
   return task;
-}
-
-/** @throws {Refusal} `invalid_request` */
-function checkCount(field: string, count: number, most: number): void {
-  if (count > most)
-    throw new Refusal(
-      'invalid_request',
-      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${most}. Ask for them in parts.`,
-    );
 }

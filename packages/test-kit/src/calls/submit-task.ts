@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import type { taskCreateSchema } from '@heurist/core/protocol';
+import type { submissionSchema } from '@heurist/core/protocol';
 import { loadCore, loadProtocol } from '../core.ts';
-import { type IncomingCall, json, type Reply } from '../http/reply.ts';
+import type { IncomingCall } from '../http/reply.ts';
 import { TestTask } from '../tasks/test-task.ts';
 import { checkJson } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import type { Services } from './services.ts';
 
-type Body = ReturnType<(typeof taskCreateSchema)['parse']>;
+type Body = ReturnType<(typeof submissionSchema)['parse']>;
+
+/** What a submit is answered. */
+interface Created {
+  task_id: string;
+  warning?: string;
+}
 
 /** Longest text of a parameter, and of all together as JSON, in characters. */
 const TEXT_CHARACTERS = 32_000;
@@ -20,7 +26,7 @@ export async function submitTask(
   services: Services,
   body: Body,
   consumer_id: string,
-): Promise<Reply> {
+): Promise<Created> {
   const { task_type } = body;
   const parameters = await readParameters(body.task_details);
   const definition = await pickWorkflow(services, body, parameters);
@@ -39,7 +45,7 @@ export async function submitTask(
   };
   const known = findJob(services, submit.job_id);
   if (known) {
-    if (isSame(known, submit)) return json({ task_id: known.task_id });
+    if (isSame(known, submit)) return { task_id: known.task_id };
     const message = `job_id ${submit.job_id} was already used for a different task. Use a new one for each task.`;
     throw new Refusal('job_id_conflict', message);
   }
@@ -53,7 +59,7 @@ export async function submitTask(
   else task.finish();
   services.onTask(task);
   const { warning } = task.state;
-  return json({ task_id: task.task_id, ...(warning && { warning }) });
+  return { task_id: task.task_id, ...(warning && { warning }) };
 }
 
 /** @throws {Refusal} `invalid_request` */

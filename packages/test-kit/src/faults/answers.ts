@@ -2,7 +2,7 @@ import { json, page } from '../http/reply.ts';
 import { type CallName, type Fault, withStates } from './fault.ts';
 
 /** Calls whose answers a client reads. */
-const READ: CallName[] = ['task_create', 'task_result_query', 'tasks_query'];
+const READ: CallName[] = ['task_create', 'tasks_create', 'task_result_query', 'tasks_query'];
 /** Calls that look at tasks. */
 const LOOK: CallName[] = ['task_result_query', 'tasks_query'];
 
@@ -64,7 +64,7 @@ export const gatewayFaults = {
 export const refusalFaults = {
   full: {
     summary: 'The sequencer is full: 429 `rate_limited` with `Retry-After` (`retryAfter` seconds, 1 by default).',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     happen: ({ retryAfter }) =>
       json({ code: 'rate_limited', message: 'Too many open tasks. Wait until some have ended.' }, 429, {
         'retry-after': `${retryAfter}`,
@@ -74,9 +74,15 @@ export const refusalFaults = {
   internal: refusal(500, 'internal', 'The sequencer failed. Try again.', READ),
   unauthorized: refusal(401, 'unauthorized', 'The API key is not valid.', []),
   forbidden: refusal(403, 'forbidden', 'This key does not permit this.', READ),
-  unservable: refusal(409, 'unservable', 'No connected miner can run this task.', ['task_create']),
-  'parameters-refused': refusal(400, 'invalid_parameters', '`scale` must be 2 or 4 (got 3).', ['task_create']),
-  'job-id-conflict': refusal(409, 'job_id_conflict', 'job_id was already used for a different task.', ['task_create']),
+  unservable: refusal(409, 'unservable', 'No connected miner can run this task.', ['task_create', 'tasks_create']),
+  'parameters-refused': refusal(400, 'invalid_parameters', '`scale` must be 2 or 4 (got 3).', [
+    'task_create',
+    'tasks_create',
+  ]),
+  'job-id-conflict': refusal(409, 'job_id_conflict', 'job_id was already used for a different task.', [
+    'task_create',
+    'tasks_create',
+  ]),
   'protocol-too-new': {
     summary: 'The sequencer speaks a later version of the protocol.',
     calls: [],

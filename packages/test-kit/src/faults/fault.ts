@@ -7,6 +7,7 @@ export type CallName =
   | 'task_result_query'
   | 'task_cancel'
   | 'task_events'
+  | 'tasks_create'
   | 'tasks_query'
   | 'tasks_events'
   | 'file_create'

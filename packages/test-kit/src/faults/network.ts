@@ -16,7 +16,7 @@ export const networkFaults = {
   },
   'reset-after-effect': {
     summary: 'The call has its effect, and the connection breaks before the answer.',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     async happen({ proceed }): Promise<Outcome> {
       await proceed();
       return 'reset';
@@ -29,7 +29,7 @@ export const networkFaults = {
   },
   'hang-after-effect': {
     summary: 'The call has its effect, and no answer ever comes.',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     async happen({ proceed }): Promise<Outcome> {
       await proceed();
       return 'hang';
@@ -45,7 +45,7 @@ export const networkFaults = {
   },
   'cut-body': {
     summary: 'The connection breaks in the middle of the answer.',
-    calls: ['task_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
+    calls: ['task_create', 'tasks_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
     async happen({ proceed }) {
       const outcome = await proceed();
       return typeof outcome === 'string' ? outcome : cut(outcome);
@@ -53,7 +53,7 @@ export const networkFaults = {
   },
   'stalled-body': {
     summary: 'The answer stops in the middle, and the connection stays open.',
-    calls: ['task_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
+    calls: ['task_create', 'tasks_create', 'task_result_query', 'tasks_query', 'file_create', 'network_status'],
     async happen({ call, proceed }) {
       const outcome = await proceed();
       return typeof outcome === 'string' ? outcome : stall(outcome, call.signal);
@@ -61,17 +61,17 @@ export const networkFaults = {
   },
   'redirect-other-origin': {
     summary: 'The call is redirected (307) to another origin over plain HTTP, which must not get the key.',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     happen: ({ name, call }) => redirect(307, `http://localhost:${call.url.port}/elsewhere/${name}`),
   },
   'redirect-permanent': {
     summary: 'The call is redirected (308) to another origin over plain HTTP, which must not get the key.',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     happen: ({ name, call }) => redirect(308, `http://localhost:${call.url.port}/elsewhere/${name}`),
   },
   'redirect-loop': {
     summary: 'The call is redirected to itself, for ever.',
-    calls: ['task_create'],
+    calls: ['task_create', 'tasks_create'],
     happen: ({ call }) => redirect(307, call.url.href),
   },
 } satisfies Record<string, Fault>;

@@ -15,8 +15,13 @@ const NEAR_MS = 25;
 /** Calls after which the fastest one says something. */
 const WARM = 20;
 
-/** Makes one call. An abort ends the wait for a turn; the call itself must heed the signal. */
-export type Lane = <T>(call: () => Promise<T>, signal?: AbortSignal | undefined) => Promise<T>;
+/** Makes few calls at a time. */
+export interface Lane {
+  /** Makes one call. An abort ends the wait for a turn; the call itself must heed the signal. */
+  <T>(call: () => Promise<T>, signal?: AbortSignal | undefined): Promise<T>;
+  /** Whether a call would have to wait for its turn now. */
+  isFull(): boolean;
+}
 
 /** Makes few calls at a time, in order. Each call at the same time as others costs a connection. */
 export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions): Lane {
@@ -48,7 +53,7 @@ export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions)
     next();
   }
 
-  return async (call, signal) => {
+  async function take<T>(call: () => Promise<T>, signal?: AbortSignal | undefined): Promise<T> {
     await new Promise<void>((resolve, reject) => {
       const abort = () => {
         queue.delete(begin);
@@ -74,5 +79,6 @@ export function createLane({ most, longMs, mostFar = most, clock }: LaneOptions)
     } finally {
       over.abort('over');
     }
-  };
+  }
+  return Object.assign(take, { isFull: () => queue.size > 0 || running >= width() });
 }

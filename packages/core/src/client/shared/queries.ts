@@ -1,10 +1,10 @@
 import type { Clock } from '@heurist/server-kit/clock';
-import { type ErrorCode, errorCodes } from '../../wire/error-codes.ts';
 import { HeuristError } from '../../wire/errors.ts';
 import { isTaskResult, type WorkflowTaskResult } from '../../wire/task-result.ts';
 import type { CallOptions } from '../../wire/transport.ts';
 import type { Abilities } from './abilities.ts';
 import { createLane } from './lane.ts';
+import { copyOf, isBusy, isMissing, isTooMuch, readRefusal } from './refusal.ts';
 
 /** The calls behind the queries of a client. */
 export interface QueryCalls {
@@ -116,7 +116,8 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
       const refusal = readRefusal(result);
       // the rule of the schema, which would copy thousands of states
       if (isTaskResult(result)) asked.resolve(result as WorkflowTaskResult);
-      else if (refusal) asked.reject(refusal);
+      // what did not fit the answer is asked for again
+      else if (refusal && refusal.code !== 'payload_too_large') asked.reject(refusal);
       else continue;
       open.delete(asked.task_id);
     }
@@ -125,9 +126,10 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
 
   /** A batch that failed says little about its tasks, if the query of one task works. */
   async function recover(error: unknown, tasks: readonly Asked[], signal: AbortSignal): Promise<void> {
-    const isMissing = HeuristError.isInstance(error) && error.code === 'not_found' && !error.isRetryable;
-    if (isMissing) abilities.queries = 'one';
-    if (isMissing) return await askEach(tasks, signal);
+    if (HeuristError.isInstance(error) && isMissing(error)) {
+      abilities.queries = 'one';
+      return await askEach(tasks, signal);
+    }
     if (HeuristError.isInstance(error) && isTooMuch(error) && tasks.length > 1) {
       most = Math.floor(tasks.length / 2);
       return gatherAgain(tasks);
@@ -202,36 +204,5 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
 
 /** Each wait gets an error of its own, which names its task and may be changed. */
 function rejectAll(tasks: readonly Asked[], error: unknown): void {
-  for (const { task_id, reject } of tasks) {
-    if (!HeuristError.isInstance(error)) reject(error);
-    else {
-      const { message, code, isRetryable, status } = error;
-      reject(new HeuristError(message, { code, isRetryable, status, task_id, cause: error }));
-    }
-  }
-}
-
-/** The sequencer answers, and says that it is to be asked later. */
-function isBusy({ status, code }: HeuristError): boolean {
-  return status === 429 || status === 503 || code === 'rate_limited' || code === 'unavailable';
-}
-
-/** The sequencer takes fewer tasks at once, or a smaller body. */
-function isTooMuch({ status, code }: HeuristError): boolean {
-  return status === 413 || code === 'invalid_request' || code === 'payload_too_large';
-}
-
-/** What stands in place of a state: the body of an error. `undefined` for anything else, and for what did not fit the answer. */
-function readRefusal(result: unknown): HeuristError | undefined {
-  const { code, message, task_id } = result as { code?: ErrorCode; message?: unknown; task_id: string };
-  if (typeof code !== 'string' || code === 'payload_too_large') return undefined;
-  const { status, isRetryable } = Object.hasOwn(errorCodes, code)
-    ? errorCodes[code as keyof typeof errorCodes]
-    : { status: undefined, isRetryable: true };
-  return new HeuristError(typeof message === 'string' ? message : `The sequencer answered ${code}.`, {
-    code,
-    status,
-    isRetryable,
-    task_id,
-  });
+  for (const { task_id, reject } of tasks) reject(copyOf(error, task_id));
 }

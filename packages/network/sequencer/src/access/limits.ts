@@ -30,6 +30,8 @@ export interface NetworkLimits {
   streams: number;
   /** Tasks that one event stream can follow; each 50 of them count as one stream. Default 2000. */
   streamedTasks: number;
+  /** Tasks in one batched submit; each of them counts as a call and as a submit. Default 500. */
+  submittedTasks: number;
   /** Tasks in one batched query; each 10 of them count as one call. Default 500. */
   queriedTasks: number;
   /** Bytes of the answer to a batched query: tasks that come after them must be asked for again. Default 4 MB. */
@@ -118,6 +120,7 @@ export const defaultLimits: NetworkLimits = {
   announcedMinutes: 65,
   streams: 256,
   streamedTasks: 2000,
+  submittedTasks: 500,
   queriedTasks: 500,
   queriedBytes: 4 * MB,
   sessions: 10_000,
@@ -172,6 +175,7 @@ export const settableLimits = {
     'stored_bytes',
     'streams',
     'streamed_tasks',
+    'submitted_tasks',
     'queried_tasks',
     'queried_bytes',
     'sessions',

@@ -14,7 +14,9 @@ import { actorOf } from '../access/operators/audit.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireCaller, requireConsumer, requireConsumerOrOperator } from './authenticate.ts';
 import { describeTask } from './describe-task.ts';
+import type { ErrorReplies } from './error-reply.ts';
 import { streamTask } from './event-stream.ts';
+import { createTasks } from './many-tasks/create-tasks.ts';
 import { queryTasks } from './many-tasks/query-tasks.ts';
 import { streamTasks } from './many-tasks/stream-tasks.ts';
 import { networkStatus } from './network-status.ts';
@@ -23,7 +25,7 @@ import { originOf, type SequencerServices } from './services.ts';
 import { submitTask } from './submit-task.ts';
 
 /** The calls of consumers: submit, query, cancel, follow, upload, and sessions for pages. */
-export function addConsumerRoutes(app: Hono, services: SequencerServices): void {
+export function addConsumerRoutes(app: Hono, services: SequencerServices, describeError: ErrorReplies): void {
   app.post('/resource_request', (c) => answerResourceRequest(c, services));
   app.post('/task_create', (c) => submitTask(c, services));
   app.post('/task_result_query', async (c) =>
@@ -31,6 +33,7 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices): void 
   );
   app.post('/task_cancel', (c) => cancelTask(c, services));
   app.post('/task_events', (c) => openStream(c, services));
+  app.post('/tasks_create', (c) => createTasks(c, services, describeError));
   app.post('/tasks_query', (c) => queryTasks(c, services));
   app.post('/tasks_events', (c) => streamTasks(c, services));
   app.post('/network_status', async (c) => {

@@ -1,11 +1,13 @@
 // What web pages of other origins may do here.
 import { HeuristError } from '@heurist/core';
-import { PROTOCOL_HEADER } from '@heurist/core/protocol';
+import { PAGE_CALLS, PROTOCOL_HEADER } from '@heurist/core/protocol';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 
-/** What a page calls. Not `session_create`, `session_revoke` and `webhook_secret`: those are for the server of an app. */
-const PAGE_CALL =
-  /^\/(task_create|task_result_query|task_cancel|task_events|tasks_query|tasks_events|file_create|resource_request|network_status)$/;
+/**
+ * What a page calls: with a session, or with a key that its user has. Not `session_create`, `session_revoke` and `webhook_secret`:
+ * those are for the server of an app.
+ */
+const CALLS = new Set([...PAGE_CALLS, 'network_status']);
 const FILE = /^\/artifacts\/[^/]+$/;
 /** Those of miners, operators and the servers of apps: whatever browser sends them, no page should. */
 const SERVER_CALL = /^\/(miner_[a-z]+|key_[a-z]+|metrics|session_[a-z]+|webhook_secret)$/;
@@ -24,7 +26,7 @@ export function addCors(app: Hono, origins: ReadonlySet<string>): void {
   app.use(refuseBrowsers);
   app.use(async (c, next) => {
     const { path } = c.req;
-    const methods = PAGE_CALL.test(path) ? 'POST' : FILE.test(path) ? 'GET, HEAD, PUT' : undefined;
+    const methods = CALLS.has(path.slice(1)) ? 'POST' : FILE.test(path) ? 'GET, HEAD, PUT' : undefined;
     if (!methods || !origins.size) return await next();
     c.header('vary', 'origin', { append: true });
     const origin = c.req.header('origin');

@@ -1,17 +1,15 @@
 import { HeuristError } from '@heurist/core';
-import { errorCodes } from '@heurist/core/protocol';
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { requireKnownHost } from '@heurist/server-kit/known-host';
 import { limitBody } from '@heurist/server-kit/limit-body';
-import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import { Hono } from 'hono';
 import type { NetworkLimits } from '../access/limits.ts';
-import { TooManyTasks } from '../tasks/task-quota.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addCors } from './cors.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
+import { createErrorReplies, type ErrorReplies } from './error-reply.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
 import { addMetricsRoute } from './metrics.ts';
@@ -37,13 +35,14 @@ export function createApp(services: SequencerServices): Hono {
   for (const path of ['/artifacts/:id', '/docs', '/openapi.json'])
     app.use(path, (c, next) => limitAddress(c, services, next));
   addHealthRoutes(app, services);
-  addConsumerRoutes(app, services);
+  const describeError = createErrorReplies(services);
+  addConsumerRoutes(app, services, describeError);
   addMinerRoutes(app, services);
   addOperatorRoutes(app, services);
   addMetricsRoute(app, services);
   addArtifactRoutes(app, services);
   addDocumentRoutes(app, services);
-  answerErrors(app, services);
+  answerErrors(app, describeError);
   return app;
 }
 
@@ -71,24 +70,14 @@ function limitBodies(app: Hono, { jsonBytes }: NetworkLimits): void {
   app.use((c, next) => (c.req.method === 'POST' ? limit(c, next) : next()));
 }
 
-function answerErrors(app: Hono, { logger, clock, writeProbe }: SequencerServices): void {
-  const logAway = createThrottledLog((message, fields) => logger.error(message, fields), clock);
+function answerErrors(app: Hono, describeError: ErrorReplies): void {
   app.notFound((c) => {
     const message = `There is no call ${c.req.method} ${c.req.path}. See /docs for all calls.`;
     return c.json({ code: 'not_found', message }, 404);
   });
   app.onError((error, c) => {
-    if (!HeuristError.isInstance(error)) {
-      logger.error('request failed', { path: c.req.path, message: error.message });
-      return c.json({ code: 'internal', message: 'The sequencer failed. Try again.' }, 500);
-    }
-    const { code, message, task_id } = error;
-    if (code === 'unavailable') {
-      writeProbe.doubt();
-      logAway(message, 'requests cannot be served', { path: c.req.path, message });
-    }
-    if (error instanceof TooManyTasks) c.header('retry-after', `${error.retryAfterSeconds}`);
-    const status = errorCodes[code as keyof typeof errorCodes]?.status ?? 500;
-    return c.json({ code, message, ...(task_id && { task_id }) }, status);
+    const { status, body, retryAfterSeconds } = describeError(error, c.req.path);
+    if (retryAfterSeconds !== undefined) c.header('retry-after', `${retryAfterSeconds}`);
+    return c.json(body, status);
   });
 }

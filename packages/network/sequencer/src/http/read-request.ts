@@ -1,4 +1,5 @@
 import { HeuristError } from '@heurist/core';
+import { PAGE_CALLS } from '@heurist/core/protocol';
 import { readBody } from '@heurist/server-kit/read-body';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
@@ -6,26 +7,47 @@ import { checkJson } from '../database/check-json.ts';
 import { requireCaller, requireMiner } from './authenticate.ts';
 import type { SequencerServices } from './services.ts';
 
+type Limits = Pick<SequencerServices, 'limits'>;
+
 /**
  * Reads and checks the body of a request.
  *
+ * @param partOf - what of the body is checked here, if the rest is checked item by item. Default: all
  * @throws {HeuristError} `invalid_request`, naming each field that is wrong
  */
 export async function readRequest<T>(
   c: Context,
-  { limits }: Pick<SequencerServices, 'limits'>,
+  services: Limits,
   schema: z.ZodMiniType<T>,
+  partOf: (body: unknown) => unknown = (body) => body,
 ): Promise<T> {
-  const check = (body: unknown) => checkJson(body, limits.jsonLevels);
-  const { data, problems } = await readBody(c.req, schema, check, limits.problems);
+  return await check(c.req, services, schema, partOf);
+}
+
+/**
+ * Checks one item of a request for many as a request of its own.
+ *
+ * @throws {HeuristError} `invalid_request`, as {@link readRequest}
+ */
+export async function readItem<T>(item: unknown, services: Limits, schema: z.ZodMiniType<T>): Promise<T> {
+  return await check({ json: async () => item }, services, schema, (body) => body);
+}
+
+async function check<T>(
+  request: { json(): Promise<unknown> },
+  { limits }: Limits,
+  schema: z.ZodMiniType<T>,
+  partOf: (body: unknown) => unknown,
+): Promise<T> {
+  const precheck = (body: unknown) => checkJson(partOf(body), limits.jsonLevels);
+  const { data, problems } = await readBody(request, schema, precheck, limits.problems);
   if (problems) throw new HeuristError(`Invalid request: ${problems.join('; ')}.`, { code: 'invalid_request' });
   return data;
 }
 
 /** Bodies up to this size, in bytes, cost less to check than a key. */
 const SMALL_BYTES = 20_000;
-const CONSUMER_CALL =
-  /^\/(resource_request|task_create|task_result_query|task_cancel|task_events|tasks_query|tasks_events|network_status|webhook_secret|file_create|session_create|session_revoke)$/;
+const CONSUMER_CALLS = new Set([...PAGE_CALLS, 'network_status', 'webhook_secret', 'session_create', 'session_revoke']);
 /** Consumers' calls that operators may make too. */
 const OPERATOR_CALL = /^\/session_revoke$/;
 const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
@@ -42,7 +64,7 @@ export async function checkKeyFirst(c: Context, services: SequencerServices): Pr
   if (bytes <= SMALL_BYTES) return;
   // reference miners have no key, and nothing so large to say
   if (MINER_CALL.test(c.req.path)) await requireMiner(c, services);
-  if (!CONSUMER_CALL.test(c.req.path)) return;
+  if (!CONSUMER_CALLS.has(c.req.path.slice(1))) return;
   const body: unknown = await c.req.json().catch(() => undefined);
   const { api_key, consumer_id } = (body ?? {}) as Record<string, unknown>;
   const credentials = { api_key: textOf(api_key), consumer_id: textOf(consumer_id) };

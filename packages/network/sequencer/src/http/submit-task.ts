@@ -1,6 +1,6 @@
 import { checkParameters, HeuristError } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { parametersOf, taskCreateSchema } from '@heurist/core/protocol';
+import { parametersOf, type submissionSchema, taskCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import { limitsOf } from '../access/caller-limits.ts';
@@ -18,36 +18,89 @@ import { readRequest } from './read-request.ts';
 import { originOf, type SequencerServices } from './services.ts';
 import { findRefusal, warningFor } from './unservable.ts';
 
-type Request = z.infer<typeof taskCreateSchema>;
+type Request = z.infer<typeof submissionSchema>;
 
 /** Higher goes first. */
 const LEVELS = { low: -1, normal: 0, high: 1 } as const satisfies Record<string, Priority>;
 
+/** Who submits, and how the network was reached. */
+export interface Submitter {
+  consumer: Identity;
+  origin: string;
+  headers: Headers;
+}
+
+/** A submit that has been checked: nothing but a limit or another task with its `job_id` can refuse it now. */
+interface Prepared {
+  request: Request;
+  definition: WorkflowDefinition;
+  parameters: Record<string, unknown>;
+}
+
+/** What a submit is answered. */
+interface Created {
+  task_id: string;
+  warning?: string;
+  eta_seconds?: number;
+}
+
 /** `POST /task_create` */
 export async function submitTask(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, taskCreateSchema);
-  const consumer = await requireCaller(c, services, body);
-  const workflows = workflowsFor(consumer, services.workflows, body);
-  const parameters = readParameters(body.task_details, services.limits);
+  const submitter = submitterOf(c, services, await requireCaller(c, services, body));
+  return c.json(await recordTask(services, submitter, await prepareTask(services, submitter, body)));
+}
+
+export function submitterOf(c: Context, services: SequencerServices, consumer: Identity): Submitter {
+  return { consumer, origin: originOf(c, services), headers: c.req.raw.headers };
+}
+
+/**
+ * Checks a submit.
+ *
+ * @throws {HeuristError} `invalid_request`, `invalid_parameters`, `unknown_workflow`, `unservable`, or `forbidden` for what a session may not
+ */
+export async function prepareTask(
+  services: SequencerServices,
+  { consumer }: Submitter,
+  request: Request,
+): Promise<Prepared> {
+  const workflows = workflowsFor(consumer, services.workflows, request);
+  const parameters = readParameters(request.task_details, services.limits);
   const limits = limitsOf(consumer, services.limits);
-  const definition = await pickWorkflow(body, parameters, { ...services, workflows });
+  const definition = await pickWorkflow(request, parameters, { ...services, workflows });
   checkSize(parameters, limits.own);
   checkParameters(`Workflow ${definition.workflow_id}`, definition.parameters, parameters);
-  if (body.webhook_url) services.webhooks.checkUrl(body.webhook_url);
+  if (request.webhook_url) services.webhooks.checkUrl(request.webhook_url);
   const refusal =
     (await services.storedFiles.findRefusal(consumer.owner, limits.shared.storedBytes)) ??
-    (await findRefusal(services, definition, parameters, body.reject_if_unservable === true));
+    (await findRefusal(services, definition, parameters, request.reject_if_unservable === true));
   // a task that was accepted before and is sent again gets the same answer as before
-  if (refusal && !(await services.tasks.hasJob(consumer.owner, scopeJobId(body.job_id, consumer.scope)))) throw refusal;
-  const { task, position } = await record(c, services, consumer, body, definition, parameters);
+  if (refusal && !(await services.tasks.hasJob(consumer.owner, scopeJobId(request.job_id, consumer.scope))))
+    throw refusal;
+  return { request, definition, parameters };
+}
+
+/**
+ * Records a task. Those that are recorded in one turn of the event loop share a statement, and are in that order.
+ *
+ * @throws {HeuristError} `job_id_conflict`; `rate_limited` over a limit of the consumer; `forbidden` for a session that is used up
+ */
+export async function recordTask(
+  services: SequencerServices,
+  submitter: Submitter,
+  prepared: Prepared,
+): Promise<Created> {
+  const { task, position } = await record(services, submitter, prepared);
   const { task_id, workflow_id } = task;
+  const { parameters, request } = prepared;
   const advice = services.adviseTask(workflow_id, parameters);
   const warning =
-    (await warningFor(services, { workflow_id, task_type: body.task_type, parameters })) ?? advice?.warning;
-  services.logger.info('task created', { task_id, workflow_id, consumer_id: consumer.owner });
+    (await warningFor(services, { workflow_id, task_type: request.task_type, parameters })) ?? advice?.warning;
+  services.logger.info('task created', { task_id, workflow_id, consumer_id: submitter.consumer.owner });
   if (advice) services.logger.warn(advice.summary, { task_id });
   const eta_seconds = await etaOf(services, task, position);
-  return c.json({ task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) });
+  return { task_id, ...(warning && { warning }), ...(eta_seconds !== undefined && { eta_seconds }) };
 }
 
 /**
@@ -118,17 +171,14 @@ function checkTexts(value: unknown, longest: number, name = ''): void {
 }
 
 async function record(
-  c: Context,
   services: SequencerServices,
-  consumer: Identity,
-  body: Request,
-  { workflow_id }: WorkflowDefinition,
-  parameters: Record<string, unknown>,
+  { consumer, origin, headers }: Submitter,
+  { request, definition: { workflow_id }, parameters }: Prepared,
 ) {
-  const { job_id, task_type, timeout_seconds, priority, webhook_url } = body;
+  const { job_id, task_type, timeout_seconds, priority, webhook_url } = request;
   const { owner, key_id, scope, session } = consumer;
   const { shared, own } = limitsOf(consumer, services.limits);
-  return await traceSubmit(c.req.raw.headers, workflow_id, (traceparent) =>
+  return await traceSubmit(headers, workflow_id, (traceparent) =>
     services.tasks.submit({
       consumer_id: owner,
       job_id: scopeJobId(job_id, scope),
@@ -136,7 +186,7 @@ async function record(
       session_id: session?.session_id,
       task_type,
       workflow_id,
-      isPicked: !body.workflow_id,
+      isPicked: !request.workflow_id,
       task_details: { parameters },
       timeout_seconds: timeout_seconds ?? undefined,
       priority: LEVELS[priority ?? 'normal'],
@@ -144,7 +194,7 @@ async function record(
       quota: shared,
       keyQuota: own === shared ? undefined : own,
       traceparent,
-      webhook: webhook_url ? { url: webhook_url, origin: originOf(c, services) } : undefined,
+      webhook: webhook_url ? { url: webhook_url, origin } : undefined,
     }),
   );
 }

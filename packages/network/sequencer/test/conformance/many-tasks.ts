@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { network, sleep } from './shared.ts';
 
 interface Event {
@@ -8,7 +8,7 @@ interface Event {
   data: { task_id?: string; status?: string; code?: string; tasks?: number; progress?: { percent: number } };
 }
 
-/** Calls about many tasks: one query, one stream. */
+/** Calls about many tasks: one submit, one query, one stream. */
 export function testManyTasks(): void {
   const query = (task_ids: string[], key = network.consumer, more: object = {}) =>
     network.call('tasks_query', { task_ids, ...more }, key);
@@ -106,6 +106,179 @@ export function testManyTasks(): void {
     });
   });
 
+  describe('tasks_create', () => {
+    const good = (more: object = {}) => ({ task_type: 'echo', task_details: { parameters: { text: 'hi' } }, ...more });
+    const submit = async (tasks: unknown[], key = network.consumer, more: object = {}) => {
+      const reply = await network.call('tasks_create', { tasks, ...more }, key);
+      for (const { task_id } of (reply.json.results ?? []) as Result[]) if (task_id) open.push({ task_id, key });
+      return reply;
+    };
+    const open: { task_id: string; key: string }[] = [];
+    afterEach(async () => {
+      for (const { task_id, key } of open.splice(0)) await network.call('task_cancel', { task_id }, key);
+    });
+    const codes = (results: Result[]) => results.map(({ error }) => error?.code ?? 'ok');
+
+    test('submits each as task_create would, in their order', async () => {
+      const jobs = Array.from({ length: 30 }, () => randomUUID());
+      const { status, json } = await submit(jobs.map((job_id) => good({ job_id })));
+      expect(status).toBe(200);
+      const results: Result[] = json.results;
+      expect(results.map(({ job_id }) => job_id)).toEqual(jobs);
+      const alone = await network.call('task_create', good(), network.consumer);
+      open.push({ task_id: alone.json.task_id, key: network.consumer });
+      expect(Object.keys(results[0]!).toSorted()).toEqual([...Object.keys(alone.json), 'job_id'].toSorted());
+      const claimed: string[] = [];
+      for (let count = 0; count < 5; count++) claimed.push((await network.claim()).task_id);
+      expect(claimed).toEqual(results.slice(0, 5).map(({ task_id }) => task_id));
+      expect((await network.query(results[29]!.task_id!)).queue_position).toBe(24);
+    });
+
+    test.each<[string, unknown]>([
+      ['no fields', {}],
+      ['null', null],
+      ['a text', 'task'],
+      ['a list', []],
+      ['an unknown type', good({ task_type: 'teleport' })],
+      ['an unknown workflow', good({ workflow_id: 'teleport' })],
+      ['no JSON', good({ task_details: '{' })],
+      ['wrong parameters', good({ task_details: { parameters: { text: 5 } } })],
+      ['a long text', good({ task_details: { parameters: { text: 'x'.repeat(32_001) } } })],
+      ['many parameters', good({ task_details: { parameters: { a: Array(10).fill('x'.repeat(30_000)) } } })],
+      ['a webhook that is not http', good({ webhook_url: 'ftp://example.com' })],
+      ['an unknown priority', good({ priority: 'urgent' })],
+      ['U+0000', good({ job_id: 'a\0b' })],
+      ['half a surrogate pair', good({ job_id: 'a\ud800' })],
+      ['too many levels', good({ task_details: { parameters: nested(70) } })],
+      ['several wrong fields', { task_type: 7, priority: 'urgent', timeout_seconds: -1 }],
+    ])('%s is refused in the words of task_create, and the others are not', async (_, bad) => {
+      const { status, json } = await submit([good(), bad, good()]);
+      expect([status, codes(json.results)[0], codes(json.results)[2]]).toEqual([200, 'ok', 'ok']);
+      const alone = await network.call('task_create', bad as object, network.consumer);
+      expect(alone.status).toBeGreaterThanOrEqual(400);
+      expect(json.results[1].error).toEqual({ ...alone.json, status: alone.status });
+    });
+
+    test('a job_id is one task: sent again, twice in one batch, or for something else', async () => {
+      const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
+      const tasks = [good({ job_id: a }), good({ job_id: b })];
+      const first: Result[] = (await submit(tasks)).json.results;
+      const again: Result[] = (await submit(tasks)).json.results;
+      expect(again.map(({ task_id }) => task_id)).toEqual(first.map(({ task_id }) => task_id));
+      const other = { task_details: { parameters: { text: 'other' } } };
+      const mixed: Result[] = (
+        await submit([
+          good({ job_id: a, ...other }),
+          good({ job_id: c }),
+          good({ job_id: c }),
+          good({ job_id: c, ...other }),
+        ])
+      ).json.results;
+      expect(codes(mixed)).toEqual(['job_id_conflict', 'ok', 'ok', 'job_id_conflict']);
+      expect(mixed[0]?.error?.status).toBe(409);
+      expect(mixed[1]?.task_id).toBe(mixed[2]?.task_id);
+    });
+
+    test('each counts for the quotas of its consumer: exactly as many as there is room for', async () => {
+      for (const [owner, limits] of [
+        ['batch.minute', { tasks_per_minute: 7 }],
+        ['batch.open', { open_tasks: 7 }],
+      ] as const) {
+        const key = await network.sequencer.createKey('consumer', owner, { limits });
+        const results: Result[] = (await submit(Array(20).fill(good()), key)).json.results;
+        expect([owner, codes(results)]).toEqual([owner, [...Array(7).fill('ok'), ...Array(13).fill('rate_limited')]]);
+        const { error } = results[19]!;
+        const alone = await network.call('task_create', good(), key);
+        expect([error?.status, error?.message.replace(/\d+ seconds/, '')]).toEqual([
+          alone.status,
+          alone.json.message.replace(/\d+ seconds/, ''),
+        ]);
+        expect(error?.retry_after).toBeGreaterThan(0);
+      }
+    });
+
+    test('each counts as a call', async () => {
+      const key = await network.sequencer.createKey('consumer', 'batch.calls', { limits: { calls_per_minute: 5 } });
+      const first: Result[] = (await submit([good(), good()], key)).json.results;
+      const second: Result[] = (await submit(Array(6).fill(good()), key)).json.results;
+      expect([codes(first), codes(second)]).toEqual([
+        ['ok', 'ok'],
+        ['ok', 'ok', 'ok', 'rate_limited', 'rate_limited', 'rate_limited'],
+      ]);
+      expect((await submit([good()], key)).json.code).toBe('rate_limited');
+      // so that they can be canceled
+      const boss = await network.sequencer.createKey('operator', 'boss');
+      const more = { role: 'consumer', owner: 'batch.calls', limits: { calls_per_minute: 1000 } };
+      expect((await network.call('key_limit', more, boss)).status).toBe(200);
+    });
+
+    test('takes turns as single submits do: no consumer passes another by', async () => {
+      const [greedy, modest] = [
+        await network.sequencer.createKey('consumer', 'batch.greedy'),
+        await network.sequencer.createKey('consumer', 'batch.modest'),
+      ];
+      const many: Result[] = (await submit(Array(10).fill(good()), greedy)).json.results;
+      const few: Result[] = (await submit([good(), good()], modest)).json.results;
+      const claimed: string[] = [];
+      for (let count = 0; count < 4; count++) claimed.push((await network.claim()).task_id);
+      expect(claimed.toSorted()).toEqual([many[0], many[1], few[0], few[1]].map((each) => each!.task_id!).toSorted());
+    });
+
+    test('a session submits what it may, and as many as it may', async () => {
+      const asked = { task_types: ['echo'], workflow_ids: ['echo'], max_tasks: 3 };
+      const { session_token } = (await network.call('session_create', asked, network.consumer)).json;
+      const results: Result[] = (
+        await submit(
+          [good({ webhook_url: 'https://example.com' }), good({ priority: 'high' }), ...Array(5).fill(good())],
+          session_token,
+        )
+      ).json.results;
+      expect(codes(results)).toEqual(['forbidden', 'forbidden', 'ok', 'ok', 'ok', 'forbidden', 'forbidden']);
+      expect(results[5]?.error?.message).toContain('all of its 3 tasks');
+      // nobody else of the consumer's pages sees them
+      const stranger = (await network.call('session_create', asked, network.consumer)).json.session_token;
+      const { task_id } = results[2]!;
+      expect((await network.call('task_result_query', { task_id }, stranger)).status).toBe(404);
+    });
+
+    test('is for one end user, as its other calls', async () => {
+      const job_id = randomUUID();
+      const task_of = async (user_id?: string) =>
+        (await submit([good({ job_id, user_id: 'eve' })], network.consumer, { user_id })).json.results[0].task_id;
+      const [ada, bob] = [await task_of('ada'), await task_of('bob')];
+      expect(ada).not.toBe(bob);
+      expect(await task_of('ada')).toBe(ada);
+      const seenBy = async (user_id: string) =>
+        (await network.call('task_result_query', { task_id: ada, user_id }, network.consumer)).status;
+      expect([await seenBy('ada'), await seenBy('bob'), await seenBy('eve')]).toEqual([200, 404, 404]);
+    });
+
+    test('500 at most, unless the operator says otherwise; none is no submit', async () => {
+      const { status, json } = await submit(Array(501).fill(good()));
+      expect([status, json.code, json.message]).toEqual([
+        400,
+        'invalid_request',
+        'Invalid request: `tasks` has 501 items, more than the limit of 500. Submit them in parts.',
+      ]);
+      const key = await network.sequencer.createKey('consumer', 'batch.narrow', { limits: { submitted_tasks: 2 } });
+      expect([
+        (await submit(Array(2).fill(good()), key)).status,
+        (await submit(Array(3).fill(good()), key)).status,
+      ]).toEqual([200, 400]);
+      for (const tasks of [[], undefined, 'task', nested(100)])
+        expect((await network.call('tasks_create', { tasks }, network.consumer)).json.code).toBe('invalid_request');
+    });
+
+    test('needs a key, and a body of the size of any other call', async () => {
+      expect((await submit([good()], 'acme#wrong')).status).toBe(401);
+      const large = Array(10).fill(good({ more: 'x'.repeat(110_000) }));
+      const { status, json } = await submit(large);
+      expect([status, json.code]).toEqual([413, 'payload_too_large']);
+      // a stranger's is refused before it is read
+      expect((await submit(Array(100).fill({ more: 'x'.repeat(1000) }), 'acme#wrong')).status).toBe(401);
+    });
+  });
+
   describe('tasks_events', () => {
     test('one stream follows many tasks, and ends with the last', async () => {
       const [first, second] = [await create({ priority: 'high' }), await create()];
@@ -175,6 +348,15 @@ export function testManyTasks(): void {
     return read(text);
   }
 }
+
+/** What a batched submit says of one task. */
+interface Result {
+  job_id?: string;
+  task_id?: string;
+  error?: { code: string; message: string; status: number; retry_after?: number };
+}
+
+const nested = (levels: number): object => (levels ? { a: nested(levels - 1) } : {});
 
 interface FollowOptions {
   last?: Record<string, string>;

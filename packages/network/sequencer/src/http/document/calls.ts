@@ -24,15 +24,17 @@ import {
   sessionCreateSchema,
   sessionRevokeSchema,
   sessionSchema,
+  submissionSchema,
   taskCreateSchema,
   taskRefSchema,
+  tasksCreateSchema,
   tasksEventsSchema,
   tasksQuerySchema,
   tasksReplySchema,
   uploadSlotSchema,
 } from '@heurist/core/protocol';
 import * as z from 'zod';
-import { networkReply, taskReply } from './replies.ts';
+import { createdReply, createdTasksReply, networkReply, taskReply } from './replies.ts';
 
 /** A call of the protocol, as documented. */
 export interface Call {
@@ -53,11 +55,7 @@ export const calls: readonly Call[] = [
     by: 'consumer',
     summary: 'Submits a task. The same job_id gets the same task.',
     request: taskCreateSchema,
-    reply: z.object({
-      task_id: z.string(),
-      warning: z.optional(z.string()),
-      eta_seconds: z.optional(z.number()),
-    }),
+    reply: createdReply,
     codes: ['invalid_parameters', 'unknown_workflow', 'job_id_conflict', 'unservable'],
   },
   {
@@ -84,6 +82,14 @@ export const calls: readonly Call[] = [
     reply: taskReply,
     stream: 'text/event-stream',
     codes: ['not_found'],
+  },
+  {
+    name: 'tasks_create',
+    by: 'consumer',
+    summary:
+      'Submits many tasks, each as task_create would: the results are in the order of tasks, with the job_id of each. A task that is refused has error instead, and does not fail the others.',
+    request: z.looseObject({ ...tasksCreateSchema.shape, tasks: z.array(submissionSchema).min(1) }),
+    reply: createdTasksReply,
   },
   {
     name: 'tasks_query',

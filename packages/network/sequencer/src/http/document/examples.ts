@@ -35,19 +35,35 @@ const finished = {
 };
 const running = { task_id: TASK_ID, status: 'running', workflow_id: 'upscaler', progress: { percent: 40 }, attempt: 1 };
 
+const submission = {
+  task_type: 'upscaler',
+  job_id: 'order-1234',
+  task_details: { parameters: { image: 'https://app.example/photo.jpg' } },
+};
+
 /** By call. A test compares each with its schemas. */
 export const examples: Record<string, Example> = {
-  task_create: {
-    request: {
-      task_type: 'upscaler',
-      job_id: 'order-1234',
-      task_details: { parameters: { image: 'https://app.example/photo.jpg' } },
-    },
-    reply: { task_id: TASK_ID, eta_seconds: 4 },
-  },
+  task_create: { request: submission, reply: { task_id: TASK_ID, eta_seconds: 4 } },
   task_result_query: { request: { task_id: TASK_ID }, reply: finished },
   task_cancel: { request: { task_id: TASK_ID }, reply: { task_id: TASK_ID, msg: 'canceled' } },
   task_events: { request: { task_id: TASK_ID }, reply: running },
+  tasks_create: {
+    request: { tasks: [submission, { ...submission, job_id: 'order-1235' }] },
+    reply: {
+      results: [
+        { job_id: 'order-1234', task_id: TASK_ID, eta_seconds: 4 },
+        {
+          job_id: 'order-1235',
+          error: {
+            code: 'rate_limited',
+            message: 'The limit of acme allows 600 tasks per minute. Try again in 12 seconds.',
+            status: 429,
+            retry_after: 12,
+          },
+        },
+      ],
+    },
+  },
   tasks_query: {
     request: { task_ids: [TASK_ID, 'unknown'] },
     reply: { results: [running, { task_id: 'unknown', code: 'not_found', message: 'There is no such task.' }] },

@@ -51,7 +51,9 @@ type Named = readonly (readonly [name: string, schema: object])[];
 function describeCall({ name, by, summary, request, reply, stream, codes }: Call, parameters: Named) {
   const { request: example, reply: replyExample } = examples[name] ?? {};
   const body = json(request, example);
-  if (name === 'task_create') nameParameters(body['application/json'].schema, parameters);
+  const { schema } = body['application/json'];
+  if (name === 'task_create') nameParameters(schema, parameters);
+  if (name === 'tasks_create') nameParameters((schema.properties?.tasks as { items: typeof schema }).items, parameters);
   const content = stream ? { [stream]: { schema: toSchema(reply) } } : json(reply, replyExample);
   return {
     operationId: name,

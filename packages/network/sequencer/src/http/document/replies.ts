@@ -1,6 +1,7 @@
 // The replies that programs read most, with all fields that this sequencer sends: the client itself checks only those that it uses.
 import { type NetworkStatus, type OutputDescription, TASK_STATUSES, type WorkflowTaskResult } from '@heurist/core';
 import * as z from 'zod';
+import { errorSchema } from './responses.ts';
 
 const time = z.iso.datetime();
 const count = z.int().min(0);
@@ -61,6 +62,26 @@ export const taskReply: z.ZodType<WorkflowTaskResult<OutputDescription>> = z.loo
   history: z
     .array(z.looseObject({ attempt: count, miner_id: z.string(), code: z.string(), ended_at: time }))
     .exactOptional(),
+});
+
+export const createdReply = z.object({
+  task_id: z.string(),
+  warning: z.optional(z.string()),
+  eta_seconds: z.optional(z.number()),
+});
+
+const refusal = errorSchema.extend({
+  status: z.int().describe('The status that task_create would have answered with.'),
+  retry_after: z.int().exactOptional().describe('Seconds until the next attempt makes sense.'),
+});
+
+export const createdTasksReply = z.object({
+  results: z.array(
+    createdReply.partial().extend({
+      job_id: z.string().exactOptional(),
+      error: refusal.exactOptional().describe('In place of task_id.'),
+    }),
+  ),
 });
 
 export const networkReply: z.ZodType<NetworkStatus> = z.looseObject({

@@ -65,20 +65,35 @@ function tooMuch(task_id: string) {
  * @throws {HeuristError} `invalid_request` for more tasks than it may name at once; `rate_limited`
  */
 export function admitTasks(
-  { limits, ownerCalls }: SequencerServices,
+  services: SequencerServices,
   consumer: Identity,
   field: string,
   count: number,
   limit: 'queriedTasks' | 'streamedTasks',
 ): NetworkLimits {
+  const own = checkCount(services, consumer, field, count, limit);
+  const calls = Math.ceil(count / TASKS_PER_CALL);
+  // the request itself has been counted
+  if (calls > 1) services.ownerCalls.count(consumer, calls - 1);
+  return own;
+}
+
+/**
+ * @returns the limits of the caller
+ * @throws {HeuristError} `invalid_request` for more tasks than a request may name
+ */
+export function checkCount(
+  { limits }: SequencerServices,
+  consumer: Identity,
+  field: string,
+  count: number,
+  limit: 'queriedTasks' | 'streamedTasks' | 'submittedTasks',
+): NetworkLimits {
   const { own } = limitsOf(consumer, limits);
   if (count > own[limit])
     throw new HeuristError(
-      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${own[limit]}. Ask for them in parts.`,
+      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${own[limit]}. ${limit === 'submittedTasks' ? 'Submit' : 'Ask for'} them in parts.`,
       { code: 'invalid_request' },
     );
-  const calls = Math.ceil(count / TASKS_PER_CALL);
-  // the request itself has been counted
-  if (calls > 1) ownerCalls.count(consumer, calls - 1);
   return own;
 }
