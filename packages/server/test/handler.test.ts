@@ -70,6 +70,67 @@ describe('calls of a page', () => {
     expect([status, json.code]).toEqual([400, 'invalid_request']);
   });
 
+  test('that submit many tasks are for the user, without webhooks, priorities and other users', async () => {
+    const more = { webhook_url: 'not a url', priority: 'not one', user_id: 'bob', consumer_id: 'rival', api_key: 'x' };
+    const tasks = ['one', 'two', 'three'].map((job_id) => ({ ...submission, ...more, job_id }));
+    const { json } = await ask('tasks_create', { tasks: [...tasks, null, 'task', {}], user_id: 'bob', api_key: 'x' });
+    // what is not permitted is refused with all that came along, and nothing of it is there
+    expect(json.code).toBe('forbidden');
+    const { results } = (await ask('tasks_create', { tasks: [...tasks, null, 'task'] })).json;
+    expect(results.map(({ job_id, error }: { job_id?: string; error?: object }) => [job_id, !error])).toEqual([
+      ['one', true],
+      ['two', true],
+      ['three', true],
+      [undefined, false],
+      [undefined, false],
+    ]);
+    const { task_id } = results[0];
+    expect((await ask('task_result_query', { task_id })).json.status).toBe('waiting');
+    expect((await ask('task_result_query', { task_id }, { 'x-user': 'bob' })).status).toBe(404);
+    for (const { task_id } of results.slice(0, 3)) await ask('task_cancel', { task_id });
+    for (const wrong of [
+      { task_type: 'secret' },
+      { task_type: 'secret', workflow_id: 'secret' },
+      { task_type: ['echo'] },
+      {},
+    ])
+      expect([wrong, (await ask('tasks_create', { tasks: [submission, wrong] })).json.code]).toEqual([
+        wrong,
+        'forbidden',
+      ]);
+    for (const tasks of [undefined, 'task', {}, []])
+      expect((await ask('tasks_create', { tasks })).json.code).toBe('invalid_request');
+  });
+
+  test('that submit at once go together, also if some of them are refused', async () => {
+    const names: string[] = [];
+    const page = (request: Request) => {
+      names.push(new URL(request.url).pathname.split('/').at(-1) ?? '');
+      return handler(request);
+    };
+    const { workflow } = new Heurist({
+      apiKey: 'page#none',
+      workflowURL: 'https://app.example.com/api/heurist',
+      headers: { 'x-user': 'ada' },
+      fetch: (input, init) => page(new Request(input, init)),
+    });
+    const submitAll = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => workflow.executeWorkflow(new EchoTask())));
+    const secret = new (class extends EchoTask {
+      override get task_type() {
+        return 'secret';
+      }
+    })();
+    const ids = await submitAll(8);
+    expect([new Set(ids).size, names]).toEqual([8, ['task_create', 'task_create', 'tasks_create']]);
+    const [more, refused] = await Promise.allSettled([submitAll(5), workflow.executeWorkflow(secret)]);
+    expect(names.filter((name) => name === 'tasks_create')).toHaveLength(2);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'forbidden' } });
+    expect(more.status).toBe('fulfilled');
+    const created = [...ids, ...(more as PromiseFulfilledResult<string[]>).value];
+    for (const task_id of created) await ask('task_cancel', { task_id });
+  });
+
   test('need a user', async () => {
     for (const name of ['task_create', 'session_create']) {
       const { status, json } = await ask(name, submission, { 'x-user': '' });
