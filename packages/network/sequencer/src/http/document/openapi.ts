@@ -52,8 +52,9 @@ function describeCall({ name, by, summary, request, reply, stream, codes }: Call
   const { request: example, reply: replyExample } = examples[name] ?? {};
   const body = json(request, example);
   const { schema } = body['application/json'];
+  const { items } = (schema.properties?.tasks ?? {}) as { items?: typeof schema };
   if (name === 'task_create') nameParameters(schema, parameters);
-  if (name === 'tasks_create') nameParameters((schema.properties?.tasks as { items: typeof schema }).items, parameters);
+  if (name === 'tasks_create') nameParameters(items ?? {}, parameters);
   const content = stream ? { [stream]: { schema: toSchema(reply) } } : json(reply, replyExample);
   return {
     operationId: name,
@@ -67,8 +68,8 @@ function describeCall({ name, by, summary, request, reply, stream, codes }: Call
 }
 
 /** Which parameters there are, by workflow; those of others are open, and so is the form of the reference, a text. */
-function nameParameters(schema: ReturnType<typeof toSchema>, parameters: Named): void {
-  const details = schema.properties?.task_details as { anyOf: object[] } | undefined;
+function nameParameters({ properties }: Pick<ReturnType<typeof toSchema>, 'properties'>, parameters: Named): void {
+  const details = properties?.task_details as { anyOf: object[] } | undefined;
   if (!details || parameters.length === 0) return;
   const known = parameters.map(([name]) => ({ $ref: `#/components/schemas/${name}` }));
   const form = { type: 'object', required: ['parameters'], properties: { parameters: { anyOf: known } } };
