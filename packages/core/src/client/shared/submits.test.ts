@@ -24,8 +24,8 @@ const throws = (error: Error) => () => {
 const hangs = ({ signal }: CallOptions) =>
   new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
 
-/** Submits to a sequencer that answers as the test says, each after 10 ms. */
-function start(many: Many = all, one: One = task, isOurs = true) {
+/** Submits to a sequencer that answers as the test says, each after `ms`. */
+function start(many: Many = all, one: One = task, { isOurs = true, ms = 10 } = {}) {
   const clock = new FakeClock(0);
   const batches: string[][] = [];
   const bodies: Body[] = [];
@@ -39,7 +39,7 @@ function start(many: Many = all, one: One = task, isOurs = true) {
       singles.push(job_id);
       at.push(clock.now());
       options.watch?.();
-      await clock.sleep(10);
+      await clock.sleep(ms);
       return (await one(job_id, options)) as { task_id: string };
     },
     async many(body: object, options: CallOptions) {
@@ -48,12 +48,12 @@ function start(many: Many = all, one: One = task, isOurs = true) {
       at.push(clock.now());
       timeouts.push(options.timeout);
       if (options.signal) signals.push(options.signal);
-      await clock.sleep(10);
+      await clock.sleep(ms);
       return { results: (await many(body as Body, options)) as unknown[] };
     },
     isOurs: () => isOurs,
   };
-  const lane = createLane({ most: 2, longMs: 3000, clock });
+  const lane = createLane({ most: 2, longMs: 3000, mostFar: 8, clock });
   const submit = createSubmits(calls, lane, clock);
   const one_ = (job_id: string, options: CallOptions = {}, more: object = {}) =>
     submit({ ...KEY, job_id, ...more }, options);
@@ -120,6 +120,17 @@ describe('submits of the same moment', () => {
     ]);
   });
 
+  test('with one job_id go in their order', async () => {
+    const { clock, submit, bodies } = start();
+    const made = ['a', 'b', 'c', 'c', 'd'].map((job_id, index) => submit(job_id, {}, { text: `${index}` }));
+    await clock.advance(1000);
+    await Promise.all(made);
+    expect(bodies[0]?.tasks).toEqual([
+      { job_id: 'c', text: '2' },
+      { job_id: 'd', text: '4' },
+    ]);
+  });
+
   test('with one job_id are never in one call, which would answer them once', async () => {
     const { send, batches, singles } = start();
     expect(await send('a', 'b', 'c', 'd', 'c', 'd', 'e')).toEqual(tasksOf(['a', 'b', 'c', 'd', 'c', 'd', 'e']));
@@ -133,7 +144,7 @@ describe('submits of the same moment', () => {
 
 describe('a sequencer', () => {
   test('that has not said that it is ours is asked for each task alone', async () => {
-    const { send, batches, singles } = start(all, task, false);
+    const { send, batches, singles } = start(all, task, { isOurs: false });
     expect(await send(...ids(10))).toEqual(tasksOf(ids(10)));
     expect([batches, singles]).toEqual([[], ids(10)]);
   });
@@ -250,10 +261,17 @@ describe('an answer to many', () => {
         return task(job_id);
       },
     );
-    const made = ids(4).map((job_id) => submit(job_id, { retries: job_id === '3' ? 0 : 7 }).catch(({ code }) => code));
+    const seen: unknown[] = [];
+    const watch = (failure?: HeuristError) => seen.push(failure?.code);
+    const made = ids(4).map((job_id) =>
+      submit(job_id, job_id === '3' ? { retries: 0 } : { retries: 7, ...(job_id === '2' && { watch }) }).catch(
+        ({ code }) => code,
+      ),
+    );
     await clock.advance(1000);
     expect(await Promise.all(made)).toEqual([task('0'), task('1'), task('2'), 'unavailable']);
     expect(retries).toEqual([7, 7, 6]);
+    expect(seen).toEqual([undefined, 'unavailable', undefined]);
     expect(at[3]! - at[2]! - 10).toBeGreaterThanOrEqual(150);
     expect(at[3]! - at[2]! - 10).toBeLessThanOrEqual(300);
   });
@@ -326,4 +344,24 @@ test('submits that were all given up take no turn from others', async () => {
   await clock.advance(1000);
   await Promise.all([given, next]);
   expect(singles).toEqual(['0', '1', 'next']);
+});
+
+test('and do not make a far sequencer seem near', async () => {
+  const { clock, submit, singles, batches } = start(all, task, { ms: 100 });
+  for (const job_id of ids(20)) {
+    const made = submit(job_id);
+    await clock.advance(110);
+    await made;
+  }
+  // 100 ms: four at a time
+  const stop = new AbortController();
+  const made = ids(4, 20).map((job_id) => submit(job_id));
+  const given = submit('given', { signal: stop.signal }).catch((reason) => reason);
+  stop.abort('enough');
+  await clock.advance(1000);
+  await Promise.all([...made, given]);
+  const more = ids(4, 30).map((job_id) => submit(job_id));
+  await clock.advance(1000);
+  await Promise.all(more);
+  expect([singles.slice(20), batches]).toEqual([[...ids(4, 20), ...ids(4, 30)], []]);
 });
