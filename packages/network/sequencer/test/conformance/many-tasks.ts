@@ -165,6 +165,9 @@ export function testManyTasks(): void {
       const first: Result[] = (await submit(tasks)).json.results;
       const again: Result[] = (await submit(tasks)).json.results;
       expect(again.map(({ task_id }) => task_id)).toEqual(first.map(({ task_id }) => task_id));
+      // whichever way it comes
+      const alone = await network.call('task_create', good({ job_id: b }), network.consumer);
+      expect(alone.json.task_id).toBe(first[1]?.task_id);
       const other = { task_details: { parameters: { text: 'other' } } };
       const mixed: Result[] = (
         await submit([
