@@ -9,6 +9,8 @@ const LOCK_FILE = 'lock.sqlite';
 const OWNER_FILE = 'sequencer.lock';
 /** https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
+/** A file that is collected as garbage is closed, and its lock is gone. */
+const held = new Set<object>();
 
 /**
  * Locks a data folder: PGlite itself lets two processes open one folder, and then loses what they write.
@@ -46,7 +48,11 @@ function takeLock(folder: string, ownerPath: string): () => void {
       file.close();
       throw error;
     }
-    return () => file.close();
+    held.add(file);
+    return () => {
+      held.delete(file);
+      file.close();
+    };
   } catch (cause) {
     if ((cause as { errcode?: number }).errcode === SQLITE_BUSY)
       throw inUse(folder, `by ${readOwner(ownerPath)}`, cause);
