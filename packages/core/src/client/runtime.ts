@@ -8,6 +8,7 @@ const NEEDED = [
   'Headers',
   'Blob',
   'AbortController',
+  'Promise.withResolvers',
   'AbortSignal.timeout',
   'AbortSignal.prototype.throwIfAborted',
   'URL.canParse',
