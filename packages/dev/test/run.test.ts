@@ -164,7 +164,7 @@ test('keys: made, listed, revoked', async () => {
   const last = await runCli(['keys', ...at, 'revoke', operator], { cwd, env: { npm_command: 'exec' } });
   expect([last.code, last.stderr]).toEqual([
     1,
-    expect.stringMatching(/is the last operator key.* Use: npx @heurist\/cli keys create operator NAME\n$/),
+    expect.stringMatching(/is the last operator key.* Create another operator key first\.\n$/),
   ]);
   const stranger = await runCli(['keys', '--sequencer', network.url, '--data-dir', 'nowhere', 'list'], { cwd });
   expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('HEURIST_OPERATOR_KEY')]);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { HeuristError } from '@heurist/core';
 import {
   createTransport,
   keyListReplySchema,
@@ -14,7 +13,6 @@ import { type Context, explained } from '../network/explain-error.ts';
 import { CALL_LIMIT_MS, withinLimit } from '../network/within-limit.ts';
 import { CommandError } from '../output/command-error.ts';
 import { textTable } from '../output/text-table.ts';
-import { spell } from '../system/spelling.ts';
 
 /** Options of every command that an operator calls a sequencer with. */
 export interface KeysOptions {
@@ -82,7 +80,7 @@ export async function changeKey(
   if (!hasLimits && expires === undefined)
     throw new CommandError('Nothing to change. Pass --limit NAME=NUMBER, --expires WHEN, or both.');
   const body = { key_id, ...(hasLimits && { limits }), expires_at: endOf(expires) };
-  await callAsOperator(options, 'key_change', body, z.looseObject({})).catch(explainLast);
+  await callAsOperator(options, 'key_change', body, z.looseObject({}));
   process.stdout.write(`changed ${key_id}\n`);
 }
 
@@ -96,9 +94,7 @@ export async function rotateKey(
   options: KeysOptions,
 ): Promise<void> {
   const body = { key_id, overlap_seconds: overlap, expires_at: endOf(expires) };
-  const { key, old_expires_at } = await callAsOperator(options, 'key_rotate', body, keyRotateReplySchema).catch(
-    explainLast,
-  );
+  const { key, old_expires_at } = await callAsOperator(options, 'key_rotate', body, keyRotateReplySchema);
   process.stdout.write(`${key}\n`);
   process.stderr.write(
     `This key is shown only once. In a .env file, put it in quotes. The old key is valid until ${printableLine(old_expires_at)}.\n`,
@@ -172,16 +168,8 @@ function olderLimits({
 
 /** Revokes a key. */
 export async function revokeKey(key_id: string, options: KeysOptions): Promise<void> {
-  await callAsOperator(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() })).catch(explainLast);
+  await callAsOperator(options, 'key_revoke', { key_id }, z.looseObject({ key_id: z.string() }));
   process.stdout.write(`revoked ${key_id}\n`);
-}
-
-/** The last operator's key stays; the key of another role, which gets the same code, is told all it needs. */
-function explainLast(cause: unknown): never {
-  if (!HeuristError.isInstance(cause) || cause.code !== 'forbidden' || !/^\S+ is the last /.test(cause.message))
-    throw cause;
-  const how = spell('keys create operator NAME');
-  throw new CommandError(`${printableLine(cause.message)} Use: ${how}`, { code: 'forbidden', cause });
 }
 
 /** Revokes the session of a web page. */
