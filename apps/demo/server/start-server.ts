@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { HeuristError } from '@heurist/core';
 import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
+import { ADMIT_BARE, admitBareChecks } from '@heurist/server-kit/health-check';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
 import { type AppOptions, createApp } from './app.ts';
@@ -22,7 +23,8 @@ export async function startServer(
   { port = 0, host = '127.0.0.1' } = {},
 ): Promise<DemoServer> {
   const closing = new AbortController();
-  const server = createServer(getRequestListener(createApp({ ...options, closing: closing.signal }).fetch));
+  const server = createServer(ADMIT_BARE, getRequestListener(createApp({ ...options, closing: closing.signal }).fetch));
+  admitBareChecks(server);
   requireBodyRate(server);
   requireReading(server);
   const url = await listen(server, port, host).catch((error) => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isHealthPath } from './health-check.ts';
 
 /** What this needs of a request that is being answered: a context of Hono has it. */
 interface Asking {
@@ -20,7 +21,7 @@ export function isKnownHost(host: string | undefined, names: readonly string[] =
 }
 
 /**
- * Middleware: refuses requests to other names. `/healthz` is answered under any.
+ * Middleware: refuses requests to other names. Health checks are answered under any.
  *
  * @param refuse - what is answered
  */
@@ -29,7 +30,7 @@ export function requireKnownHost(names: readonly string[], refuse: (host: string
     // a request line with a whole URL names the server a second time
     const hosts = [c.req.header('host'), URL.parse(c.req.url)?.host];
     const unknown = hosts.find((host) => !isKnownHost(host, names));
-    if (c.req.path !== '/healthz' && unknown !== undefined) return refuse(unknown);
+    if (!isHealthPath(c.req.path) && unknown !== undefined) return refuse(unknown);
     await next();
     return undefined;
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
+import { ADMIT_BARE, admitBareChecks } from '@heurist/server-kit/health-check';
 import { isKnownHost, requireKnownHost } from '@heurist/server-kit/known-host';
 import { listen } from '@heurist/server-kit/listen';
 import { getRequestListener } from '@hono/node-server';
@@ -84,7 +85,8 @@ export async function createEngine({
     .use(refuseForeignPages)
     .route('/', routes)
     .route('/api', routes);
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(ADMIT_BARE, getRequestListener(app.fetch));
+  admitBareChecks(server);
   requireBodyRate(server);
   requireReading(server);
   acceptSockets(server, sockets, runner, names);

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MinerReport } from './miner-report.ts';
 import { type StatusServer, serveStatus } from './status-server.ts';
@@ -44,6 +45,19 @@ test('a page that points its own name at this machine learns nothing; health che
   const open = await serveStatus(() => reports, { port: 0, host: '0.0.0.0' });
   expect(await statusFor('/metrics', open.url.replace('0.0.0.0', '127.0.0.1'))).toBe(200);
   await open.close();
+});
+
+test('only a health check may leave out the host', async () => {
+  const statusOf = async (line: string) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end(`${line}\r\nconnection: close\r\n\r\n`);
+    return Buffer.concat(await socket.toArray())
+      .toString()
+      .split(' ')[1];
+  };
+  expect(await statusOf('GET /healthz HTTP/1.0')).toBe('200');
+  expect(await statusOf('GET /healthz HTTP/1.1')).toBe('200');
+  expect(await statusOf('GET /metrics HTTP/1.1')).toBe('400');
 });
 
 test('a report that fails is an error of that request', async () => {

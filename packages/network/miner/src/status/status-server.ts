@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { ADMIT_BARE, isHealthPath } from '@heurist/server-kit/health-check';
 import { isKnownHost } from '@heurist/server-kit/known-host';
 import { listen } from '@heurist/server-kit/listen';
 import { toMetrics } from './metrics.ts';
@@ -23,10 +24,10 @@ export async function serveStatus(
 ): Promise<StatusServer> {
   // elsewhere it is found by names that only the operator knows
   const isOpen = !/^(localhost|127\.|::1)/.test(host);
-  const server = createServer(({ url = '', method, headers }, response) => {
-    const path = url.split('?')[0];
-    const isRefused = !isOpen && path !== '/healthz' && !isKnownHost(headers.host);
-    const [status, type, body] = isRefused ? REFUSED : answer(method, path, miners);
+  const server = createServer(ADMIT_BARE, ({ url = '', method, headers, httpVersion }, response) => {
+    const path = url.split('?')[0] ?? '';
+    const refusal = isHealthPath(path) ? undefined : refuse(headers, httpVersion, isOpen);
+    const [status, type, body] = refusal ?? answer(method, path, miners);
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   });
   return {
@@ -40,7 +41,11 @@ export async function serveStatus(
 
 type Answer = [status: number, type: string, body: string];
 
-const REFUSED: Answer = [403, 'text/plain', 'Use the address of this machine, not a name.\n'];
+function refuse({ host }: IncomingHttpHeaders, version: string, isOpen: boolean): Answer | undefined {
+  if (host === undefined && version !== '1.0') return [400, 'text/plain', 'Send a Host header.\n'];
+  if (isOpen || isKnownHost(host)) return undefined;
+  return [403, 'text/plain', 'Use the address of this machine, not a name.\n'];
+}
 
 function answer(method: string | undefined, path: string | undefined, miners: () => MinerReport[]): Answer {
   if (method !== 'GET' && method !== 'HEAD') return [405, 'text/plain', 'Use GET.\n'];

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { HeuristError } from '@heurist/core';
 import { requireReading } from '@heurist/server-kit/answer-rate';
 import { requireBodyRate } from '@heurist/server-kit/body-rate';
+import { ADMIT_BARE, admitBareChecks } from '@heurist/server-kit/health-check';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -27,7 +28,8 @@ export async function startServer(
   host: string,
   drainMs = DRAIN_MS,
 ): Promise<RunningServer> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: ADMIT_BARE }) as Server;
+  admitBareChecks(server);
   requireBodyRate(server, { bytesPerSecond: limits.bodyBytesPerSecond });
   requireReading(server);
   addresses.limitConnections(server);
