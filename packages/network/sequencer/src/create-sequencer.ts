@@ -70,7 +70,8 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   const closing = new AbortController();
   // every open request listens
   setMaxListeners(0, closing.signal);
-  await options.artifacts.check?.();
+  // one elsewhere may come up later: readiness says whether it has
+  if (!options.artifacts.isDirect) await options.artifacts.check?.();
   const dispatch = await startDispatch(options, logger);
   const { services, stopBus } = await createServices(options, dispatch, { clock, logger, closing: closing.signal });
   const app = createApp(services);

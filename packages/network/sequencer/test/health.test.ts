@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSequencer } from '../src/create-sequencer.ts';
+import type { Database } from '../src/database/database.ts';
 import { createFolderStore, createSequencer } from '../src/index.ts';
 import { openTestDatabase } from './support/database.ts';
 import { type Network, startNetwork } from './support/network.ts';
@@ -20,16 +22,83 @@ const get = async (path: string) => {
   return [response.status, await response.json()];
 };
 
+const fine = { ok: true };
+const checks = { database: fine, storage: fine, disk: fine, clock: fine };
+
 test('ready means that files can be stored; a health check asks for less', async () => {
-  expect(await get('/readyz')).toEqual([200, { status: 'ready' }]);
+  expect(await get('/readyz')).toEqual([200, { status: 'ready', checks }]);
   renameSync(folder, `${folder}.away`);
   writeFileSync(folder, '');
   const message = 'Files cannot be stored now. The log of this server says why.';
-  await expect.poll(() => get('/readyz')).toEqual([503, { code: 'unavailable', message }]);
+  const why = { storage: { ok: false, why: message } };
+  await expect
+    .poll(() => get('/readyz'))
+    .toEqual([503, { status: 'not_ready', code: 'unavailable', message, checks: { ...checks, ...why } }]);
   expect(await get('/healthz')).toEqual([200, { status: 'ok' }]);
   rmSync(folder);
   renameSync(`${folder}.away`, folder);
-  await expect.poll(() => get('/readyz')).toEqual([200, { status: 'ready' }]);
+  await expect.poll(() => get('/readyz')).toEqual([200, { status: 'ready', checks }]);
+});
+
+/** A sequencer that does not listen, with this changed. */
+async function startWith(change: { database?: Partial<Database>; artifacts?: object }, clock = new FakeClock()) {
+  const database = Object.assign(await openTestDatabase(), change.database);
+  const artifacts = { ...createFolderStore(mkdtempSync(join(tmpdir(), 'health-'))), ...change.artifacts };
+  const sequencer = await startSequencer({ database, artifacts, workflows: [] }, clock);
+  return {
+    database,
+    artifacts,
+    close: () => sequencer.close(),
+    async ask(path: string) {
+      const response = await sequencer.app.request(path);
+      return [response.status, (await response.json()) as { checks: object; message?: string }] as const;
+    },
+  };
+}
+
+test.each([
+  ['of the files', { artifacts: { freeBytes: async () => 5e6 } }],
+  ['of the embedded database', { database: { freeBytes: async () => 5e6 } }],
+])('not ready while the disk %s has no room for one file', async (_, change) => {
+  const { ask, close } = await startWith(change);
+  const why = 'The disk has 5 MB left, and one file may have 200 MB. Free up space.';
+  expect(await ask('/readyz')).toEqual([
+    503,
+    { status: 'not_ready', code: 'unavailable', message: why, checks: { ...checks, disk: { ok: false, why } } },
+  ]);
+  expect((await ask('/healthz'))[0]).toBe(200);
+  await close();
+});
+
+test('a clock that is off is said, but takes no replica out: all go by the clock of the database', async () => {
+  const { ask, close } = await startWith({}, new FakeClock(Date.now() + 60_000));
+  const [status, { checks: found }] = await ask('/readyz');
+  const why = expect.stringMatching(/^The clock of this machine is (59|60|61) s ahead of that of the database\./);
+  expect([status, found]).toEqual([200, { ...checks, clock: { ok: false, why } }]);
+  await close();
+});
+
+test('alive asks nothing: also while the database and the disk hang', async () => {
+  const { promise: later, reject: giveUp } = Promise.withResolvers<never>();
+  const hang = () => later;
+  const clock = new FakeClock();
+  const { ask, close, database, artifacts } = await startWith({}, clock);
+  const { query } = database;
+  Object.assign(database, { query: hang });
+  Object.assign(artifacts, { check: hang, freeBytes: hang });
+  expect(await ask('/livez')).toEqual([200, { status: 'alive' }]);
+  const answer = ask('/readyz');
+  await clock.advance(3000);
+  const silent = { ok: false, why: expect.stringMatching(/does not answer/) };
+  expect((await answer)[1].checks).toEqual({
+    database: silent,
+    storage: silent,
+    disk: silent,
+    clock: silent,
+  });
+  Object.assign(database, { query });
+  giveUp(new Error('too late'));
+  await close();
 });
 
 test('strangers who ask a thousand times make the disk write a few times', async () => {
@@ -84,4 +153,39 @@ test.each([
   const message = 'This file is no longer in the storage of the network.';
   expect(await get(result)).toEqual([404, { code: 'not_found', message }]);
   expect((await fetch(result, { method: 'HEAD' })).status).toBe(404);
+});
+
+describe('load balancers ask as they do by default', () => {
+  /** Sends lines as they are. Resolves with the status. */
+  async function statusOf(...lines: string[]): Promise<string> {
+    const socket = connect(Number(new URL(network.url).port), '127.0.0.1');
+    socket.write([...lines, '', ''].join('\r\n'));
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    return answer.split(' ')[1] ?? '';
+  }
+
+  test.each([
+    ['GET /healthz HTTP/1.0'],
+    ['GET /livez HTTP/1.0'],
+    ['GET /readyz HTTP/1.0'],
+    ['GET /healthz?from=balancer HTTP/1.0'],
+    ['HEAD /healthz HTTP/1.0'],
+    ['GET /healthz HTTP/1.1', 'connection: close'],
+    ['GET /healthz HTTP/1.1', 'host:', 'connection: close'],
+    ['GET /healthz HTTP/1.1', 'host: a b', 'connection: close'],
+    ['GET /readyz HTTP/1.1', 'host: evil.example', 'connection: close'],
+    ['OPTIONS / HTTP/1.0'],
+  ])('%s %s', async (...lines) => {
+    expect(await statusOf(...lines)).toBe('200');
+  });
+
+  test.each([
+    ['GET /docs HTTP/1.0'],
+    ['GET /openapi.json HTTP/1.1', 'connection: close'],
+    ['GET /healthz/../docs HTTP/1.0'],
+    ['POST /network_status HTTP/1.1', 'content-length: 2', 'connection: close', '', '{}'],
+    ['GET /docs HTTP/1.1', 'host: a b', 'connection: close'],
+  ])('other calls must name their host: %s %s', async (...lines) => {
+    expect(await statusOf(...lines)).toBe('400');
+  });
 });

@@ -34,5 +34,7 @@ export interface Database extends Sql {
    * @param run - gets a connection without the time limits of other statements
    */
   exclusively<T>(run: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Bytes that are free on its disk. Missing if that is not a disk of this machine. */
+  freeBytes?(): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { HeuristError } from '@heurist/core';
+import { freeBytes } from '@heurist/server-kit/free-bytes';
 import type { Database, Sql } from './database.ts';
 import { lockFolder } from './lock-folder.ts';
 import { describeEmbedded, describeOpening } from './postgres-errors.ts';
@@ -40,6 +41,7 @@ export async function openPglite(folder?: string): Promise<Database> {
       pglite.transaction((connection) => change({ query: (text, values) => run(connection, text, values) })),
     // nobody else has it open
     exclusively: (setUp) => setUp(sql),
+    ...(folder !== undefined && { freeBytes: () => freeBytes(folder) }),
     async close() {
       clearInterval(vacuum);
       await pglite.close();

@@ -206,6 +206,11 @@ export class Artifacts {
     await this.#store.check?.();
   }
 
+  /** Bytes that are free on the disk of the storage; `undefined` if it is not on this machine. */
+  async freeBytes(): Promise<number | undefined> {
+    return await this.#store.freeBytes?.();
+  }
+
   async #recordArrival({ artifact_id, description }: Artifact, { sha256 }: Arrival): Promise<void> {
     await recordArrival(this.#database, artifact_id, { ...description, ...(sha256 && { sha256 }) });
   }

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HeuristError } from '@heurist/core';
+import { freeBytes } from '@heurist/server-kit/free-bytes';
 import { type Arrival, checkArrival, createMeasure, type Expected, type OwnStore } from './artifact-store.ts';
 
 /**
@@ -63,11 +64,7 @@ export function createSyncedStore(folder: string, sync: (path: string) => Promis
         throw describeFailure(error, 'The file cannot be read');
       }
     },
-    async freeBytes() {
-      await mkdir(folder, { recursive: true });
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    },
+    freeBytes: () => freeBytes(folder),
     async check() {
       const probe = join(folder, `.check-${crypto.randomUUID()}`);
       try {

@@ -65,6 +65,9 @@ export function createS3Store(
       const { start } = await measure(await send('GET', artifact_id, bytes ? { range: 'bytes=0-63' } : {}));
       return checkArrival({ bytes, sha256: Buffer.from(sum, 'base64').toString('hex'), start }, expected);
     },
+    async check() {
+      await send('HEAD', 'check');
+    },
     async sizeOf(artifact_id) {
       const head = await send('HEAD', artifact_id);
       return head.status === 404 ? undefined : Number(head.headers.get('content-length'));

@@ -10,7 +10,7 @@ import { addConsumerRoutes } from './consumer-routes.ts';
 import { addCors } from './cors.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
 import { createErrorReplies, type ErrorReplies } from './error-reply.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { addHealthRoutes } from './health/health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';

@@ -7,6 +7,17 @@ export const FILE_ID = '5b1f0c9e-7f0a-4a52-8f0c-0a4f6f2f9d10';
 /** Of what is shown without a key: under names of the server only, and not too often. */
 const SHOWN = ['protocol_mismatch', 'forbidden', 'rate_limited'] as const;
 
+const checkSchema = z.object({ ok: z.boolean(), why: z.optional(z.string()) });
+const readinessSchema = z.object({
+  status: z.string(),
+  checks: z.object({ database: checkSchema, storage: checkSchema, disk: checkSchema, clock: checkSchema }),
+});
+
+const unreadySchema = z.object({ ...readinessSchema.shape, code: z.string(), message: z.string() });
+const GOOD = { database: { ok: true }, storage: { ok: true }, disk: { ok: true }, clock: { ok: true } };
+const WHY = 'Files cannot be stored now. The log of this server says why.';
+const BAD = { ...GOOD, storage: { ok: false, why: WHY } };
+
 /** Everything beside the calls: files, and the server itself. */
 export const resources = {
   '/artifacts/{id}': {
@@ -65,6 +76,15 @@ export const resources = {
       },
     },
   },
+  '/livez': {
+    get: {
+      operationId: 'alive',
+      tags: ['server'],
+      summary: 'Says that this process is alive. Asks nothing.',
+      security: [{}],
+      responses: { 200: { description: 'Alive', content: json(z.object({ status: z.string() }), { status: 'alive' }) } },
+    },
+  },
   '/healthz': {
     get: {
       operationId: 'health',
@@ -81,11 +101,15 @@ export const resources = {
     get: {
       operationId: 'ready',
       tags: ['server'],
-      summary: 'Checks this server, and whether its database and its storage of files can be written.',
+      summary: 'Checks whether this server can take tasks and files: database, storage, disk and clock.',
       security: [{}],
       responses: {
-        200: { description: 'Ready for tasks', content: json(z.object({ status: z.string() }), { status: 'ready' }) },
-        ...errorResponses(['protocol_mismatch', 'unavailable']),
+        200: { description: 'Ready for tasks', content: json(readinessSchema, { status: 'ready', checks: GOOD }) },
+        503: {
+          description: 'Not ready; `message` is the first reason',
+          content: json(unreadySchema, { status: 'not_ready', code: 'unavailable', message: WHY, checks: BAD }),
+        },
+        ...errorResponses(['protocol_mismatch']),
       },
     },
   },
