@@ -1,4 +1,5 @@
 import { printable } from '@heurist/core/protocol';
+import { hideCredentialsIn } from '@heurist/server-kit/url-credentials';
 import { type Command, CommanderError } from 'commander';
 import { askServedGraphs } from './network/served-graphs.ts';
 import { CommandError } from './output/command-error.ts';
@@ -35,7 +36,7 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     if (error instanceof CommanderError) return error.exitCode;
     // it may quote what a miner or a server sent
     const { code, exitCode } = CommandError.isInstance(error) ? error : { code: undefined, exitCode: 1 };
-    process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${printable(reasonOf(error))}\n`);
+    process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${hideCredentialsIn(printable(reasonOf(error)))}\n`);
     return exitCode;
   }
 }

@@ -1,6 +1,7 @@
 import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { checkWorkflows, type WorkflowCheck } from '@heurist/miner';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { textTable } from '../output/text-table.ts';
 
 /** Options of `heurist miner check`. */
@@ -18,7 +19,11 @@ export async function minerCheck(
   for (const url of comfyui) {
     const client = new ComfyClient({ url });
     const [{ system, devices }, checks] = await Promise.all([client.systemStats(), checkWorkflows(client, workflows)]);
-    const server = { url, version: system.comfyui_version, devices: devices.map(({ name }) => name) };
+    const server = {
+      url: hideCredentials(url),
+      version: system.comfyui_version,
+      devices: devices.map(({ name }) => name),
+    };
     process.stdout.write(json ? `${JSON.stringify(toJson(server, checks))}\n` : describe(server, checks));
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
 import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explainError, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
@@ -81,7 +82,7 @@ function createMiners(
   checkAddress({ name: '--sequencer', value: sequencer }, allowInsecureHttp);
   const shared = { ...toMinerOptions(options, sequencer), workflows, logger };
   return comfyui.map((url, index) => ({
-    comfyui: url,
+    comfyui: hideCredentials(url),
     miner: createMiner({ ...shared, ...restartOf(options, url), ...folderOf(options, index), comfyui: url }),
   }));
 }

@@ -1,5 +1,6 @@
 import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkGraph } from '../authoring/check-graph.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { CommandError } from '../output/command-error.ts';
@@ -18,7 +19,7 @@ export async function workflowCheck(
   for (const { level, node, class_type, message } of findings)
     process.stdout.write(`${level}${node && ` ${node} (${class_type})`}: ${message}\n`);
   const errors = findings.filter(({ level }) => level === 'error').length;
-  const server = `ComfyUI ${stats.system.comfyui_version} at ${comfyui}`;
+  const server = `ComfyUI ${stats.system.comfyui_version} at ${hideCredentials(comfyui)}`;
   if (errors)
     throw new CommandError(`${server} cannot run this graph: ${errors} error${errors > 1 ? 's' : ''}.`, {
       code: 'invalid_input',

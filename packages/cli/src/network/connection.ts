@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import { createTransport } from '@heurist/core/protocol';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { CommandError } from '../output/command-error.ts';
 import { spellDev } from '../system/spelling.ts';
 
@@ -62,9 +63,13 @@ export function checkAddress({ name, value }: Setting, allowInsecureHttp: boolea
   } catch (cause) {
     if (!HeuristError.isInstance(cause)) throw cause;
     const isHttp = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-    const message = isHttp
-      ? `${name} "${value}" would send the key unencrypted. Use https, or pass --allow-insecure-http in a private network.`
-      : `${name} "${value}" is not an http(s) address.`;
+    const shown = hideCredentials(value);
+    const message =
+      isHttp && shown !== value
+        ? `${name} must not hold a user name or password: leave them out of "${shown}". The key is passed in another way.`
+        : isHttp
+          ? `${name} "${shown}" would send the key unencrypted. Use https, or pass --allow-insecure-http in a private network.`
+          : `${name} "${shown}" is not an http(s) address.`;
     throw new CommandError(message, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { type Logger, printableLine } from '@heurist/core/protocol';
+import { hideCredentialsIn } from '@heurist/server-kit/url-credentials';
 import { printableJson } from './printable-json.ts';
 
 /** Log format: text for people, JSON for programs. */
@@ -16,7 +17,7 @@ export function createConsoleLogger(format: LogFormat = 'text'): Logger {
   const log =
     (level: string) =>
     (message: string, fields: Fields = {}) =>
-      void process.stderr.write(`${write(new Date().toISOString(), level, message, fields)}\n`);
+      void process.stderr.write(`${hideCredentialsIn(write(new Date().toISOString(), level, message, fields))}\n`);
   return { info: log('info'), warn: log('warn'), error: log('error') };
 }
 

@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { hideCredentialsIn } from '@heurist/server-kit/url-credentials';
 import { Command, Help } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { respell, spell } from '../system/spelling.ts';
@@ -44,6 +45,7 @@ export function createProgram(
     .helpCommand(false)
     // taken out of the arguments before they come here, since it changes which commands exist
     .option('--workflow <package>', 'load workflows from a package (name or path); repeatable')
+    .configureOutput({ outputError: (text, write) => write(withoutCredentials(text)) })
     .showHelpAfterError('(--help lists commands and options)')
     .hook('preAction', (_, command) => readSwitches(command));
   addDevCommand(program, workflows, options);
@@ -59,6 +61,9 @@ export function createProgram(
   addHelpCommand(program);
   return program;
 }
+
+/** What was given is quoted in errors: an address may hold a password, also where it is not a valid one. */
+const withoutCredentials = (text: string) => hideCredentialsIn(text.replaceAll(/'[^'\n]*@(?=[^'\n]*')/g, "'"));
 
 /** `heurist help keys create`. Commander's own says nothing of a name that it does not know. */
 function addHelpCommand(program: Command): void {

@@ -1,4 +1,5 @@
 import { sleep } from '@heurist/server-kit/sleep';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import type { KyInstance, Options } from 'ky';
 import type * as z from 'zod/mini';
 import { anySignal } from './any-signal.ts';
@@ -414,7 +415,13 @@ function checkURL(text: string | undefined, allowInsecureHttp: boolean): string 
       'No sequencer URL. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `npx @heurist/dev` starts a local network.',
     );
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`\`workflowURL\` must be an http(s) URL (got "${text}").`);
+  const shown = hideCredentials(text);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw invalid(`\`workflowURL\` must be an http(s) URL (got "${shown}").`);
+  if (shown !== text)
+    throw invalid(
+      `\`workflowURL\` must not hold a user name or password: leave them out of "${shown}", and pass your key as { apiKey }.`,
+    );
   if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
     throw invalid(
       `\`workflowURL\` "${text}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a private network.`,

@@ -10,9 +10,12 @@ import { type PromptListeners, PromptSigns } from './prompt-signs.ts';
 
 /** Settings of a client. */
 export interface ComfyClientOptions {
-  /** Address of the server, such as `http://127.0.0.1:8188`. */
+  /**
+   * Address of the server, such as `http://127.0.0.1:8188`. A user name and password in it (`http://user:password@host`,
+   * percent-encoded) are sent as an `Authorization` header, and shown nowhere.
+   */
   url: string;
-  /** Sent with every request, for servers behind a proxy that wants a key. */
+  /** Sent with every request and socket, for servers behind a proxy that wants a key. */
   headers?: Record<string, string>;
   /** Longest gap between two looks at the history, in milliseconds. Default 2000. */
   pollInterval?: number;
@@ -60,7 +63,7 @@ export class ComfyClient extends ComfyHttp {
     signal.throwIfAborted();
     const signs = new PromptSigns(prompt_id, graph, options, this.#clock);
     const client_id = randomUUID();
-    const socket = new ComfySocket(this.url, client_id, signs, this.#clock);
+    const socket = new ComfySocket({ url: this.url, headers: this.headers, clientId: client_id }, signs, this.#clock);
     try {
       await socket.untilReady();
       await this.#submitOnce({ graph, prompt_id, client_id });

@@ -1,4 +1,5 @@
 import type { Graph } from '@heurist/core/definition';
+import { takeCredentials } from '@heurist/server-kit/url-credentials';
 import ky, { type KyInstance, type Options } from 'ky';
 import type * as z from 'zod/mini';
 import { ComfyError, describeNodeErrors } from './comfy-error.ts';
@@ -76,17 +77,21 @@ export const HTTP_LIMITS: HttpLimits = {
 
 /** The HTTP calls of a ComfyUI server, one method each. Failed calls are retried, except `POST /prompt`. */
 export class ComfyHttp {
-  /** Address of the server, with a slash at the end. */
+  /** Address of the server, with a slash at the end and without a password. */
   readonly url: string;
+  /** Sent with every request, and by sockets. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly #client: KyInstance;
   readonly #limits: HttpLimits;
 
   constructor(url: string, headers: Record<string, string>, limits: HttpLimits = HTTP_LIMITS) {
     this.#limits = limits;
-    this.url = url.replace(/\/*$/, '/');
+    const { url: address, authorization } = takeCredentials(url);
+    this.url = address.replace(/\/*$/, '/');
+    this.headers = { ...(authorization && { authorization }), ...headers };
     this.#client = ky.create({
       baseUrl: this.url,
-      headers,
+      headers: this.headers,
       timeout: limits.callMs,
       retry: { limit: limits.retries, backoffLimit: limits.maxDelayMs, retryOnTimeout: true },
       parseJson,
@@ -211,6 +216,12 @@ export class ComfyHttp {
     await this.#send(() => this.#client.post(path, { json, retry: { methods: ['post'] } }));
   }
 
+  #loginAdvice(): string {
+    return this.headers.authorization
+      ? ' Check the user name and password in its address.'
+      : ' It wants a user name and password: put them into its address, as in http://user:password@host.';
+  }
+
   async #send<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await request();
@@ -219,7 +230,7 @@ export class ComfyHttp {
       const status = (cause as { response?: Response }).response?.status;
       throw new ComfyError(
         status
-          ? `ComfyUI at ${this.url} returned status ${status}.`
+          ? `ComfyUI at ${this.url} returned status ${status}.${status === 401 ? this.#loginAdvice() : ''}`
           : cause instanceof SyntaxError
             ? `What answers at ${this.url} is not JSON. Check that this is the address of a ComfyUI.`
             : `Cannot reach ComfyUI at ${this.url}. Check that it is running and that the address is right.`,

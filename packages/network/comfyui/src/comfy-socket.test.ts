@@ -32,7 +32,7 @@ beforeEach(async () => {
     receivePreview: (preview: ComfyPreview) => void previews.push(preview),
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`;
-  socket = new ComfySocket(url, 'me', listener, clock);
+  socket = new ComfySocket({ url, headers: {}, clientId: 'me' }, listener, clock);
   await connected(1);
 });
 afterEach(() => {
@@ -140,7 +140,7 @@ test('what a listener throws, and messages without what they must have, end noth
     },
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const other = new ComfySocket(url, 'other', listener, clock);
+  const other = new ComfySocket({ url, headers: {}, clientId: 'other' }, listener, clock);
   await connected(2);
   const { socket: far } = connections[1]!;
   const strange = {
@@ -158,7 +158,11 @@ test('what a listener throws, and messages without what they must have, end noth
 });
 
 test('an address that no socket takes: the work goes on without one', async () => {
-  const other = new ComfySocket('ftp://127.0.0.1/', 'other', { receiveMessage() {}, receivePreview() {} }, clock);
+  const other = new ComfySocket(
+    { url: 'ftp://127.0.0.1/', headers: {}, clientId: 'other' },
+    { receiveMessage() {}, receivePreview() {} },
+    clock,
+  );
   await other.untilReady();
   other.close();
 });

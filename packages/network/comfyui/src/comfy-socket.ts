@@ -16,6 +16,7 @@ export const RECONNECT_MS = 1000;
 /** A socket of a ComfyUI server that reconnects when it breaks. Nothing depends on it: ComfyUI replays no message. Never throws. */
 export class ComfySocket {
   readonly #address: URL;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #listener: SocketListener;
   readonly #clock: Clock;
   /** Fires when there is nothing to wait for any more: the server has greeted or refused. */
@@ -23,7 +24,13 @@ export class ComfySocket {
   readonly #closing = new AbortController();
   #socket: WebSocket | undefined;
 
-  constructor(url: string, clientId: string, listener: SocketListener, clock: Clock) {
+  /** @param server - where it is, with a slash at the end, what its gateway wants, and the id to connect under */
+  constructor(
+    { url, headers, clientId }: { url: string; headers: Readonly<Record<string, string>>; clientId: string },
+    listener: SocketListener,
+    clock: Clock,
+  ) {
+    this.#headers = headers;
     this.#address = new URL(`ws?clientId=${clientId}`, url);
     this.#address.protocol = this.#address.protocol.replace('http', 'ws');
     this.#listener = listener;
@@ -45,7 +52,7 @@ export class ComfySocket {
   #connect(): void {
     let socket: WebSocket;
     try {
-      socket = new WebSocket(this.#address);
+      socket = openSocket(this.#address, this.#headers);
     } catch {
       // an address that no socket takes: the work goes on without one
       this.#greeted.abort();
@@ -87,6 +94,12 @@ export class ComfySocket {
     if (message.type === 'status') this.#greeted.abort();
     this.#listener.receiveMessage(message);
   }
+}
+
+/** Node's sockets take headers, unlike those of browsers, which the types describe. */
+function openSocket(address: URL, headers: Readonly<Record<string, string>>): WebSocket {
+  const Socket = WebSocket as unknown as new (address: URL, options?: { headers: object }) => WebSocket;
+  return Object.keys(headers).length ? new Socket(address, { headers }) : new Socket(address);
 }
 
 function parse(text: string): unknown {

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { tolerateLogger } from '@heurist/server-kit/logger';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { ALL_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { ClaimLoop } from './claim-loop.ts';
 import type { WorkflowCheck } from './comfyui/check-requirements.ts';
 import { Cleaner } from './comfyui/cleaner.ts';
@@ -25,7 +26,7 @@ export interface MinerOptions {
   sequencer: string;
   /** `minerId#key`, from the sequencer's operator. */
   key: string;
-  /** Address of the ComfyUI server. */
+  /** Address of the ComfyUI server. It may hold a user name and password, which are sent and never shown. */
   comfyui: string;
   /** Workflows to offer. Those that this ComfyUI cannot run are left out. */
   workflows: readonly WorkflowDefinition[];
@@ -185,7 +186,7 @@ class ComfyMiner implements Miner {
         if (task) runner.begin(task);
       },
     });
-    this.#url = options.comfyui;
+    this.#url = hideCredentials(options.comfyui);
     this.#sequencer = sequencer;
     this.#logger = logger;
     this.#offers = offers;
