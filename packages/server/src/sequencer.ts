@@ -40,7 +40,12 @@ export function connect({ apiKey, workflowURL, allowInsecureHttp = false }: Hand
       const headers = new Headers();
       copyHeader(request.headers, headers, 'content-type');
       // fetch needs to be told that a body is a stream
-      return await send(new URL(path, base), request, { method: 'PUT', headers, body, duplex: 'half' } as RequestInit);
+      return await send(new URL(`.${path}`, base), request, {
+        method: 'PUT',
+        headers,
+        body,
+        duplex: 'half',
+      } as RequestInit);
     },
   };
 }

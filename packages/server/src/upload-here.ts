@@ -1,5 +1,5 @@
-/** An address that the sequencer itself has signed; one of a storage is signed in another way. */
-const SIGNED = /^\/artifacts\/[\w-]+$/;
+/** The path of an address that the sequencer itself has signed, below its own; one of a storage is signed in another way. */
+const SIGNED = /\/artifacts\/[\w-]+$/;
 
 /**
  * Makes the page upload to this handler: the sequencer may answer pages of no other origin. Storage, such as S3, gets its files
@@ -9,9 +9,10 @@ export async function uploadHere(reply: Response, request: Request): Promise<Res
   if (!reply.ok) return reply;
   const slot = (await reply.json()) as { upload_url: string };
   const upload = new URL(slot.upload_url);
-  if (!SIGNED.test(upload.pathname) || !upload.searchParams.has('signature')) return Response.json(slot);
+  const [path] = SIGNED.exec(upload.pathname) ?? [];
+  if (!path || !upload.searchParams.has('signature')) return Response.json(slot);
   const here = baseOf(request);
-  return Response.json({ ...slot, upload_url: `${here}${upload.pathname}${upload.search}` });
+  return Response.json({ ...slot, upload_url: `${here}${path}${upload.search}` });
 }
 
 /**

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Heurist } from '@heurist/core';
 import { listen } from '@heurist/server-kit/listen';
+import { startGateway } from '@heurist/test-servers/gateway';
 import { createAdaptorServer } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
@@ -229,6 +230,19 @@ test.each([
   const init = { method: 'POST', headers: { ...json, 'x-user': 'ada', ...headers }, body };
   const { upload_url } = (await (await handler(new Request(url, init))).json()) as { upload_url: string };
   expect(upload_url).toMatch(new RegExp(`^${address}`));
+});
+
+test('a page uploads through this handler to a network below a path', async () => {
+  const gateway = await startGateway(network.url, { prefix: '/my/network' });
+  const below = create({ workflowURL: gateway.url });
+  const file = { content_type: 'text/plain', bytes: 5 };
+  const { upload_url } = (await ask('file_create', file, {}, below)).json as { upload_url: string };
+  const stored = await below(new Request(upload_url, { method: 'PUT', headers: { 'x-user': 'ada' }, body: 'hello' }));
+  expect([stored.status, gateway.asked.at(-1)]).toEqual([
+    200,
+    expect.stringMatching(/^PUT \/my\/network\/artifacts\//),
+  ]);
+  await gateway.close();
 });
 
 describe('session tokens', () => {

@@ -16,10 +16,12 @@ export function addFileRoutes(app: Hono, { heurist, workflowURL, limits }: DemoS
     return c.json({ url: await heurist.workflow.uploadFile(new Blob([bytes], { type })) });
   });
 
+  // below the path of the network, which a proxy may have given it
+  const filesPath = new URL(`${workflowURL.replace(/\/*$/, '/')}artifacts/`).pathname;
   app.get('/api/files', async (c) => {
     const url = URL.parse(c.req.query('url') ?? '');
     // nothing else: a visitor must not make this server fetch what only it can reach
-    if (url?.origin !== new URL(workflowURL).origin || !url.pathname.startsWith('/artifacts/'))
+    if (url?.origin !== new URL(workflowURL).origin || !url.pathname.startsWith(filesPath))
       throw notFound('File not found.');
     return await passFile(c, url.href);
   });

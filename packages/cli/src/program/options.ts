@@ -33,6 +33,13 @@ export function size(text: string): number {
   throw new InvalidArgumentError(`"${text}" is not a size. Use bytes, or a unit as in 500MB, 1.5GB or 2TB.`);
 }
 
+/** Reads the address that links begin with. */
+export function linkUrl(text: string): string {
+  const url = URL.parse(httpUrl(text));
+  if (!url || (!url.username && !url.password && !url.search && !url.hash)) return text;
+  throw new InvalidArgumentError('It must be the begin of links: without a user name, a query (?) and a fragment (#).');
+}
+
 /** Reads what must not be empty. */
 export function text(given: string): string {
   if (given.trim()) return given;
@@ -107,9 +114,8 @@ export function minFree(): Option {
 
 /** The address of a sequencer, as others see it. */
 export function publicUrl(): Option {
-  return new Option('--public-url <url>', 'address to use in links, if callers should not use their own')
-    .env('HEURIST_PUBLIC_URL')
-    .argParser(httpUrl);
+  const meaning = 'address that links begin with, with its path behind a proxy (default: by the call)';
+  return new Option('--public-url <url>', meaning).env('HEURIST_PUBLIC_URL').argParser(linkUrl);
 }
 
 /** Not mandatory for commander: `miner check` takes it before and after `check`. */

@@ -67,7 +67,7 @@ function rules(): Option[] {
       .argParser(list),
     new Option(
       '--trust-proxy <addresses>',
-      'addresses or networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable, or comma-separated',
+      'addresses or networks of proxies whose X-Forwarded-* and Forwarded are believed: 10.0.0.0/8, loopback, private; repeatable, or comma-separated',
     )
       .env('HEURIST_TRUST_PROXY')
       .argParser(list),

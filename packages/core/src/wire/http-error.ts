@@ -44,10 +44,14 @@ function isOwnError(data: unknown, headers: Headers, authority: Authority): bool
 /** Whether a sequencer that answers with this status may answer otherwise later, whatever its code. */
 export const mayPass = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
 
-/** Converts an error of the HTTP client to one of this SDK. */
+/**
+ * Converts an error of the HTTP client to one of this SDK.
+ *
+ * @param who - whom the call was for, such as `The sequencer at https://...`
+ */
 export function toHeuristError(
   error: unknown,
-  baseUrl: string,
+  who: string,
   task_id: string | undefined,
   authority: Authority = 'json',
 ): HeuristError {
@@ -69,7 +73,7 @@ export function toHeuristError(
           'connection_failed',
           `cannot be reached${reason ? ` (${reason})` : ''}. Check that it is running and that the URL is right.`,
         ];
-  return new HeuristError(`The sequencer at ${baseUrl} ${message}`, {
+  return new HeuristError(`${who} ${message}`, {
     code,
     isRetryable: true,
     task_id,

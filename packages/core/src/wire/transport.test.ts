@@ -29,6 +29,35 @@ const call = (answer: Script[string], options: CallOptions = {}, authority: Auth
     return { result, sent: stub.calls.length, calls: stub.calls, url: stub.url };
   });
 
+describe('an upload goes where the sequencer says', () => {
+  const put = async (workflowURL: string, url: string) =>
+    await createTransport(workflowURL, true, {}, { retryLimits: quick })
+      .put(url, new Blob(['x']), { retries: 0 })
+      .catch((error: HeuristError) => error);
+
+  test.each([
+    ['https://tasks.example.com/heurist', 'http://tasks.example.com/artifacts/x'],
+    ['https://localhost:8443', 'http://localhost:8787/artifacts/x'],
+  ])('%s does not name %s: TLS ends at a proxy that it does not know', async (workflowURL, url) => {
+    expect(await put(workflowURL, url)).toMatchObject({
+      code: 'invalid_reply',
+      message: expect.stringMatching(/not encrypted: nothing was sent\. .* --public-url https:.* or --trust-proxy/),
+    });
+  });
+
+  test('a storage that cannot be reached is named, and not the sequencer', async () => {
+    expect(await put('http://127.0.0.1:9/heurist', 'http://127.0.0.2:9/artifacts/x')).toMatchObject({
+      code: 'connection_failed',
+      message: expect.stringMatching(
+        /^The storage at http:\/\/127\.0\.0\.2:9, which .*--public-url.* cannot be reached/,
+      ),
+    });
+    expect(await put('http://127.0.0.1:9/heurist', 'http://127.0.0.1:9/artifacts/x')).toMatchObject({
+      message: expect.stringMatching(/^The sequencer at http:\/\/127\.0\.0\.1:9\/heurist\/ cannot be reached/),
+    });
+  });
+});
+
 describe.concurrent('a call', () => {
   test('is JSON by POST, with the headers of the transport', async () => {
     const { result, calls } = await call(() => fine);

@@ -75,6 +75,11 @@ interface TransportOptions {
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** A call, and where an upload goes if that is not the sequencer itself. */
+interface About extends CallOptions {
+  storage?: string | undefined;
+}
+
 /** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
 const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
 
@@ -111,10 +116,12 @@ export function createTransport(
   const sent = { accept: 'application/json', ...versionHeader(), ...headers };
 
   /** In words, without the key: servers may echo it. */
-  const failureOf = (error: unknown, { task_id, credentials }: CallOptions) =>
-    withoutKey(toHeuristError(error, baseUrl, task_id, authority), credentials?.api_key);
+  const failureOf = (error: unknown, { task_id, credentials, storage }: About) => {
+    const failure = toHeuristError(error, whoAt(storage ?? baseUrl, baseUrl), task_id, authority);
+    return withoutKey(failure, credentials?.api_key);
+  };
 
-  async function attempt<T>(request: () => Promise<T>, { signal, ...about }: CallOptions): Promise<T> {
+  async function attempt<T>(request: () => Promise<T>, { signal, ...about }: About): Promise<T> {
     let abort = () => {};
     const end = new Promise<never>((_, reject) => {
       abort = () => reject(signal?.reason);
@@ -163,7 +170,7 @@ export function createTransport(
 
   /** `check` looks at what came with a good status: if it finds an error, the call is tried again, or fails with it if it may not. */
   function requestOptions(
-    { signal, timeout, retries = 4, watch, ...about }: CallOptions,
+    { signal, timeout, retries = 4, watch, ...about }: About,
     defaultTimeout: number,
     check: (response: Response) => Promise<HeuristError | undefined>,
   ): Options {
@@ -260,6 +267,8 @@ export function createTransport(
     isOurs: () => isOurs,
     put: async (url, body, options = {}) => {
       const { headers: own } = options;
+      checkEncrypted(url, baseUrl);
+      const about = { ...options, storage: url };
       const check = async (response: Response) => ((await isWebPage(response)) ? notStored() : undefined);
       options.watch?.();
       await attempt(
@@ -269,14 +278,32 @@ export function createTransport(
               body,
               fetch: fetchFiles as typeof fetch,
               ...(own && { headers: own }),
-              ...requestOptions({ ...options, signal }, 600_000, check),
+              ...requestOptions({ ...about, signal }, 600_000, check),
             };
             return client.put(url, request);
           }),
-        options,
+        about,
       );
     },
   };
+}
+
+/** Who answers at an address: a storage is named by the sequencer, so its operator can mend it. */
+function whoAt(url: string, baseUrl: string): string {
+  const { origin } = URL.canParse(url) ? new URL(url) : { origin: url };
+  if (origin === new URL(baseUrl).origin) return `The sequencer at ${baseUrl}`;
+  return `The storage at ${origin}, which the sequencer at ${baseUrl} names (by --public-url or S3_PUBLIC_ENDPOINT),`;
+}
+
+/** @throws {HeuristError} `invalid_reply` where TLS ends at a proxy, and the sequencer behind does not know */
+function checkEncrypted(url: string, baseUrl: string): void {
+  const base = new URL(baseUrl);
+  const link = URL.canParse(url) ? new URL(url) : base;
+  if (base.protocol !== 'https:' || link.protocol !== 'http:' || link.hostname !== base.hostname) return;
+  throw new HeuristError(
+    `The sequencer at ${baseUrl} names ${link.origin} for uploads, which is not encrypted: nothing was sent. Its operator must start it with --public-url ${baseUrl}, or --trust-proxy and the address of its proxy.`,
+    { code: 'invalid_reply' },
+  );
 }
 
 /**

@@ -25,6 +25,7 @@ import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { StoredFiles } from './files/stored-files.ts';
 import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
+import { readPublicUrl } from './http/link-base.ts';
 import type { SequencerServices } from './http/services.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Attempts } from './tasks/attempts.ts';
@@ -153,7 +154,7 @@ export async function createServices(
       privateHosts: privateHostsOf(options),
       logger,
       proxyResolves: options.proxyResolves ?? false,
-      describe: (task, origin) => describeTask(services, task, origin),
+      describe: (task, linkBase) => describeTask(services, task, linkBase),
       closing,
       clock: sharedClock,
     }),
@@ -170,7 +171,7 @@ export async function createServices(
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     refuseUnservable: options.refuseUnservable ?? (() => undefined),
     adviseTask: options.adviseTask ?? (() => undefined),
-    publicUrl: options.publicUrl,
+    publicUrl: readPublicUrl(options.publicUrl),
     closing,
   };
   return { services, stopBus };

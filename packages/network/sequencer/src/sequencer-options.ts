@@ -42,13 +42,17 @@ export interface SequencerOptions {
   auditDays?: number;
   /** Accept reference miners, which send no key. Default `false`. */
   allowLegacyMiners?: boolean;
-  /** Origin of URLs in responses. Default: the origin that the caller used. */
+  /**
+   * What links in responses begin with, such as `https://tasks.example.com/heurist`: the address by which proxies make this server
+   * known. Requests may arrive with its path, or without. Default: the address that the caller used.
+   */
   publicUrl?: string;
   /** What one owner, key, address, task and message may cost. Default: see `NetworkLimits`. */
   limits?: Partial<NetworkLimits>;
   /**
-   * Addresses or networks (`10.0.0.0/8`) of proxies in front: the address of a caller is then the last one in
-   * `X-Forwarded-For` that is none of them. Default: none, the address of the connection counts.
+   * Addresses or networks (`10.0.0.0/8`, `loopback`, `linklocal`, `private`) of proxies in front, whose `X-Forwarded-*` and
+   * `Forwarded` are believed: the address of a caller is then the last one there that is none of them, and links have the scheme, host
+   * and prefix that they name. Default: none, the address of the connection counts.
    */
   trustedProxies?: readonly string[];
   /**

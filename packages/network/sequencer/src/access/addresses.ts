@@ -4,7 +4,8 @@ import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
 import { CallCounts } from './call-counts.ts';
-import { callerOf, isInside, networkOf, type Remote, readNetworks, unmap } from './caller-address.ts';
+import { isInside, networkOf, readNetworks, unmap } from './caller-address.ts';
+import { type AskedAddress, askedAddress, originatorOf, type Remote } from './forwarded.ts';
 import type { NetworkLimits } from './limits.ts';
 
 /** How often the log warns. */
@@ -22,7 +23,7 @@ interface AddressesOptions {
   limits: NetworkLimits;
   clock?: Clock;
   logger?: Logger;
-  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  /** Addresses or networks whose `X-Forwarded-*` and `Forwarded` are believed. */
   trustedProxies?: readonly string[];
   /** Shared with other replicas. Default: there are none. */
   counts?: CallCounts;
@@ -62,7 +63,7 @@ export class Addresses {
    * @throws {HeuristError} `rate_limited`
    */
   check(remote: Remote, call: AddressCall): void {
-    const address = callerOf(remote, this.#proxies);
+    const address = this.#networkOf(remote);
     if (address === undefined) return;
     const most = this.#limits[limitNames[call]];
     if (!this.#counts.isFull(address, call, most)) return;
@@ -79,7 +80,7 @@ export class Addresses {
 
   /** Counts a call. */
   record(remote: Remote, call: AddressCall): void {
-    const address = callerOf(remote, this.#proxies);
+    const address = this.#networkOf(remote);
     if (address !== undefined) this.#counts.record(address, call, this.#limits[limitNames[call]]);
   }
 
@@ -100,6 +101,17 @@ export class Addresses {
       this.#warn('too many connections', address, this.#limits.connections);
       socket.destroy();
     });
+  }
+
+  /** The address that a caller used, as far as trusted proxies say it. */
+  asked(remote: Remote): AskedAddress {
+    return askedAddress(remote, this.#proxies);
+  }
+
+  /** The address that is counted. IPv6 counts by /64. */
+  #networkOf(remote: Remote): string | undefined {
+    const found = originatorOf(remote, this.#proxies);
+    return found && networkOf(found.caller);
   }
 
   #warn(what: string, address: string, limit: number): void {

@@ -1,27 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { HeuristError } from '@heurist/core';
 
-/** What a caller's connection and headers say about where it is. */
-export interface Remote {
-  address: string | undefined;
-  forwardedFor: string | undefined;
-}
-
-/**
- * The address that is counted: of the entries in `X-Forwarded-For`, the last that is not one of our proxies, since anybody can
- * write what stands before it. IPv6 counts by /64.
- */
-export function callerOf({ address, forwardedFor = '' }: Remote, proxies: BlockList): string | undefined {
-  let caller = unmap(address);
-  const hops = forwardedFor.split(',').map((hop) => unmap(hop.trim()));
-  while (caller !== undefined && isInside(proxies, caller)) {
-    const hop = hops.pop();
-    if (hop === undefined || !isIP(hop)) break;
-    caller = hop;
-  }
-  return caller === undefined ? undefined : networkOf(caller);
-}
-
 /** Whether an address is in one of these networks. */
 export const isInside = (networks: BlockList, address: string): boolean =>
   networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
@@ -29,6 +8,7 @@ export const isInside = (networks: BlockList, address: string): boolean =>
 /** An IPv4 address that a socket for both shows as IPv6, in either spelling: `::ffff:192.0.2.1` is `::ffff:c000:201`. */
 export function unmap(address: string | undefined): string | undefined {
   if (address === undefined || isIP(address) !== 6) return address;
+  if (address.includes('%')) return unmap(address.split('%')[0]);
   const groups = groupsOf(address);
   if (groups.slice(0, 5).some(Boolean) || groups[5] !== 0xff_ff) return address;
   return groups
@@ -55,17 +35,30 @@ function groupsOf(address: string): number[] {
   return [...left, ...zeros, ...(right ?? [])].map((group) => Number.parseInt(group, 16));
 }
 
-/** @throws {HeuristError} `invalid_configuration` for what is neither an address nor a network */
+/** Networks that have a name. */
+const NAMED: Record<string, readonly string[]> = {
+  loopback: ['127.0.0.0/8', '::1'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+/**
+ * @param texts - addresses, networks, `loopback`, `linklocal` and `private`
+ * @throws {HeuristError} `invalid_configuration` for anything else
+ */
 export function readNetworks(texts: readonly string[]): BlockList {
   const networks = new BlockList();
-  for (const text of texts) {
-    const [address = '', prefix, ...rest] = text.split('/');
+  for (const text of texts.flatMap((name) => NAMED[name.toLowerCase()] ?? [name])) {
+    const [given = '', prefix, ...rest] = text.split('/');
+    const written = given.replace(/^\[(.*)\]$/, '$1');
+    const address = unmap(written) ?? '';
+    const isMapped = isIP(written) === 6 && isIP(address) === 4;
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     const longest = family === 'ipv6' ? 128 : 32;
-    const length = prefix === undefined ? longest : Number(prefix);
-    if (!isIP(address) || rest.length || !/^\d*$/.test(prefix ?? '') || prefix === '' || length > longest)
+    const length = prefix === undefined ? longest : Number(prefix) - (isMapped ? 96 : 0);
+    if (!isIP(address) || rest.length || !/^\d+$/.test(prefix ?? '0') || length > longest || length < 0)
       throw new HeuristError(
-        `"${text}" is not an address or network of a proxy: use one such as 10.0.0.7 or 10.0.0.0/8.`,
+        `"${text}" is not an address or network of a proxy: use one such as 10.0.0.7, 10.0.0.0/8 or loopback.`,
         { code: 'invalid_configuration' },
       );
     networks.addSubnet(address, length, family);

@@ -133,9 +133,9 @@ export class Artifacts {
   async uploadSlot(
     artifact_id: string,
     expected: Expected,
-    origin: string,
+    linkBase: string,
   ): Promise<{ upload_url: string; upload_headers?: Record<string, string> }> {
-    if (!this.#store.isDirect) return { upload_url: this.signUrl(artifact_id, 'write', origin) };
+    if (!this.#store.isDirect) return { upload_url: this.signUrl(artifact_id, 'write', linkBase) };
     const { url, headers } = await this.#store.uploadSlot(artifact_id, expected);
     return { upload_url: url, ...(Object.keys(headers).length && { upload_headers: headers }) };
   }
@@ -276,11 +276,11 @@ export class Artifacts {
     return found.filter((artifact) => artifact !== undefined);
   }
 
-  /** A signed URL of a file, at the server that the caller talks to. */
-  signUrl(artifact_id: string, action: 'read' | 'write', origin: string): string {
+  /** A signed URL of a file, at the server that the caller talks to: `linkBase` is what its links begin with. */
+  signUrl(artifact_id: string, action: 'read' | 'write', linkBase: string): string {
     const seconds = action === 'read' ? READ_SECONDS : WRITE_SECONDS;
     const expires = Math.floor(this.#clock.now() / 1000) + seconds;
-    const url = new URL(`/artifacts/${artifact_id}`, origin);
+    const url = new URL(`artifacts/${artifact_id}`, linkBase.replace(/\/*$/, '/'));
     url.searchParams.set('expires', `${expires}`);
     url.searchParams.set('signature', this.#signer.sign(`${action}:${artifact_id}:${expires}`));
     return url.href;
@@ -298,22 +298,23 @@ export class Artifacts {
    * Gives a miner fresh URLs for the network's own files among a task's parameters: the consumer's may have expired in
    * the queue, or use an address of the server that only the consumer can reach.
    */
-  refreshUrls<T>(value: T, origin: string): T {
-    if (typeof value === 'string') return (this.#refresh(value, origin) ?? value) as T;
-    if (Array.isArray(value)) return value.map((inner) => this.refreshUrls(inner, origin)) as T;
+  refreshUrls<T>(value: T, linkBase: string): T {
+    if (typeof value === 'string') return (this.#refresh(value, linkBase) ?? value) as T;
+    if (Array.isArray(value)) return value.map((inner) => this.refreshUrls(inner, linkBase)) as T;
     if (value === null || typeof value !== 'object') return value;
-    const entries = Object.entries(value).map(([key, inner]) => [key, this.refreshUrls(inner, origin)]);
+    const entries = Object.entries(value).map(([key, inner]) => [key, this.refreshUrls(inner, linkBase)]);
     return Object.fromEntries(entries) as T;
   }
 
-  #refresh(text: string, origin: string): string | undefined {
+  #refresh(text: string, linkBase: string): string | undefined {
     const artifact_id = this.idOf(text);
-    return artifact_id && this.signUrl(artifact_id, 'read', origin);
+    return artifact_id && this.signUrl(artifact_id, 'read', linkBase);
   }
 
   /** The file that an address of this network leads to, even if the address has expired. */
   idOf(text: string): string | undefined {
-    const match = /^https?:\/\/[^/]+\/artifacts\/([0-9a-f-]{36})\?expires=(\d+)&signature=([\w-]+)$/.exec(text);
+    const match =
+      /^https?:\/\/[^/?#]+(?:\/[^?#]*)?\/artifacts\/([0-9a-f-]{36})\?expires=(\d+)&signature=([\w-]+)$/.exec(text);
     const [, artifact_id = '', expires, signature = ''] = match ?? [];
     const isOurs = match && this.#signer.isValid(`read:${artifact_id}:${expires}`, signature);
     return isOurs ? artifact_id : undefined;

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import { HeuristError } from '@heurist/core';
 import type { Context } from 'hono';
-import type { Remote } from '../access/caller-address.ts';
 import { NOTHING_SET } from '../access/caller-limits.ts';
 import type { KeyRole } from '../access/key-table.ts';
 import { type Identity, nameRoles, requireRole } from '../access/keys.ts';
 import { legacyMinerId } from '../access/legacy-miner-id.ts';
 import { isSessionToken } from '../access/sessions/session-token.ts';
 import { scopeOfUser } from '../access/sessions/sessions.ts';
+import { remoteOf } from './link-base.ts';
 import type { SequencerServices } from './services.ts';
 
 interface Credentials {
@@ -152,12 +151,6 @@ async function identify(
   });
   ownerCalls.count(identity);
   return requireRole(identity, role);
-}
-
-/** Where a caller is. An app without a server of ours has no connection to look at. */
-function remoteOf(c: Context): Remote {
-  const incoming: IncomingMessage | undefined = c.env?.incoming;
-  return { address: incoming?.socket?.remoteAddress, forwardedFor: c.req.header('x-forwarded-for') };
 }
 
 function bearerOf(c: Context): { owner: string | undefined; key: string } | undefined {

@@ -16,12 +16,13 @@ import { requireCaller, requireConsumer, requireConsumerOrOperator } from './aut
 import { describeTask } from './describe-task.ts';
 import type { ErrorReplies } from './error-reply.ts';
 import { streamTask } from './event-stream.ts';
+import { linkBaseOf } from './link-base.ts';
 import { createTasks } from './many-tasks/create-tasks.ts';
 import { queryTasks } from './many-tasks/query-tasks.ts';
 import { streamTasks } from './many-tasks/stream-tasks.ts';
 import { networkStatus } from './network-status.ts';
 import { readRequest } from './read-request.ts';
-import { originOf, type SequencerServices } from './services.ts';
+import type { SequencerServices } from './services.ts';
 import { submitTask } from './submit-task.ts';
 
 /** The calls of consumers: submit, query, cancel, follow, upload, and sessions for pages. */
@@ -29,7 +30,7 @@ export function addConsumerRoutes(app: Hono, services: SequencerServices, descri
   app.post('/resource_request', (c) => answerResourceRequest(c, services));
   app.post('/task_create', (c) => submitTask(c, services));
   app.post('/task_result_query', async (c) =>
-    c.json(await describeTask(services, await readTask(c, services), originOf(c, services))),
+    c.json(await describeTask(services, await readTask(c, services), linkBaseOf(c, services))),
   );
   app.post('/task_cancel', (c) => cancelTask(c, services));
   app.post('/task_events', (c) => openStream(c, services));
@@ -87,10 +88,10 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   const stored = await artifacts.findStored(`consumer:${owner}`, description);
   const declaration = { key_id, limits, session_id: session?.session_id };
   const artifact_id = stored ?? (await artifacts.declare(`consumer:${owner}`, description, declaration));
-  const origin = originOf(c, services);
+  const linkBase = linkBaseOf(c, services);
   return c.json({
-    ...(await artifacts.uploadSlot(artifact_id, description, origin)),
-    url: artifacts.signUrl(artifact_id, 'read', origin),
+    ...(await artifacts.uploadSlot(artifact_id, description, linkBase)),
+    url: artifacts.signUrl(artifact_id, 'read', linkBase),
     ...(sha256 && { is_stored: stored !== undefined }),
   });
 }

@@ -3,6 +3,7 @@ import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { requireKnownHost } from '@heurist/server-kit/known-host';
 import { limitBody } from '@heurist/server-kit/limit-body';
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import type { NetworkLimits } from '../access/limits.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { limitAddress } from './authenticate.ts';
@@ -12,6 +13,7 @@ import { addDocumentRoutes } from './document/openapi.ts';
 import { createErrorReplies, type ErrorReplies } from './error-reply.ts';
 import { addHealthRoutes } from './health/health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
+import { prefixOf, withoutPrefix } from './link-base.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
@@ -21,7 +23,8 @@ import type { SequencerServices } from './services.ts';
 
 /** Every route of the sequencer. */
 export function createApp(services: SequencerServices): Hono {
-  const app = new Hono();
+  const prefix = prefixOf(services.publicUrl);
+  const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), prefix) });
   app.use(closeBodyOfHead);
   addCors(app, services.corsOrigins);
   app.use(agreeOnProtocol);

@@ -8,7 +8,7 @@ import { warningFor } from './unservable.ts';
 export async function describeTask(
   services: SequencerServices,
   task: TaskRecord,
-  origin: string,
+  linkBase: string,
   withPreview = true,
 ): Promise<WorkflowTaskResult<OutputDescription>> {
   const result = toResult(task);
@@ -31,7 +31,7 @@ export async function describeTask(
   const artifacts = await services.artifacts.list(task.artifact_ids);
   const outputs = artifacts.map(({ artifact_id, description }): OutputDescription => {
     const { kind = 'file', sha256 = '', filename = artifact_id } = description;
-    return { ...description, kind, sha256, filename, url: services.artifacts.signUrl(artifact_id, 'read', origin) };
+    return { ...description, kind, sha256, filename, url: services.artifacts.signUrl(artifact_id, 'read', linkBase) };
   });
   return { ...result, result: outputs[0]?.url, outputs };
 }

@@ -8,7 +8,8 @@ import type { OpenRequest } from '../access/open-requests.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { describeTask } from './describe-task.ts';
-import { originOf, type SequencerServices } from './services.ts';
+import { linkBaseOf } from './link-base.ts';
+import type { SequencerServices } from './services.ts';
 
 /** How often a quiet stream sends a comment: proxies keep it open, and clients take one that is silent for five seconds for dead. */
 export const KEEP_ALIVE_MS = 3000;
@@ -34,7 +35,7 @@ export function streamTask(
   request: OpenRequest,
 ): Response {
   const { tasks, bus, clock } = services;
-  const origin = originOf(c, services);
+  const linkBase = linkBaseOf(c, services);
   return openEventStream(c, services, request, async (stream, signal) => {
     const events = followTask({
       task_id,
@@ -42,7 +43,7 @@ export function streamTask(
       clock,
       signal,
       lastId: c.req.header('last-event-id'),
-      read: async () => await describeTask(services, await tasks.get(task_id), origin),
+      read: async () => await describeTask(services, await tasks.get(task_id), linkBase),
     });
     for await (const event of events)
       if (event === 'keep-alive') await stream.write(': keep-alive\n\n');

@@ -24,8 +24,9 @@ import { explainPutAside, type PutAside } from '../tasks/trust/standings.ts';
 import { requireMiner } from './authenticate.ts';
 import { explainLostOutput, renewLegacyLease, requireLegacyClaim, takeLegacyResult } from './legacy/legacy-miners.ts';
 import { createUploadCredential } from './legacy/upload-credential.ts';
+import { linkBaseOf } from './link-base.ts';
 import { readRequest } from './read-request.ts';
-import { originOf, type SequencerServices } from './services.ts';
+import type { SequencerServices } from './services.ts';
 
 /** When a miner that runs as many tasks as it may asks again. */
 const LEASE_RETRY_SECONDS = 5;
@@ -73,7 +74,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
-  return c.json(describeClaim(found, owner, originOf(c, services), services));
+  return c.json(describeClaim(found, owner, linkBaseOf(c, services), services));
 }
 
 type ClaimRequest = z.infer<typeof minerRequestSchema>;
@@ -139,7 +140,7 @@ function boundLacks(
 function describeClaim(
   { task, claim }: ClaimedTask,
   miner_id: string,
-  origin: string,
+  linkBase: string,
   { artifacts, signer, sharedClock, leaseSeconds }: SequencerServices,
 ) {
   const lease_id = encodeLease({ ...claim, miner_id }, signer, sharedClock);
@@ -148,8 +149,8 @@ function describeClaim(
     msg: '',
     task_type: task.task_type,
     workflow_id: task.workflow_id,
-    task_details: artifacts.refreshUrls(task.task_details, origin),
-    file_origins: artifacts.originsOf(origin),
+    task_details: artifacts.refreshUrls(task.task_details, linkBase),
+    file_origins: artifacts.originsOf(linkBase),
     lease_id,
     heartbeat_seconds: leaseSeconds / 3,
     ...(task.traceparent && { traceparent: task.traceparent }),
@@ -188,7 +189,7 @@ async function declareOutput(c: Context, services: SequencerServices): Promise<R
     { ...description, ...facts },
     { lease, ...declarerOf(miner, services) },
   );
-  return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, originOf(c, services))) });
+  return c.json({ artifact_id, ...(await artifacts.uploadSlot(artifact_id, description, linkBaseOf(c, services))) });
 }
 
 const declarerOf = (miner: Identity, { limits }: SequencerServices) => ({

@@ -2,7 +2,6 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import type { createThrottledLog } from '@heurist/server-kit/throttled-log';
-import type { Context } from 'hono';
 import type { Addresses } from '../access/addresses.ts';
 import type { Keys } from '../access/keys.ts';
 import type { NetworkLimits } from '../access/limits.ts';
@@ -75,13 +74,8 @@ export interface SequencerServices {
   corsOrigins: ReadonlySet<string>;
   refuseUnservable: NonNullable<SequencerOptions['refuseUnservable']>;
   adviseTask: NonNullable<SequencerOptions['adviseTask']>;
-  /** Origin of URLs in responses. Missing: the origin that the caller used. */
+  /** What links in responses begin with; it ends with a slash. Missing: the address that the caller used. */
   publicUrl: string | undefined;
   /** Fires when the server closes, so that held requests end. */
   closing: AbortSignal;
-}
-
-/** The origin of URLs in responses to this caller. */
-export function originOf(c: Context, { publicUrl }: SequencerServices): string {
-  return publicUrl ?? new URL(c.req.url).origin;
 }

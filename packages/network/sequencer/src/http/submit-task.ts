@@ -13,9 +13,10 @@ import { traceSubmit } from '../tasks/tracing.ts';
 import type { Priority } from '../tasks/turns.ts';
 import { requireCaller } from './authenticate.ts';
 import { etaOf } from './describe-task.ts';
+import { linkBaseOf } from './link-base.ts';
 import { pickWorkflow } from './pick-workflow.ts';
 import { readRequest } from './read-request.ts';
-import { originOf, type SequencerServices } from './services.ts';
+import type { SequencerServices } from './services.ts';
 import { findRefusal, warningFor } from './unservable.ts';
 
 type Request = z.infer<typeof submissionSchema>;
@@ -52,7 +53,7 @@ export async function submitTask(c: Context, services: SequencerServices): Promi
 }
 
 export function submitterOf(c: Context, services: SequencerServices, consumer: Identity): Submitter {
-  return { consumer, origin: originOf(c, services), headers: c.req.raw.headers };
+  return { consumer, origin: linkBaseOf(c, services), headers: c.req.raw.headers };
 }
 
 /**

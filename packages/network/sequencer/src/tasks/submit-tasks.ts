@@ -34,7 +34,7 @@ export interface Submission {
   session_id?: string | undefined;
   /** W3C trace context of its spans. */
   traceparent: string | undefined;
-  /** Where to announce its end, and the origin at which its consumer reached the network. */
+  /** Where to announce its end, and what links for its consumer begin with. */
   webhook?: { url: string; origin: string } | undefined;
 }
 

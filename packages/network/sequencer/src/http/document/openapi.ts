@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { originOf, type SequencerServices } from '../services.ts';
+import { linkBaseOf } from '../link-base.ts';
+import type { SequencerServices } from '../services.ts';
 import { type Call, calls } from './calls.ts';
 import { documentPage } from './document-page.ts';
 import { examples } from './examples.ts';
@@ -11,7 +12,10 @@ import { parametersSchema, schemaName } from './workflow-parameters.ts';
 /** `GET /openapi.json` for programs, `GET /docs` for people. */
 export function addDocumentRoutes(app: Hono, services: SequencerServices): void {
   const document = createDocument(services);
-  app.get('/openapi.json', (c) => c.json({ ...document, servers: [{ url: originOf(c, services) }] }));
+  app.get('/openapi.json', (c) => {
+    const url = linkBaseOf(c, services).replace(/\/$/, '');
+    return c.json({ ...document, servers: [{ url }] });
+  });
   app.get('/docs', (c) => c.html(documentPage(services.workflows)));
 }
 

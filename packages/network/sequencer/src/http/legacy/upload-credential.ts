@@ -1,5 +1,7 @@
 import { HeuristError } from '@heurist/core';
+import type { Context } from 'hono';
 import { decodeLease, type Lease } from '../../access/lease-token.ts';
+import { prefixOf } from '../link-base.ts';
 import type { SequencerServices } from '../services.ts';
 import { accessKeyIdOf, isSignedWith, type SignedRequest } from './aws-signature.ts';
 
@@ -37,10 +39,17 @@ export function readUploadLease(header: SignedRequest['header'], { signer, share
 }
 
 /** @throws {HeuristError} `unauthorized` */
-export function checkUploadSignature(request: SignedRequest, { signer }: Pick<Signing, 'signer'>): void {
-  const lease_id = request.header('x-amz-security-token') ?? '';
+export function checkUploadSignature(
+  { req }: Context,
+  body: Uint8Array,
+  { signer, publicUrl }: Pick<SequencerServices, 'signer' | 'publicUrl'>,
+): void {
+  const lease_id = req.header('x-amz-security-token') ?? '';
   const { secret_access_key } = createUploadCredential(lease_id, { signer });
-  if (!isSignedWith(secret_access_key, request))
+  const request = { method: req.method, header: (name: string) => req.header(name), body };
+  // what was signed has the path of the public address, whether or not a proxy has taken it away
+  const paths = [req.path, prefixOf(publicUrl) + req.path];
+  if (!paths.some((path) => isSignedWith(secret_access_key, { ...request, path })))
     throw refused('does not fit its signature. A proxy in front must pass the Host header and the body on unchanged');
 }
 

@@ -59,9 +59,8 @@ function checkRoom(inFlight: Set<string>, { task_id }: Lease, { limits: { legacy
 /** Checks and stores the file. Returns the id of its artifact. */
 async function receive(c: Context, services: SequencerServices, lease: Lease): Promise<string> {
   const { artifacts } = services;
-  const { method, path } = c.req;
   const body = new Uint8Array(await c.req.arrayBuffer());
-  checkUploadSignature({ method, path, header: (name) => c.req.header(name), body }, services);
+  checkUploadSignature(c, body, services);
   const { data, problems } = await readBody(c.req, bodySchema, () => undefined, services.limits.problems);
   if (problems) throw new HeuristError(`Invalid request: ${problems.join('; ')}.`, { code: 'invalid_request' });
   const bytes = Buffer.from(data.file, 'base64');

@@ -6,8 +6,9 @@ import type { Identity } from '../../access/keys.ts';
 import type { NetworkLimits } from '../../access/limits.ts';
 import { requireCaller } from '../authenticate.ts';
 import { describeTask } from '../describe-task.ts';
+import { linkBaseOf } from '../link-base.ts';
 import { readRequest } from '../read-request.ts';
-import { originOf, type SequencerServices } from '../services.ts';
+import type { SequencerServices } from '../services.ts';
 
 /** Tasks that are read in one statement: parameters may be large, and what does not fit the answer should not be read. */
 const CHUNK = 100;
@@ -20,12 +21,12 @@ export async function queryTasks(c: Context, services: SequencerServices): Promi
   const consumer = await requireCaller(c, services, body);
   const { task_ids } = body;
   const { queriedBytes } = admitTasks(services, consumer, 'task_ids', task_ids.length, 'queriedTasks');
-  const origin = originOf(c, services);
+  const linkBase = linkBaseOf(c, services);
   const results: string[] = [];
   let bytes = 0;
   for (let start = 0; start < task_ids.length; start += CHUNK) {
     const ids = task_ids.slice(start, start + CHUNK);
-    const answers = bytes < queriedBytes ? await describeTasks(services, ids, consumer, origin, false) : [];
+    const answers = bytes < queriedBytes ? await describeTasks(services, ids, consumer, linkBase, false) : [];
     for (const [index, task_id] of ids.entries()) {
       const text = JSON.stringify(answers[index] ?? (bytes < queriedBytes ? noTask(task_id) : tooMuch(task_id)));
       // the first one is always answered, so that whoever asks again gets further
@@ -42,11 +43,11 @@ export async function describeTasks(
   services: SequencerServices,
   task_ids: readonly string[],
   { owner, scope }: Identity,
-  origin: string,
+  linkBase: string,
   withPreview: boolean,
 ) {
   const tasks = await services.tasks.find(task_ids, owner, scope);
-  return await Promise.all(tasks.map((task) => task && describeTask(services, task, origin, withPreview)));
+  return await Promise.all(tasks.map((task) => task && describeTask(services, task, linkBase, withPreview)));
 }
 
 /** As the body of the error that a query for this task alone gets. */

@@ -2,8 +2,9 @@ import { tasksEventsSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import { requireCaller } from '../authenticate.ts';
 import { openEventStream, writeTaskEvent } from '../event-stream.ts';
+import { linkBaseOf } from '../link-base.ts';
 import { readRequest } from '../read-request.ts';
-import { originOf, type SequencerServices } from '../services.ts';
+import type { SequencerServices } from '../services.ts';
 import { followTasks } from './follow-tasks.ts';
 import { admitTasks, describeTasks, noTask } from './query-tasks.ts';
 
@@ -19,10 +20,10 @@ export async function streamTasks(c: Context, services: SequencerServices): Prom
   const weight = Math.ceil(tasks.size / TASKS_PER_STREAM);
   const request = await services.openRequests.open(consumer, 'stream', weight);
   const { bus, clock } = services;
-  const origin = originOf(c, services);
+  const linkBase = linkBaseOf(c, services);
   return openEventStream(c, services, request, async (stream, signal) => {
     await stream.writeSSE({ event: 'open', data: JSON.stringify({ tasks: tasks.size }) });
-    const read = (task_ids: readonly string[]) => describeTasks(services, task_ids, consumer, origin, true);
+    const read = (task_ids: readonly string[]) => describeTasks(services, task_ids, consumer, linkBase, true);
     for await (const event of followTasks({ tasks, bus, clock, signal, read }))
       if (event === 'keep-alive') await stream.write(': keep-alive\n\n');
       else if ('state' in event) await writeTaskEvent(stream, event);
