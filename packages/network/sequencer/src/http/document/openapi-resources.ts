@@ -82,7 +82,9 @@ export const resources = {
       tags: ['server'],
       summary: 'Says that this process is alive. Asks nothing.',
       security: [{}],
-      responses: { 200: { description: 'Alive', content: json(z.object({ status: z.string() }), { status: 'alive' }) } },
+      responses: {
+        200: { description: 'Alive', content: json(z.object({ status: z.string() }), { status: 'alive' }) },
+      },
     },
   },
   '/healthz': {
