@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { isIP } from 'node:net';
 
 /** What is on this machine is never reached through a proxy: nobody else has the same `localhost`. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
@@ -14,7 +15,28 @@ export function useEnvProxy(env: NodeJS.ProcessEnv = process.env): boolean {
   const [http_proxy, https_proxy] = [read('http_proxy'), read('https_proxy')];
   if (!http_proxy && !https_proxy) return false;
   if (typeof http.setGlobalProxyFromEnv !== 'function') return env.NODE_USE_ENV_PROXY === '1';
-  const no_proxy = [read('no_proxy'), ...LOOPBACK].filter(Boolean).join(',');
+  const direct = directHosts(read('no_proxy') ?? '');
+  // beside others, `fetch` does not know it
+  const no_proxy = direct.includes('*') ? '*' : [...direct, ...LOOPBACK].join(',');
   http.setGlobalProxyFromEnv({ ...(http_proxy && { http_proxy }), ...(https_proxy && { https_proxy }), no_proxy });
   return true;
+}
+
+/**
+ * The entries of `NO_PROXY` as both clients of Node take them: `fetch` and `node:http` read it in different ways. A name stands for those
+ * below it too, with and without a dot or `*.` before it; an IPv6 address may have brackets, which it needs before a port. Networks
+ * (`10.0.0.0/8`) are known to neither.
+ */
+export function directHosts(noProxy: string): string[] {
+  return noProxy
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .flatMap((entry) => {
+      if (entry === '*') return [entry];
+      const [, bracketed, behind = ''] = /^\[([^\]]*)\](:\d+)?$/.exec(entry) ?? [];
+      const address = bracketed ?? entry;
+      if (isIP(address) === 6) return [`[${address}]${behind}`, `${address}${behind}`];
+      const [, host = '', port = ''] = /^(?:\*?\.)?(.*?)(:\d+)?$/.exec(entry) ?? [];
+      return isIP(host) || /[/*-]\d+(\.|$)/.test(host) ? [entry] : [`${host}${port}`, `.${host}${port}`];
+    });
 }
