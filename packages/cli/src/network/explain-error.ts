@@ -60,7 +60,7 @@ const explanations: Record<string, Explanation> = {
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;
-    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${proxyAdvice(address.value)}`;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${certificateAdvice(error)}${proxyAdvice(address.value)}`;
   },
   request_timeout: (_, { address }) =>
     address &&
@@ -90,6 +90,14 @@ const explanations: Record<string, Explanation> = {
       ? `${nameOf(task_id)} failed: the miner cannot fetch ${inputs.join(', ')}. Use a URL that the miner can reach, or a local file.`
       : undefined,
 };
+
+/** What Node says of a certificate whose authority it does not know. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
+
+function certificateAdvice(error: HeuristError): string {
+  if (!UNKNOWN_AUTHORITY.test(reasonOf(error))) return '';
+  return ' If its certificate is of an authority of your own, name that in NODE_EXTRA_CA_CERTS.';
+}
 
 /** A proxy may be what fails. Its address is not shown: it may hold a password. */
 function proxyAdvice(url = ''): string {

@@ -13,7 +13,12 @@ export const variables: Record<string, Variable[]> = {
   'every heurist command': [
     { name: 'HTTP_PROXY', meaning: 'proxy for http:// addresses' },
     { name: 'HTTPS_PROXY', meaning: 'proxy for https:// addresses' },
-    { name: 'NO_PROXY', meaning: 'comma-separated hosts to reach directly, besides this machine' },
+    {
+      name: 'NO_PROXY',
+      meaning:
+        'hosts to reach directly, besides this machine: `example.com` (and all below it), `host:port`, `[::1]`, or `*`',
+    },
+    { name: 'NODE_EXTRA_CA_CERTS', meaning: 'file with certificates of further authorities, in PEM' },
   ],
   'heurist miner setup': [{ name: 'HF_TOKEN', meaning: 'Hugging Face token for gated model files' }],
   'heurist sequencer --artifacts s3://...': [
