@@ -17,3 +17,12 @@ test('the address is that of the port that was found; one that is taken is refus
 test('an address of another machine is refused with what to do', async () => {
   await expect(listen(createServer(), 0, '192.0.2.1')).rejects.toThrow('does not have the address 192.0.2.1');
 });
+
+test.each(['::1', '[::1]'])('%s is an address of IPv6, and has brackets in the URL', async (host) => {
+  const server = createServer((_, response) => response.end('here'));
+  const url = await listen(server, 0, host);
+  expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  expect(await (await fetch(url)).text()).toBe('here');
+  server.close();
+  server.closeAllConnections();
+});

@@ -10,10 +10,12 @@ export class PortError extends Error {
  * Listens, and resolves with the address.
  *
  * @param port - 0 for any free one
+ * @param given - a name or an address; one of IPv6 may have brackets, as in URLs
  * @returns the origin, such as `http://127.0.0.1:8787`
  * @throws {PortError} when the port is in use, does not exist or needs more rights; its message says how to fix it
  */
-export async function listen(server: Server, port: number, host: string): Promise<string> {
+export async function listen(server: Server, port: number, given: string): Promise<string> {
+  const host = given.replace(/^\[(.*)\]$/, '$1');
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(describe(error, port, host)));
     try {

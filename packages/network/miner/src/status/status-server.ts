@@ -23,7 +23,7 @@ export async function serveStatus(
   { port, host = '127.0.0.1' }: { port: number; host?: string },
 ): Promise<StatusServer> {
   // elsewhere it is found by names that only the operator knows
-  const isOpen = !/^(localhost|127\.|::1)/.test(host);
+  const isOpen = !/^(localhost$|127\.|\[?::1\]?$)/.test(host);
   const server = createServer(ADMIT_BARE, ({ url = '', method, headers, httpVersion }, response) => {
     const path = url.split('?')[0] ?? '';
     const refusal = isHealthPath(path) ? undefined : refuse(headers, httpVersion, isOpen);
