@@ -47,6 +47,7 @@ test('the names of operations stay: generated clients have them as functions', (
   );
   expect(names.toSorted()).toMatchInlineSnapshot(`
     [
+      "alive",
       "artifact_read",
       "artifact_write",
       "audit_list",

@@ -138,7 +138,7 @@ test('a health check says that the database does not answer, in time; a close do
     const answer = Promise.resolve(sequencer.app.request(path));
     await clock.advance(3000);
     const response = await answer;
-    expect([response.status, await response.json()]).toEqual([
+    expect([response.status, await response.json()]).toMatchObject([
       503,
       { code: 'unavailable', message: expect.stringContaining('The database does not answer.') },
     ]);

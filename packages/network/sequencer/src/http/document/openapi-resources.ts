@@ -84,6 +84,7 @@ export const resources = {
       security: [{}],
       responses: {
         200: { description: 'Alive', content: json(z.object({ status: z.string() }), { status: 'alive' }) },
+        ...errorResponses(['protocol_mismatch']),
       },
     },
   },
