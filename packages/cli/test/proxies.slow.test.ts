@@ -39,7 +39,7 @@ const picture = () =>
     .png()
     .toBuffer();
 
-const setups = Object.keys(proxies).flatMap((name) => [
+const setups = (Object.keys(proxies) as (keyof typeof proxies)[]).flatMap((name) => [
   { name, replicas: 1, isBelowPath: false },
   { name, replicas: 2, isBelowPath: true },
 ]);

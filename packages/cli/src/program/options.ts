@@ -34,7 +34,7 @@ export function size(text: string): number {
 }
 
 /** Reads the address that links begin with. */
-export function linkUrl(text: string): string {
+function linkUrl(text: string): string {
   const url = URL.parse(httpUrl(text));
   if (!url || (!url.username && !url.password && !url.search && !url.hash)) return text;
   throw new InvalidArgumentError('It must be the begin of links: without a user name, a query (?) and a fragment (#).');

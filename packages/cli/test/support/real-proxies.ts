@@ -8,18 +8,19 @@ import { freePort } from '@heurist/test-servers/free-port';
 
 const page = readFileSync(new URL('../../../../docs/deploy/proxies.md', import.meta.url), 'utf8');
 
-/** A block of the page. */
-function block(name: string): string {
-  const [, code] = page.split(`\n\`\`\`${name}\n`);
-  if (code === undefined) throw new Error(`docs/deploy/proxies.md has no block "${name}".`);
-  return code.slice(0, code.indexOf('```'));
+/** A block of configuration below a heading of the page, by its place there. */
+function block(heading: string, place = 0): string {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const code = [...section.matchAll(/^```text\n([\s\S]*?)^```$/gm)][place]?.[1];
+  if (code === undefined) throw new Error(`docs/deploy/proxies.md has no such block below "${heading}".`);
+  return code;
 }
 
 /** What a page's lines take the place of, below a path. */
 const REPLACED = {
   nginx: / {4}location \/ \{\n {8}proxy_pass http:\/\/heurist;\n/,
   haproxy: / {4}default_backend sequencers\n/,
-  caddyfile: / {4}reverse_proxy[^{]*\{[\s\S]*?\n {4}\}\n/,
+  caddy: / {4}reverse_proxy[^{]*\{[\s\S]*?\n {4}\}\n/,
 };
 
 export interface ProxySetup {
@@ -32,15 +33,16 @@ export interface ProxySetup {
 }
 
 interface Kind {
-  block: keyof typeof REPLACED;
+  /** Of its section. */
+  heading: string;
   /** Wraps the lines of the page into a whole file. Returns the command that runs it. */
   command(config: string, folder: string): string[];
 }
 
 /** By the command that runs it. */
-export const proxies: Record<string, Kind> = {
+export const proxies: Record<keyof typeof REPLACED, Kind> = {
   nginx: {
-    block: 'nginx',
+    heading: 'nginx',
     command(config, folder) {
       for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
       const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -51,9 +53,9 @@ export const proxies: Record<string, Kind> = {
       return ['-c', save(folder, `${main} events {} http { access_log off; ${paths.join(' ')}\n${config} }`)];
     },
   },
-  haproxy: { block: 'haproxy', command: (config, folder) => ['-db', '-f', save(folder, config)] },
+  haproxy: { heading: 'HAProxy', command: (config, folder) => ['-db', '-f', save(folder, config)] },
   caddy: {
-    block: 'caddyfile',
+    heading: 'Caddy',
     command(config, folder) {
       const options = `{\n admin off\n auto_https disable_redirects\n storage file_system ${folder}/storage\n}\n`;
       return ['run', '--adapter', 'caddyfile', '--config', save(folder, options + config)];
@@ -74,11 +76,12 @@ export function findProxy(name: string): string | undefined {
 }
 
 /** Runs a proxy with the lines of the page; only ports and paths of files differ. Resolves when it accepts connections. */
-export async function startProxy(name: string, { folder, certificate, ports, isBelowPath }: ProxySetup) {
-  const { block: language, command } = proxies[name]!;
+export async function startProxy(name: keyof typeof REPLACED, { folder, certificate, ports, isBelowPath }: ProxySetup) {
+  const { heading, command } = proxies[name];
   const port = await freePort();
-  const whole = block(language);
-  const placed = isBelowPath ? whole.replace(REPLACED[language], block(`${language} path`)) : whole;
+  const whole = block(heading);
+  const place = Object.keys(REPLACED).indexOf(name);
+  const placed = isBelowPath ? whole.replace(REPLACED[name], block('Below a path', place)) : whole;
   if (isBelowPath && placed === whole) throw new Error(`The lines for a path do not fit into the block of ${name}.`);
   const config = placed
     .replace(/crt \/etc\/ssl\/tasks\.example\.com\.pem/, `crt ${certificate.both}`)

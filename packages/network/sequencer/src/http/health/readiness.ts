@@ -9,7 +9,7 @@ export type HealthServices = Pick<
 >;
 
 /** Whether one thing that a sequencer depends on is as it should be, and if not, why. */
-export interface Check {
+interface Check {
   ok: boolean;
   why?: string;
 }
