@@ -201,6 +201,8 @@ export const minerSubmitSchema = object({
   /** Seconds. */
   inference_latency: nullish(anyNumber),
   upload_latency: nullish(anyNumber),
+  /** Ours: of the run, how long inputs were fetched and models or files loaded. */
+  load_latency: nullish(anyNumber),
 });
 
 const limit = z.optional(wholeNumber('a whole number from 1 to 1000000', { min: 1, max: 1_000_000 }));

@@ -45,6 +45,11 @@ test('starts, works, drains, and says so at each step', async () => {
     failed: {},
     lost: 0,
     run_seconds: 0,
+    load_seconds: 0,
+    upload_seconds: 0,
+    input_bytes: 0,
+    output_bytes: 0,
+    claims: 0,
     restarts: 0,
   });
   expect(await miner.start()).toMatchObject([{ workflow_id: 'paint', missing: [] }]);

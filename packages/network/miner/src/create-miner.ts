@@ -180,6 +180,7 @@ class ComfyMiner implements Miner {
       ...common,
       untilDue: (signal) => runner.untilDue(signal),
       take: async (task) => {
+        runner.tally.addClaim();
         await inFlight
           .clearLeftovers(task?.task_id)
           .catch((error) => logger.warn('leftovers stay in ComfyUI', { message: `${error}` }));

@@ -79,8 +79,10 @@ test('a task runs, goes up, and is reported', async () => {
   expect([runner.running, runner.delivering]).toEqual([0, 0]);
   expect(sequencer.uploads).toMatchObject([{ lease_id: 'lease of a', content_type: 'image/png' }]);
   expect(sequencer.reports).toMatchObject([{ lease_id: 'lease of a', success: true, parameters: { color: 7 } }]);
-  const { run_seconds, ...counts } = runner.tally.counts;
-  expect(counts).toEqual({ finished: 1, failed: {}, lost: 0 });
+  const { run_seconds, upload_seconds, output_bytes, ...counts } = runner.tally.counts;
+  expect(counts).toEqual({ finished: 1, failed: {}, lost: 0, load_seconds: 0, input_bytes: 0, claims: 0 });
+  expect(upload_seconds).toBeGreaterThan(0);
+  expect(output_bytes).toBeGreaterThan(50);
   expect(run_seconds).toBeGreaterThan(0);
   expect(run_seconds).toBeLessThan(60);
   expect([faults, forgotten]).toEqual([['none'], [['a', undefined]]]);

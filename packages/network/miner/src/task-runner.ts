@@ -15,6 +15,7 @@ import { deliver, submit } from './output/deliver.ts';
 import { Slots } from './output/slots.ts';
 import { isLost, LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
 import type { HeldTask, LeasedTask, SequencerProtocol } from './sequencer/sequencer-client.ts';
+import { LoadTimer } from './status/load-timer.ts';
 import { Tally } from './status/tally.ts';
 import { traced, traceOf } from './status/tracing.ts';
 import { Forecast } from './task/forecast.ts';
@@ -192,26 +193,33 @@ export class TaskRunner {
     };
     const tooSlow = new AbortController();
     this.#inputs.set(lease_id, tooSlow);
-    const run = await runTask(task, check, {
+    const load = new LoadTimer(this.#clock);
+    const outcome = await runTask(task, check, {
       ...this.#options,
       signal,
       inputSignal: tooSlow.signal,
       inputSalt: cleaner.removesFiles ? randomUUID() : '',
       report: (progress) => {
+        if (progress.node !== undefined) load.enter(progress.node);
         if (progress.percent !== undefined) this.#forecast.recordProgress(lease_id, progress.percent);
         lease.report(progress);
       },
-      onFetch: () => this.#forecast.fetch(lease_id),
+      onFetch: () => {
+        load.begin();
+        this.#forecast.fetch(lease_id);
+      },
       onHidden: (host, address) => {
         const message =
           'an input was refused: its address is not public. If it is yours, allow it with --private-hosts';
         logger.warn(message, { task_id, host: printableLine(host, 200), ...(address && { address }) });
       },
-      onInput: async (name) => {
+      onInput: async (name, bytes) => {
+        this.tally.addInput(bytes);
         inputs.push(name);
         await note({ remains, run: { parameters: {}, models: {}, versions: check.versions } });
       },
       onPrompt: async ({ prompt_id, folders, run }) => {
+        load.pause();
         this.#forecast.queue(lease_id);
         await note({ remains: { ...remains, prompt_id, folders }, run });
       },
@@ -220,7 +228,12 @@ export class TaskRunner {
         // the next prompt needs the inputs
         cleaner.clear({ ...remains, inputs: [] });
       },
-    }).finally(() => this.#inputs.delete(lease_id));
+    }).finally(() => {
+      load.pause();
+      this.tally.addLoadSeconds(load.seconds);
+      this.#inputs.delete(lease_id);
+    });
+    const run = { ...outcome, load_latency: load.seconds };
     const seconds = (this.#clock.now() - startedAt) / 1000;
     await note({ remains, run, seconds });
     return { run, seconds, remains };
@@ -244,9 +257,9 @@ export class TaskRunner {
       const { signal, isAway } = lease;
       const context = { comfyui, sequencer, keepMetadata, signal, isAway, clock: this.#clock, logger };
       const send = () => deliver(lease_id, run, seconds, context);
-      await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
+      const sent = await traced('deliver outputs', { task_id, outputs }, send, traceOf(task));
       lease.release();
-      this.tally.addFinished();
+      this.tally.addFinished(sent);
       await inFlight.forget(task_id);
       logger.info('task delivered', { task_id, outputs });
       this.#clear(lease_id);

@@ -27,6 +27,8 @@ import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
 import { readPublicUrl } from './http/link-base.ts';
 import type { SequencerServices } from './http/services.ts';
+import { Counters } from './metrics/counters.ts';
+import { Traffic } from './metrics/traffic.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
 import { Attempts } from './tasks/attempts.ts';
 import { Claims } from './tasks/claims.ts';
@@ -53,7 +55,12 @@ export async function createServices(
 ): Promise<{ services: SequencerServices; stopBus: () => Promise<void> }> {
   const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
-  const context = { database, dispatch, bus };
+  const traffic = new Traffic();
+  const counters = new Counters(
+    options.workflows.map(({ workflow_id }) => workflow_id),
+    traffic,
+  );
+  const context = { database, dispatch, bus, events: counters };
   const sharedClock = await createSharedClock(database, clock);
   if (store.isDirect) store.useClock?.(sharedClock);
   const secret = await readSecret(database);
@@ -75,6 +82,7 @@ export async function createServices(
     limits,
     // half of the time that files are kept, so that none is deleted that was just found
     reuseDays: retentionDays ? retentionDays / 2 : 1,
+    onStored: (kind, bytes) => counters.countStored(kind, bytes),
     async onFailure({ task_id, attempt }, { message, cause }) {
       const reason = (cause as Error | undefined)?.message ?? message;
       logTrouble('storage', 'file not stored', { message: reason });
@@ -157,7 +165,10 @@ export async function createServices(
       describe: (task, linkBase) => describeTask(services, task, linkBase),
       closing,
       clock: sharedClock,
+      onAttempt: (outcome) => counters.countDelivery(outcome),
     }),
+    counters,
+    traffic,
     bus,
     signer,
     clock,

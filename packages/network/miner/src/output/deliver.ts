@@ -51,6 +51,7 @@ export class DeliveryError extends HeuristError {
  * Brings what a graph made from the ComfyUI to the sequencer, and reports it.
  *
  * @param seconds - how long the graph took
+ * @returns how long that took, and the size of all outputs
  * @throws {DeliveryError} if the network answers, but does not take it
  */
 export async function deliver(
@@ -58,17 +59,20 @@ export async function deliver(
   run: TaskRun,
   seconds: number,
   context: DeliveryContext,
-): Promise<void> {
+): Promise<{ seconds: number; bytes: number }> {
   const { sequencer, signal, clock } = context;
   const { outputs, ...facts } = run;
   const start = clock.now();
   const artifact_ids: string[] = [];
+  let bytes = 0;
   for (const output of outputs) {
     const { blob, description } = await collect(() => collectOutput(output, context, signal), context);
+    bytes += blob.size;
     artifact_ids.push(await handOver(() => sequencer.upload(lease_id, description, blob, signal), context));
   }
   const latencies = { inference_latency: seconds, upload_latency: (clock.now() - start) / 1000 };
   await submit(sequencer, { lease_id, success: true, artifact_ids, ...facts, ...latencies }, context);
+  return { seconds: latencies.upload_latency, bytes };
 }
 
 /**

@@ -50,6 +50,7 @@ export type Report = { lease_id: string } & (
       /** Seconds. */
       inference_latency: number;
       upload_latency: number;
+      load_latency?: number;
     }
   | { success: false; error: TaskErrorInfo; msg: string }
 );

@@ -34,6 +34,16 @@ export interface MinerReport {
   lost: number;
   /** Seconds spent running graphs. */
   run_seconds: number;
+  /** Of these, seconds spent on fetching inputs and in nodes that load models or files. */
+  load_seconds: number;
+  /** Seconds spent on uploading outputs. */
+  upload_seconds: number;
+  /** Bytes of inputs fetched. */
+  input_bytes: number;
+  /** Bytes of outputs uploaded. */
+  output_bytes: number;
+  /** Requests for a task that the sequencer answered. */
+  claims: number;
   /** How often the ComfyUI was restarted. */
   restarts: number;
 }

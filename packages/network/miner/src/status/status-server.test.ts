@@ -15,6 +15,11 @@ const idle: MinerReport = {
   failed: { out_of_memory: 4, miner_failed: 5 },
   lost: 6,
   run_seconds: 7.5,
+  load_seconds: 2.5,
+  upload_seconds: 0.5,
+  input_bytes: 9,
+  output_bytes: 10,
+  claims: 11,
   restarts: 8,
 };
 
@@ -98,7 +103,7 @@ test('/metrics: one value for each miner and label', async () => {
   reports = [idle, { ...idle, comfyui: 'http://c', state: 'busy', failed: {} }];
   const [status, type, body] = await get('/metrics');
   expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
-  expect(body).toBe(`# HELP heurist_miner_state 1 for the current state of the miner.
+  expect(body.replaceAll('\n\n', '\n')).toBe(`# HELP heurist_miner_state 1 for the current state of the miner.
 # TYPE heurist_miner_state gauge
 heurist_miner_state{comfyui="http://a\\"b",state="idle"} 1
 heurist_miner_state{comfyui="http://c",state="busy"} 1
@@ -130,6 +135,26 @@ heurist_miner_lost_total{comfyui="http://c"} 6
 # TYPE heurist_miner_run_seconds_total counter
 heurist_miner_run_seconds_total{comfyui="http://a\\"b"} 7.5
 heurist_miner_run_seconds_total{comfyui="http://c"} 7.5
+# HELP heurist_miner_load_seconds_total Seconds spent on fetching inputs and in nodes that load models or files.
+# TYPE heurist_miner_load_seconds_total counter
+heurist_miner_load_seconds_total{comfyui="http://a\\"b"} 2.5
+heurist_miner_load_seconds_total{comfyui="http://c"} 2.5
+# HELP heurist_miner_upload_seconds_total Seconds spent on uploading outputs.
+# TYPE heurist_miner_upload_seconds_total counter
+heurist_miner_upload_seconds_total{comfyui="http://a\\"b"} 0.5
+heurist_miner_upload_seconds_total{comfyui="http://c"} 0.5
+# HELP heurist_miner_input_bytes_total Bytes of inputs fetched.
+# TYPE heurist_miner_input_bytes_total counter
+heurist_miner_input_bytes_total{comfyui="http://a\\"b"} 9
+heurist_miner_input_bytes_total{comfyui="http://c"} 9
+# HELP heurist_miner_output_bytes_total Bytes of outputs uploaded.
+# TYPE heurist_miner_output_bytes_total counter
+heurist_miner_output_bytes_total{comfyui="http://a\\"b"} 10
+heurist_miner_output_bytes_total{comfyui="http://c"} 10
+# HELP heurist_miner_claims_total Requests for a task that the sequencer answered, with a task or without.
+# TYPE heurist_miner_claims_total counter
+heurist_miner_claims_total{comfyui="http://a\\"b"} 11
+heurist_miner_claims_total{comfyui="http://c"} 11
 # HELP heurist_miner_restarts_total Restarts of ComfyUI.
 # TYPE heurist_miner_restarts_total counter
 heurist_miner_restarts_total{comfyui="http://a\\"b"} 8
@@ -156,13 +181,34 @@ test('a port in use is an error that says how to fix it', async () => {
 test('a tally counts what it is told, and hands out copies', () => {
   const tally = new Tally();
   const before = tally.counts;
-  tally.addFinished();
+  tally.addFinished({ seconds: 3, bytes: 4 });
   tally.addFailed('x');
   tally.addFailed('x');
   tally.addFailed('y');
   tally.addLost();
   tally.addRunSeconds(1.5);
   tally.addRunSeconds(2);
-  expect(tally.counts).toEqual({ finished: 1, failed: { x: 2, y: 1 }, lost: 1, run_seconds: 3.5 });
-  expect(before).toEqual({ finished: 0, failed: {}, lost: 0, run_seconds: 0 });
+  tally.addLoadSeconds(1);
+  tally.addInput(5);
+  tally.addClaim();
+  expect(tally.counts).toEqual({
+    finished: 1,
+    failed: { x: 2, y: 1 },
+    lost: 1,
+    run_seconds: 3.5,
+    load_seconds: 1,
+    upload_seconds: 3,
+    input_bytes: 5,
+    output_bytes: 4,
+    claims: 1,
+  });
+  expect(before).toMatchObject({ finished: 0, failed: {}, lost: 0, run_seconds: 0, output_bytes: 0 });
+});
+
+test('codes of failures are bounded: each is a time series', () => {
+  const tally = new Tally();
+  for (let index = 0; index < 60; index++) tally.addFailed(`code-${index}`);
+  tally.addFailed('code-0');
+  const { failed } = tally.counts;
+  expect([Object.keys(failed).length, failed['code-0'], failed.other]).toEqual([51, 2, 10]);
 });

@@ -24,10 +24,10 @@ export async function serveStatus(
 ): Promise<StatusServer> {
   // elsewhere it is found by names that only the operator knows
   const isOpen = !/^(localhost$|127\.|\[?::1\]?$)/.test(host);
-  const server = createServer(ADMIT_BARE, ({ url = '', method, headers, httpVersion }, response) => {
+  const server = createServer(ADMIT_BARE, async ({ url = '', method, headers, httpVersion }, response) => {
     const path = url.split('?')[0] ?? '';
     const refusal = isHealthPath(path) ? undefined : refuse(headers, httpVersion, isOpen);
-    const [status, type, body] = refusal ?? answer(method, path, miners);
+    const [status, type, body] = refusal ?? (await answer(method, path, miners));
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   });
   return {
@@ -47,12 +47,16 @@ function refuse({ host }: IncomingHttpHeaders, version: string, isOpen: boolean)
   return [403, 'text/plain', 'Use the address of this machine, not a name.\n'];
 }
 
-function answer(method: string | undefined, path: string | undefined, miners: () => MinerReport[]): Answer {
+async function answer(
+  method: string | undefined,
+  path: string | undefined,
+  miners: () => MinerReport[],
+): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return [405, 'text/plain', 'Use GET.\n'];
   if (path !== '/metrics' && path !== '/healthz') return [404, 'text/plain', 'Try /healthz or /metrics.\n'];
   try {
     const reports = miners();
-    if (path === '/metrics') return [200, 'text/plain; version=0.0.4; charset=utf-8', toMetrics(reports)];
+    if (path === '/metrics') return [200, 'text/plain; version=0.0.4; charset=utf-8', await toMetrics(reports)];
     return [reports.some(isUp) ? 200 : 503, 'application/json', `${JSON.stringify({ miners: reports })}\n`];
   } catch {
     // thrown here, it would end the process, and the tasks of its miners

@@ -1,7 +1,21 @@
 import type { MinerReport } from './miner-report.ts';
 
 /** What a miner has done since its start. */
-export type TallyCounts = Pick<MinerReport, 'finished' | 'failed' | 'lost' | 'run_seconds'>;
+export type TallyCounts = Pick<
+  MinerReport,
+  | 'finished'
+  | 'failed'
+  | 'lost'
+  | 'run_seconds'
+  | 'load_seconds'
+  | 'upload_seconds'
+  | 'input_bytes'
+  | 'output_bytes'
+  | 'claims'
+>;
+
+/** Codes that are counted one by one. Each is a time series in Prometheus. */
+const MOST_CODES = 50;
 
 /** Counts what a miner does. */
 export class Tally {
@@ -9,14 +23,24 @@ export class Tally {
   readonly #failed: Record<string, number> = {};
   #lost = 0;
   #runSeconds = 0;
+  #loadSeconds = 0;
+  #uploadSeconds = 0;
+  #inputBytes = 0;
+  #outputBytes = 0;
+  #claims = 0;
 
-  addFinished(): void {
+  /** @param sent - what the upload took */
+  addFinished({ seconds, bytes }: { seconds: number; bytes: number }): void {
     this.#finished++;
+    this.#uploadSeconds += seconds;
+    this.#outputBytes += bytes;
   }
 
   /** @param code - of the task's error */
   addFailed(code: string): void {
-    this.#failed[code] = (this.#failed[code] ?? 0) + 1;
+    const isCounted = Object.hasOwn(this.#failed, code) || Object.keys(this.#failed).length < MOST_CODES;
+    const name = isCounted ? code : 'other';
+    this.#failed[name] = (this.#failed[name] ?? 0) + 1;
   }
 
   addLost(): void {
@@ -27,12 +51,29 @@ export class Tally {
     this.#runSeconds += seconds;
   }
 
+  addLoadSeconds(seconds: number): void {
+    this.#loadSeconds += seconds;
+  }
+
+  addInput(bytes: number): void {
+    this.#inputBytes += bytes;
+  }
+
+  addClaim(): void {
+    this.#claims++;
+  }
+
   get counts(): TallyCounts {
     return {
       finished: this.#finished,
       failed: { ...this.#failed },
       lost: this.#lost,
       run_seconds: this.#runSeconds,
+      load_seconds: this.#loadSeconds,
+      upload_seconds: this.#uploadSeconds,
+      input_bytes: this.#inputBytes,
+      output_bytes: this.#outputBytes,
+      claims: this.#claims,
     };
   }
 }

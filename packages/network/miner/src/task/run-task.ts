@@ -32,6 +32,8 @@ export interface TaskRun {
   /** Model files that replaced those that the graph names. */
   models: Record<string, string>;
   versions: TaskVersions;
+  /** Seconds of it in which inputs were fetched, and models or files loaded; missing if nobody looked. */
+  load_latency?: number;
 }
 
 /** What a run needs. */
@@ -50,8 +52,8 @@ export interface RunContext {
   onFetch(): void;
   /** Called with the host of an input that was refused since it is private, and with the address that its name led to. */
   onHidden(host: string, address: string | undefined): void;
-  /** Called with the name of each input that was uploaded, and awaited. */
-  onInput(name: string): Promise<void>;
+  /** Called with the name and size of each input that was uploaded, and awaited. */
+  onInput(name: string, bytes: number): Promise<void>;
   /** Called with the prompt before it is queued, and awaited. */
   onPrompt(prompt: Prompt): Promise<void>;
   /** Called when a prompt was interrupted, and another is to be queued in its place. */
@@ -198,6 +200,6 @@ async function uploadInput(
   const hash = createHash('sha256').update(inputSalt).update(bytes).digest('hex').slice(0, 32);
   const filename = `${INPUT_PREFIX}${hash}.${contentType.split('/')[1]}`;
   const name = await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
-  await onInput(name);
+  await onInput(name, bytes.byteLength);
   return name;
 }

@@ -38,6 +38,8 @@ interface ArtifactOptions {
   limits?: NetworkLimits;
   /** How old a file may be that is used again for the same content, in days: well below how long files are kept. Default 1. */
   reuseDays?: number;
+  /** A file has arrived, for the first time. */
+  onStored?: (kind: 'input' | 'output', bytes: number) => void;
   /** The storage could not take a file, or not say whether it has it. */
   onFailure?: (artifact: Artifact, error: HeuristError) => Promise<void>;
 }
@@ -62,14 +64,22 @@ export class Artifacts {
   readonly #clock: Clock;
   readonly #reuseDays: number;
   readonly #onFailure: NonNullable<ArtifactOptions['onFailure']>;
+  readonly #onStored: ArtifactOptions['onStored'];
   readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
 
   constructor(
     database: Database,
     store: ArtifactStore,
     signer: Signer,
-    { clock = systemClock, limits = defaultLimits, reuseDays = 1, onFailure = async () => {} }: ArtifactOptions = {},
+    {
+      clock = systemClock,
+      limits = defaultLimits,
+      reuseDays = 1,
+      onStored,
+      onFailure = async () => {},
+    }: ArtifactOptions = {},
   ) {
+    this.#onStored = onStored;
     this.#onFailure = onFailure;
     this.#reuseDays = reuseDays;
     this.#database = database;
@@ -211,8 +221,9 @@ export class Artifacts {
     return await this.#store.freeBytes?.();
   }
 
-  async #recordArrival({ artifact_id, description }: Artifact, { sha256 }: Arrival): Promise<void> {
+  async #recordArrival({ artifact_id, description, task_id, stored_at }: Artifact, { sha256 }: Arrival): Promise<void> {
     await recordArrival(this.#database, artifact_id, { ...description, ...(sha256 && { sha256 }) });
+    if (!stored_at) this.#onStored?.(task_id === null ? 'input' : 'output', description.bytes);
   }
 
   /** Checks whether a file is stored, whole. One that was uploaded directly is checked the first time it is needed. */

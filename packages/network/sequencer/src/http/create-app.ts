@@ -9,6 +9,7 @@ import { addArtifactRoutes } from './artifact-routes.ts';
 import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';
 import { addCors } from './cors.ts';
+import { countRequests } from './count-requests.ts';
 import { addDocumentRoutes } from './document/openapi.ts';
 import { createErrorReplies, type ErrorReplies } from './error-reply.ts';
 import { addHealthRoutes } from './health/health-routes.ts';
@@ -25,6 +26,7 @@ import type { SequencerServices } from './services.ts';
 export function createApp(services: SequencerServices): Hono {
   const prefix = prefixOf(services.publicUrl);
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), prefix) });
+  app.use(countRequests(services.counters));
   app.use(closeBodyOfHead);
   addCors(app, services.corsOrigins);
   app.use(agreeOnProtocol);

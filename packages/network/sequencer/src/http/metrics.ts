@@ -1,5 +1,7 @@
 import type { MinerStatus, WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
+import { Gauge, Registry } from 'prom-client';
+import { OTHER } from '../metrics/bound-label.ts';
 import type { Times } from '../tasks/run-times.ts';
 import { oldestWaiting } from '../tasks/table/task-statistics.ts';
 import type { StandingRow } from '../tasks/trust/standing-table.ts';
@@ -7,24 +9,33 @@ import { requireOperator } from './authenticate.ts';
 import { networkLoad } from './network-status.ts';
 import type { SequencerServices } from './services.ts';
 
-/** A gauge: one number for each set of labels. */
-interface Gauge {
+/** A number for each set of labels. */
+interface Reading {
   name: string;
   help: string;
+  labels: readonly string[];
   values: { labels: Record<string, string>; value: number }[];
 }
+
+/** Miners in trouble that have lines of their own; the others are counted together. */
+const MOST_FAILING = 100;
 
 /** `GET /metrics` for Prometheus, for operators only. */
 export function addMetricsRoute(app: Hono, services: SequencerServices): void {
   app.get('/metrics', async (c) => {
     await requireOperator(c, services);
-    const metrics = await collect(services);
-    return c.text(metrics.map(write).join(''), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    const gauges = new Registry();
+    for (const { name, help, labels, values } of await readGauges(services)) {
+      const gauge = new Gauge({ name, help, labelNames: labels, registers: [gauges] });
+      for (const { labels, value } of values) gauge.set(labels, value);
+    }
+    const text = await Registry.merge([gauges, services.counters.registry]).metrics();
+    return c.text(text, 200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE });
   });
 }
 
-/** Everything is in the database, so every replica returns the same: scrape one of them. */
-async function collect(services: SequencerServices): Promise<Gauge[]> {
+/** What is in the database: every replica returns the same, so queries take the `max` over replicas. */
+async function readGauges(services: SequencerServices): Promise<Reading[]> {
   const [{ miners, workflows }, oldest, times, webhooks, standings] = await Promise.all([
     networkLoad(services),
     oldestWaiting(services.database),
@@ -39,7 +50,7 @@ async function collect(services: SequencerServices): Promise<Gauge[]> {
   ]);
   return [
     ...workflowGauges(workflows, oldest),
-    queueGauge(times),
+    queueGauge(workflows, times),
     byState('heurist_miners', 'Connected miners, by state.', states),
     asideGauge(miners, workflows),
     failureGauge(standings),
@@ -47,10 +58,11 @@ async function collect(services: SequencerServices): Promise<Gauge[]> {
   ];
 }
 
-function workflowGauges(workflows: readonly WorkflowStatus[], oldest: Map<string, number>): Gauge[] {
-  const gauge = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Gauge => ({
+function workflowGauges(workflows: readonly WorkflowStatus[], oldest: Map<string, number>): Reading[] {
+  const gauge = (name: string, help: string, pick: (workflow: WorkflowStatus) => number | undefined): Reading => ({
     name,
     help,
+    labels: ['workflow_id'],
     values: workflows.flatMap((workflow) => {
       const value = pick(workflow);
       return value === undefined ? [] : { labels: { workflow_id: workflow.workflow_id }, value };
@@ -73,18 +85,24 @@ function workflowGauges(workflows: readonly WorkflowStatus[], oldest: Map<string
   ];
 }
 
-function queueGauge(times: Map<string, Times>): Gauge {
+/** Of the workflows of this network: the table may have tasks of others, from before. */
+function queueGauge(workflows: readonly WorkflowStatus[], times: Map<string, Times>): Reading {
   return {
     name: 'heurist_queue_seconds',
     help: 'Seconds from submit to claim, over the last 500 tasks that ended.',
-    values: [...times].flatMap(([workflow_id, { queued }]) => [
-      { labels: { workflow_id, quantile: '0.5' }, value: queued.median / 1000 },
-      { labels: { workflow_id, quantile: '0.99' }, value: queued.p99 / 1000 },
-    ]),
+    labels: ['workflow_id', 'quantile'],
+    values: workflows.flatMap(({ workflow_id }) => {
+      const { queued } = times.get(workflow_id) ?? {};
+      if (!queued) return [];
+      return [
+        { labels: { workflow_id, quantile: '0.5' }, value: queued.median / 1000 },
+        { labels: { workflow_id, quantile: '0.99' }, value: queued.p99 / 1000 },
+      ];
+    }),
   };
 }
 
-function asideGauge(miners: readonly MinerStatus[], workflows: readonly WorkflowStatus[]): Gauge {
+function asideGauge(miners: readonly MinerStatus[], workflows: readonly WorkflowStatus[]): Reading {
   const all = miners.flatMap(({ put_aside = [] }) => put_aside);
   const values = workflows.map(({ workflow_id }) => ({
     labels: { workflow_id },
@@ -93,29 +111,28 @@ function asideGauge(miners: readonly MinerStatus[], workflows: readonly Workflow
   return {
     name: 'heurist_workflow_miners_put_aside',
     help: 'Connected miners that get no tasks of the workflow, or few, because others finish what they fail.',
+    labels: ['workflow_id'],
     values,
   };
 }
 
-function failureGauge(standings: readonly StandingRow[]): Gauge {
-  const values = standings.map(({ miner_id, workflow_id, failures }) => ({
+/** Reference miners name themselves, so there may be any number. */
+function failureGauge(standings: readonly StandingRow[]): Reading {
+  const sorted = standings.toSorted((a, b) => b.failures - a.failures);
+  const values = sorted.slice(0, MOST_FAILING).map(({ miner_id, workflow_id, failures }) => ({
     labels: { miner_id, workflow_id },
     value: failures,
   }));
-  return { name: 'heurist_miner_failures', help: 'Failures counted against a miner, within about a day.', values };
+  const rest = sorted.slice(MOST_FAILING).reduce((sum, { failures }) => sum + failures, 0);
+  if (rest) values.push({ labels: { miner_id: OTHER, workflow_id: OTHER }, value: rest });
+  return {
+    name: 'heurist_miner_failures',
+    help: 'Failures counted against a miner, within about a day.',
+    labels: ['miner_id', 'workflow_id'],
+    values,
+  };
 }
 
-function byState(name: string, help: string, counts: Map<string, number>): Gauge {
-  return { name, help, values: [...counts].map(([state, value]) => ({ labels: { state }, value })) };
+function byState(name: string, help: string, counts: Map<string, number>): Reading {
+  return { name, help, labels: ['state'], values: [...counts].map(([state, value]) => ({ labels: { state }, value })) };
 }
-
-/** Prometheus' text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function write({ name, help, values }: Gauge): string {
-  const lines = values.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-    return `${name}{${pairs.join(',')}} ${value}\n`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-}
-
-const escapeLabel = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,4 +1,4 @@
-import { HeuristError } from '@heurist/core';
+import { HeuristError, type TaskProgress } from '@heurist/core';
 import {
   kindOfMedia,
   minerHeartbeatSchema,
@@ -31,8 +31,8 @@ import type { SequencerServices } from './services.ts';
 /** When a miner that runs as many tasks as it may asks again. */
 const LEASE_RETRY_SECONDS = 5;
 
-/** No run lasts longer, so no upload did, whatever a miner says. */
-const LONGEST_UPLOAD_SECONDS = 86_400;
+/** No run lasts longer, so nothing in it did, whatever a miner says. */
+const LONGEST_SECONDS = 86_400;
 
 /** The calls of miners: claim, heartbeat, upload, submit. */
 export function addMinerRoutes(app: Hono, services: SequencerServices): void {
@@ -50,7 +50,7 @@ export function addMinerRoutes(app: Hono, services: SequencerServices): void {
 }
 
 async function claimTask(c: Context, services: SequencerServices, longPoll: LongPoll): Promise<Response> {
-  const { claims, miners, secondMiners, openRequests, logger, closing } = services;
+  const { claims, miners, secondMiners, openRequests, counters, logger, closing } = services;
   const body = await readRequest(c, services, minerRequestSchema);
   const miner = await requireMiner(c, services, body.erc20_address);
   const { owner } = miner;
@@ -69,6 +69,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
     .finally(request.release);
   if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
+  counters.countClaim(isTask(found) ? 'task' : (found ?? 'none'));
   if (found === FULL) throw tooManyLeases(owner, claimant.leases);
   if (!isTask(found)) return c.json(await describeNoTask(services, owner, found === ASIDE ? known : aside));
   const { task_id, attempt } = found.task;
@@ -159,19 +160,28 @@ function describeClaim(
 }
 
 async function renewLease(c: Context, services: SequencerServices): Promise<Response> {
-  const { miners, previews, previewPace, attempts, bus } = services;
+  const { miners, previews, previewPace, bus } = services;
   const { lease_id, progress } = await readRequest(c, services, minerHeartbeatSchema);
   const lease = await requireLease(c, services, lease_id);
   await miners.recordHeartbeat(lease.miner_id);
-  if (!progress) return c.json(await attempts.heartbeat(lease, undefined));
+  if (!progress) return c.json(await beat(services, lease, undefined));
   const { preview, ...rest } = progress;
   // the lease comes first: a miner that has lost its task must not show anything in it
-  const reply = await attempts.heartbeat(lease, rest);
+  const reply = await beat(services, lease, rest);
   if (preview && !reply.cancel && previewPace.admit(lease.task_id, preview.length)) {
     await previews.set(lease.task_id, preview);
     bus.publishTask(lease.task_id);
   }
   return c.json(reply);
+}
+
+async function beat({ attempts, counters }: SequencerServices, lease: Claim, progress: TaskProgress | undefined) {
+  const reply = await attempts.heartbeat(lease, progress).catch((error) => {
+    counters.countHeartbeat('refused');
+    throw error;
+  });
+  counters.countHeartbeat(reply.cancel ? 'canceled' : 'renewed');
+  return reply;
 }
 
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
@@ -220,7 +230,7 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
 type Submit = z.infer<typeof minerSubmitSchema>;
 
 async function finish(services: SequencerServices, claim: Claim & { miner_id: string }, body: Submit): Promise<void> {
-  const { lease_id, artifact_ids = [], parameters, models, versions, upload_latency, result } = body;
+  const { lease_id, artifact_ids = [], parameters, models, versions, result } = body;
   const delivered = lease_id ? { artifact_ids } : await takeLegacyResult(services, claim, result);
   if (lease_id) await requireStored(services, claim, artifact_ids);
   await services.attempts.finish(claim, {
@@ -228,9 +238,14 @@ async function finish(services: SequencerServices, claim: Claim & { miner_id: st
     parameters,
     models,
     versions,
-    upload_ms:
-      upload_latency == null ? undefined : Math.min(Math.max(upload_latency, 0), LONGEST_UPLOAD_SECONDS) * 1000,
+    upload_ms: secondsOf(body.upload_latency, 1000),
+    load_seconds: secondsOf(body.load_latency),
   });
+}
+
+/** What a miner says that something took. */
+function secondsOf(said: number | null | undefined, times = 1): number | undefined {
+  return said == null ? undefined : Math.min(Math.max(said, 0), LONGEST_SECONDS) * times;
 }
 
 /** @throws {HeuristError} `lease_lost` */

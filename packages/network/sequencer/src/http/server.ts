@@ -8,6 +8,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Addresses } from '../access/addresses.ts';
 import type { NetworkLimits } from '../access/limits.ts';
+import { Traffic } from '../metrics/traffic.ts';
 
 /** Time for requests in flight, uploads included, to end: container runtimes kill ten seconds after they ask. */
 const DRAIN_MS = 8000;
@@ -22,7 +23,11 @@ export interface RunningServer {
 
 /** @throws {HeuristError} `invalid_configuration` if it cannot listen there */
 export async function startServer(
-  { addresses, limits }: { addresses: Pick<Addresses, 'limitConnections'>; limits: NetworkLimits },
+  {
+    addresses,
+    limits,
+    traffic = new Traffic(),
+  }: { addresses: Pick<Addresses, 'limitConnections'>; limits: NetworkLimits; traffic?: Traffic },
   app: Hono,
   port: number,
   host: string,
@@ -30,6 +35,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: ADMIT_BARE }) as Server;
   admitBareChecks(server);
+  traffic.watch(server);
   requireBodyRate(server, { bytesPerSecond: limits.bodyBytesPerSecond });
   requireReading(server);
   addresses.limitConnections(server);

@@ -17,6 +17,8 @@ import type { WriteProbe } from '../database/write-probe.ts';
 import type { Artifacts } from '../files/artifacts.ts';
 import type { StorageRoom } from '../files/storage-room.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
+import type { Counters } from '../metrics/counters.ts';
+import type { Traffic } from '../metrics/traffic.ts';
 import type { SequencerOptions } from '../sequencer-options.ts';
 import type { Attempts } from '../tasks/attempts.ts';
 import type { Claims } from '../tasks/claims.ts';
@@ -57,6 +59,9 @@ export interface SequencerServices {
   storedFiles: StoredFiles;
   storageRoom: StorageRoom;
   retention: Retention;
+  /** What happens here; other replicas have their own. */
+  counters: Counters;
+  traffic: Traffic;
   bus: Bus;
   signer: Signer;
   /** For how long something takes here. */

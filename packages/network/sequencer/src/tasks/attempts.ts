@@ -147,9 +147,27 @@ export class Attempts {
         ignoreRefusal(error);
         return [] as EndedTask[];
       });
+    this.#count(finishes, finished);
     await this.#options.onFinish(finished);
     const attempts = new Map(finished.map(({ task_id, attempt }) => [task_id, attempt]));
     return claims.map(({ task_id, attempt }) => attempts.get(task_id) === attempt);
+  }
+
+  #count(finishes: readonly Finish[], finished: readonly EndedTask[]): void {
+    const loads = new Map(finishes.map(({ claim, load_seconds }) => [claim.task_id, load_seconds]));
+    for (const { task_id, workflow_id, claimed_at, ended_at, upload_ms } of finished) {
+      const uploadSeconds = upload_ms === null ? undefined : upload_ms / 1000;
+      const held = ended_at && claimed_at ? (ended_at.getTime() - claimed_at.getTime()) / 1000 : undefined;
+      const runSeconds = held === undefined ? undefined : held - (uploadSeconds ?? 0);
+      const end = {
+        workflow_id,
+        status: 'finished',
+        runSeconds,
+        uploadSeconds,
+        loadSeconds: loads.get(task_id),
+      } as const;
+      this.#context.events?.ended(end);
+    }
   }
 
   /**

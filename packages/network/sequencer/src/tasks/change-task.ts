@@ -1,6 +1,7 @@
 import { isTerminal } from '@heurist/core';
 import type { Bus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
+import type { TaskEvents } from '../metrics/task-events.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type TaskChanges, updateTask } from './table/change-tasks.ts';
 import { markGap } from './table/late-lines.ts';
@@ -14,6 +15,8 @@ export interface TaskContext {
   database: Database;
   dispatch: Dispatch;
   bus: Bus;
+  /** Counts. Default: nobody does. */
+  events?: TaskEvents;
 }
 
 /** One change of one task. */
@@ -35,12 +38,23 @@ export function ignoreRefusal(error: unknown): undefined {
 }
 
 /** Changes a task and its job in one transaction. Returns the task if both allowed it. */
-export async function changeTask({ database, bus }: TaskContext, change: Change): Promise<TaskRecord | undefined> {
+export async function changeTask(
+  { database, bus, events }: TaskContext,
+  change: Change,
+): Promise<TaskRecord | undefined> {
   const changed = await database
     .transaction(async (sql) => ((await change.settle(sql)) ? await applyEvent(sql, change) : undefined))
     .catch(ignoreRefusal);
-  if (changed) bus.publishTask(change.task_id);
+  if (!changed) return undefined;
+  bus.publishTask(change.task_id);
+  if (events) report(events, change.event, changed);
   return changed;
+}
+
+function report(events: TaskEvents, event: TaskEvent, { workflow_id, status, history, error }: TaskRecord): void {
+  if (event === 'hand_out_again') events.failed(history.at(-1)?.code ?? '');
+  if (event === 'fail') events.failed(error?.code ?? '');
+  if (status === 'failed' || status === 'canceled') events.ended({ workflow_id, status });
 }
 
 /** Applies an event to a task if its life cycle allows it. */

@@ -19,6 +19,7 @@ test('a claim starts an attempt of the next task', async () => {
     task_details: { parameters: { text: 'hi' } },
     attempt: 1,
     created_at: expect.any(Date),
+    claimed_at: expect.any(Date),
     history: [],
     traceparent: 'trace',
   });

@@ -77,7 +77,6 @@ export class Claims {
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
   async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
-    const { bus } = this.#context;
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
@@ -93,8 +92,15 @@ export class Claims {
       }
       if (!heads.size || claimed.every(Boolean)) break;
     }
-    for (const found of claimed) if (isTask(found)) bus.publishTask(found.task.task_id);
+    for (const found of claimed) if (isTask(found)) this.#announce(found.task);
     return claimed;
+  }
+
+  #announce({ task_id, workflow_id, created_at, claimed_at, history }: ClaimedRecord): void {
+    const { bus, events } = this.#context;
+    bus.publishTask(task_id);
+    const since = new Date(history.at(-1)?.ended_at ?? created_at);
+    if (claimed_at) events?.claimed(workflow_id, (claimed_at.getTime() - since.getTime()) / 1000);
   }
 
   /** Which of these workflows have tasks that wait. */

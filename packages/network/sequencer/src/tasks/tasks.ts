@@ -49,6 +49,7 @@ export class Tasks {
     // always with a job_id: a batch whose commit was not confirmed runs again, and must not create a second task
     const submitted = await this.#submit({ ...task, job_id: task.job_id ?? scopeJobId(randomUUID(), task.scope) });
     if (submitted instanceof Error) throw submitted;
+    if (submitted.position !== undefined) this.#context.events?.submitted(task.workflow_id);
     if (submitted.task.status === 'waiting') this.#context.bus.publishWork(task.workflow_id);
     return submitted;
   }

@@ -21,7 +21,15 @@ export interface AttemptStart {
 /** What a miner needs of the task that it has claimed. */
 export type ClaimedRecord = Pick<
   TaskRecord,
-  'task_id' | 'task_type' | 'workflow_id' | 'task_details' | 'attempt' | 'created_at' | 'history' | 'traceparent'
+  | 'task_id'
+  | 'task_type'
+  | 'workflow_id'
+  | 'task_details'
+  | 'attempt'
+  | 'created_at'
+  | 'claimed_at'
+  | 'history'
+  | 'traceparent'
 >;
 
 /** Starts attempts. Returns the tasks that could be claimed. */
@@ -33,7 +41,7 @@ export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): 
      FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[])
        AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id)
      WHERE task.task_id = claim.task_id AND status = ANY($7)
-     RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, history, traceparent`,
+     RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, claimed_at, history, traceparent`,
     [
       starts.map(({ task_id }) => task_id),
       starts.map(({ attempt }) => attempt),
@@ -68,6 +76,8 @@ export interface Delivery {
   models: Record<string, string> | undefined;
   versions: TaskVersions | undefined;
   upload_ms: number | undefined;
+  /** Of the run, for the counters alone. */
+  load_seconds?: number | undefined;
   /** Result text of a reference miner, which has no artifacts. */
   result?: string | undefined;
 }
@@ -75,7 +85,15 @@ export interface Delivery {
 /** A task that has just ended. */
 export type EndedTask = Pick<
   TaskRecord,
-  'task_id' | 'attempt' | 'has_webhook' | 'workflow_id' | 'miner_id' | 'history'
+  | 'task_id'
+  | 'attempt'
+  | 'has_webhook'
+  | 'workflow_id'
+  | 'miner_id'
+  | 'history'
+  | 'claimed_at'
+  | 'ended_at'
+  | 'upload_ms'
 >;
 
 /** Finishes tasks. Returns those whose attempt was the current one. */
@@ -91,7 +109,8 @@ export async function finishTasks(
        task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text
      )
      WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
-     RETURNING task.task_id, task.attempt, task.has_webhook, task.workflow_id, task.miner_id, task.history`,
+     RETURNING task.task_id, task.attempt, task.has_webhook, task.workflow_id, task.miner_id, task.history,
+       task.claimed_at, task.ended_at, task.upload_ms`,
     [JSON.stringify(deliveries), BEFORE.finish],
   );
 }

@@ -42,6 +42,8 @@ export interface WebhookOptions {
   maxBatch?: number;
   clock?: Clock;
   logger?: Logger;
+  /** Is told how each attempt ended. */
+  onAttempt?: (outcome: 'delivered' | 'failed' | 'given_up') => void;
 }
 
 /** Announces the end of tasks to apps. Messages stay in the database until they are accepted, or given up after a day. */
@@ -60,6 +62,7 @@ export class Webhooks {
       timeoutMs: TIMEOUT_MS,
       maxBatch: MAX_BATCH,
       clock: systemClock,
+      onAttempt() {},
       ...options,
     };
     const { logger, clock } = this.#options;
@@ -136,13 +139,15 @@ export class Webhooks {
   }
 
   async #deliver(webhook: Webhook): Promise<void> {
-    const { database } = this.#options;
+    const { database, onAttempt } = this.#options;
     try {
       await this.#send(webhook);
       await recordDelivered(database, webhook.task_id);
+      onAttempt('delivered');
     } catch (error) {
       if (error instanceof HiddenAddressError) this.#tellOperator(new URL(webhook.url).host, error.address);
       const delay = error instanceof GoneError ? undefined : DELAYS[webhook.attempts - 1];
+      onAttempt(delay === undefined ? 'given_up' : 'failed');
       await recordFailure(database, webhook.task_id, (error as Error).message, delay);
     }
   }
