@@ -5,6 +5,7 @@ import { askServedGraphs } from './network/served-graphs.ts';
 import { CommandError } from './output/command-error.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
+import { flushTraces } from './system/flush-traces.ts';
 import { readEnvironment } from './system/read-environment.ts';
 import { chooseGraph } from './workflows/choose-graph.ts';
 import { loadWorkflows, takeWorkflowOptions } from './workflows/load-workflows.ts';
@@ -38,6 +39,8 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     const { code, exitCode } = CommandError.isInstance(error) ? error : { code: undefined, exitCode: 1 };
     process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${hideCredentialsIn(printable(reasonOf(error)))}\n`);
     return exitCode;
+  } finally {
+    await flushTraces();
   }
 }
 

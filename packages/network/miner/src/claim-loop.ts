@@ -3,6 +3,7 @@ import { HeuristError } from '@heurist/core';
 import { errorCodes, type Logger } from '@heurist/core/protocol';
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { untraced } from '@heurist/server-kit/untraced';
 import type { ComfyGuard } from './comfyui/comfy-guard.ts';
 import type { Offers } from './comfyui/offers.ts';
 import type { LeasedTask, SequencerProtocol } from './sequencer/sequencer-client.ts';
@@ -78,7 +79,8 @@ export class ClaimLoop {
     // a task that comes while its ComfyUI fails would fail too
     const { doubt } = guard;
     const either = AbortSignal.any([signal, doubt]);
-    const task = await sequencer.claim(this.#claimId, workflowIds, news, either).catch((error) => {
+    const claim = untraced(() => sequencer.claim(this.#claimId, workflowIds, news, either));
+    const task = await claim.catch((error) => {
       if (!doubt.aborted) throw error;
       return undefined;
     });

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
+import { untraced } from '@heurist/server-kit/untraced';
 import type { Hono } from 'hono';
 import { createFirstKeys, type FirstKeys } from './access/first-keys.ts';
 import type { KeyRole } from './access/key-table.ts';
@@ -72,10 +73,14 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   setMaxListeners(0, closing.signal);
   // one elsewhere may come up later: readiness says whether it has
   if (!options.artifacts.isDirect) await options.artifacts.check?.();
-  const dispatch = await startDispatch(options, logger);
-  const { services, stopBus } = await createServices(options, dispatch, { clock, logger, closing: closing.signal });
+  const dispatch = await untraced(() => startDispatch(options, logger));
+  const { services, stopBus } = await untraced(() =>
+    createServices(options, dispatch, { clock, logger, closing: closing.signal }),
+  );
   const app = createApp(services);
-  const background = Promise.all([keepSweeping(services), keepTidying(services), keepDelivering(services)]);
+  const background = untraced(() =>
+    Promise.all([keepSweeping(services), keepTidying(services), keepDelivering(services)]),
+  );
   let server: RunningServer | undefined;
   return {
     app,

@@ -1,5 +1,6 @@
 import { HeuristError, type TaskProgress } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { untraced } from '@heurist/server-kit/untraced';
 import type { HeldTask, SequencerProtocol } from './sequencer-client.ts';
 
 /** The task is not this miner's any more. */
@@ -86,7 +87,7 @@ export class LeaseKeeper {
     this.#sleeping = undefined;
     const progress = this.#takeNews();
     try {
-      const { cancel } = await this.#sequencer.heartbeat(this.#task.lease_id, progress);
+      const { cancel } = await untraced(() => this.#sequencer.heartbeat(this.#task.lease_id, progress));
       this.#isAway = false;
       if (cancel) this.#lose(true);
     } catch (error) {

@@ -1,4 +1,12 @@
-import { context, propagation, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api';
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapGetter,
+  trace,
+} from '@opentelemetry/api';
 import type { TaskRecord } from './table/task-record.ts';
 
 // Spans go to the OpenTelemetry SDK that the operator has loaded; without one, all of this does nothing. The tracer is
@@ -47,8 +55,14 @@ export function traceWait(
   miner_id: string,
 ): void {
   const { task_id, workflow_id, attempt, traceparent, history, created_at } = task;
-  const parent = propagation.extract(context.active(), { traceparent });
+  // claims make no spans of their own
+  const parent = propagation.extract(ROOT_CONTEXT, { traceparent });
   const startTime = new Date(history.at(-1)?.ended_at ?? created_at);
   const attributes = { task_id, workflow_id, attempt, miner_id };
   tracer().startSpan('wait for miner', { startTime, attributes }, parent).end();
+}
+
+/** Goes on with the trace of a task, out of background work that is not traced. */
+export function inTraceOf<T>({ traceparent }: Pick<TaskRecord, 'traceparent'>, run: () => T): T {
+  return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), run);
 }

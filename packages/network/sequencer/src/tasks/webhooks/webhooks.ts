@@ -8,6 +8,7 @@ import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import type { Database } from '../../database/database.ts';
 import { readTasks } from '../table/read-tasks.ts';
 import type { TaskRecord } from '../table/task-record.ts';
+import { inTraceOf } from '../tracing.ts';
 import { GoneError, postWebhook } from './post-webhook.ts';
 import { claimDueWebhooks, countWebhooks, recordDelivered, recordFailure, type Webhook } from './webhook-table.ts';
 
@@ -170,7 +171,8 @@ export class Webhooks {
       'webhook-timestamp': `${timestamp}`,
       'webhook-signature': await signWebhook(id, timestamp, body, this.secretOf(task.consumer_id)),
     };
-    await postWebhook(url, body, { headers, privateHosts, proxyResolves, timeoutMs, signal: closing });
+    const options = { headers, privateHosts, proxyResolves, timeoutMs, signal: closing };
+    await inTraceOf(task, () => postWebhook(url, body, options));
   }
 }
 

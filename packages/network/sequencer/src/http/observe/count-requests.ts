@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import type { Counters } from '../metrics/counters.ts';
+import type { Counters } from '../../metrics/counters.ts';
 
 /** Middleware that counts each answer. It must come before all others, or what these refuse is not counted. */
 export function countRequests(counters: Counters): MiddlewareHandler {
@@ -11,6 +11,6 @@ export function countRequests(counters: Counters): MiddlewareHandler {
 }
 
 /** The route as it is registered: paths hold ids and what strangers make up. Middleware for all paths is not a route. */
-function routeOf(c: Context): string | undefined {
+export function routeOf(c: Context): string | undefined {
   return matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path;
 }

@@ -1,13 +1,13 @@
 import type { MinerStatus, WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
 import { Gauge, Registry } from 'prom-client';
-import { OTHER } from '../metrics/bound-label.ts';
-import type { Times } from '../tasks/run-times.ts';
-import { oldestWaiting } from '../tasks/table/task-statistics.ts';
-import type { StandingRow } from '../tasks/trust/standing-table.ts';
-import { requireOperator } from './authenticate.ts';
-import { networkLoad } from './network-status.ts';
-import type { SequencerServices } from './services.ts';
+import { OTHER } from '../../metrics/bound-label.ts';
+import type { Times } from '../../tasks/run-times.ts';
+import { oldestWaiting } from '../../tasks/table/task-statistics.ts';
+import type { StandingRow } from '../../tasks/trust/standing-table.ts';
+import { requireOperator } from '../authenticate.ts';
+import { networkLoad } from '../network-status.ts';
+import type { SequencerServices } from '../services.ts';
 
 /** A number for each set of labels. */
 interface Reading {
