@@ -20,6 +20,7 @@ import { Tally } from './status/tally.ts';
 import { traced, traceOf } from './status/tracing.ts';
 import { Forecast } from './task/forecast.ts';
 import type { Finished, InFlight } from './task/in-flight.ts';
+import { reasonOf } from './task/log-reason.ts';
 import { runTask } from './task/run-task.ts';
 import { faultOf, toTaskError } from './task/task-error.ts';
 
@@ -63,6 +64,8 @@ const STOPPED: TaskErrorInfo = {
   message: 'The miner was stopped. Submit the task again.',
   is_retryable: true,
 };
+
+const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(`${thrown}`));
 
 /** Runs tasks on a ComfyUI and hands their outputs over. */
 export class TaskRunner {
@@ -110,7 +113,7 @@ export class TaskRunner {
 
   /** Its lease ends, and another miner gets it. */
   #drop({ task_id }: HeldTask, error: unknown): void {
-    this.#options.logger.error('a task was dropped', { task_id, message: `${error}` });
+    this.#options.logger.error('a task was dropped', { task_id, message: reasonOf(asError(error)) });
   }
 
   /** Waits until another task should be claimed: nothing runs, or what runs is about to end. Slow inputs hold up nothing. */
@@ -272,7 +275,7 @@ export class TaskRunner {
 
   /** Reports a failure, unless the task is not ours any more. */
   async #settleFailure(task: HeldTask, lease: LeaseKeeper, thrown: unknown): Promise<void> {
-    const error = thrown instanceof Error ? thrown : new Error(`${thrown}`);
+    const error = asError(thrown);
     try {
       if (isLost(error)) await this.#settleLost(task, error);
       else await this.#reportFailure(task, lease, error);
@@ -300,11 +303,11 @@ export class TaskRunner {
     const info = isGivenBack ? STOPPED : toTaskError(error);
     if (!isGivenBack) await guard.recordFailure(fault);
     this.tally.addFailed(info.code);
-    logger.warn('task failed', { task_id, code: info.code, reason: error.message });
+    logger.warn('task failed', { task_id, code: info.code, reason: reasonOf(error) });
     const report = { lease_id, success: false, error: info, msg: info.message } as const;
     const { signal, isAway } = lease;
     await submit(sequencer, report, { signal, isAway, clock: this.#clock, logger }).catch((failure) =>
-      logger.warn('the failure could not be reported', { task_id, message: failure?.message ?? `${failure}` }),
+      logger.warn('the failure could not be reported', { task_id, message: asError(failure).message }),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { HeuristError } from '@heurist/core';
 import {
   type Attributes,
   type Context,
@@ -45,12 +46,15 @@ async function observed<T>(run: () => Promise<T>, span: Span | undefined): Promi
   try {
     return await run();
   } catch (error) {
-    attempt(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message }));
+    attempt(() => span?.setStatus({ code: SpanStatusCode.ERROR, message: codeOf(error) }));
     throw error;
   } finally {
     attempt(() => span?.end());
   }
 }
+
+/** Not the message: it may quote what was asked for. */
+const codeOf = (error: unknown) => (HeuristError.isInstance(error) ? error.code : 'failed');
 
 function attempt(record: () => void): void {
   try {

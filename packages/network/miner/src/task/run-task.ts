@@ -13,6 +13,7 @@ import {
 } from '@heurist/core/definition';
 import { parametersOf, printableLine } from '@heurist/core/protocol';
 import { HiddenAddressError } from '@heurist/server-kit/public-address';
+import { untraced } from '@heurist/server-kit/untraced';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
 import { markOf } from '../comfyui/cleaner.ts';
 import { INPUT_PREFIX } from '../comfyui/comfy-folder.ts';
@@ -192,7 +193,9 @@ async function uploadInput(
   { comfyui, policy, signal, inputSalt, onFetch, onHidden, onInput }: RunContext,
 ): Promise<string> {
   onFetch();
-  const { bytes, contentType } = await fetchInput(address, rule, policy, signal).catch((error) => {
+  // an instrumented fetch would export the address, which an app chose, and often signs
+  const fetched = untraced(() => fetchInput(address, rule, policy, signal));
+  const { bytes, contentType } = await fetched.catch((error) => {
     if (error.cause instanceof HiddenAddressError) onHidden(URL.parse(address)?.host ?? '', error.cause.address);
     throw error;
   });

@@ -16,10 +16,11 @@ const taskFaults: Partial<Record<ComfyErrorCode, string>> = {
 };
 
 /** torch has an exception class for it; on the CPU and in other libraries it is a message. */
-const MEMORY = /OutOfMemory|out of memory|not enough memory|DefaultCPUAllocator|MemoryError/i;
+export const MEMORY = /OutOfMemory|out of memory|not enough memory|DefaultCPUAllocator|MemoryError/i;
 /** After these, the CUDA context of the process is lost: https://docs.nvidia.com/cuda/cuda-runtime-api, error handling. */
-const BROKEN = /CUDA error|CUDA driver|cuDNN error|CUBLAS_STATUS|HIP error|device-side assert|illegal memory access/i;
-const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Errno (28|122|30)\b/i;
+export const BROKEN =
+  /CUDA error|CUDA driver|cuDNN error|CUBLAS_STATUS|HIP error|device-side assert|illegal memory access/i;
+export const DISK = /No space left on device|Disk quota exceeded|Read-only file system|Errno (28|122|30)\b/i;
 
 /** Finds out what is at fault. */
 export function faultOf(error: unknown): Fault {

@@ -15,7 +15,7 @@ import { addHealthRoutes } from './health/health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
 import { prefixOf, withoutPrefix } from './link-base.ts';
 import { addMinerRoutes } from './miner-routes.ts';
-import { countRequests } from './observe/count-requests.ts';
+import { countRequests, routeOf } from './observe/count-requests.ts';
 import { leaveUntraced } from './observe/leave-untraced.ts';
 import { addMetricsRoute } from './observe/metrics.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
@@ -83,7 +83,7 @@ function answerErrors(app: Hono, describeError: ErrorReplies): void {
     return c.json({ code: 'not_found', message }, 404);
   });
   app.onError((error, c) => {
-    const { status, body, retryAfterSeconds } = describeError(error, c.req.path);
+    const { status, body, retryAfterSeconds } = describeError(error, routeOf(c) ?? 'other');
     if (retryAfterSeconds !== undefined) c.header('retry-after', `${retryAfterSeconds}`);
     return c.json(body, status);
   });

@@ -73,7 +73,7 @@ describe('with an SDK', () => {
     const failing = traceSubmit(new Headers(), 'echo', () => Promise.reject(new Error('refused')));
     await expect(failing).rejects.toThrow('refused');
     const [span] = exporter.getFinishedSpans();
-    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'refused' });
+    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'failed' });
     expect(span?.attributes).not.toHaveProperty('task_id');
   });
 

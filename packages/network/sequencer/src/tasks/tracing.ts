@@ -1,3 +1,5 @@
+import { HeuristError } from '@heurist/core';
+import { untraced } from '@heurist/server-kit/untraced';
 import {
   context,
   propagation,
@@ -42,7 +44,8 @@ export async function traceSubmit<T extends { task: { task_id: string } }>(
     span.setAttribute('task_id', submitted.task.task_id);
     return submitted;
   } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+    // not the message: it may quote what was asked for
+    span.setStatus({ code: SpanStatusCode.ERROR, message: HeuristError.isInstance(error) ? error.code : 'failed' });
     throw error;
   } finally {
     span.end();
@@ -62,7 +65,23 @@ export function traceWait(
   tracer().startSpan('wait for miner', { startTime, attributes }, parent).end();
 }
 
-/** Goes on with the trace of a task, out of background work that is not traced. */
-export function inTraceOf<T>({ traceparent }: Pick<TaskRecord, 'traceparent'>, run: () => T): T {
-  return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), run);
+/**
+ * Records an attempt to deliver a webhook. What it sends is not traced itself: the address may be a secret.
+ *
+ * @param send - throws if it was not delivered
+ */
+export async function traceDelivery(
+  { task_id, traceparent }: Pick<TaskRecord, 'task_id' | 'traceparent'>,
+  send: () => Promise<void>,
+): Promise<void> {
+  const parent = propagation.extract(ROOT_CONTEXT, { traceparent });
+  const span = tracer().startSpan('deliver webhook', { kind: SpanKind.PRODUCER, attributes: { task_id } }, parent);
+  try {
+    await untraced(send);
+  } catch (error) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'failed' });
+    throw error;
+  } finally {
+    span.end();
+  }
 }

@@ -8,7 +8,7 @@ import { createThrottledLog } from '@heurist/server-kit/throttled-log';
 import type { Database } from '../../database/database.ts';
 import { readTasks } from '../table/read-tasks.ts';
 import type { TaskRecord } from '../table/task-record.ts';
-import { inTraceOf } from '../tracing.ts';
+import { traceDelivery } from '../tracing.ts';
 import { GoneError, postWebhook } from './post-webhook.ts';
 import { claimDueWebhooks, countWebhooks, recordDelivered, recordFailure, type Webhook } from './webhook-table.ts';
 
@@ -172,7 +172,7 @@ export class Webhooks {
       'webhook-signature': await signWebhook(id, timestamp, body, this.secretOf(task.consumer_id)),
     };
     const options = { headers, privateHosts, proxyResolves, timeoutMs, signal: closing };
-    await inTraceOf(task, () => postWebhook(url, body, options));
+    await traceDelivery(task, () => postWebhook(url, body, options));
   }
 }
 
