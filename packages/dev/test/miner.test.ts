@@ -50,6 +50,29 @@ test('runs as a service: key from a file, status over HTTP, an end on SIGTERM, n
   expect(stdout + stderr).not.toContain(key.split('#')[1]);
 });
 
+test.each(['text', 'json'])('what it cannot run is one table, or one line of %s', async (format) => {
+  const args = ['miner', '--sequencer', url, '--comfyui', engine.url, '--key', key, '--log-format', format];
+  const miner = startCli(args, { cwd: folder, env: { HEURIST_DATA_DIR: join(folder, format) } });
+  await miner.says('Miner ready');
+  miner.child.kill('SIGTERM');
+  const { stderr } = await miner.ended;
+  const lines = stderr.split('\n');
+  const begin = lines.findIndex((line) => line.startsWith('cannot run'));
+  if (format === 'json') {
+    const { lacks } = lines.flatMap((line) => (line.includes('cannot run some') ? JSON.parse(line) : []))[0];
+    expect(lacks['flux-lora'] ?? lacks['1']).toMatchObject({ models: expect.any(Array), nodes: expect.any(Array) });
+    expect(begin).toBe(-1);
+  } else {
+    const end = lines.findIndex((line) => line.includes('says where to get them.'));
+    const rows = lines.slice(begin + 1, end);
+    expect(lines[begin]).toMatch(/^cannot run +missing nodes +missing models$/);
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter((row) => row.length > 180 || row.includes('https://'))).toEqual([]);
+    expect(lines[end]).toContain(`miner check --comfyui ${engine.url}`);
+  }
+  expect(stderr.length).toBeLessThan(6000);
+});
+
 describe('what is wrong ends in one line', () => {
   const flags = ['miner', '--sequencer', 'http://127.0.0.1:9', '--comfyui', 'http://127.0.0.1:9'];
   test.each<[string, string[], RegExp]>([

@@ -5,12 +5,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/core/protocol';
-import { createLegacyProtocol, createMiner, type Miner, type MinerOptions, serveStatus } from '@heurist/miner';
+import {
+  createLegacyProtocol,
+  createMiner,
+  type Miner,
+  type MinerOptions,
+  serveStatus,
+  type WorkflowCheck,
+} from '@heurist/miner';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explainError, explained } from '../network/explain-error.ts';
 import { CommandError } from '../output/command-error.ts';
 import { createConsoleLogger, type LogFormat } from '../output/console-logger.ts';
+import { lacksTable } from '../output/lacks-table.ts';
 import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
 
@@ -59,7 +67,7 @@ export async function miner(options: MinerCommandOptions, workflows: readonly Wo
   const miners = createMiners(options, workflows, logger);
   const server = await serveStatusOf(miners, options);
   await explained(context, async () => {
-    await startAll(miners, logger, context);
+    await startAll(miners, { logger, format: options.logFormat }, context);
     // a rejected key ends the miners, and the command with them; the others deliver first what they have
     await Promise.race([untilStopped(), ...miners.map(({ miner }) => miner.ended)]).catch(async (error) => {
       await stopAll(miners, options);
@@ -180,39 +188,59 @@ async function runCommand(command: string, env: NodeJS.ProcessEnv): Promise<void
   if (code !== 0) throw new Error(`the restart command exited with code ${code}`);
 }
 
+/** Where the command says what it does. */
+interface MinerOutput {
+  logger: Logger;
+  format: LogFormat;
+}
+
 interface NamedMiner {
   comfyui: string;
   miner: Miner;
 }
 
 /** Throws if none can start. If some can, the others are tried again and again. */
-async function startAll(miners: readonly NamedMiner[], logger: Logger, context: Context): Promise<void> {
-  const starts = await Promise.allSettled(miners.map(startOne));
+async function startAll(miners: readonly NamedMiner[], output: MinerOutput, context: Context): Promise<void> {
+  const starts = await Promise.allSettled(miners.map((miner) => startOne(miner, output)));
   const [failed] = starts.filter((start) => start.status === 'rejected');
   if (failed && starts.every(({ status }) => status === 'rejected')) throw failed.reason;
   for (const [index, start] of starts.entries())
-    if (start.status === 'rejected') void keepStarting(miners[index]!, start.reason, logger, context);
+    if (start.status === 'rejected') void keepStarting(miners[index]!, start.reason, output, context);
 }
 
-async function keepStarting(named: NamedMiner, first: Error, logger: Logger, context: Context): Promise<void> {
+async function keepStarting(named: NamedMiner, first: Error, output: MinerOutput, context: Context): Promise<void> {
   for (let reason = first; ; ) {
-    logger.warn('this ComfyUI is skipped for now', {
+    output.logger.warn('this ComfyUI is skipped for now', {
       comfyui: named.comfyui,
       message: explainError(reason, context).message,
     });
     await sleep(RETRY_MS, undefined, { ref: false });
     try {
-      return await startOne(named);
+      return await startOne(named, output);
     } catch (error) {
       reason = error as Error;
     }
   }
 }
 
-async function startOne({ comfyui, miner }: NamedMiner): Promise<void> {
+/** In one table, or for programs in one line. */
+function sayLacks(comfyui: string, checks: readonly WorkflowCheck[], { logger, format }: MinerOutput): void {
+  if (!checks.length) return;
+  const lacks = Object.fromEntries(checks.map(({ workflow_id, lacks }) => [workflow_id, lacks]));
+  if (format === 'json') logger.warn('this ComfyUI cannot run some workflows', { comfyui, lacks });
+  else {
+    const advice = `${spell(`miner check --comfyui ${comfyui}`)} says where to get them.`;
+    process.stderr.write(`${[...lacksTable(checks), advice].join('\n')}\n`);
+  }
+}
+
+async function startOne({ comfyui, miner }: NamedMiner, output: MinerOutput): Promise<void> {
   const checks = await miner.start();
-  for (const { workflow_id, missing } of checks)
-    if (missing.length) process.stderr.write(`Cannot run ${workflow_id}: needs ${missing.join(', ')}\n`);
+  sayLacks(
+    comfyui,
+    checks.filter(({ missing }) => missing.length),
+    output,
+  );
   const offered = checks.filter(({ missing }) => !missing.length).map(({ workflow_id }) => workflow_id);
   process.stdout.write(`Miner ready: ${comfyui} can run ${offered.join(', ')}.\n`);
 }

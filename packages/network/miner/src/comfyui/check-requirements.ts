@@ -11,6 +11,8 @@ export interface WorkflowCheck {
   models: Record<string, string>;
   /** What is missing and where to get it, one line each. Empty: the workflow can run. */
   missing: string[];
+  /** The same in names: node classes, and model files with their folders. */
+  lacks: { nodes: string[]; models: string[] };
 }
 
 /** A check against a running server. */
@@ -48,13 +50,16 @@ export function checkWorkflow(
 ): WorkflowCheck {
   const { workflow_id, requirements } = definition;
   const models: Record<string, string> = {};
-  const missing = requirements.nodes.filter((name) => !nodes.has(name)).map((name) => `node class ${name}`);
+  const lacks = { nodes: requirements.nodes.filter((name) => !nodes.has(name)), models: [] as string[] };
+  const missing = lacks.nodes.map((name) => `node class ${name}`);
   for (const { folder, filename, alternatives = [], url, bytes } of requirements.models) {
     const there = [filename, ...alternatives].find((name) => files.get(folder)?.includes(name));
-    if (there === undefined) missing.push(describeModel({ folder, filename, url, bytes }));
-    else if (there !== filename) models[filename] = there;
+    if (there === undefined) {
+      missing.push(describeModel({ folder, filename, url, bytes }));
+      lacks.models.push(`${folder}/${filename}`);
+    } else if (there !== filename) models[filename] = there;
   }
-  return { workflow_id, definition, models, missing };
+  return { workflow_id, definition, models, missing, lacks };
 }
 
 function describeModel({

@@ -6,6 +6,8 @@ import { checkWorkflows, type ServerCheck, type WorkflowCheck } from './check-re
 
 /** How long an answer of the ComfyUI counts, in milliseconds: models come and go. */
 export const CHECK_MS = 5 * 60_000;
+/** Names in one line of an error: all that dozens of workflows need would be pages. */
+const MOST_NAMES = 3;
 
 /** Knows which workflows a ComfyUI can run. */
 export class Offers {
@@ -77,7 +79,11 @@ export class Offers {
 const canRun = ({ missing }: WorkflowCheck) => missing.length === 0;
 
 function nothingToOffer(url: string, checks: readonly WorkflowCheck[]): HeuristError {
-  const lines = checks.map(({ workflow_id, missing }) => `${workflow_id} needs ${missing.join(', ')}`);
+  const lines = checks.map(({ workflow_id, lacks: { nodes, models } }) => {
+    const names = [...nodes.map((name) => `node class ${name}`), ...models.map((name) => `model file models/${name}`)];
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+    return `${workflow_id} needs ${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+  });
   return new HeuristError(`The ComfyUI at ${url} cannot run any of these workflows:\n${lines.join('\n')}`, {
     code: 'invalid_configuration',
   });

@@ -82,6 +82,7 @@ const check = {
   definition,
   models: { 'big.pth': 'small.pth', 'unused.pth': 'x.pth' },
   missing: [],
+  lacks: { nodes: [], models: [] },
   versions: { comfyui: '7' },
   info: {},
 };
