@@ -29,6 +29,8 @@ const HERE = 'instance=~"$replica"';
 /** Gauges are the same at every replica. */
 const max = (metric: string, labels = '', by = '') =>
   `max${by && ` by (${by})`} (${metric}{${[labels, HERE].filter(Boolean).join(', ')}})`;
+/** What each replica has of its own, such as a disk. */
+const min = (metric: string) => `min (${metric}{${HERE}})`;
 /** Counters are a replica's own. */
 const rate = (metric: string, labels = '', by = '') =>
   `sum${by && ` by (${by})`} (rate(${metric}{${[labels, HERE].filter(Boolean).join(', ')}}[$__rate_interval]))`;
@@ -152,6 +154,14 @@ const SERVERS: Chart[] = [
     unit: 'Bps',
   },
   { title: 'Bytes stored', queries: [[rate('heurist_stored_bytes_total', '', 'kind'), '{{kind}}']], unit: 'Bps' },
+  {
+    title: 'Room for files',
+    queries: [
+      [max('heurist_kept_bytes'), 'kept'],
+      [min('heurist_storage_free_bytes'), 'free'],
+    ],
+    unit: 'bytes',
+  },
   {
     title: 'Deliveries of webhooks',
     queries: [[rate('heurist_webhook_deliveries_total', '', 'outcome'), '{{outcome}}']],

@@ -9,7 +9,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const MARKS = /(<!-- table metrics -->)[\s\S]*?(<!-- \/table -->)/;
 
 /** How the values of all replicas become one. */
-const over = ({ of, type }: Metric) => (of === 'miner' ? '' : type === 'gauge' ? 'max' : 'sum');
+const over = ({ of, type, name }: Metric) =>
+  of === 'miner' ? '' : name.startsWith('heurist_storage_') ? 'min' : type === 'gauge' ? 'max' : 'sum';
 
 function tableOf(metrics: readonly Metric[]): string {
   const rows = metrics.map((metric) => [`\`${metric.name}\``, metric.of, metric.type, over(metric), metric.help]);

@@ -1,6 +1,7 @@
 import type { MinerStatus, WorkflowStatus } from '@heurist/core';
 import type { Hono } from 'hono';
 import { Gauge, Registry } from 'prom-client';
+import type { Room } from '../../files/storage-room.ts';
 import { OTHER } from '../../metrics/bound-label.ts';
 import type { Times } from '../../tasks/run-times.ts';
 import { oldestWaiting } from '../../tasks/table/task-statistics.ts';
@@ -36,12 +37,13 @@ export function addMetricsRoute(app: Hono, services: SequencerServices): void {
 
 /** What is in the database: every replica returns the same, so queries take the `max` over replicas. */
 async function readGauges(services: SequencerServices): Promise<Reading[]> {
-  const [{ miners, workflows }, oldest, times, webhooks, standings] = await Promise.all([
+  const [{ miners, workflows }, oldest, times, webhooks, standings, room] = await Promise.all([
     networkLoad(services),
     oldestWaiting(services.database),
     services.runTimes.all(),
     services.webhooks.count(),
     services.standings.list(),
+    services.storageRoom.measure(),
   ]);
   const busy = miners.filter(({ is_busy }) => is_busy).length;
   const states = new Map([
@@ -55,6 +57,7 @@ async function readGauges(services: SequencerServices): Promise<Reading[]> {
     asideGauge(miners, workflows),
     failureGauge(standings),
     byState('heurist_webhooks', 'Webhooks of tasks that have ended: due, or given up (dead).', webhooks),
+    ...storageGauges(room),
   ];
 }
 
@@ -131,6 +134,25 @@ function failureGauge(standings: readonly StandingRow[]): Reading {
     labels: ['miner_id', 'workflow_id'],
     values,
   };
+}
+
+/** Replicas may have disks of their own: queries take the `min` of what is free. */
+function storageGauges({ storedBytes, freeBytes, secondsLeft }: Room): Reading[] {
+  const gauge = (name: string, help: string, value: number | undefined): Reading => ({
+    name,
+    help,
+    labels: [],
+    values: value === undefined ? [] : [{ labels: {}, value }],
+  });
+  return [
+    gauge('heurist_kept_bytes', 'Bytes of all files of the network, as counted each minute.', storedBytes),
+    gauge('heurist_storage_free_bytes', 'Bytes free for files: on the disk, or up to `--max-stored`.', freeBytes),
+    gauge(
+      'heurist_storage_seconds_left',
+      'Seconds until no room for files is left, at the pace of the last day; none while it does not get less.',
+      secondsLeft,
+    ),
+  ];
 }
 
 function byState(name: string, help: string, counts: Map<string, number>): Reading {
