@@ -21,6 +21,14 @@ describe.concurrent('a key never follows a redirect to another origin', () => {
     expect(other.calls).toEqual([]);
   });
 
+  test.each(['data:,x', 'javascript:x', 'ftp://127.0.0.1', 'http://'])('%s is no address to advise', (location) =>
+    withStub({ task_create: () => redirect(307, location) }, async (heurist) => {
+      expect((await failure(heurist.workflow.executeWorkflow(new EchoTask()))).message).toMatch(
+        / redirects to an invalid address\. Your key was not sent there\. If that is the sequencer, set `workflowURL` to its final address\.$/,
+      );
+    }),
+  );
+
   test.each(['http://127.0.0.1:9', '//127.0.0.1:9/x', 'https://127.0.0.1', 'data:,x', 'file:///etc/passwd', 'http://'])(
     'nor to %s',
     (location) =>
@@ -86,6 +94,18 @@ test.each([307, 308])('%i within the origin is followed with the whole call', (s
     },
   ),
 );
+
+test('a user name in the address of a redirect is left out: `fetch` would refuse it', async () => {
+  let url = '';
+  const script = {
+    task_create: () => redirect(307, `${url.replace('//', '//me:hunter2@')}/v2/task_create`),
+    'v2/task_create': () => created,
+  };
+  await withStub(script, async (heurist, stub) => {
+    url = stub.url;
+    expect(await heurist.workflow.executeWorkflow(new EchoTask())).toBe('t1');
+  });
+});
 
 test('a circle of redirects ends', () =>
   withStub({ network_status: () => redirect(307, '/network_status') }, async (heurist, stub) => {

@@ -509,11 +509,33 @@ describe('the address', () => {
     expect(message(url, true)).toBe(`\`workflowURL\` must be an http(s) URL (got "${url}").`);
   });
 
+  test.each([
+    ['https://me:hunter2@example.com/base', 'https://example.com/base'],
+    ['http://hunter2@127.0.0.1:8787', 'http://127.0.0.1:8787'],
+    ['https://:hunter2@example.com', 'https://example.com'],
+  ])('%s has a password, which is not repeated', (url, shown) => {
+    expect(message(url)).toBe(
+      `\`workflowURL\` must not hold a user name or password: leave them out of "${shown}", and pass your key as { apiKey }.`,
+    );
+  });
+
+  test.each([
+    ['acme#hunter2', 'acme...'],
+    ['acme-hunter2', 'acme-...'],
+    ['acme#a/b:hunter2', 'acme...'],
+    ['ftp://me:hunter2@example.com/x', 'ftp://example.com/x'],
+    ['example.com?key=hunter2', 'example.com...'],
+    ['http://example.com/?key=hunter2', 'http://example.com/...'],
+    ['my-host.example.com', 'my-host.example.com'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(message(url)).toContain(`"${shown}"`);
+  });
+
   test.each([undefined, ''])('%s: says how to give one', (url) => {
     expect(message(url)).toMatch(/^No sequencer URL\. .*HEURIST_WORKFLOW_URL.*npx @heurist\/dev/);
   });
 
-  test.each(['', '/', '//'])('slashes at the end do not matter: "%s"', async (end) => {
+  test.each(['', '/', '//', '?a=b', '/?a=b#c'])('what comes after the path does not matter: "%s"', async (end) => {
     await withStub({ 'base/go': () => fine }, async (stub) => {
       expect(await createTransport(`${stub.url}/base${end}`, false).call('go', {}, schema)).toEqual({ ok: true });
     });

@@ -371,7 +371,8 @@ function stayHere(fetch: Fetch, baseUrl: string, authority: Authority, heed: (re
       return response;
     response.body?.cancel().catch(() => {});
     const location = response.headers.get('location') ?? '';
-    const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+    const named = URL.canParse(location, url) ? new URL(location, url) : undefined;
+    const target = named && isWeb(named) ? Object.assign(named, { username: '', password: '' }) : undefined;
     const isHere = target?.origin === new URL(baseUrl).origin;
     if (isHere && response.status > 306 && hops > 0) return await send(target.href, init, hops - 1);
     const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
@@ -442,19 +443,23 @@ function checkURL(text: string | undefined, allowInsecureHttp: boolean): string 
       'No sequencer URL. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `npx @heurist/dev` starts a local network.',
     );
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const shown = hideCredentials(text);
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw invalid(`\`workflowURL\` must be an http(s) URL (got "${shown}").`);
-  if (shown !== text)
+  const shown = withoutKeys(hideCredentials(text));
+  if (!url || !isWeb(url)) throw invalid(`\`workflowURL\` must be an http(s) URL (got "${shown}").`);
+  if (url.username || url.password)
     throw invalid(
       `\`workflowURL\` must not hold a user name or password: leave them out of "${shown}", and pass your key as { apiKey }.`,
     );
   if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
     throw invalid(
-      `\`workflowURL\` "${text}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a private network.`,
+      `\`workflowURL\` "${shown}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a private network.`,
     );
-  return url.href.replace(/\/*$/, '/');
+  return (url.origin + url.pathname).replace(/\/*$/, '/');
 }
+
+const isWeb = ({ protocol }: URL) => /^https?:$/.test(protocol);
+
+/** Without a key that was given in place of an address, or in its query. */
+const withoutKeys = (text: string) => text.replace(/[?#].*|^([^-.:/]*-)[^.:/]*$/s, '$1...');
 
 /** Whether a host name means this machine. RFC 6761: every name under localhost does. */
 function isLoopback(hostname: string): boolean {
