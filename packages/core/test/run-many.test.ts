@@ -55,6 +55,18 @@ const until = async (isTrue: () => boolean) => {
 };
 
 describe.concurrent('runMany', () => {
+  test('what is no task has an error by its index, and the others go on', () =>
+    withStub({}, async (heurist) => {
+      const source = [new EchoTask(), null, undefined, 5, 'a task', {}, new EchoTask()] as EchoTask[];
+      const results = await collect(heurist, source, { concurrency: 2, job_id: 'b' });
+      expect(results.map(({ output, error }) => !!output !== !!error)).toEqual(Array(7).fill(true));
+      expect(results.map(({ error }) => !error)).toEqual([true, false, false, false, false, false, true]);
+      expect(results[1]?.error).toMatchObject({
+        code: 'invalid_parameters',
+        message: 'A run takes tasks and handles (got null at index 1).',
+      });
+    }));
+
   test('yields every output with its index', () =>
     withStub({}, async (heurist) => {
       const results = await collect(heurist, tasks(5), { concurrency: 2 });

@@ -41,6 +41,9 @@ export type RunManyResult<Output> = {
 /** Submits one task and waits, as `Workflow.run` does. */
 export type RunOne = (task: WorkflowTask, options: WaitOptions & SubmitOptions) => Promise<WorkflowTaskOutput>;
 
+const isHandle = (task: unknown): task is TaskHandle<WorkflowTaskOutput> =>
+  Object(task) === task && 'wait' in (task as object);
+
 type Source<Task> = Iterable<Task> | AsyncIterable<Task>;
 
 /** Behind `Workflow.runMany`. */
@@ -98,11 +101,16 @@ function createRun<Task extends ManyTask>(
     const job = job_id === undefined ? {} : { job_id: `${job_id}-${index}` };
     const report = onProgress && ((state: WorkflowTaskResult) => onProgress(state, index));
     const wait = { ...each, signal: end.signal, onProgress: report };
+    const handle = isHandle(task) ? task : undefined;
     try {
-      const output = await ('wait' in task ? task.wait(wait) : run(task, { ...wait, ...job }));
+      if (Object(task) !== task)
+        throw new HeuristError(`A run takes tasks and handles (got ${task} at index ${index}).`, {
+          code: 'invalid_parameters',
+        });
+      const output = await (handle ? handle.wait(wait) : run(task as WorkflowTask, { ...wait, ...job }));
       return { index, task_id: output.task_id, job_id: job.job_id, output };
     } catch (error) {
-      const { task_id = 'wait' in task ? task.task_id : undefined, job_id = job.job_id } = error as HeuristError;
+      const { task_id = handle?.task_id, job_id = job.job_id } = error as HeuristError;
       return { index, task_id, job_id, error: error as Error };
     }
   }
