@@ -61,6 +61,22 @@ describe.concurrent('timeout and abort hold', () => {
       expect(stub.calls).toEqual([]);
     }));
 
+  test.each<[string, object, (workflow: Workflow, signal: AbortSignal) => Promise<unknown>]>([
+    ['run', { job_id: 'j1' }, (workflow, signal) => workflow.run(new EchoTask(), { signal, job_id: 'j1' })],
+    [
+      'a submit',
+      { job_id: 'j1' },
+      (workflow, signal) => workflow.executeWorkflow(new EchoTask(), { signal, job_id: 'j1' }),
+    ],
+    ['a wait', { task_id: 't1' }, (workflow, signal) => workflow.task('t1').wait({ signal })],
+    ['a query', { task_id: 't1' }, (workflow, signal) => workflow.task('t1').query({ signal })],
+    ['a cancel', { task_id: 't1' }, (workflow, signal) => workflow.cancelTask('t1', { signal })],
+  ])('a signal that fired before %s: the error names its job or task', (_, ids, use) =>
+    withStub({}, async ({ workflow }) => {
+      expect(await failure(use(workflow, AbortSignal.abort()))).toMatchObject({ code: 'aborted', ...ids });
+    }),
+  );
+
   test.each<[string, string, (workflow: Workflow, signal: AbortSignal) => Promise<unknown>]>([
     ['executeWorkflow', 'the submit', (workflow, signal) => workflow.executeWorkflow(new EchoTask(), { signal })],
     ['uploadFile', 'the upload', (workflow, signal) => workflow.uploadFile(png, { signal })],

@@ -25,6 +25,9 @@ interface BudgetOptions {
   timeout?: number | undefined;
   interval?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Those that are known before it begins. */
+  task_id?: string | undefined;
+  job_id?: string | undefined;
 }
 
 /** So that a call which is part of another one shares its budget. */
@@ -34,7 +37,10 @@ const budgets = new WeakMap<AbortSignal, Budget>();
  * @param what - what the budget is for, if not a task. Then its end is reported by the last failure.
  * @throws {HeuristError} `invalid_configuration` if the timeout is not positive, or the interval is shorter than a second
  */
-export function createBudget({ timeout = 300_000, interval = 10_000, signal }: BudgetOptions, what?: string): Budget {
+export function createBudget(
+  { timeout = 300_000, interval = 10_000, signal, task_id, job_id }: BudgetOptions,
+  what?: string,
+): Budget {
   requireNumber('interval', interval, 1000);
   requireNumber('timeout', timeout, 1);
   const end = new AbortController();
@@ -51,8 +57,8 @@ export function createBudget({ timeout = 300_000, interval = 10_000, signal }: B
   const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
   const budget: Budget = {
     signal: end.signal,
-    task_id: undefined,
-    job_id: undefined,
+    task_id,
+    job_id,
     find: undefined,
     get mayExist() {
       return doubts > 0;
@@ -88,6 +94,7 @@ export async function withBudget<T>(
 ): Promise<T> {
   const shared = options.signal && budgets.get(options.signal);
   const budget = shared ?? createBudget(options, what);
+  budget.job_id ??= options.job_id;
   try {
     if (what) budget.signal.throwIfAborted();
     return await use(budget);

@@ -52,8 +52,7 @@ export class Workflow {
       priority: options.priority,
       webhook_url: options.webhook_url,
     };
-    return await withBudget({ timeout, signal }, 'the submit', async (budget) => {
-      budget.job_id = job_id;
+    return await withBudget({ timeout, signal, job_id }, 'the submit', async (budget) => {
       const upload = (calls: Calls) => calls.withUrls(this.#connect(), credentials, task.task_details, budget);
       const sent = { ...body, task_details: await later(upload, budget.signal) };
       budget.find = async (attempts) =>
@@ -138,7 +137,7 @@ export class Workflow {
       query: (options) => this.queryTaskResult(task_id, options),
       cancel: (options) => this.cancelTask(task_id, options),
       wait: async (options = {}) => {
-        const result = await withBudget(options, undefined, (budget) =>
+        const result = await withBudget({ ...options, task_id }, undefined, (budget) =>
           waitForTask(this.#waitCalls({}), task_id, budget, { onAbort: 'leave', ...options }),
         );
         return Task ? outputOf(Task.prototype, result) : result;
@@ -216,10 +215,7 @@ export class Workflow {
     options: RequestOptions | undefined,
     ask: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    return await withBudget(options ?? {}, 'the call', (budget) => {
-      budget.task_id ??= task_id;
-      return ask({ signal: budget.signal });
-    });
+    return await withBudget({ ...options, task_id }, 'the call', ({ signal }) => ask({ signal }));
   }
 
   /** Calls about existing tasks, made with the task's own key if it has one. */
