@@ -166,11 +166,11 @@ export function text(meaning: string, ifEmpty?: string): Required<string> {
 export function fileUrl(meaning: string): FileField {
   const error = mustBe(`an http(s) URL of ${meaning}`);
   return piece<string>(
-    (url) => typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url),
+    (url) => typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url),
     ({ input }) => {
       if (typeof input !== 'string') return error({ input });
-      // what is in a file is not repeated
-      const shown = input.replace(/^(data:|blob:).*|^[^:]{200,}$/s, '$1...');
+      // what is in a file is not repeated, such as base64 or the text of an SVG
+      const shown = input.replace(/^(data:|blob:).*|^([a-z][\w+.-]*:)?.{200,}$/is, '$1$2...');
       return `${error({ input: shown })}. For a local file: file(path) of @heurist/core/node, or heurist.workflow.uploadFile(path)`;
     },
     { type: 'string' },
