@@ -21,6 +21,12 @@ test.each([
     'an SVG drawing',
   ],
   ['image/svg+xml', `<?xml version="1.0"?><!-- ${'long '.repeat(100)}--><svg >`, 'an SVG drawing'],
+  [
+    'image/svg+xml',
+    `<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "a.dtd" [ ${'<!ENTITY a "b">'.repeat(80)}`,
+    'an SVG drawing',
+  ],
+  ['image/svg+xml', '<?xml version="1.0"?><?xml-stylesheet href="a.css"?><svg:svg>', 'an SVG drawing'],
   ['video/x-msvideo', 'RIFF\0\0\0\0AVI LIST', 'an AVI video'],
   ['audio/aiff', 'FORM\0\0\0\0AIFF', 'an AIFF sound'],
   [undefined, '%PDF-1.7', 'a PDF document'],
@@ -29,6 +35,7 @@ test.each([
   [undefined, '\xff\xf1P', 'an AAC sound'],
   [undefined, 'glTF\x02', 'a 3D model'],
   // an XML file that only speaks of drawings, and a font
+  [undefined, '<!DOCTYPE svgs><svgs>', undefined],
   [undefined, '<?xml version="1.0"?><feed><svg></feed>', undefined],
   [undefined, '\0\x01\0\0\0\x0f', undefined],
   ['image/png', '\x89PNG\r\n\x1a\n', undefined],

@@ -29,8 +29,9 @@ const signatures: [type: string, offset: number, bytes: string][] = [
 
 /** How far into a file its type is looked for: an SVG begins with comments, at times. */
 export const SNIFFED_BYTES = 1024;
-/** An SVG, after what may come before it in XML. */
-const SVG = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/is;
+/** An SVG, after what may come before it in XML. Drawing programs put pages of entities into its DOCTYPE, and may prefix its names. */
+const SVG =
+  /^(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<(?:!DOCTYPE (?:\w+:)?svg\b|(?:\w+:)?svg[\s>])/is;
 
 const textOf = (start: Uint8Array, length: number) => String.fromCharCode(...start.subarray(0, length));
 
