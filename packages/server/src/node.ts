@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Handler } from './create-handler.ts';
+import { refusal } from './refusal.ts';
 
 /** What Express adds to a request. */
 type Incoming = IncomingMessage & { originalUrl?: string; body?: unknown };
@@ -35,14 +36,18 @@ async function answer(handler: Handler, incoming: Incoming, outgoing: ServerResp
   const gone = new AbortController();
   // also after the last byte, when nothing listens any more
   outgoing.on('close', () => gone.abort());
-  const { status, headers, body } = await handler(toRequest(incoming, gone.signal));
+  const request = toRequest(incoming, gone.signal);
+  const { status, headers, body } = request
+    ? await handler(request)
+    : refusal('invalid_request', 'The method, the path or the host of the request is not valid.');
   outgoing.writeHead(status, Object.fromEntries(headers));
   if (!body) return void outgoing.end();
   outgoing.flushHeaders();
   await pipeline(Readable.fromWeb(body as NodeReadableStream), outgoing);
 }
 
-function toRequest(incoming: Incoming, signal: AbortSignal): Request {
+/** `undefined` for what Fetch does not have, such as TRACE: whoever asks for it is no page, and no fault of the app. */
+function toRequest(incoming: Incoming, signal: AbortSignal): Request | undefined {
   const { method = 'GET', headers: given, originalUrl, url = '/' } = incoming;
   const isSecure = 'encrypted' in incoming.socket;
   const host = given.host ?? 'localhost';
@@ -51,7 +56,17 @@ function toRequest(incoming: Incoming, signal: AbortSignal): Request {
     for (const each of [value ?? []].flat()) headers.append(name, each);
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const init = { method, headers, signal, ...(hasBody && { body: bodyOf(incoming), duplex: 'half' }) };
-  return new Request(new URL(originalUrl ?? url, `${isSecure ? 'https' : 'http'}://${host}`), init as RequestInit);
+  const address = addressOf(originalUrl ?? url, `${isSecure ? 'https' : 'http'}://${host}`);
+  try {
+    return new Request(address, init as RequestInit);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path that begins with two slashes names no other host. */
+function addressOf(path: string, origin: string): string {
+  return path.startsWith('/') || !URL.canParse(path) ? origin + path.replace(/^(?!\/)/, '/') : path;
 }
 
 /** A parser that ran before has taken the bytes, and left what they say. */

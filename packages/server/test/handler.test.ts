@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Heurist } from '@heurist/core';
 import { listen } from '@heurist/server-kit/listen';
 import { startGateway } from '@heurist/test-servers/gateway';
@@ -375,6 +377,34 @@ describe('a page runs, waits and uploads', () => {
     expect([reply.status, await reply.text()]).toEqual([500, '']);
     broken.closeAllConnections();
     broken.close();
+  });
+
+  test.each([
+    ['a path of two slashes', 'POST // HTTP/1.1\r\nhost: a', 404],
+    ['a path that looks like another host', 'POST //evil.example/task_cancel HTTP/1.1\r\nhost: a', 401],
+    ['the address of another host', 'POST http://evil.example/task_cancel HTTP/1.1\r\nhost: a', 401],
+    ['no path', 'OPTIONS * HTTP/1.1\r\nhost: a', 404],
+    ['a method that Fetch does not have', 'TRACE /task_cancel HTTP/1.1\r\nhost: a', 400],
+    ['a host that is none', 'POST /task_cancel HTTP/1.1\r\nhost: [a b', 400],
+  ])('in node:http, %s is answered, and is no error of the app', async (_, head, status) => {
+    const failed = vi.fn();
+    const seen: string[] = [];
+    const watched = toNodeHandler(
+      create({
+        authorize: ({ url }) => {
+          seen.push(new URL(url).pathname);
+          return undefined;
+        },
+      }),
+    );
+    const server = createServer((request, response) => watched(request, response, failed));
+    const origin = await listen(server, 0, '127.0.0.1');
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    socket.end(`${head}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n`);
+    const [line] = (await text(socket)).split('\r\n');
+    expect([line?.split(' ')[1], failed.mock.calls]).toEqual([`${status}`, []]);
+    expect(seen.every((path) => path.endsWith('/task_cancel'))).toBe(true);
+    server.close();
   });
 
   test('in Express, a page that goes away ends its stream', async () => {
