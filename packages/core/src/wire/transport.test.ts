@@ -262,6 +262,36 @@ describe.concurrent('a call', () => {
     expect(seen.map((code) => code !== undefined)).toEqual([...Array(9).fill([false, true]).flat(), false]);
   });
 
+  test.each([
+    ['Bun', Object.assign(new Error('Unable to connect.'), { code: 'ConnectionRefused' })],
+    ['Bun, as a TypeError', Object.assign(new TypeError('Unable to connect.'), { code: 'ConnectionClosed' })],
+    ['a Worker', new Error('Network connection lost.')],
+    ['node-fetch', Object.assign(new Error('request failed'), { name: 'FetchError', code: 'ECONNRESET' })],
+    ['Node', new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })],
+  ])('a connection lost in the words of %s is tried again', async (_, error) => {
+    const answers = [error, error];
+    await withStub({ go: () => fine }, async ({ url }) => {
+      const own = async (...request: Parameters<typeof fetch>) => {
+        const failure = answers.pop();
+        if (failure) throw failure;
+        return await fetch(...request);
+      };
+      const transport = createTransport(url, false, {}, { retryLimits: quick, fetch: own as never });
+      expect(await transport.call('go', {}, schema)).toEqual({ ok: true });
+    });
+  });
+
+  test('a request that cannot be made is not tried again', async () => {
+    let count = 0;
+    const own = async () => {
+      count++;
+      throw new TypeError('Invalid header value');
+    };
+    const transport = createTransport('http://127.0.0.1:1', false, {}, { retryLimits: quick, fetch: own });
+    await expect(transport.call('go', {}, schema)).rejects.toMatchObject({ code: 'connection_failed' });
+    expect(count).toBe(1);
+  });
+
   test.each(['0', 'Thu, 01 Jan 1970 00:00:00 GMT'])('Retry-After: %s is no endless loop', async (after) => {
     const fault: Answer = { status: 503, json: {}, headers: { 'retry-after': after } };
     const { calls } = await withStub({ go: first(fault, fault) }, async (stub) => {

@@ -185,7 +185,8 @@ export function createTransport(
           watch?.(failure);
           failedAt = performance.now();
           const { status, isRetryable } = failure;
-          return status && !(isRetryable && TEMPORARY.includes(status)) ? isRetryable : undefined;
+          if (!status) return signal?.aborted || isMistake(error) ? undefined : isRetryable;
+          return isRetryable && TEMPORARY.includes(status) ? undefined : isRetryable;
         },
       },
       hooks: {
@@ -330,6 +331,12 @@ async function whileItRuns<T>(
  * Cloudflare are servers, and cannot import scripts.
  */
 export const isPage = () => 'document' in globalThis || 'importScripts' in globalThis;
+
+/**
+ * What a fetch throws for a request that it cannot make. Only Node and browsers throw a TypeError, which the HTTP client knows by its
+ * words, for a lost connection too: Bun, Workers and other clients have errors of their own.
+ */
+const isMistake = (error: unknown) => error instanceof TypeError && !('code' in error);
 
 function versionHeader(): Record<string, string> {
   return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
