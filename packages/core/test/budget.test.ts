@@ -52,6 +52,18 @@ describe.concurrent('one budget', () => {
       expect(error).toMatchObject({ code: 'unavailable', status: 503, job_id: 'j1', isRetryable: true });
     }));
 
+  test.each<[string, (workflow: Heurist['workflow'], options: { timeout: number }) => Promise<unknown>]>([
+    ['network_status', (workflow, options) => workflow.networkStatus(options)],
+    ['session_create', (workflow, options) => workflow.createSession({ task_types: ['x'] }, options)],
+    ['task_result_query', (workflow, options) => workflow.queryTaskResult('t1', options)],
+    ['task_cancel', (workflow, options) => workflow.cancelTask('t1', options)],
+  ])('%s that its timeout ends fails with what failed last', (name, use) =>
+    withStub({ [name]: () => ({ status: 503, text: '<title>Down</title>' }) }, async ({ workflow }) => {
+      const error = await failure(use(workflow, { timeout: 400 }));
+      expect(error).toMatchObject({ code: 'unavailable', status: 503, isRetryable: true });
+    }),
+  );
+
   test('an upload goes on, and ends with its timeout', async () => {
     await using stub = await startStub({
       file_create: after(Array(6).fill(faults[0]![1]), { json: { upload_url: 'http://127.0.0.1:1/slot', url: 'x' } }),

@@ -204,8 +204,12 @@ export class Workflow {
     more?: object,
   ) {
     const credentials = this.#credentials();
-    return await withBudget(options, 'the call', ({ signal }) =>
-      this.#connect().call(name, { ...credentials, ...more }, { signal, credentials }),
+    return await withBudget(options, 'the call', (budget) =>
+      this.#connect().call(
+        name,
+        { ...credentials, ...more },
+        { ...budget.attempts(), retries: undefined, credentials },
+      ),
     );
   }
 
@@ -215,7 +219,9 @@ export class Workflow {
     options: RequestOptions | undefined,
     ask: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    return await withBudget({ ...options, task_id }, 'the call', ({ signal }) => ask({ signal }));
+    return await withBudget({ ...options, task_id }, 'the call', (budget) =>
+      ask({ ...budget.attempts(), retries: undefined }),
+    );
   }
 
   /** Calls about existing tasks, made with the task's own key if it has one. */
