@@ -7,6 +7,8 @@ import * as schemas from '../src/wire/schemas.ts';
 const {
   parametersOf: _,
   keyListReplySchema,
+  keyRotateReplySchema: _rotate,
+  auditReplySchema: _audit,
   minerTaskSchema,
   heartbeatReplySchema,
   minerSubmitReplySchema,

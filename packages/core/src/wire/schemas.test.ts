@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import * as schemas from './schemas.ts';
 
-const { parametersOf, keyListReplySchema, minerTaskSchema, heartbeatReplySchema, minerSubmitReplySchema, ...rest } =
-  schemas;
+const {
+  parametersOf,
+  keyListReplySchema,
+  keyRotateReplySchema,
+  auditReplySchema,
+  minerTaskSchema,
+  heartbeatReplySchema,
+  minerSubmitReplySchema,
+  ...rest
+} = schemas;
 
 const task = { task_type: 'x', task_details: {} };
 const file = { content_type: 'image/png', bytes: 1 };
@@ -420,6 +428,12 @@ test('replies need no more than what is read of them', () => {
   const listed = { key_id: 'a', role: 'miner', owner: 'me', created_at: 'now' };
   expect(keyListReplySchema.safeParse({ keys: [listed, { ...listed, max_open_tasks: 1 }] }).success).toBe(true);
   expect(keyListReplySchema.safeParse({ keys: [{ ...listed, owner: 1 }] }).success).toBe(false);
+  const rotated = { key: 'me#a', key_id: 'a', old_expires_at: 'now' };
+  expect(keyRotateReplySchema.safeParse({ ...rotated, more: 1 }).data).toMatchObject({ more: 1 });
+  expect(keyRotateReplySchema.safeParse({ ...rotated, key: 1 }).success).toBe(false);
+  const entry = { audit_id: 1, at: 'now', actor: 'me', key_id: null, action: 'key_create', target: {}, outcome: 'ok' };
+  expect(auditReplySchema.safeParse({ entries: [{ ...entry, more: 1 }] }).success).toBe(true);
+  expect(auditReplySchema.safeParse({ entries: [{ ...entry, at: 1 }] }).success).toBe(false);
   expect(minerTaskSchema.safeParse({ task_id: null, msg: null }).success).toBe(true);
   expect(minerTaskSchema.safeParse({ task_id: 1 }).success).toBe(false);
   expect(heartbeatReplySchema.safeParse({ cancel: true }).success).toBe(true);

@@ -261,7 +261,7 @@ export const auditListSchema = object({
   /** Such as `key_create`. */
   action: z.optional(id),
   /** `next` of the page before. */
-  before: z.optional(wholeNumber('`next` of the page before', { min: 1, max: 2 ** 53 - 1 })),
+  before: z.optional(wholeNumber('the number `next` of the page before', { min: 1, max: 2 ** 53 - 1 })),
   /** Entries of a page. Default 100. */
   limit: z.optional(wholeNumber('a whole number from 1 to 1000', { min: 1, max: 1000 })),
 });
