@@ -123,6 +123,14 @@ test('a file that cannot be put in place leaves nothing behind', async () => {
   expect(files()).toEqual(['out.png']);
 });
 
+test.skipIf(process.platform !== 'linux')('where no folder can be made, it ends at once', async () => {
+  await using stub = await startStub({ a: () => ({ text: picture }) });
+  await expect(saveOutput({ url: `${stub.url}/a` }, '/proc/none/deeper/out.png')).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('cannot be written (ENOENT)'),
+  });
+});
+
 test('without a name, messages have the path', async () => {
   const { result, path } = await save(() => ({ text: 'x' }), { sha256 });
   expect((result as Error).message).toBe(`The output ${path} arrived damaged. Download it again.`);

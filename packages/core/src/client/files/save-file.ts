@@ -39,13 +39,22 @@ export async function saveFile(
 /** The file beside its place. It appears with the first byte, so that a refused download leaves no folder behind. */
 function createPartial(fs: typeof import('node:fs/promises'), path: string) {
   let temporary: string | undefined;
+  /** Not `recursive`: where nothing can be made, as in /proc or once the working directory is gone, that never ends. */
+  async function makeFolder(folder: string, parentOf: (path: string) => string): Promise<void> {
+    if (await fs.stat(folder).catch(() => undefined)) return;
+    const parent = parentOf(folder);
+    if (parent !== folder) await makeFolder(parent, parentOf);
+    await fs.mkdir(folder).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+
   let opened: Promise<import('node:fs/promises').FileHandle> | undefined;
 
   async function open() {
     const { dirname, join, resolve } = builtIn('path')!;
-    // resolved: with a relative path, mkdir never ends once the working directory is gone
     const folder = dirname(resolve(path));
-    await fs.mkdir(folder, { recursive: true });
+    await makeFolder(folder, dirname);
     temporary = join(folder, `.${crypto.randomUUID()}.part`);
     return await fs.open(temporary, 'wx');
   }

@@ -7,6 +7,7 @@ const file = { filename: 'x', content_type: 'text/plain', bytes: 1, sha256: '0'.
 /** What a call must have before its key is looked at. */
 const bodies: Record<string, object> = {
   task_create: task,
+  tasks_create: { tasks: [task] },
   task_result_query: { task_id: 'x' },
   task_cancel: { task_id: 'x' },
   task_events: { task_id: 'x' },

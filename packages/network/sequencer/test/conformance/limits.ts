@@ -23,7 +23,7 @@ export function testLimits(): void {
       expect([third.status, third.json.code]).toEqual([429, 'rate_limited']);
       expect(third.json.message).toMatch(/allows 2/);
       // a resend of one that was taken is no new one
-      expect((await submit({ job_id: 'first' })).json).toEqual(first.json);
+      expect((await submit({ job_id: 'first' })).json.task_id).toBe(first.json.task_id);
       // others are not concerned
       expect((await network.create()).status).toBe(200);
       await network.cancelAll();
@@ -42,7 +42,7 @@ export function testLimits(): void {
       expect([refused.code, refused.message]).toEqual(['forbidden', expect.stringContaining('its limit allows 1000')]);
       const key = await network.sequencer.createKey('consumer', 'hoarder');
       expect((await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, key)).status).toBe(403);
-      expect((await submit({ job_id: 'first' })).json).toEqual(first.json);
+      expect((await submit({ job_id: 'first' })).json.task_id).toBe(first.json.task_id);
       await network.database.query(`DELETE FROM heurist.stored`);
       await network.cancelAll();
     });
