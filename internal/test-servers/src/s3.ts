@@ -12,6 +12,8 @@ export const testAccount = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 /** A storage, and how to end it. */
 export interface TestStorage {
   endpoint: string;
+  /** Where it keeps its files, if it runs here. */
+  folder?: string;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startS3(bucket: string): Promise<TestStorage> {
   const { port } = await server.run();
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    folder: directory,
     async stop() {
       await server.close();
       rmSync(directory, { recursive: true, force: true });

@@ -27,6 +27,8 @@ export interface SlowComfyuiOptions {
   objectInfo?: object;
   /** Where it writes its pictures, as a real one does: the reference miner reads them there. Default: nowhere. */
   outputFolder?: string;
+  /** The PNG that it hands out for every prompt. Default: it paints one. */
+  picture?: Uint8Array<ArrayBuffer>;
   clock?: Clock;
 }
 
@@ -174,7 +176,7 @@ class Painter {
   }
 }
 
-function createRoutes(painter: Painter, { models = {}, objectInfo }: SlowComfyuiOptions): Hono {
+function createRoutes(painter: Painter, { models = {}, objectInfo, picture }: SlowComfyuiOptions): Hono {
   const { prompts } = painter;
   const app = new Hono();
   const info = { input: {}, output: ['IMAGE'], output_node: true };
@@ -182,6 +184,7 @@ function createRoutes(painter: Painter, { models = {}, objectInfo }: SlowComfyui
   app.get('/object_info', (c) =>
     c.json(objectInfo ?? { EmptyImage: info, SaveImage: info, CheckpointLoaderSimple: loader }),
   );
+  app.get('/system_stats', (c) => c.json({ system: { comfyui_version: '0.3.64', os: 'posix' }, devices: [] }));
   app.get('/models/:folder', (c) => c.json(models[c.req.param('folder')] ?? []));
   app.post('/prompt', async (c) => {
     const { prompt_id = randomUUID(), prompt: graph, client_id } = await c.req.json();
@@ -210,7 +213,7 @@ function createRoutes(painter: Painter, { models = {}, objectInfo }: SlowComfyui
   app.get('/view', async (c) => {
     const prompt = prompts.get(c.req.query('filename')?.slice(0, -4) ?? '');
     if (!prompt) return c.body(null, 404);
-    return c.body(await paintGraph(prompt.graph), 200, { 'content-type': 'image/png' });
+    return c.body(picture ?? (await paintGraph(prompt.graph)), 200, { 'content-type': 'image/png' });
   });
   return app;
 }

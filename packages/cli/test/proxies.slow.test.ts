@@ -11,11 +11,11 @@ import { createFolderStore, createSequencer, openDatabase, type Sequencer } from
 import { createCertificate, type TestCertificate } from '@heurist/test-servers/certificate';
 import { freePorts } from '@heurist/test-servers/free-port';
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
+import { findProxy, proxies, startProxy } from '@heurist/test-servers/real-proxies';
 import { type SlowComfyui, startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { echo, paint } from '@heurist/test-servers/workflows';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findProxy, proxies, startProxy } from './support/real-proxies.ts';
 
 let home: string;
 let certificate: TestCertificate;

@@ -3,10 +3,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { TestCertificate } from '@heurist/test-servers/certificate';
-import { freePort } from '@heurist/test-servers/free-port';
+import type { TestCertificate } from './certificate.ts';
+import { freePort } from './free-port.ts';
 
-const page = readFileSync(new URL('../../../../docs/deploy/proxies.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/deploy/proxies.md', import.meta.url), 'utf8');
 
 /** A block of configuration below a heading of the page, by its place there. */
 function block(heading: string, place = 0): string {
@@ -30,6 +30,8 @@ export interface ProxySetup {
   /** Ports of the two sequencers that the page names. */
   ports: readonly [number, number];
   isBelowPath: boolean;
+  /** Lines of another page, in the place of those of docs/deploy/proxies.md. */
+  lines?: string;
 }
 
 interface Kind {
@@ -76,10 +78,13 @@ export function findProxy(name: string): string | undefined {
 }
 
 /** Runs a proxy with the lines of the page; only ports and paths of files differ. Resolves when it accepts connections. */
-export async function startProxy(name: keyof typeof REPLACED, { folder, certificate, ports, isBelowPath }: ProxySetup) {
+export async function startProxy(
+  name: keyof typeof REPLACED,
+  { folder, certificate, ports, isBelowPath, lines }: ProxySetup,
+) {
   const { heading, command } = proxies[name];
   const port = await freePort();
-  const whole = block(heading);
+  const whole = lines ?? block(heading);
   const place = Object.keys(REPLACED).indexOf(name);
   const placed = isBelowPath ? whole.replace(REPLACED[name], block('Below a path', place)) : whole;
   if (isBelowPath && placed === whole) throw new Error(`The lines for a path do not fit into the block of ${name}.`);
@@ -107,6 +112,7 @@ export async function startProxy(name: keyof typeof REPLACED, { folder, certific
   }
   return {
     port,
+    pid: child.pid!,
     log: () => output,
     async stop() {
       child.kill('SIGKILL');
