@@ -46,7 +46,8 @@ test('the first start makes one key of each role and says what they are for; the
     const next = await start(folder);
     expect(next.stdout).toContain('The keys of this network are elsewhere, and no new ones are made');
     expect(existsSync(join(cwd, folder, 'credentials.json'))).toBe(false);
-    const list = await runCli(['keys', '--sequencer', next.url, '--key', keys.operator, 'list'], { cwd });
+    const env = { HEURIST_SEQUENCER_URL: next.url, HEURIST_OPERATOR_KEY: keys.operator };
+    const list = await runCli(['keys', 'list'], { cwd, env });
     expect(list.stdout.match(/^\S+ {2}(consumer|miner|operator)\b/gm)).toHaveLength(3);
     await stop(next);
   }

@@ -6,7 +6,11 @@ const atLeastOne = wholeNumber(1, 1_000_000);
 /** Options of every command that an operator calls a sequencer with. */
 export function addOperatorOptions(command: Command): Command {
   return command
-    .option('--sequencer <url>', 'address of the sequencer', 'http://127.0.0.1:8787')
+    .addOption(
+      new Option('--sequencer <url>', 'address of the sequencer')
+        .env('HEURIST_SEQUENCER_URL')
+        .default('http://127.0.0.1:8787'),
+    )
     .addOption(new Option('--key <key>', "operator's key; safer in HEURIST_OPERATOR_KEY").env('HEURIST_OPERATOR_KEY'))
     .option(
       '--data-dir <folder>',
