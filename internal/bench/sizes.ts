@@ -1,0 +1,31 @@
+// What the three setups of docs/deploy take: memory, CPU time and disk of each part, at rest and for a thousand tasks with a file
+// each. Each part is a process of its own, started by the built command. Writes the tables of the three pages.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withTable } from './support/figures.ts';
+import { measureSetup } from './support/sizes/measure.ts';
+import { hasProxy, type Setup, startCompany, startOneMachine, startStudio } from './support/sizes/setups.ts';
+import { printTable } from './support/statistics.ts';
+
+const SETUPS: Record<string, (folder: string) => Promise<Setup>> = {
+  'one-machine': startOneMachine,
+  studio: startStudio,
+  company: startCompany,
+};
+
+for (const [name, start] of Object.entries(SETUPS)) {
+  if (name === 'company' && !hasProxy()) {
+    console.log('company: skipped, HAProxy is not installed. Install the package haproxy.');
+    continue;
+  }
+  const folder = mkdtempSync(join(tmpdir(), `sizes-${name}-`));
+  const setup = await start(folder);
+  const rows = await measureSetup(setup);
+  await setup.stop();
+  rmSync(folder, { recursive: true, force: true });
+  printTable(rows);
+  const page = new URL(`../../docs/deploy/${name}.md`, import.meta.url);
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), name, rows));
+}
+process.exit(0);
