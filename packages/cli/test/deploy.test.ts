@@ -9,7 +9,10 @@ import { createProgram } from '../src/program/create-program.ts';
 import { variables } from '../src/program/environment.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const pages = globSync(['README.md', 'docs/{deploy,scaling}.md', 'docs/miner/*.md', 'deploy/**/*.*'], { cwd: root });
+const pages = globSync(
+  ['README.md', 'docs/{deploy,scaling}.md', 'docs/deploy/*.md', 'docs/miner/*.md', 'deploy/**/*.*'],
+  { cwd: root },
+);
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 const options = withSubcommands(createProgram([])).flatMap((command) => command.options);
