@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseStat, readUsage } from '../support/sizes/usage.ts';
 
 const isLinux = process.platform === 'linux';
@@ -12,9 +12,9 @@ test.runIf(isLinux)('what a process takes includes its children', async () => {
     env: { ...process.env, NODE: process.execPath, PROGRAM: program, NODE_OPTIONS: '' },
   });
   const child = await new Promise<number>((resolve) => shell.stdout.once('data', (data) => resolve(Number(data))));
+  onTestFinished(() => void process.kill(child));
   await expect.poll(() => readUsage(shell.pid!).cpu, { timeout: 20_000 }).toBeGreaterThan(0.25);
   expect(readUsage(shell.pid!).memory).toBeGreaterThan(2e8);
-  process.kill(child);
 });
 
 test.runIf(isLinux)('the name of a process may hold brackets and blanks', () => {

@@ -9,7 +9,10 @@ import type { Part } from './parts.ts';
 import type { Setup } from './setups.ts';
 import { readUsage, type Usage } from './usage.ts';
 
-const TASKS = 1000;
+/** How long tasks are sent, in milliseconds. */
+const WORK_MS = 30_000;
+/** What CPU time and disk are told for. */
+const PER_TASKS = 1000;
 /** Tasks that wait or run at the same time. */
 const LANES = 32;
 /** After the start, until a network is at rest. */
@@ -25,37 +28,45 @@ export async function measureSetup(setup: Setup): Promise<string[][]> {
   await sleep(REST_MS);
   const rest = parts.map(read);
   const before = disks.map(({ folder }) => sizeOf(folder));
-  const { seconds, peaks } = await watch(parts, () => sendTasks(setup));
+  const { result: done, seconds, peaks } = await watch(parts, () => sendTasks(setup));
   const end = parts.map(read);
+  const share = PER_TASKS / done;
   const stored = new Map<string, number>();
   for (const [index, { owner, folder }] of disks.entries())
-    stored.set(owner, (stored.get(owner) ?? 0) + sizeOf(folder) - before[index]!);
+    stored.set(owner, (stored.get(owner) ?? 0) + (sizeOf(folder) - before[index]!) * share);
   const measured = parts.map((_, index) => ({
     rest: rest[index]!.memory,
     peak: peaks[index]!,
     idle: (rest[index]!.cpu - start[index]!.cpu) / (REST_MS / 1000),
-    work: end[index]!.cpu - rest[index]!.cpu,
+    work: (end[index]!.cpu - rest[index]!.cpu) * share,
   }));
-  return toTable({ parts, measured, stored, seconds });
+  return toTable({ parts, measured, stored, rate: done / seconds });
 }
 
 interface Figures {
   parts: readonly Part[];
   /** Of each part. */
   measured: readonly Measured[];
-  /** Bytes of all tasks, by who keeps them. */
+  /** Bytes, by who keeps them. */
   stored: ReadonlyMap<string, number>;
-  /** For all tasks. */
-  seconds: number;
+  /** Tasks a second. */
+  rate: number;
 }
 
-function toTable({ parts, measured, stored, seconds }: Figures): string[][] {
+function toTable({ parts, measured, stored, rate }: Figures): string[][] {
   const diskOf = (name: string) => (stored.has(name) ? toMegabytes(stored.get(name)!) : '');
   const elsewhere = [...stored.keys()].filter((owner) => !parts.some(({ name }) => name === owner));
   const total = [...stored.values()].reduce((sum, size) => sum + size, 0);
-  const load = `${TASKS.toLocaleString('en')} tasks, ${LANES} at a time: ${(TASKS / seconds).toFixed(0)} tasks/s`;
+  const per = `for ${PER_TASKS.toLocaleString('en')} tasks`;
   return [
-    [load, 'memory at rest', 'at most', 'CPU at rest', 'CPU for the tasks', 'disk for the tasks'],
+    [
+      `${LANES} tasks at a time: ${rate.toFixed(0)} tasks/s`,
+      'memory at rest',
+      'at most',
+      'CPU at rest',
+      `CPU ${per}`,
+      `disk ${per}`,
+    ],
     ...parts.map(({ name }, index) => [...toRow(name, measured[index]!), diskOf(name)]),
     ...elsewhere.map((name) => [name, '', '', '', '', diskOf(name)]),
     [...toRow('all', measured.reduce(add)), toMegabytes(total)],
@@ -68,7 +79,7 @@ interface Measured {
   peak: number;
   /** Cores. */
   idle: number;
-  /** Seconds. */
+  /** Seconds for so many tasks. */
   work: number;
 }
 
@@ -91,29 +102,33 @@ const toRow = (name: string, { rest, peak, idle, work }: Measured) => [
 const read = ({ pid }: Part): Usage => readUsage(pid);
 
 /** Seconds that some work takes, and the most memory of each part meanwhile. */
-async function watch(parts: readonly Part[], work: () => Promise<void>) {
+async function watch<T>(parts: readonly Part[], work: () => Promise<T>) {
   const peaks = parts.map(() => 0);
   const look = () => {
     for (const [index, part] of parts.entries()) peaks[index] = Math.max(peaks[index]!, read(part).memory);
   };
   const timer = setInterval(look, SAMPLE_MS);
   const begin = performance.now();
-  await work();
+  const result = await work();
   const seconds = (performance.now() - begin) / 1000;
   clearInterval(timer);
   look();
-  return { seconds, peaks };
+  return { result, seconds, peaks };
 }
 
-async function sendTasks({ url, key, authority }: Setup): Promise<void> {
+/** Returns how many tasks have ended. */
+async function sendTasks({ url, key, authority }: Setup): Promise<number> {
   // what NODE_EXTRA_CA_CERTS does at the start of a process
   if (authority) tls.setDefaultCACertificates([...tls.getCACertificates(), authority]);
   const heurist = new Heurist({ workflowURL: url, apiKey: key });
-  let left = TASKS;
+  const end = performance.now() + WORK_MS;
+  let done = 0;
   const lane = async () => {
-    while (left-- > 0) await heurist.workflow.run(new Text2ImageTask({ workflow_id: 'sd15', prompt: 'a red fox' }));
+    for (; performance.now() < end; done++)
+      await heurist.workflow.run(new Text2ImageTask({ workflow_id: 'sd15', prompt: 'a red fox' }));
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  return done;
 }
 
 /** Bytes that a folder takes on its disk. */
