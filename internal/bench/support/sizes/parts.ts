@@ -49,7 +49,7 @@ export const readKeys = (folder: string): Record<'consumer' | 'miner' | 'operato
   JSON.parse(readFileSync(join(folder, 'credentials.json'), 'utf8'));
 
 /** A part that is a child of this process. */
-export function partOf(name: string, child: ChildProcess): Part {
+function partOf(name: string, child: ChildProcess): Part {
   return {
     name,
     pid: child.pid!,

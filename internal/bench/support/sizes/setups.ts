@@ -12,7 +12,7 @@ import sharp from 'sharp';
 import { type Part, readKeys, startMiner, startSequencer } from './parts.ts';
 
 /** A folder in which data is kept. */
-export interface Disk {
+interface Disk {
   /** The part that keeps it, or what else does. */
   owner: string;
   folder: string;
