@@ -64,7 +64,7 @@ class PaintTask extends WorkflowTask {
 }
 
 /** What returns nothing in a network in which nothing of the kind happens: no 5xx, and miners with a ComfyUI and a sequencer. */
-const EMPTY = [/status=~"5\.\."/, /state="waiting_for_/];
+const EMPTY = [/status=~"5\.\."/, /state="waiting_for_/, /seconds_left/];
 
 describe.skipIf(why)(`Prometheus ${why}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'monitoring-'));

@@ -21,6 +21,10 @@ export function testMetrics(): void {
       expect(text).toMatch(/^heurist_tasks_running\{workflow_id="echo"\} 1$/m);
       expect(text).toMatch(/^heurist_oldest_waiting_seconds\{workflow_id="echo"\} 0\.\d+$/m);
       expect(text).toMatch(/^heurist_miners\{state="busy"\} 1$/m);
+      expect(text).toMatch(/^heurist_kept_bytes \d+$/m);
+      expect(text).toMatch(/^heurist_storage_free_bytes [\d.e+]+$/m);
+      // nobody knows yet, and 0 would mean that the storage is full
+      expect(text).not.toMatch(/^heurist_storage_seconds_left/m);
       // each line is a comment, or a name, labels and a number
       const line = /^(|# (HELP|TYPE) heurist_\w+ .+|heurist_\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/;
       expect(

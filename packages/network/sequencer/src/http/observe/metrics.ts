@@ -28,6 +28,8 @@ export function addMetricsRoute(app: Hono, services: SequencerServices): void {
     const gauges = new Registry();
     for (const { name, help, labels, values } of await readGauges(services)) {
       const gauge = new Gauge({ name, help, labelNames: labels, registers: [gauges] });
+      // one without labels begins with 0, which nobody has measured
+      if (!labels.length) gauge.remove();
       for (const { labels, value } of values) gauge.set(labels, value);
     }
     const text = await Registry.merge([gauges, services.counters.registry]).metrics();
