@@ -14,12 +14,10 @@ const LONGEST = [
   'internal/chaos/test/chaos.test.ts',
   'internal/release/test/rehearse.test.ts',
   'packages/network/miner/test/faults.test.ts',
-  'internal/packed/test/printed-programs-run.test.ts',
   'packages/dev/test/run.test.ts',
   'apps/quickstart/test/main-job.test.ts',
   'packages/dev/test/processes.test.ts',
   'internal/packed/test/cli-alone.test.ts',
-  'packages/dev/test/restart.test.ts',
 ];
 
 const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));

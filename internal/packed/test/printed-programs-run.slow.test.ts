@@ -22,7 +22,7 @@ const NOT_RUN: Record<string, string> = {
   'packages/workflows/image2video/README.md': 'needs a GPU',
   'packages/workflows/text2video/README.md': 'needs a GPU',
   'packages/workflows/text2audio/README.md': 'needs a GPU',
-  'packages/heurist/README.md': 'asks for a size that needs a GPU: reference-programs.test.ts runs it',
+  'packages/heurist/README.md': 'asks for a size that needs a GPU: reference-programs.slow.test.ts runs it',
 };
 /** Programs that go on for ever: they are stopped after what they print first. */
 const SERVERS = ['engine', 'miner', 'sequencer', 'tiny-icons'].map((name) => `packages/network/${name}/README.md`);
