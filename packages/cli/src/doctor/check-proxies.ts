@@ -1,5 +1,6 @@
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { type Finding, fail, ok, skip } from './finding.ts';
-import { shown, tryConnecting } from './reach.ts';
+import { tryConnecting } from './reach.ts';
 
 /** The proxies of the environment: whether they take connections, and what goes around them. */
 export async function checkProxies(): Promise<readonly Finding[]> {
@@ -17,6 +18,6 @@ async function checkProxy(name: string, address: string, around: string | undefi
     return fail('proxy', `${name} is not an address`, 'Use one such as http://proxy.example.com:3128.');
   const { hostname, port, protocol } = new URL(address);
   const trouble = await tryConnecting(hostname, Number(port) || (protocol === 'https:' ? 443 : 80));
-  if (trouble) return fail('proxy', `${name} ${shown(address)}: ${trouble.message}`, trouble.advice);
-  return ok('proxy', `${name} ${shown(address)}; directly: this machine${around ? `, ${around}` : ''}`);
+  if (trouble) return fail('proxy', `${name} ${hideCredentials(address)}: ${trouble.message}`, trouble.advice);
+  return ok('proxy', `${name} ${hideCredentials(address)}; directly: this machine${around ? `, ${around}` : ''}`);
 }

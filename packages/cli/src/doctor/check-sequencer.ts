@@ -1,7 +1,8 @@
 import { checkProtocolVersion, PROTOCOL_HEADER, printableLine } from '@heurist/core/protocol';
+import { hideCredentials, takeCredentials } from '@heurist/server-kit/url-credentials';
 import { spell } from '../system/spelling.ts';
 import { type Finding, fail, ok, type Settings, skip, warn } from './finding.ts';
-import { PATIENCE_MS, shown, troubleOf } from './reach.ts';
+import { PATIENCE_MS, troubleOf } from './reach.ts';
 
 /** Beyond this, signatures of storages and webhooks begin to fail. */
 const MAX_SKEW_SECONDS = 10;
@@ -14,12 +15,12 @@ export async function checkSequencer({ sequencer }: Settings): Promise<readonly 
     const response = await ask(sequencer, 'readyz');
     const milliseconds = Date.now() - start;
     return [
-      judge(response, `${shown(sequencer)} answers in ${milliseconds} ms`, await response.text()),
+      judge(response, `${hideCredentials(sequencer)} answers in ${milliseconds} ms`, await response.text()),
       ...clockOf(response, start, milliseconds),
     ];
   } catch (error) {
     const { message, advice } = troubleOf(error);
-    return [fail('sequencer', `${shown(sequencer)}: ${message}`, advice)];
+    return [fail('sequencer', `${hideCredentials(sequencer)}: ${message}`, advice)];
   }
 }
 
@@ -28,22 +29,22 @@ export async function checkPublicUrl({ publicUrl }: Settings): Promise<Finding> 
   if (!publicUrl) return skip('public address', 'none is set (--public-url): links have the address that callers use');
   try {
     const { status } = await ask(publicUrl, 'healthz');
-    if (status === 200) return ok('public address', `${shown(publicUrl)} leads to a sequencer`);
+    if (status === 200) return ok('public address', `${hideCredentials(publicUrl)} leads to a sequencer`);
     const advice = 'Check that the proxy in front passes everything under this address on to the sequencers.';
-    return fail('public address', `${shown(publicUrl)} answers with status ${status}`, advice);
+    return fail('public address', `${hideCredentials(publicUrl)} answers with status ${status}`, advice);
   } catch (error) {
     const { message, advice } = troubleOf(error);
-    return fail('public address', `${shown(publicUrl)}: ${message}`, advice);
+    return fail('public address', `${hideCredentials(publicUrl)}: ${message}`, advice);
   }
 }
 
 async function ask(address: string, path: string): Promise<Response> {
-  const url = new URL(path, address.endsWith('/') ? address : `${address}/`);
-  const { username, password } = url;
-  Object.assign(url, { username: '', password: '' });
-  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  const headers = username ? { authorization: `Basic ${basic}` } : {};
-  return await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const base = address.endsWith('/') ? address : `${address}/`;
+  const { url, authorization } = takeCredentials(new URL(path, base).href);
+  return await fetch(url, {
+    headers: authorization ? { authorization } : {},
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
 }
 
 function judge({ status, headers }: Response, reached: string, text: string): Finding {

@@ -43,13 +43,6 @@ export function troubleOf(error: unknown): Trouble {
   return { message, advice: 'Look at the address, and at what is in between.' };
 }
 
-/** An address without its user and password. */
-export function shown(address: string): string {
-  if (!URL.canParse(address)) return address.replace(/\/\/[^@/]*@/, '//');
-  const url = new URL(address);
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
-}
-
 /** Whether something takes connections at a host and port. */
 export async function tryConnecting(host: string, port: number): Promise<Trouble | undefined> {
   const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port });
