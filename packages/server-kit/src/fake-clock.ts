@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Stop } from './stop.ts';
 
 interface Sleeper {
   until: number;
@@ -21,7 +22,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: Stop): Promise<void> {
     this.sleeps.push(ms);
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

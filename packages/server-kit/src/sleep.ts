@@ -1,9 +1,11 @@
+import type { Stop } from './stop.ts';
+
 /**
  * Waits, or stops waiting when the signal fires. It never rejects: check `signal.aborted` afterwards.
  *
  * @param ms - milliseconds; a time that is over already is no wait
  */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: Stop): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = () => {

@@ -1,26 +1,6 @@
 import { HeuristError, TaskAbortedError, TaskTimeoutError } from '../wire/errors.ts';
 import type { CallOptions } from '../wire/transport.ts';
 
-/** One time limit and one signal for everything that a call does. */
-export interface Budget {
-  readonly signal: AbortSignal;
-  /** The task and the job, once their ids are known: errors name them. */
-  task_id: string | undefined;
-  job_id: string | undefined;
-  /** Sends the submit once more: the same job is the same task. */
-  find: ((options: CallOptions) => Promise<string>) | undefined;
-  /** Whether an attempt to submit may have reached the sequencer. */
-  mayExist: boolean;
-  /** Why the last attempt failed, if it did. */
-  failure: HeuristError | undefined;
-  /** Why the task waits, as its last state said. */
-  warning: string | undefined;
-  /** For a call that is retried until the budget ends. */
-  attempts(): CallOptions;
-  /** Clears the timer and removes listeners. */
-  end(): void;
-}
-
 interface BudgetOptions {
   timeout?: number | undefined;
   interval?: number | undefined;
@@ -33,57 +13,85 @@ interface BudgetOptions {
 /** So that a call which is part of another one shares its budget. */
 const budgets = new WeakMap<AbortSignal, Budget>();
 
-/**
- * @param what - what the budget is for, if not a task. Then its end is reported by the last failure.
- * @throws {HeuristError} `invalid_configuration` if the timeout is not positive, or the interval is shorter than a second
- */
-export function createBudget(
-  { timeout = 300_000, interval = 10_000, signal, task_id, job_id }: BudgetOptions,
-  what?: string,
-): Budget {
-  requireNumber('interval', interval, 1000);
-  requireNumber('timeout', timeout, 1);
-  const end = new AbortController();
+/** One time limit and one signal for everything that a call does. Its methods are shared: there may be thousands at a time. */
+export class Budget {
+  /** The task and the job, once their ids are known: errors name them. */
+  task_id: string | undefined;
+  job_id: string | undefined;
+  /** Sends the submit once more: the same job is the same task. */
+  find: ((options: CallOptions) => Promise<string>) | undefined;
+  /** Why the last attempt failed, if it did. */
+  failure: HeuristError | undefined;
+  /** Why the task waits, as its last state said. */
+  warning: string | undefined;
   /** Attempts of which nobody knows what became. */
-  let doubts = 0;
-  const abort = () => end.abort(new TaskAbortedError(signal?.reason, budget.task_id, budget.job_id, what));
-  const expire = () => {
-    const { task_id, job_id, failure, warning } = budget;
-    end.abort(
+  #doubts = 0;
+  readonly #end = new AbortController();
+  readonly #what: string | undefined;
+  readonly #timeout: number;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #stopListening: (() => void) | undefined;
+
+  /**
+   * @param what - what the budget is for, if not a task. Then its end is reported by the last failure.
+   * @throws {HeuristError} `invalid_configuration` if the timeout is not positive, or the interval is shorter than a second
+   */
+  constructor({ timeout = 300_000, interval = 10_000, signal, task_id, job_id }: BudgetOptions, what?: string) {
+    requireNumber('interval', interval, 1000);
+    requireNumber('timeout', timeout, 1);
+    this.task_id = task_id;
+    this.job_id = job_id;
+    this.#what = what;
+    this.#timeout = timeout;
+    // setTimeout fires immediately if the delay is longer than it supports
+    this.#timer = setTimeout(() => this.#expire(), Math.min(timeout, 2 ** 31 - 1));
+    budgets.set(this.signal, this);
+    if (signal) this.#heed(signal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** Whether an attempt to submit may have reached the sequencer. */
+  get mayExist(): boolean {
+    return this.#doubts > 0;
+  }
+
+  /** For a call that is retried until the budget ends. */
+  attempts(): CallOptions {
+    return {
+      signal: this.signal,
+      retries: Number.POSITIVE_INFINITY,
+      watch: (failure) => {
+        if (!failure) this.#doubts++;
+        else if (isUnsent(failure)) this.#doubts--;
+        this.failure = failure ?? this.failure;
+      },
+    };
+  }
+
+  /** Clears the timer and removes listeners. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#stopListening?.();
+    this.#end.abort();
+  }
+
+  #heed(signal: AbortSignal): void {
+    const abort = () => this.#end.abort(new TaskAbortedError(signal.reason, this.task_id, this.job_id, this.#what));
+    this.#stopListening = () => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  }
+
+  #expire(): void {
+    const { task_id, job_id, failure, warning } = this;
+    const [what, timeout] = [this.#what, this.#timeout];
+    this.#end.abort(
       what ? (failure ?? lateError(what, timeout)) : new TaskTimeoutError(timeout, task_id, failure, warning, job_id),
     );
-  };
-  // setTimeout fires immediately if the delay is longer than it supports
-  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
-  const budget: Budget = {
-    signal: end.signal,
-    task_id,
-    job_id,
-    find: undefined,
-    get mayExist() {
-      return doubts > 0;
-    },
-    failure: undefined,
-    warning: undefined,
-    attempts: () => ({
-      signal: end.signal,
-      retries: Number.POSITIVE_INFINITY,
-      watch(failure) {
-        if (!failure) doubts++;
-        else if (isUnsent(failure)) doubts--;
-        budget.failure = failure ?? budget.failure;
-      },
-    }),
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      end.abort();
-    },
-  };
-  budgets.set(end.signal, budget);
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  return budget;
+  }
 }
 
 /** Runs within the budget of the call that this is part of, or within a new one. Errors name the job. */
@@ -93,7 +101,7 @@ export async function withBudget<T>(
   use: (budget: Budget) => Promise<T>,
 ): Promise<T> {
   const shared = options.signal && budgets.get(options.signal);
-  const budget = shared ?? createBudget(options, what);
+  const budget = shared ?? new Budget(options, what);
   budget.job_id ??= options.job_id;
   try {
     if (what) budget.signal.throwIfAborted();

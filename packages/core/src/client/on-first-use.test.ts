@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TaskAbortedError } from '../wire/errors.ts';
-import { createBudget } from './budget.ts';
+import { Budget } from './budget.ts';
 import { onceLoaded, waitForTask } from './on-first-use.ts';
 
 /** What is loaded later, such as a chunk over a slow line. */
@@ -73,7 +73,7 @@ test('a wait that was aborted before its code was there cancels its task', async
     query: notAsked,
     cancel: async (task_id: string) => canceled.push(task_id),
   };
-  const budget = createBudget({ signal: AbortSignal.abort('stop') });
+  const budget = new Budget({ signal: AbortSignal.abort('stop') });
   const error = await waitForTask(client, 't1', budget, {}).catch((reason: unknown) => reason);
   budget.end();
   expect(TaskAbortedError.isInstance(error) && (await error.cancellation)).toEqual({ outcome: 'canceled' });

@@ -1,4 +1,5 @@
 import { HeuristError } from '../wire/errors.ts';
+import { untilAborted } from '../wire/until-aborted.ts';
 import { abandon } from './abandon.ts';
 import type { HeuristOptions } from './client-options.ts';
 import type { ClientTransport } from './client-transport.ts';
@@ -25,23 +26,15 @@ export async function load(): Promise<Calls> {
 }
 
 /** Uses what is loaded. An abort ends it at once, however long the loading takes; what was aborted does not begin any more. */
-export function onceLoaded<Loaded, T>(
+export async function onceLoaded<Loaded, T>(
   loading: Promise<Loaded>,
   use: (loaded: Loaded) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    const loaded = loading.finally(() => signal?.removeEventListener('abort', abort));
-    loaded
-      .then(async (found) => {
-        if (signal?.aborted) abort();
-        else resolve(await use(found));
-      })
-      .catch(reject);
-  });
+  const loaded = await untilAborted(loading, signal);
+  signal?.throwIfAborted();
+  // not awaited: thousands of waits would each keep this frame
+  return use(loaded);
 }
 
 /** Uses what is needed for calls: see {@link onceLoaded}. */
@@ -53,9 +46,9 @@ export function later<T>(use: (calls: Calls) => Promise<T>, signal: AbortSignal 
 export function connect(options: HeuristOptions): Connection {
   let transport: ClientTransport | undefined;
   const use = <T>(call: (connected: ClientTransport) => Promise<T>, signal: AbortSignal | undefined) =>
-    later(async (calls) => {
+    later((calls) => {
       transport ??= calls.createClientTransport(options);
-      return await call(transport);
+      return call(transport);
     }, signal);
   return {
     // once something was called
@@ -67,19 +60,17 @@ export function connect(options: HeuristOptions): Connection {
 }
 
 export const waitForTask: Calls['waitTogether'] = async (client, submitted, budget, options) => {
-  let hasBegun = false;
-  const begin = async (loaded: Calls) => {
-    hasBegun = true;
-    return await loaded.waitTogether(client, submitted, budget, options);
-  };
+  let calls: Calls;
   try {
-    return await later(begin, budget.signal);
+    calls = await untilAborted(load(), budget.signal);
+    budget.signal.throwIfAborted();
   } catch (error) {
     // a wait that has begun does it itself
-    if (!hasBegun && budget.signal.aborted) {
+    if (budget.signal.aborted) {
       if (typeof submitted === 'string') budget.task_id = submitted;
       abandon(error, budget, options.onAbort ?? 'cancel', client.cancel);
     }
     throw error;
   }
+  return calls.waitTogether(client, submitted, budget, options);
 };

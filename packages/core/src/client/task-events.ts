@@ -4,7 +4,7 @@ import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import { taskResultSchema } from '../wire/task-result-schema.ts';
 import { readEvents } from './event-stream.ts';
-import { createInbox, type Inbox } from './shared/inbox.ts';
+import { Inbox } from './shared/inbox.ts';
 
 /** The event stream of a task. Events may be late or missing, so the poll decides. */
 export interface TaskEvents {
@@ -29,7 +29,7 @@ export function followEvents(
   signal: AbortSignal,
   clock: Clock = monotonicClock,
   random: () => number = Math.random,
-  inbox: Inbox<WorkflowTaskResult> = createInbox(signal, clock),
+  inbox: Inbox<WorkflowTaskResult> = new Inbox(signal, clock),
 ): TaskEvents {
   let isLive = false;
 
@@ -83,6 +83,6 @@ export function followEvents(
     get isLive() {
       return isLive;
     },
-    next: inbox.next,
+    next: (ms) => inbox.next(ms),
   };
 }

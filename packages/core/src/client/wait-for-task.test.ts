@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HeuristError } from '../wire/errors.ts';
 import type { WorkflowTaskResult } from '../wire/task-result.ts';
 import type { CallOptions } from '../wire/transport.ts';
-import { createBudget } from './budget.ts';
+import { Budget } from './budget.ts';
 import { followEvents } from './task-events.ts';
 import { type WaitOptions, waitForTask } from './wait-for-task.ts';
 
@@ -25,7 +25,7 @@ function start(
   const polls: { at: number; options: CallOptions }[] = [];
   const cancels: CallOptions[] = [];
   const states: WorkflowTaskResult[] = [];
-  const budget = createBudget(options);
+  const budget = new Budget(options);
   onTestFinished(() => budget.end());
   const calls = {
     query: async (_: string, options: CallOptions) => {
@@ -160,13 +160,13 @@ describe('a wait that is given up', () => {
 
 describe('the budget', () => {
   const budgetOf = (options: WaitOptions) => {
-    const budget = createBudget(options);
+    const budget = new Budget(options);
     onTestFinished(() => budget.end());
     return budget;
   };
 
   test.each([999, 0, -1, Number.NaN])('refuses an interval of %s', (interval) => {
-    expect(() => createBudget({ interval })).toThrow(
+    expect(() => new Budget({ interval })).toThrow(
       expect.objectContaining({
         code: 'invalid_configuration',
         message: `\`interval\` must be at least 1000 milliseconds (got ${interval}).`,
@@ -218,7 +218,7 @@ describe('the budget', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const stop = new AbortController();
-    const budget = createBudget({ signal: stop.signal });
+    const budget = new Budget({ signal: stop.signal });
     expect(vi.getTimerCount()).toBe(1);
     budget.end();
     expect(vi.getTimerCount()).toBe(0);

@@ -44,54 +44,115 @@ export async function waitForTask(
   calls: WaitCalls,
   submitted: string | (() => Promise<string>),
   budget: Budget,
-  { interval = 10_000, onProgress, onAbort = 'cancel' }: WaitOptions,
+  options: WaitOptions,
   clock: Clock = monotonicClock,
 ): Promise<WorkflowTaskResult> {
-  const { signal } = budget;
-  let seen = '';
-  /** Whether `onProgress` has thrown. */
-  let isGivenUp = false;
-  const report = (state: WorkflowTaskResult) => {
-    budget.warning = state.status === 'waiting' ? state.warning : undefined;
-    if (!onProgress) return;
-    const current = JSON.stringify(state);
-    if (current === seen) return;
-    seen = current;
-    isGivenUp = true;
-    onProgress(state);
-    isGivenUp = false;
-  };
-
+  const wait = new Wait(calls, budget, options, clock);
   try {
-    const isNew = typeof submitted !== 'string';
-    const task_id = isNew ? await submitted() : submitted;
+    return await wait.untilEnded(submitted);
+  } catch (error) {
+    if (budget.signal.aborted || wait.isGivenUp) abandon(error, budget, options.onAbort ?? 'cancel', calls.cancel);
+    throw error;
+  }
+}
+
+/** How long the sequencer may not know a task that it has taken: its replicas may lag. */
+const GRACE_MS = 5000;
+
+/** One wait. A class, since there may be thousands at a time, and closures would take the most of their memory. */
+class Wait {
+  /** Whether `onProgress` has thrown. */
+  isGivenUp = false;
+  readonly #calls: WaitCalls;
+  readonly #budget: Budget;
+  readonly #interval: number;
+  readonly #onProgress: WaitOptions['onProgress'];
+  readonly #clock: Clock;
+  #seen = '';
+  /** Whether the address is right. */
+  #isKnown = false;
+  #missingSince: number | undefined;
+
+  constructor(calls: WaitCalls, budget: Budget, { interval = 10_000, onProgress }: WaitOptions, clock: Clock) {
+    this.#calls = calls;
+    this.#budget = budget;
+    this.#interval = interval;
+    this.#onProgress = onProgress;
+    this.#clock = clock;
+  }
+
+  async untilEnded(submitted: string | (() => Promise<string>)): Promise<WorkflowTaskResult> {
+    const budget = this.#budget;
+    this.#isKnown = typeof submitted !== 'string';
+    const task_id = typeof submitted === 'string' ? submitted : await submitted();
     budget.task_id = task_id;
     // the earliest moment at which a caller can learn the id
-    if (isNew) report({ task_id, status: 'waiting' });
+    if (this.#isKnown) this.#report({ task_id, status: 'waiting' });
     budget.failure = undefined;
-    const query = () => calls.query(task_id, { signal, timeout: 15_000, retries: budget.failure ? 0 : 1 });
-    const poll = createPoll(query, budget, clock, isNew);
+    return await this.#follow(task_id);
+  }
+
+  async #follow(task_id: string): Promise<WorkflowTaskResult> {
+    const clock = this.#clock;
+    const { signal } = this.#budget;
     const start = clock.now();
-    const events = calls.follow(task_id, signal, onProgress !== undefined);
+    const events = this.#calls.follow(task_id, signal, this.#onProgress !== undefined);
     let last: WorkflowTaskResult | undefined;
     for (;;) {
-      const state = await poll();
-      if (state) report(withPreview(state, last));
+      const state = await this.#poll(task_id);
+      if (state) this.#report(withPreview(state, last));
       if (state && isTerminal(state.status)) return state;
       const polledAt = clock.now();
-      const left = () => nextPoll(polledAt, gapBefore(polledAt - start, events.isLive, interval)) - clock.now();
-      for (let ms = left(); ms > 0; ms = left()) {
-        const event = await events.next(ms);
+      for (;;) {
+        const gap = gapBefore(polledAt - start, events.isLive, this.#interval);
+        const left = nextPoll(polledAt, gap) - clock.now();
+        if (left <= 0) break;
+        const event = await events.next(left);
         signal.throwIfAborted();
         // outputs and errors come from the poll
         if (event && isTerminal(event.status)) break;
-        if (event) report(event);
+        if (event) this.#report(event);
         last = event ?? last;
       }
     }
-  } catch (error) {
-    if (signal.aborted || isGivenUp) abandon(error, budget, onAbort, calls.cancel);
-    throw error;
+  }
+
+  #report(state: WorkflowTaskResult): void {
+    this.#budget.warning = state.status === 'waiting' ? state.warning : undefined;
+    if (!this.#onProgress) return;
+    const current = JSON.stringify(state);
+    if (current === this.#seen) return;
+    this.#seen = current;
+    this.isGivenUp = true;
+    this.#onProgress(state);
+    this.isGivenUp = false;
+  }
+
+  /** Queries once. A failure that may pass yields `undefined`. */
+  async #poll(task_id: string): Promise<WorkflowTaskResult | undefined> {
+    const budget = this.#budget;
+    const { signal, failure } = budget;
+    try {
+      const state = await this.#calls.query(task_id, { signal, timeout: 15_000, retries: failure ? 0 : 1 });
+      budget.failure = undefined;
+      this.#isKnown = true;
+      this.#missingSince = undefined;
+      return state;
+    } catch (error) {
+      if (signal.aborted || !HeuristError.isInstance(error) || !this.#mayPass(error)) throw error;
+      budget.failure = error;
+      return undefined;
+    }
+  }
+
+  #mayPass({ code, isRetryable, status = 0 }: HeuristError): boolean {
+    if (isRetryable || code === 'invalid_reply') return true;
+    // a gateway's login page, if the address worked before
+    if (this.#isKnown && status >= 300 && status < 400) return true;
+    if (code !== 'not_found') return false;
+    const now = this.#clock.now();
+    this.#missingSince ??= now;
+    return now - this.#missingSince < GRACE_MS;
   }
 }
 
@@ -118,37 +179,4 @@ function gapBefore(elapsed: number, hasEvents: boolean, interval: number): numbe
 function nextPoll(now: number, gap: number): number {
   const grid = gap / 10;
   return Math.floor((now + gap) / grid) * grid;
-}
-
-/** How long the sequencer may not know a task that it has taken: its replicas may lag. */
-const GRACE_MS = 5000;
-
-/** Queries once. A failure that may pass yields `undefined`. */
-function createPoll(query: () => Promise<WorkflowTaskResult>, budget: Budget, clock: Clock, isNew: boolean) {
-  /** Whether the address is right. */
-  let isKnown = isNew;
-  let missingSince: number | undefined;
-
-  const mayPass = ({ code, isRetryable, status = 0 }: HeuristError) => {
-    if (isRetryable || code === 'invalid_reply') return true;
-    // a gateway's login page, if the address worked before
-    if (isKnown && status >= 300 && status < 400) return true;
-    if (code !== 'not_found') return false;
-    missingSince ??= clock.now();
-    return clock.now() - missingSince < GRACE_MS;
-  };
-
-  return async () => {
-    try {
-      const state = await query();
-      budget.failure = undefined;
-      isKnown = true;
-      missingSince = undefined;
-      return state;
-    } catch (error) {
-      if (budget.signal.aborted || !HeuristError.isInstance(error) || !mayPass(error)) throw error;
-      budget.failure = error;
-      return undefined;
-    }
-  };
 }

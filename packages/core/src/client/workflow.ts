@@ -80,9 +80,9 @@ export class Workflow {
     options: Omit<WaitOptions & SubmitOptions, 'timeout' | 'interval'> = {},
   ): Promise<WorkflowTaskResult> {
     const wait = { ...options, timeout, interval };
-    return await withBudget(wait, undefined, async (budget) => {
+    return await withBudget(wait, undefined, (budget) => {
       const submit = () => this.executeWorkflow(task, { ...options, signal: budget.signal });
-      return await waitForTask(this.#waitCalls(task), submit, budget, wait);
+      return waitForTask(this.#waitCalls(task), submit, budget, wait);
     });
   }
 

@@ -1,6 +1,7 @@
 import { isFileContent } from '../../task/file-content.ts';
 import { HeuristError } from '../../wire/errors.ts';
 import type { CallOptions, Credentials } from '../../wire/transport.ts';
+import { untilAborted } from '../../wire/until-aborted.ts';
 import type { Budget } from '../budget.ts';
 import { hashOf } from './content-hash.ts';
 import { type FileSource, openFile } from './file-source.ts';
@@ -102,22 +103,6 @@ async function join(shared: Shared, budget: Budget): Promise<string> {
   } finally {
     waiting.delete(budget);
     if (!waiting.size && !shared.isOver) stop.abort();
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
-    aborted.catch(() => {});
   }
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HeuristError } from '../../wire/errors.ts';
 import type { WorkflowTaskResult } from '../../wire/task-result.ts';
 import { createSharedEvents, type StreamedTask } from './events.ts';
-import { createInbox } from './inbox.ts';
+import { Inbox } from './inbox.ts';
 
 const event = (task_id: string, status = 'running', id = `${task_id}-${status}`) =>
   `event: task\nid: ${id}\ndata: ${JSON.stringify({ task_id, status })}\n\n`;
@@ -59,8 +59,8 @@ function start() {
   return (task_id: string, withProgress = true) => {
     const stop = new AbortController();
     stops.push(stop);
-    const inbox = createInbox<WorkflowTaskResult>(stop.signal, clock);
-    const events = shared.follow(task_id, { inbox, signal: stop.signal, withProgress });
+    const inbox = new Inbox<WorkflowTaskResult>(stop.signal, clock);
+    shared.follow({ task_id, inbox, signal: stop.signal, withProgress });
     const statuses: string[] = [];
     let woken = 0;
     void (async () => {
@@ -70,7 +70,7 @@ function start() {
         else woken++;
       }
     })();
-    return { statuses, woken: () => woken, isLive: () => events.isLive, stop: () => stop.abort() };
+    return { statuses, woken: () => woken, isLive: () => shared.isLive(task_id), stop: () => stop.abort() };
   };
 }
 

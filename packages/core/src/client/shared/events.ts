@@ -4,7 +4,7 @@ import { Wakeup } from '@heurist/server-kit/wakeup';
 import { HeuristError } from '../../wire/errors.ts';
 import { isTaskResult, type WorkflowTaskResult } from '../../wire/task-result.ts';
 import { isTerminal } from '../../wire/task-status.ts';
-import { LASTING_MS, RETRY, type TaskEvents } from '../task-events.ts';
+import { LASTING_MS, RETRY } from '../task-events.ts';
 import type { Inbox } from './inbox.ts';
 import { type EventStream, openEventStream } from './open-event-stream.ts';
 
@@ -16,10 +16,10 @@ export interface StreamedTask {
   ends_only: true | undefined;
 }
 
-interface SharedEventsOptions {
+interface SharedEventsOptions<Each> {
   open(tasks: readonly StreamedTask[], signal: AbortSignal): Promise<Response>;
-  /** The sequencer does not know the call. */
-  onMissing(): void;
+  /** The sequencer does not know the call: whoever follows needs another way. */
+  onMissing(followers: Iterable<Each>): void;
   clock: Clock;
   /** From 0 to 1: shortens pauses. */
   random?: () => number;
@@ -27,6 +27,7 @@ interface SharedEventsOptions {
 
 /** A wait that follows a task. */
 export interface Follower {
+  readonly task_id: string;
   inbox: Inbox<WorkflowTaskResult>;
   signal: AbortSignal;
   /** Without it, only the end of the task comes. */
@@ -34,9 +35,11 @@ export interface Follower {
 }
 
 /** The events of many tasks on one stream. Tasks come and go while it is open. */
-export interface SharedEvents {
-  /** Puts its events into the inbox, until the signal fires. */
-  follow(task_id: string, follower: Follower): Pick<TaskEvents, 'isLive'>;
+export interface SharedEvents<Each extends Follower> {
+  /** Puts the events of a task into the inbox, until the signal fires. */
+  follow(follower: Each): void;
+  /** Whether the events of a task arrive. */
+  isLive(task_id: string): boolean;
 }
 
 /** Tasks on one stream; what is beyond is polled. Sequencers of ours take as many. */
@@ -52,9 +55,9 @@ const MAX_ID = 100;
  * Follows tasks on one stream. A stream cannot be told of new tasks, so they gather, and the next stream takes over from the one
  * before as soon as it works; it is told which events are known. A stream that breaks is opened again after a pause that grows.
  */
-export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
+export function createSharedEvents<Each extends Follower>(options: SharedEventsOptions<Each>): SharedEvents<Each> {
   const { open, onMissing, clock, random = Math.random } = options;
-  const followers = new Map<string, Set<Follower>>();
+  const followers = new Map<string, Set<Each>>();
   const lastIds = new Map<string, string>();
   /** Tasks that the current stream does not carry. */
   const uncovered = new Set<string>();
@@ -68,7 +71,7 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   let most = MOST_TASKS;
   let openFrom = Number.NEGATIVE_INFINITY;
 
-  const isCovered = (task_id: string) =>
+  const isLive = (task_id: string) =>
     !!current?.isLive && followers.has(task_id) && current.carries(task_id) && !uncovered.has(task_id);
 
   function receive(stream: EventStream, data: unknown, id: string | undefined): void {
@@ -146,7 +149,7 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
     const { code } = error;
     if (code === 'not_found') {
       isMissing = true;
-      onMissing();
+      onMissing([...followers.values()].flatMap((those) => [...those]));
     }
     // one stream less is open when it is tried again
     else if (code === 'rate_limited') current?.end();
@@ -176,8 +179,9 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
   }
 
   return {
-    follow(task_id, follower) {
-      const { signal, withProgress } = follower;
+    isLive,
+    follow(follower) {
+      const { task_id, signal, withProgress } = follower;
       const those = followers.get(task_id) ?? new Set();
       followers.set(task_id, those.add(follower));
       if (!current?.carries(task_id, withProgress)) uncovered.add(task_id);
@@ -192,11 +196,6 @@ export function createSharedEvents(options: SharedEventsOptions): SharedEvents {
       else signal.addEventListener('abort', stop, { once: true });
       change.wake();
       void run();
-      return {
-        get isLive() {
-          return isCovered(task_id);
-        },
-      };
     },
   };
 }

@@ -2,28 +2,31 @@ import type { Clock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 
 /** Holds items until they are read. */
-export interface Inbox<Item> {
-  put(item: Item): void;
+export class Inbox<Item> {
+  readonly #items: Item[] = [];
+  readonly #arrival = new Wakeup();
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+
+  constructor(signal: AbortSignal, clock: Clock) {
+    this.#signal = signal;
+    this.#clock = clock;
+    signal.addEventListener('abort', () => this.wake(), { once: true });
+  }
+
+  put(item: Item): void {
+    this.#items.push(item);
+    this.wake();
+  }
+
   /** Ends the wait for the next item: something else has changed. */
-  wake(): void;
+  wake(): void {
+    this.#arrival.wake();
+  }
+
   /** The next item, or `undefined` after `ms` milliseconds or on abort. */
-  next(ms: number): Promise<Item | undefined>;
-}
-
-export function createInbox<Item>(signal: AbortSignal, clock: Clock): Inbox<Item> {
-  const items: Item[] = [];
-  const arrival = new Wakeup();
-  signal.addEventListener('abort', () => arrival.wake(), { once: true });
-
-  return {
-    put(item: Item): void {
-      items.push(item);
-      arrival.wake();
-    },
-    wake: () => arrival.wake(),
-    async next(ms: number): Promise<Item | undefined> {
-      if (!items.length && !signal.aborted) await clock.sleep(ms, arrival.signal);
-      return items.shift();
-    },
-  };
+  async next(ms: number): Promise<Item | undefined> {
+    if (!this.#items.length && !this.#signal.aborted) await this.#clock.sleep(ms, this.#arrival.signal);
+    return this.#items.shift();
+  }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@heurist/server-kit/clock';
 import { HeuristError } from '../../wire/errors.ts';
 import { isTaskResult, type WorkflowTaskResult } from '../../wire/task-result.ts';
 import type { CallOptions } from '../../wire/transport.ts';
+import { untilAborted } from '../../wire/until-aborted.ts';
 import type { Abilities } from './abilities.ts';
 import { createLane } from './lane.ts';
 import { copyOf, isBusy, isMissing, isTooMuch, readRefusal } from './refusal.ts';
@@ -186,15 +187,9 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
     const asked = gather(task_id);
     asked.waiting++;
     void schedule();
-    let abort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(signal?.reason);
-    });
-    signal?.addEventListener('abort', abort);
     try {
-      return await Promise.race([asked.promise, aborted]);
+      return await untilAborted(asked.promise, signal);
     } finally {
-      signal?.removeEventListener('abort', abort);
       asked.waiting--;
       if (!asked.waiting && asked.batch && --asked.batch.wanted === 0) asked.batch.end.abort(NOT_WANTED);
       else if (!asked.waiting && gathering.get(task_id) === asked) gathering.delete(task_id);

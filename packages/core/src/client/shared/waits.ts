@@ -2,11 +2,13 @@ import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
 import type { WorkflowTaskResult } from '../../wire/task-result.ts';
 import { type CallOptions, type Credentials, isPage } from '../../wire/transport.ts';
 import type { Budget } from '../budget.ts';
+import type { DownloadSettings } from '../files/download.ts';
+import { withFiles } from '../files/output-file.ts';
 import { followEvents, type TaskEvents } from '../task-events.ts';
 import { type WaitCalls, type WaitOptions, waitForTask } from '../wait-for-task.ts';
 import { type Abilities, newAbilities } from './abilities.ts';
-import { createSharedEvents, type Follower } from './events.ts';
-import { createInbox } from './inbox.ts';
+import { createSharedEvents, type Follower, type SharedEvents } from './events.ts';
+import { Inbox } from './inbox.ts';
 import { createQueries } from './queries.ts';
 
 /** The client that a wait belongs to, and the key that it waits with. */
@@ -14,6 +16,8 @@ export interface WaitClient extends Pick<WaitCalls, 'cancel'> {
   connection: {
     call(name: 'tasks_query', body: object, options: CallOptions): Promise<{ results: readonly unknown[] }>;
     open(name: string, body: object, signal: AbortSignal, credentials: Credentials): Promise<Response>;
+    /** How outputs are fetched. */
+    files(): DownloadSettings;
   };
   credentials: Credentials;
   query(task_id: string, options: CallOptions): Promise<WorkflowTaskResult>;
@@ -27,7 +31,7 @@ interface Together {
 }
 
 /** Waits with the same key: one event stream and one batch of queries at a time. */
-interface Group extends Pick<WaitCalls, 'query' | 'follow'> {
+interface Group extends WaitCalls {
   waits: number;
 }
 
@@ -39,30 +43,35 @@ const clients = new WeakMap<WaitClient['connection'], Together>();
  */
 const MOST_PAGE_STREAMS = 3;
 
-/** Waits for a task, together with all other waits of the client. */
+/** Waits for a task, together with all other waits of the client. The outputs that the caller sees have their methods. */
 export async function waitTogether(
   client: WaitClient,
   submitted: string | (() => Promise<string>),
   budget: Budget,
-  options: WaitOptions,
+  { onProgress, ...options }: WaitOptions,
 ): Promise<WorkflowTaskResult> {
   const { connection, credentials } = client;
+  const { files } = connection;
   const together = clients.get(connection) ?? { abilities: newAbilities(), groups: new Map<string, Group>() };
   clients.set(connection, together);
   const key = JSON.stringify(credentials);
   const group = together.groups.get(key) ?? createGroup(client, together.abilities, monotonicClock);
   together.groups.set(key, group);
   group.waits++;
+  const seen = onProgress && ((state: WorkflowTaskResult) => onProgress(withFiles(state, files)));
   try {
-    const { query, follow } = group;
-    return await waitForTask({ query, follow, cancel: client.cancel }, submitted, budget, options);
+    return withFiles(await waitForTask(group, submitted, budget, { ...options, onProgress: seen }), files);
   } finally {
     // keys may come and go: each task can have its own
     if (!--group.waits) together.groups.delete(key);
   }
 }
 
-function createGroup({ connection, credentials, query }: WaitClient, abilities: Abilities, clock: Clock): Group {
+function createGroup(
+  { connection, credentials, query, cancel }: WaitClient,
+  abilities: Abilities,
+  clock: Clock,
+): Group {
   const { api_key } = credentials;
   const many = (task_ids: readonly string[], options: CallOptions) =>
     connection.call('tasks_query', { task_ids, api_key }, { ...options, credentials });
@@ -70,7 +79,7 @@ function createGroup({ connection, credentials, query }: WaitClient, abilities: 
     connection.open(name, { ...body, api_key }, signal, credentials);
 
   /** Follows a task on a stream of its own, as sequencers without `tasks_events` have it. */
-  function followAlone({ task_id, signal, inbox }: Following): TaskEvents | undefined {
+  function followAlone({ task_id, signal, inbox }: Follower): TaskEvents | undefined {
     if (isPage() && abilities.streams >= MOST_PAGE_STREAMS) return undefined;
     abilities.streams++;
     signal.addEventListener('abort', () => void abilities.streams--, { once: true });
@@ -78,38 +87,52 @@ function createGroup({ connection, credentials, query }: WaitClient, abilities: 
     return followEvents(openAlone, signal, clock, Math.random, inbox);
   }
 
-  const followings = new Set<Following>();
-  const shared = createSharedEvents({
+  const shared = createSharedEvents<Following>({
     open: (tasks, signal) => open('tasks_events', { tasks }, signal),
-    onMissing() {
+    onMissing(followers) {
       abilities.events = 'one';
-      for (const following of followings) following.events = followAlone(following);
+      for (const follower of followers) follower.alone = followAlone(follower);
     },
     clock,
   });
 
   function follow(task_id: string, signal: AbortSignal, withProgress: boolean): TaskEvents {
-    const inbox = createInbox<WorkflowTaskResult>(signal, clock);
-    const following: Following = { task_id, signal, inbox, withProgress, events: undefined };
-    if (abilities.events === 'one') following.events = followAlone(following);
-    else {
-      following.events = shared.follow(task_id, following);
-      followings.add(following);
-      signal.addEventListener('abort', () => void followings.delete(following), { once: true });
-    }
-    return {
-      get isLive() {
-        return following.events?.isLive ?? false;
-      },
-      next: inbox.next,
-    };
+    const following = new Following(task_id, signal, withProgress, clock, shared);
+    if (abilities.events === 'one') following.alone = followAlone(following);
+    else shared.follow(following);
+    return following;
   }
-  return { waits: 0, query: createQueries({ many, one: query }, abilities, clock), follow };
+  return { waits: 0, query: createQueries({ many, one: query }, abilities, clock), follow, cancel };
 }
 
-/** A wait that follows its task. */
-interface Following extends Follower {
-  task_id: string;
-  /** From the shared stream, or from its own. None: polls go on alone. */
-  events: Pick<TaskEvents, 'isLive'> | undefined;
+/** A wait that follows its task, on the shared stream or on its own; without either, polls go on alone. */
+class Following implements Follower, TaskEvents {
+  readonly task_id: string;
+  readonly signal: AbortSignal;
+  readonly withProgress: boolean;
+  readonly inbox: Inbox<WorkflowTaskResult>;
+  alone: Pick<TaskEvents, 'isLive'> | undefined;
+  readonly #shared: SharedEvents<Following>;
+
+  constructor(
+    task_id: string,
+    signal: AbortSignal,
+    withProgress: boolean,
+    clock: Clock,
+    shared: SharedEvents<Following>,
+  ) {
+    this.task_id = task_id;
+    this.signal = signal;
+    this.withProgress = withProgress;
+    this.inbox = new Inbox(signal, clock);
+    this.#shared = shared;
+  }
+
+  get isLive(): boolean {
+    return this.alone?.isLive ?? this.#shared.isLive(this.task_id);
+  }
+
+  next(ms: number): Promise<WorkflowTaskResult | undefined> {
+    return this.inbox.next(ms);
+  }
 }
