@@ -14,7 +14,7 @@ export default library(
   {
     carries: [/^zod\/mini$/, /^zod\/v4\//],
     base: 'src/base.ts',
-    copied: ['../server-kit/src/sleep.ts', 'src/wire/media-type.ts', 'src/wire/piece.ts'],
+    copied: ['../server-kit/src/sleep.ts', 'src/wire/media-type.ts', 'src/wire/piece.ts', 'src/wire/until-aborted.ts'],
     // what apps load; the other copy is for networks
     second: {
       of: 'zod/mini',

@@ -19,8 +19,8 @@ export function abandon(
   const givenUp = TaskTimeoutError.isInstance(error) || TaskAbortedError.isInstance(error) ? error : undefined;
 
   async function settle() {
-    const { task_id, find, mayExist } = budget;
-    if (!task_id && !mayExist) return { outcome: 'not_submitted' } as const;
+    const { task_id, find, doubts } = budget;
+    if (!task_id && !doubts) return { outcome: 'not_submitted' } as const;
     if (onAbort === 'leave') return { outcome: 'left' } as const;
     const options = { signal: AbortSignal.timeout(limitMs), timeout: limitMs / 2, retries: Number.POSITIVE_INFINITY };
     try {

@@ -24,13 +24,10 @@ export class Budget {
   failure: HeuristError | undefined;
   /** Why the task waits, as its last state said. */
   warning: string | undefined;
-  /** Attempts of which nobody knows what became. */
-  #doubts = 0;
+  /** Attempts to submit of which nobody knows what became. */
+  doubts = 0;
   readonly #end = new AbortController();
-  readonly #what: string | undefined;
-  readonly #timeout: number;
   readonly #timer: ReturnType<typeof setTimeout>;
-  #stopListening: (() => void) | undefined;
 
   /**
    * @param what - what the budget is for, if not a task. Then its end is reported by the last failure.
@@ -41,21 +38,17 @@ export class Budget {
     requireNumber('timeout', timeout, 1);
     this.task_id = task_id;
     this.job_id = job_id;
-    this.#what = what;
-    this.#timeout = timeout;
     // setTimeout fires immediately if the delay is longer than it supports
-    this.#timer = setTimeout(() => this.#expire(), Math.min(timeout, 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#expire(timeout, what), Math.min(timeout, 2 ** 31 - 1));
     budgets.set(this.signal, this);
-    if (signal) this.#heed(signal);
+    if (!signal) return;
+    const abort = () => this.#end.abort(new TaskAbortedError(signal.reason, this.task_id, this.job_id, what));
+    signal.addEventListener('abort', abort, { signal: this.signal });
+    if (signal.aborted) abort();
   }
 
   get signal(): AbortSignal {
     return this.#end.signal;
-  }
-
-  /** Whether an attempt to submit may have reached the sequencer. */
-  get mayExist(): boolean {
-    return this.#doubts > 0;
   }
 
   /** For a call that is retried until the budget ends. */
@@ -64,30 +57,21 @@ export class Budget {
       signal: this.signal,
       retries: Number.POSITIVE_INFINITY,
       watch: (failure) => {
-        if (!failure) this.#doubts++;
-        else if (isUnsent(failure)) this.#doubts--;
+        if (!failure) this.doubts++;
+        else if (isUnsent(failure)) this.doubts--;
         this.failure = failure ?? this.failure;
       },
     };
   }
 
-  /** Clears the timer and removes listeners. */
+  /** Clears the timer; listeners go with the signal. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#stopListening?.();
     this.#end.abort();
   }
 
-  #heed(signal: AbortSignal): void {
-    const abort = () => this.#end.abort(new TaskAbortedError(signal.reason, this.task_id, this.job_id, this.#what));
-    this.#stopListening = () => signal.removeEventListener('abort', abort);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-  }
-
-  #expire(): void {
+  #expire(timeout: number, what: string | undefined): void {
     const { task_id, job_id, failure, warning } = this;
-    const [what, timeout] = [this.#what, this.#timeout];
     this.#end.abort(
       what ? (failure ?? lateError(what, timeout)) : new TaskTimeoutError(timeout, task_id, failure, warning, job_id),
     );

@@ -62,8 +62,7 @@ export function connect(options: HeuristOptions): Connection {
 export const waitForTask: Calls['waitTogether'] = async (client, submitted, budget, options) => {
   let calls: Calls;
   try {
-    calls = await untilAborted(load(), budget.signal);
-    budget.signal.throwIfAborted();
+    calls = await later(async (loaded) => loaded, budget.signal);
   } catch (error) {
     // a wait that has begun does it itself
     if (budget.signal.aborted) {

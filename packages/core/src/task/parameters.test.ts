@@ -192,7 +192,7 @@ test('pieces say in JSON Schema what they accept, each time anew', () => {
   const schema = options(pieces.prompt(), pieces.size(16, 128), steps(), pieces.cfg(), pieces.image(), {
     ...length({ min: 1, max: 9, step: 4, offset: 1 }),
     scale: oneOf(2, 4),
-    ratio: pieces.optional(pieces.oneSpelled({ '1:1': ['square'], '3:4': [] })),
+    ratio: pieces.optional(pieces.oneSpelled(['1:1', '3:4'], ['square'])),
   });
   const side = { type: 'integer', minimum: 64, maximum: 128, multipleOf: 16 };
   const expected = {

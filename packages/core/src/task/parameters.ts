@@ -99,24 +99,27 @@ export function decimal(rule: NumberRule): Required<number> {
   return number(rule, Number.isFinite, 'a number', 'number');
 }
 
-function number(rule: NumberRule, isOfKind: (value: unknown) => boolean, kind: string, type: string): Required<number> {
-  const { min, max, step, offset = 0 } = rule;
-  const isInRange = (value: unknown) => isOfKind(value) && Number(value) >= min && Number(value) <= max;
-  const isOnGrid = (value: unknown) => !step || (Number(value) - offset) % step === 0;
+function number(
+  { min, max, step, offset = 0 }: NumberRule,
+  isOfKind: (value: unknown) => boolean,
+  kind: string,
+  type: string,
+): Required<number> {
+  const isInRange = (value: unknown): value is number =>
+    isOfKind(value) && (value as number) >= min && (value as number) <= max;
   const error = mustBe(`${kind} from ${min} to ${max}`);
   return piece(
-    (value) => isInRange(value) && isOnGrid(value),
-    (issue) => (isInRange(issue.input) ? nearest(Number(issue.input), rule) : error(issue)),
+    (value) => isInRange(value) && !(step && (value - offset) % step),
+    ({ input }) => (step && isInRange(input) ? nearest(input, step, offset, isInRange) : error({ input })),
     // JSON Schema cannot say "4n+1": it knows only multiples
     { type, minimum: min, maximum: max, ...(step && { [offset ? 'x-step' : 'multipleOf']: step }) },
   );
 }
 
-function nearest(value: number, { min, max, step = 1, offset = 0 }: NumberRule): string {
+function nearest(value: number, step: number, offset: number, isInRange: (value: number) => boolean): string {
   const below = offset + Math.floor((value - offset) / step) * step;
-  const near = [below, below + step].filter((candidate) => candidate >= min && candidate <= max);
-  const grid = offset ? `${step}n+${offset}` : `a multiple of ${step}`;
-  return `must be ${grid}${got(value)}: use ${near.join(' or ')}`;
+  const near = [below, below + step].filter(isInRange);
+  return `must be ${offset ? `${step}n+${offset}` : `a multiple of ${step}`}${got(value)}: use ${near.join(' or ')}`;
 }
 
 /** One of a few values. */
@@ -124,14 +127,9 @@ export function oneOf<Value extends string | number>(...values: Value[]): Requir
   return listed(values, values);
 }
 
-/**
- * One of these texts, or another spelling of one of them. Tables and forms list the texts alone.
- *
- * @param spellings - text -> its other spellings
- */
-export function oneSpelled(spellings: Readonly<Record<string, readonly string[]>>): Required<string> {
-  const all = Object.entries(spellings).flatMap(([value, others]) => [value, ...others]);
-  return listed(Object.keys(spellings), all);
+/** One of these texts, or another spelling of one of them. Tables and forms list the texts alone. */
+export function oneSpelled(values: readonly string[], otherSpellings: readonly string[]): Required<string> {
+  return listed(values, [...values, ...otherSpellings]);
 }
 
 function listed<Value extends string | number>(values: readonly Value[], accepted: readonly Value[]): Required<Value> {

@@ -3,9 +3,8 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    const leave = () => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
-    work.then(resolve, reject).then(leave);
+    work.then(resolve, reject).then(() => signal.removeEventListener('abort', abort));
   });
 }

@@ -1,28 +1,16 @@
 import { type BindingSource, defineWorkflow, wireSchema } from '@heurist/core/definition';
 import { fluxDevParts } from '@heurist/model-files/flux';
 import graph from './graphs/flux-lora.api.json' with { type: 'json' };
-import { fluxLoraOptions, spellings } from './options.ts';
-
-/** Width and height of each aspect ratio: SDXL's training sizes, about one megapixel, with sides that are multiples of 64. */
-const ratios = {
-  '1:1': [1024, 1024],
-  '3:4': [896, 1152],
-  '5:8': [832, 1216],
-  '9:16': [768, 1344],
-  '9:21': [640, 1536],
-  '4:3': [1152, 896],
-  '3:2': [1216, 832],
-  '16:9': [1344, 768],
-  '21:9': [1536, 640],
-};
+import { fluxLoraOptions, ratioOf, spelled, withX } from './options.ts';
 
 /** Latent and shift must have the same size. */
 function ratioBindings(): BindingSource[] {
   return ['width', 'height'].flatMap((input, index) => {
     const values = Object.fromEntries(
-      Object.entries(ratios).flatMap(([name, sides]) =>
-        [name, ...spellings[name as keyof typeof ratios]].map((spelling) => [spelling, sides[index]]),
-      ),
+      spelled.flatMap((spelling) => {
+        const side = Number(spelling.match(/\d+/g)?.at(index - 2));
+        return [ratioOf(spelling), spelling, withX(spelling)].map((each) => [each, side]);
+      }),
     );
     return ['latent', 'shift'].map((node) => ({ node, input, values }));
   });

@@ -1,8 +1,6 @@
 import { type TaskKind, WorkflowTaskType } from '@heurist/core';
 import { fluxLoraOptions } from './options.ts';
 
-const defaultId = '3';
-
 export const kind: TaskKind = {
   name: 'FluxLoraTask',
   task_type: WorkflowTaskType.FluxLora,
@@ -10,5 +8,5 @@ export const kind: TaskKind = {
   get options() {
     return fluxLoraOptions();
   },
-  defaultId,
+  defaultId: '3',
 };

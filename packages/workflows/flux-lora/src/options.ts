@@ -16,23 +16,26 @@ import {
 import type * as z from 'zod/mini';
 
 /**
- * Aspect ratio -> the other spellings that are taken: those of the ComfyUI node "CR SDXL Aspect Ratio", which apps of
- * `heurist@0.0.43` send.
+ * The aspect ratios, as the ComfyUI node "CR SDXL Aspect Ratio" spells them, and with it apps of `heurist@0.0.43`: SDXL's training sizes,
+ * about one megapixel, with sides that are multiples of 64.
  */
-export const spellings = {
-  '1:1': ['1:1 square 1024x1024', '1x1'],
-  '3:4': ['3:4 portrait 896x1152', '3x4'],
-  '5:8': ['5:8 portrait 832x1216', '5x8'],
-  '9:16': ['9:16 portrait 768x1344', '9x16'],
-  '9:21': ['9:21 portrait 640x1536', '9x21'],
-  '4:3': ['4:3 landscape 1152x896', '4x3'],
-  '3:2': ['3:2 landscape 1216x832', '3x2'],
-  '16:9': ['16:9 landscape 1344x768', '16x9'],
-  '21:9': ['21:9 landscape 1536x640', '21x9'],
-  custom: [],
-};
+export const spelled = [
+  '1:1 square 1024x1024',
+  '3:4 portrait 896x1152',
+  '5:8 portrait 832x1216',
+  '9:16 portrait 768x1344',
+  '9:21 portrait 640x1536',
+  '4:3 landscape 1152x896',
+  '3:2 landscape 1216x832',
+  '16:9 landscape 1344x768',
+  '21:9 landscape 1536x640',
+];
+export const ratioOf = (spelling: string): string => spelling.split(' ')[0]!;
+/** Another spelling of a ratio. */
+export const withX = (spelling: string): string => ratioOf(spelling).replace(':', 'x');
 
-type AspectRatio = keyof typeof spellings | (string & {});
+type Ratio = '1:1' | '3:4' | '5:8' | '9:16' | '9:21' | '4:3' | '3:2' | '16:9' | '21:9';
+type AspectRatio = Ratio | 'custom' | (string & {});
 type FluxLoraShape = {
   /** LoRA file on the miner, with or without `.safetensors`. */
   lora_name: z.ZodMiniType<string, string>;
@@ -45,7 +48,7 @@ type FluxLoraShape = {
 };
 const fluxLora = (): FluxLoraShape => ({
   lora_name: text('the name of a LoRA', 'name a LoRA'),
-  aspect_ratio: optional(oneSpelled(spellings)),
+  aspect_ratio: optional(oneSpelled([...spelled.map(ratioOf), 'custom'], [...spelled, ...spelled.map(withX)])),
   strength_model: optional(decimal({ min: -5, max: 5 })),
   noise_seed: seed().seed,
 });
@@ -56,13 +59,12 @@ export const fluxLoraOptions = atFirstUse(() =>
     rule(
       ({ seed, noise_seed }) => seed === undefined || noise_seed === undefined,
       'noise_seed',
-      'is an alias of `seed`: pass only one of them',
+      'is an alias of `seed`: pass one of them',
     ),
     rule(
-      ({ aspect_ratio = 'custom', width, height }) =>
-        aspect_ratio === 'custom' || (width === undefined && height === undefined),
+      ({ aspect_ratio = 'custom', width, height }) => aspect_ratio === 'custom' || (width ?? height) === undefined,
       'aspect_ratio',
-      'already sets width and height: leave them out, or use "custom"',
+      'sets width and height: leave them out, or use "custom"',
     ),
   ),
 );
