@@ -1,5 +1,5 @@
 // What crosses between the page and its server.
-import type { NetworkStatus, RecentFailure, WorkflowTaskResult } from '@heurist/core';
+import type { NetworkStatus, OutputDescription, RecentFailure, WorkflowTaskResult } from '@heurist/core';
 import type { ParameterDescription } from '@heurist/core/definition';
 
 /** The value of a file option: an uploaded file, or an output of an earlier task. */
@@ -47,7 +47,7 @@ export interface NewTaskRequest {
 }
 
 /** State of a task. Output URLs point to the page's own server. */
-export type TaskState = Omit<WorkflowTaskResult, 'result'>;
+export type TaskState = Omit<WorkflowTaskResult<OutputDescription>, 'result'>;
 
 /** What the network can do. Anyone who knows a task's id may read the task, so ids of other visitors' tasks are left out. */
 export type NetworkView = Omit<NetworkStatus, 'recent_failures' | 'dead_webhooks'> & {

@@ -67,7 +67,7 @@ async function run<Output extends WorkflowTaskOutput>(heurist: Heurist, what: st
 
 async function save(output: TaskOutput, name: string) {
   const saved = await saveOutput(output, resolve(root, 'out', name));
-  console.log(`${saved} (${output.width}x${output.height} pixels, ${(output.bytes / 1e3).toFixed(0)} kB)`);
+  console.log(`${saved} (${output.width}x${output.height} pixels, ${(output.size / 1e3).toFixed(0)} kB)`);
 }
 
 try {

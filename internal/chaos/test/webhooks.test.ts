@@ -13,7 +13,7 @@ const output = {
   sha256: 'aa',
   filename: 'a.png',
 };
-const result = { task_id: 'a', status: 'finished', outputs: [output] } as WorkflowTaskResult;
+const result = { task_id: 'a', status: 'finished', outputs: [output] } as object as WorkflowTaskResult;
 const asked = { task_id: 'a', asksWebhook: true, result };
 
 let receiver: Receiver;
@@ -41,7 +41,7 @@ const problems = () => checkWebhooks([asked], receiver.arrivals);
 
 test('true webhooks, one of them twice, with URLs signed at different times', async () => {
   await send(result);
-  await send({ ...result, outputs: [{ ...output, url: 'http://x/2' }] } as WorkflowTaskResult);
+  await send({ ...result, outputs: [{ ...output, url: 'http://x/2' }] } as object as WorkflowTaskResult);
   expect(problems()).toEqual([]);
 });
 
@@ -53,7 +53,7 @@ test.each<[string, () => Promise<void>, string]>([
   ['a type that its status contradicts', () => send(result, { type: 'task.failed' }), 'says task.failed'],
   [
     'another output',
-    () => send({ ...result, outputs: [{ ...output, sha256: 'bb' }] } as WorkflowTaskResult),
+    () => send({ ...result, outputs: [{ ...output, sha256: 'bb' }] } as object as WorkflowTaskResult),
     'says task.finished',
   ],
   ['no output', () => send({ ...result, outputs: [] }), 'says task.finished'],

@@ -23,7 +23,7 @@ export async function useNetwork(options: HeuristOptions): Promise<void> {
   demand(image.width === 64 && image.height === 48, 'the picture is four times as wide and high', image);
   demand(seen.includes('waiting') && seen.at(-1) === 'finished', 'the task was followed', seen);
   const bytes = new Uint8Array(await (await fetch(image.url)).arrayBuffer());
-  demand(bytes.length === image.bytes && bytes[1] === PNG[1], 'the output was downloaded', bytes.length);
+  demand(bytes.length === image.size && bytes[1] === PNG[1], 'the output was downloaded', bytes.length);
   const task_id = await workflow.executeWorkflow(new UpscalerTask({ image_url }));
   const { msg } = await workflow.cancelTask(task_id);
   demand(/^canceled$|already ended/.test(msg), 'a task can be canceled', msg);

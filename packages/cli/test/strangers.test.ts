@@ -28,7 +28,7 @@ test('nor does the status of the network', () => {
 test.each(['http://[', '../../.bashrc', 'a\nb.png', 'x.exe', '%'])(
   'an output named %j is saved under a safe name',
   (filename) => {
-    const output = { filename, content_type: 'image/png', url: '', kind: 'image', bytes: 1, sha256: '' } as TaskOutput;
+    const output = { filename, content_type: 'image/png', url: '', kind: 'image', size: 1, sha256: '' } as TaskOutput;
     expect(pathOf({ name: 'sdxl', out: 'out' }, '12345678-9', 1, output)).toBe('out/sdxl-12345678-2.png');
     expect(pathOf({ name: 'sdxl', out: 'out' }, '../../../etc', 0, output)).toBe('out/sdxl-________.png');
   },

@@ -34,6 +34,11 @@ describe('an output that arrives', () => {
     expect([content(), files()]).toEqual([picture, ['out.png']]);
   });
 
+  test.each([{ bytes: 5 }, { size: 5 }])('is compared with the size that is known: %j', async (output) => {
+    const { result } = await save(() => ({ text: picture }), output);
+    expect(result).toMatchObject({ code: 'invalid_reply' });
+  });
+
   test('replaces the file that was there', async () => {
     writeFileSync(join(folder, 'out.png'), 'old');
     await save(() => ({ text: picture }), { sha256 });

@@ -2,7 +2,7 @@
 import type { DownloadSettings } from './client/files/download.ts';
 import type { LocalFile } from './task/file-content.ts';
 import { HeuristError } from './wire/errors.ts';
-import type { DownloadOptions, OutputDescription } from './wire/task-result.ts';
+import type { DownloadOptions, OutputDescription, TaskOutput } from './wire/task-result.ts';
 
 export { lookupPublic, namesHiddenAddress } from '@heurist/server-kit/public-address';
 export type { LocalFile } from './task/file-content.ts';
@@ -53,10 +53,17 @@ const settings: DownloadSettings = { fetch: (...request) => fetch(...request) };
  * cannot be written, `aborted`
  */
 export async function saveOutput(
-  output: Pick<OutputDescription, 'url'> & Partial<OutputDescription>,
+  output: Pick<TaskOutput, 'url'> & Partial<OutputDescription | TaskOutput>,
   path: string,
   options: SaveOptions = {},
 ): Promise<string> {
   const { saveFile } = await import('./client/files/save-file.ts');
-  return await saveFile(output, path, options, settings);
+  const { url, filename, sha256 } = output;
+  return await saveFile({ url, filename, sha256, bytes: sizeOf(output) }, path, options, settings);
+}
+
+/** A description has its size as `bytes`, an output and its copies as `size`. */
+function sizeOf(output: Partial<OutputDescription | TaskOutput>): number | undefined {
+  if (typeof output.bytes === 'number') return output.bytes;
+  return 'size' in output ? output.size : undefined;
 }

@@ -87,7 +87,7 @@ describe('an output of a task', () => {
   test('can be read, taken as a Blob, streamed and saved', async () => {
     await using store = await storage(whole);
     const output = await outputAt(store.url);
-    const bytes = await output.read();
+    const bytes = await output.bytes();
     expect(bytes).toBeInstanceOf(Uint8Array);
     expect(content.equals(bytes)).toBe(true);
     const blob = await output.blob();
@@ -98,13 +98,14 @@ describe('an output of a task', () => {
     expect([content.equals(readFileSync(path)), readdirSync(join(folder, 'new'))]).toEqual([true, ['cat.png']]);
   });
 
-  test('looks as before in JSON, copies and logs', async () => {
+  test('is what crossed the wire in JSON, and has its size in copies and logs', async () => {
     const output = await outputAt('https://storage.test/cat.png');
     const plain = { url: 'https://storage.test/cat.png', ...described };
     expect(JSON.parse(JSON.stringify(output))).toEqual(plain);
-    expect(structuredClone(output)).toEqual(plain);
-    expect({ ...output }).toStrictEqual(plain);
-    expect(inspect(output)).toBe(inspect(plain));
+    const { bytes: size, ...facts } = plain;
+    expect(structuredClone(output)).toEqual({ ...facts, size });
+    expect({ ...output }).toStrictEqual({ ...facts, size });
+    expect(inspect(output)).toBe(inspect({ ...facts, size }));
   });
 
   test.each<[string, (heurist: Heurist) => Promise<TaskOutput | undefined>]>([
@@ -130,7 +131,7 @@ describe('an output of a task', () => {
     await using store = await storage(whole);
     const outputs = [{ url: store.url, ...described }];
     await withStub({ task_result_query: () => state('finished', { outputs }) }, async (heurist) => {
-      expect((await (await outputOf(heurist))?.read())?.length).toBe(content.length);
+      expect((await (await outputOf(heurist))?.bytes())?.length).toBe(content.length);
     });
   });
 
@@ -138,7 +139,7 @@ describe('an output of a task', () => {
     await using store = await storage(whole);
     await withStub({ task_result_query: () => state('finished', { result: store.url }) }, async (heurist) => {
       const { outputs } = await heurist.workflow.run(new EchoTask());
-      expect((await outputs[0]?.read())?.length).toBe(content.length);
+      expect((await outputs[0]?.bytes())?.length).toBe(content.length);
       const result = await heurist.workflow.queryTaskResult('t1');
       expect(Object.keys(result)).toEqual(['task_id', 'status', 'result']);
     });
@@ -146,7 +147,7 @@ describe('an output of a task', () => {
 
   test('is fetched without the key', async () => {
     await using store = await storage(whole);
-    await (await outputAt(store.url)).read();
+    await (await outputAt(store.url)).bytes();
     expect(JSON.stringify(store.visits)).not.toMatch(/secret-key|authorization|acme/i);
   });
 });
@@ -222,7 +223,7 @@ describe('a download', () => {
   ])('with %s is damaged', async (_, more) => {
     await using store = await storage(whole);
     const output = await outputAt(store.url, more);
-    for (const take of [() => output.read(), () => new Response(output.stream()).text(), () => output.blob()])
+    for (const take of [() => output.bytes(), () => new Response(output.stream()).text(), () => output.blob()])
       expect(await failure(take())).toMatchObject({ code: 'invalid_reply', isRetryable: true });
   });
 
@@ -252,7 +253,7 @@ describe('a download', () => {
   test('that is aborted ends at once', async () => {
     await using store = await storage(() => {});
     const output = await outputAt(store.url);
-    for (const take of ['read', 'blob'] as const) {
+    for (const take of ['bytes', 'blob'] as const) {
       const abort = new AbortController();
       const reading = failure(output[take]({ signal: abort.signal }));
       setTimeout(() => abort.abort('enough'), 50);
@@ -297,7 +298,7 @@ describe('save', () => {
       code: 'unsupported',
       message: expect.stringContaining('createObjectURL'),
     });
-    expect((await good.read()).length).toBe(content.length);
-    expect(await failure(bad.read())).toMatchObject({ code: 'invalid_reply' });
+    expect((await good.bytes()).length).toBe(content.length);
+    expect(await failure(bad.bytes())).toMatchObject({ code: 'invalid_reply' });
   });
 });

@@ -47,7 +47,7 @@ describe.concurrent('`headers` of a client', () => {
     withStorage({ headers }, async ({ workflow }, calls, stored) => {
       await workflow.uploadFile(png);
       const { outputs } = await workflow.run(new EchoTask());
-      expect(Buffer.from((await outputs[0]?.read())!).toString()).toBe('cat');
+      expect(Buffer.from((await outputs[0]?.bytes())!).toString()).toBe('cat');
       expect(calls.find(({ name }) => name === 'out')?.headers).toMatchObject({ 'x-gateway': 'pass' });
       expect(stored.map(({ name }) => name)).toEqual(['put', 'cat.png']);
       expect(JSON.stringify(stored.map((call) => call.headers))).not.toMatch(
@@ -99,7 +99,7 @@ describe.concurrent('`fetch` of a client', () => {
     return withStorage({ fetch: own }, async ({ workflow }) => {
       await workflow.uploadFile(png);
       const { outputs } = await workflow.run(new EchoTask());
-      await outputs[0]?.read();
+      await outputs[0]?.bytes();
       for (const path of ['/file_create', '/put', '/task_create', '/task_result_query', '/task_events', '/out'])
         expect(seen).toContain(path);
     });

@@ -105,12 +105,12 @@ describe('files', () => {
   });
 
   test('an output has methods beside its facts', () => {
-    expectTypeOf(output.read()).resolves.toEqualTypeOf<Uint8Array>();
+    expectTypeOf(output.bytes()).resolves.toEqualTypeOf<Uint8Array>();
     expectTypeOf(output.blob()).resolves.toEqualTypeOf<Blob>();
     expectTypeOf(output.stream()).toEqualTypeOf<ReadableStream<Uint8Array>>();
     expectTypeOf(output.save('a.png')).resolves.toBeString();
     expectTypeOf(output.url).toBeString();
-    expectTypeOf(output.bytes).toBeNumber();
+    expectTypeOf(output.size).toBeNumber();
     saveOutput({ url: 'https://example.com/a.png' }, 'a.png');
   });
 });

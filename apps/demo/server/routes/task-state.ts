@@ -3,7 +3,11 @@ import type { TaskState } from '../../shared/api.ts';
 
 /** What the page may see of a task. The outputs get URLs of this server. */
 export function publicState({ result, outputs, ...state }: WorkflowTaskResult): TaskState {
-  const own = outputs?.map((output, index) => ({ ...output, url: `/api/tasks/${state.task_id}/outputs/${index}` }));
+  const own = outputs?.map(({ size, ...output }, index) => ({
+    ...output,
+    bytes: size,
+    url: `/api/tasks/${state.task_id}/outputs/${index}`,
+  }));
   return { ...state, ...(own && { outputs: own }) };
 }
 

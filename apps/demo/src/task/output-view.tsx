@@ -1,9 +1,17 @@
-import type { TaskOutput } from '@heurist/core';
+import type { OutputDescription } from '@heurist/core';
 import { Anchor } from '@mantine/core';
 import { Link } from 'wouter';
 
 /** An image, video or sound. */
-export function OutputView({ output, alt, isWhole = false }: { output: TaskOutput; alt: string; isWhole?: boolean }) {
+export function OutputView({
+  output,
+  alt,
+  isWhole = false,
+}: {
+  output: OutputDescription;
+  alt: string;
+  isWhole?: boolean;
+}) {
   const { url, kind, filename } = output;
   if (kind === 'video') return <video className="picture" src={url} controls loop muted aria-label={alt} />;
   // biome-ignore lint/a11y/useMediaCaption: there is no transcript of generated music
@@ -14,7 +22,7 @@ export function OutputView({ output, alt, isWhole = false }: { output: TaskOutpu
 }
 
 /** The same, as a link to the task's own page. */
-export function OutputLink({ output, alt, task_id }: { output: TaskOutput; alt: string; task_id: string }) {
+export function OutputLink({ output, alt, task_id }: { output: OutputDescription; alt: string; task_id: string }) {
   if (output.kind !== 'image') return <OutputView output={output} alt={alt} />;
   return (
     <Link to={`/tasks/${task_id}`} aria-label={`Open: ${alt}`}>

@@ -1,4 +1,4 @@
-import type { TaskOutput } from '@heurist/core';
+import type { OutputDescription } from '@heurist/core';
 import { Stack } from '@mantine/core';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
 import { addressOf, fileOption, isFile } from '../lib/file-value.ts';
@@ -21,7 +21,7 @@ export function TaskResult({ state, recipe, catalogue, title }: TaskResultProps)
   const option = workflow && fileOption(workflow, 'image');
   const source = option ? recipe?.options[option] : undefined;
   if (!state.outputs?.length) return <TaskActions {...common} />;
-  const view = (output: TaskOutput) =>
+  const view = (output: OutputDescription) =>
     output.kind === 'image' && isFile(source) ? (
       <CompareSlider before={addressOf(source)} after={output.url} alt={title} />
     ) : (

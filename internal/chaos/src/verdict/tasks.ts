@@ -94,7 +94,7 @@ async function checkArtifact({ color, result }: Seen): Promise<string | undefine
   if (!response.ok) return `its output cannot be fetched: ${response.status}`;
   const bytes = new Uint8Array(await response.arrayBuffer());
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.length !== output.bytes || sha256 !== output.sha256) return 'its output is not what was declared';
+  if (bytes.length !== output.size || sha256 !== output.sha256) return 'its output is not what was declared';
   const found = await readColor(bytes);
   return found === color ? undefined : `its output belongs to another task (${found})`;
 }

@@ -92,5 +92,5 @@ export function checkWebhooks(tasks: readonly Asked[], arrivals: readonly Arriva
 function isTrue({ type, data }: WebhookEvent, result: WorkflowTaskResult): boolean {
   const facts = ({ status, outputs = [], error }: WebhookEvent['data']) =>
     JSON.stringify([status, outputs.map(({ url: _, ...output }) => output), error?.code]);
-  return type === `task.${result.status}` && facts(data) === facts(result);
+  return type === `task.${result.status}` && facts(data) === facts(JSON.parse(JSON.stringify(result)));
 }

@@ -86,12 +86,12 @@ export abstract class WorkflowTask<Output extends WorkflowTaskOutput = WorkflowT
 
   /** Converts the result of a finished task into this task's typed output. */
   parseOutput(result: WorkflowTaskResult): Output {
-    return { task_id: result.task_id, outputs: outputsOf(result) } as WorkflowTaskOutput as Output;
+    return { task_id: result.task_id, outputs: outputsOf(result) as TaskOutput[] } as WorkflowTaskOutput as Output;
   }
 }
 
 /** The outputs of a finished task. Other sequencers have no typed outputs; their result is a URL or `{ url }`. */
-export function outputsOf<Output extends OutputDescription>({
+export function outputsOf<Output extends OutputDescription | TaskOutput>({
   outputs,
   result,
 }: WorkflowTaskResult<Output>): (Output | OutputDescription)[] {

@@ -1,15 +1,13 @@
 import { TASK_STATUSES, type TaskStatus } from './task-status.ts';
 
-/** What is known of a file that a task made, as it crosses the wire. */
-export interface OutputDescription {
+/** What is known of a file that a task made, but for its size. */
+interface OutputFacts {
   /** Download URL. It is signed and expires: keep the file rather than the URL. */
   url: string;
   /** Kind of file. */
   kind: 'image' | 'video' | 'audio' | 'text' | 'file';
   /** Media type, such as `image/png`. */
   content_type: string;
-  /** Size in bytes. */
-  bytes: number;
   /** SHA-256 of the bytes, lower-case hex. */
   sha256: string;
   /** File name chosen by the node. */
@@ -22,6 +20,12 @@ export interface OutputDescription {
   height?: number;
 }
 
+/** What is known of a file that a task made, as it crosses the wire. */
+export interface OutputDescription extends OutputFacts {
+  /** Size in bytes. */
+  bytes: number;
+}
+
 /** Options of a download. */
 export interface DownloadOptions {
   /** Ends the download with a {@link TaskAbortedError}. */
@@ -32,13 +36,16 @@ export interface DownloadOptions {
 
 /**
  * A file that a task made. Its methods download it: an interrupted download goes on where it was cut off, and size and SHA-256 are
- * compared with the miner's. They are no part of its JSON or of copies; the result of a later query has them again.
+ * compared with the miner's. They are no part of copies; the result of a later query has them again. Its JSON is the
+ * {@link OutputDescription} that crossed the wire, where `bytes` is the size.
  *
  * Each throws a {@link HeuristError}: `connection_failed` if the download fails, `invalid_reply` if the file arrived damaged, `aborted`.
  */
-export interface TaskOutput extends OutputDescription {
+export interface TaskOutput extends OutputFacts {
+  /** Size in bytes. */
+  size: number;
   /** The whole file. */
-  read(options?: DownloadOptions): Promise<Uint8Array>;
+  bytes(options?: DownloadOptions): Promise<Uint8Array>;
   /** The whole file, with its media type: for `URL.createObjectURL` and `FormData`. */
   blob(options?: DownloadOptions): Promise<Blob>;
   /** The file as it arrives. It fails at its end if it is damaged; browsers compare the size alone. */
@@ -116,7 +123,7 @@ export interface TaskTimings {
  *
  * @typeParam Output - what its outputs are: files, or on the wire their descriptions
  */
-export interface WorkflowTaskResult<Output extends OutputDescription = TaskOutput> {
+export interface WorkflowTaskResult<Output extends OutputFacts = TaskOutput> {
   task_id: string;
   status: TaskStatus;
   /** URL of the first output once `finished`. Other sequencers may send another form. */
@@ -145,8 +152,11 @@ export interface WorkflowTaskResult<Output extends OutputDescription = TaskOutpu
   history?: PastAttempt[];
 }
 
-/** Whether a value has what the SDK reads of a task: the rule of `taskResultSchema`, for code that must stay small. */
-export function isTaskResult(value: unknown): value is WorkflowTaskResult<OutputDescription> {
+/**
+ * Whether a value has what the SDK reads of a task: the rule of `taskResultSchema`, for code that must stay small. Its outputs get their
+ * methods before a caller sees them.
+ */
+export function isTaskResult(value: unknown): value is WorkflowTaskResult {
   const { task_id, status, outputs } = (value ?? {}) as Partial<WorkflowTaskResult<OutputDescription>>;
   const hasUrl = (output?: Partial<OutputDescription>) => typeof output?.url === 'string';
   return (

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
 import { HeuristError, TaskAbortedError } from '../../wire/errors.ts';
-import type { DownloadOptions, OutputDescription } from '../../wire/task-result.ts';
+import type { DownloadOptions } from '../../wire/task-result.ts';
 import { builtIn } from './built-in.ts';
 
 /** How outputs are fetched. */
@@ -15,7 +15,13 @@ export interface DownloadSettings {
   clock?: Clock;
 }
 
-export type Downloadable = Pick<OutputDescription, 'url'> & Partial<OutputDescription>;
+/** What is known of a file that is downloaded. */
+export interface Downloadable {
+  url: string;
+  bytes?: number | undefined;
+  sha256?: string | undefined;
+  filename?: string | undefined;
+}
 
 /** The longest pause that a storage may ask for, in milliseconds. */
 const MOST_PAUSE_MS = 60_000;

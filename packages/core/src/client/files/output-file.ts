@@ -6,23 +6,27 @@ import { sha256 as hashBytes } from './content-hash.ts';
 import { type DownloadSettings, damaged, download } from './download.ts';
 import { saveFile } from './save-file.ts';
 
-type Methods = Pick<TaskOutput, 'read' | 'blob' | 'stream' | 'save'>;
+type Methods = Pick<TaskOutput, 'bytes' | 'blob' | 'stream' | 'save'> & { toJSON(): OutputDescription };
 
-/** Gives the outputs of a task their methods, in place. What is logged, copied or turned to JSON stays as it was. */
+/** Makes files of the outputs of a task, in place. Their JSON stays as it was on the wire. */
 export function withFiles(
-  state: WorkflowTaskResult<OutputDescription>,
+  state: WorkflowTaskResult<OutputDescription | TaskOutput>,
   settings: () => DownloadSettings,
 ): WorkflowTaskResult {
   // a sequencer of the reference protocol has no list of outputs
   if (!state.outputs && state.status === 'finished')
     Object.defineProperty(state, 'outputs', { value: outputsOf(state), configurable: true });
   for (const output of state.outputs ?? []) {
-    const methods = methodsOf(output, settings);
+    if (isFile(output)) continue;
+    const methods = methodsOf({ ...output }, settings);
+    Object.assign(output, { size: output.bytes });
     for (const [name, value] of Object.entries(methods))
       Object.defineProperty(output, name, { value, configurable: true, enumerable: false });
   }
   return state as WorkflowTaskResult;
 }
+
+const isFile = (output: OutputDescription | TaskOutput): output is TaskOutput => typeof output.bytes === 'function';
 
 function methodsOf(output: OutputDescription, settings: () => DownloadSettings): Methods {
   const blob = async (options: DownloadOptions = {}) => {
@@ -34,13 +38,14 @@ function methodsOf(output: OutputDescription, settings: () => DownloadSettings):
   };
   return {
     blob,
-    read: async (options) => new Uint8Array(await (await blob(options)).arrayBuffer()),
+    bytes: async (options) => new Uint8Array(await (await blob(options)).arrayBuffer()),
     stream: ({ signal, ...options } = {}) => {
       const stop = new AbortController();
       const either = signal ? anySignal([signal, stop.signal]) : stop.signal;
       return streamOf(download(output, { ...options, signal: either }, settings()), stop);
     },
     save: async (path, options = {}) => await saveFile(output, path, options, settings()),
+    toJSON: () => output,
   };
 }
 

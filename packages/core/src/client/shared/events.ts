@@ -82,7 +82,7 @@ export function createSharedEvents<Each extends Follower>(options: SharedEventsO
     if (!those) return;
     if (id && id.length <= MAX_ID) lastIds.set(data.task_id, id);
     const hasEnded = isTerminal(data.status);
-    for (const { inbox, withProgress } of those) if (withProgress || hasEnded) inbox.put(data as WorkflowTaskResult);
+    for (const { inbox, withProgress } of those) if (withProgress || hasEnded) inbox.put(data);
     // polls decide: should they say that it goes on, they go on alone
     if (hasEnded) forget(data.task_id);
   }

@@ -94,12 +94,18 @@ describe('queries of the same moment', () => {
 
 describe('an abort', () => {
   test('settles at once and leaves the others alone', async () => {
-    const { clock, query, signals } = start((ids) => new Promise((resolve) => setTimeout(resolve, 5, all(ids))));
+    let answer = () => {};
+    const { clock, query, signals } = start((ids) => {
+      return new Promise((resolve) => {
+        answer = () => resolve(all(ids));
+      });
+    });
     const stop = new AbortController();
     const [given, kept] = [query('a', { signal: stop.signal }), query('b', {})];
     await clock.advance(10);
     stop.abort('enough');
     await expect(given).rejects.toBe('enough');
+    answer();
     expect(await kept).toEqual(state('b'));
     expect(signals).toHaveLength(1);
   });

@@ -116,7 +116,7 @@ export function createQueries(calls: QueryCalls, abilities: Abilities, clock: Cl
       if (!asked) continue;
       const refusal = readRefusal(result);
       // the rule of the schema, which would copy thousands of states
-      if (isTaskResult(result)) asked.resolve(result as WorkflowTaskResult);
+      if (isTaskResult(result)) asked.resolve(result);
       // what did not fit the answer is asked for again
       else if (refusal && refusal.code !== 'payload_too_large') asked.reject(refusal);
       else continue;

@@ -1,4 +1,4 @@
-import type { WorkflowTaskResult } from '@heurist/core';
+import type { OutputDescription, WorkflowTaskResult } from '@heurist/core';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
 import { createBus } from '../bus/bus.ts';
@@ -7,7 +7,7 @@ import { followTask } from './event-stream.ts';
 /** A stream of a task whose state the test sets. */
 function start(status: WorkflowTaskResult['status'] = 'running', lastId?: string) {
   const [clock, bus, ended] = [new FakeClock(), createBus(), new AbortController()];
-  const state: WorkflowTaskResult = { task_id: 'task', status, workflow_id: 'echo', attempt: 1 };
+  const state: WorkflowTaskResult<OutputDescription> = { task_id: 'task', status, workflow_id: 'echo', attempt: 1 };
   let reads = 0;
   const received: unknown[] = [];
   const ids: string[] = [];

@@ -1,4 +1,4 @@
-import type { WorkflowTaskResult } from '@heurist/core';
+import type { OutputDescription, WorkflowTaskResult } from '@heurist/core';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
 import { createBus, createEmitter } from '../../bus/bus.ts';
@@ -13,9 +13,9 @@ function start(
 ) {
   const emitter = createEmitter();
   const [clock, bus, ended] = [new FakeClock(0), createBus(() => {}, emitter), new AbortController()];
-  const tasks = new Map<string, WorkflowTaskResult>();
+  const tasks = new Map<string, WorkflowTaskResult<OutputDescription>>();
   const set = (task_id: string, status: string, more: object = {}) => {
-    tasks.set(task_id, { task_id, status, ...more } as WorkflowTaskResult);
+    tasks.set(task_id, { task_id, status, ...more } as WorkflowTaskResult<OutputDescription>);
     bus.publishTask(task_id);
   };
   for (const [task_id, status] of Object.entries(states)) set(task_id, status);
