@@ -20,6 +20,9 @@ describe.each([
   ['https://tasks.example.com:8443/a%20b/', false],
   ['https://tasks.example.com', true],
   ['https://[2001:db8::1]:8443/x/', true],
+  ['https://tasks.example.com/a//b/', true],
+  ['https://tasks.example.com/artifacts', true],
+  ['https://tasks.example.com/artifacts', false],
 ])('public URL %s, path taken away: %s', (publicUrl, strips) => {
   const prefix = new URL(publicUrl).pathname.replace(/\/$/, '');
   const base = `${new URL(publicUrl).origin}${prefix}/`;
@@ -123,7 +126,7 @@ describe('behind trusted proxies, without a public URL', () => {
   });
 });
 
-test.each(['tasks.example.com', 'ftp://a', 'https://me:hush@a', 'https://a/?b=c', 'https://a/#b'])(
+test.each(['tasks.example.com', 'ftp://a', 'https://me:hush@a', 'https://a/?b=c', 'https://a/#b', 'https://a/%E0'])(
   '%s cannot be the public URL',
   async (publicUrl) => {
     const error = await startNetwork({ publicUrl }).catch((error: Error) => error);
