@@ -64,8 +64,11 @@ export function timeSpan(text: string): number {
 export function moment(direction: 1 | -1): (text: string) => string {
   return (text) => {
     if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() + direction * timeSpan(text) * 1000).toISOString();
-    const isTime = /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-    if (isTime && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+    const [, day = ''] =
+      /^([12]\d{3}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+    // 30 February would be taken for 2 March
+    const isDay = day && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+    if (isDay && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
     throw new InvalidArgumentError(
       'It must be a date such as 2027-01-01, a time such as 2027-01-01T12:00Z, or a span such as 30d.',
     );

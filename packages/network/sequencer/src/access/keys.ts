@@ -154,15 +154,13 @@ export class Keys {
         `"${owner}" cannot own a key: use at most 100 letters, digits, "_", "." and ":", and at least one.`,
         { code: 'invalid_request' },
       );
-    checkLimits(named, settableLimits[role], 'invalid_request');
-    return await this.#insert(
-      { role, owner, valid_until: this.#dateOf(expires_at) },
-      {
-        ...(max_open_tasks !== undefined && { open_tasks: max_open_tasks }),
-        ...(max_tasks_per_minute !== undefined && { tasks_per_minute: max_tasks_per_minute }),
-        ...named,
-      },
-    );
+    const values = {
+      ...(max_open_tasks !== undefined && { open_tasks: max_open_tasks }),
+      ...(max_tasks_per_minute !== undefined && { tasks_per_minute: max_tasks_per_minute }),
+      ...named,
+    };
+    checkLimits(values, settableLimits[role], 'invalid_request');
+    return await this.#insert({ role, owner, valid_until: this.#dateOf(expires_at) }, values);
   }
 
   async #insert(key: Pick<KeyRow, 'role' | 'owner' | 'valid_until'>, limits: LimitValues): Promise<CreatedKey> {
