@@ -84,6 +84,8 @@ export interface CreatedKey {
 
 /** A key in the place of another. */
 export interface RotatedKey extends CreatedKey {
+  /** When it ends by itself. Missing: never. */
+  expires_at?: string;
   /** When the other one ends. */
   old_expires_at: string;
 }
@@ -196,7 +198,11 @@ export class Keys {
     const made = await this.#insert({ role: old.role, owner: old.owner, valid_until }, old.own);
     const end = new Date(Math.min(now + overlapSeconds * 1000, old.valid_until?.getTime() ?? Number.POSITIVE_INFINITY));
     await this.#end(key_id, end);
-    return { ...made, old_expires_at: end.toISOString() };
+    return {
+      ...made,
+      ...(valid_until && { expires_at: valid_until.toISOString() }),
+      old_expires_at: end.toISOString(),
+    };
   }
 
   /**
