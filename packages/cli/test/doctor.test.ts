@@ -195,6 +195,22 @@ test('a PostgreSQL that works; one that is a standby, does not answer, or is no 
     expect(works.of('database clock')).toMatchObject([{ status: 'ok' }]);
     expect(works.of('database news')).toMatchObject([{ status: 'ok' }]);
     expect(JSON.stringify(works.findings)).not.toContain('only-for-tests');
+    const misspelt = await diagnose([], { DATABASE_URL: `${database}x` });
+    expect(misspelt.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Create the database/) },
+    ]);
+    const url = new URL(database);
+    url.username = 'nobody';
+    const stranger = await diagnose([], { DATABASE_URL: url.href });
+    expect(stranger.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Check the user name and the password/) },
+    ]);
+    const broken = await diagnose([], { DATABASE_URL: 'postgres://me:hush@[::1/x' });
+    expect(broken.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Correct DATABASE_URL/) },
+    ]);
+    expect(JSON.stringify(broken.findings)).not.toContain('hush');
+    await expectQuietNetwork(database);
   } finally {
     await server.stop();
   }
@@ -207,3 +223,21 @@ test('a PostgreSQL that works; one that is a standby, does not answer, or is no 
     { status: 'fail', message: 'DATABASE_URL is not a postgres:// address' },
   ]);
 }, 60_000);
+
+/** A sequencer on the same database hears the news that are tried, and has nothing to say of them. */
+async function expectQuietNetwork(location: string): Promise<void> {
+  const said: string[] = [];
+  const log = (message: string) => void said.push(message);
+  const beside = await createSequencer({
+    database: await openDatabase(location),
+    artifacts: createFolderStore(join(folder, 'beside')),
+    workflows,
+    logger: { info() {}, warn: log, error: log },
+  });
+  try {
+    expect((await diagnose([], { DATABASE_URL: location })).of('database news')).toMatchObject([{ status: 'ok' }]);
+  } finally {
+    await beside.close();
+  }
+  expect(said).toEqual([]);
+}
