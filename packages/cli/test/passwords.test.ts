@@ -51,7 +51,11 @@ test.each<[string[], Record<string, string>, RegExp]>([
     /S3_ENDPOINT "http:\/\/minio" is not the address of a storage/,
   ],
   [['status'], { HTTP_PROXY: 'socks5://me:hush@host:1080' }, /HTTP_PROXY or HTTPS_PROXY is not the address/],
-  [['miner', 'check', '--comfyui', 'http://me:hush,me:hush@host'], {}, /is invalid/],
+  [
+    ['miner', 'check', '--comfyui', 'http://me:hush,hush@127.0.0.1:9'],
+    {},
+    /reach ComfyUI at http:\/\/127\.0\.0\.1:9\/\./,
+  ],
   [['miner', 'http://me:hush@host'], {}, /unknown command|too many arguments/],
 ])('%j %j', async (args, env, message) => {
   const { code, stdout, stderr } = await runCli(args, { cwd, env });

@@ -125,8 +125,15 @@ export function publicUrl(): Option {
 export function comfyui(): Option {
   return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
     .env('COMFYUI_URL')
-    .argParser((given, before?: string[]) => [...(before ?? []), ...list(given).map(httpUrl)]);
+    .argParser((given, before?: string[]) => [...(before ?? []), ...addresses(given).map(httpUrl)]);
 }
+
+/** A list of addresses. A comma may stand in a password. */
+const addresses = (text: string) =>
+  text
+    .split(/,(?![^/?#\s]*@)/)
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 /** Of every command that sends a key. */
 export function allowInsecureHttp(): Option {
