@@ -97,11 +97,13 @@ test.each([
   ['of another role', 'HEURIST_MINER_KEY', 'consumer'],
   ['of another role', 'HEURIST_OPERATOR_KEY', 'miner'],
   ['cut off by a .env file', 'HEURIST_API_KEY', 'acme'],
+  ['of letters that no key has', 'HEURIST_API_KEY', 'acme#geheim✓'],
 ])('a key that is %s in %s fails, and is not shown', async (_, name, value) => {
   const key = keys[value as keyof typeof keys] ?? value;
   const { code, of, findings } = await diagnose([], { HEURIST_WORKFLOW_URL: url, [name]: key });
   expect(code).toBe(1);
   expect(of('keys')).toMatchObject([{ status: 'fail', message: expect.stringContaining(name) }]);
+  expect(of('keys')[0]?.message).not.toContain('cannot be reached');
   const [, secret] = key.split('#');
   if (secret) expect(JSON.stringify(findings)).not.toContain(secret);
 });
@@ -168,6 +170,15 @@ test('a bucket that works, and one with a wrong secret', async () => {
     const { of, findings } = await diagnose(['--artifacts', 's3://files'], wrong);
     expect(of('storage')).toMatchObject([{ status: 'fail', message: expect.stringMatching(/^s3:\/\/files: .+/) }]);
     expect(JSON.stringify(findings)).not.toContain('not-that');
+    const away = await diagnose(['--artifacts', 's3://files'], { ...env, S3_ENDPOINT: 'http://127.0.0.1:9999' });
+    expect(away.of('storage')).toMatchObject([{ status: 'fail', message: 's3://files: ECONNREFUSED' }]);
+    const named = { ...env, S3_ENDPOINT: storage.endpoint.replace('//', '//me:hush@') };
+    const refused = await diagnose(['--artifacts', 's3://files'], named);
+    expect(refused.of('storage')[0]?.message).toContain('S3_ENDPOINT');
+    expect(JSON.stringify(refused.findings)).not.toContain('hush');
+    const wrongPlace = await diagnose(['--artifacts', 'http://me:hush@minio:9000/files']);
+    expect(wrongPlace.of('storage')).toMatchObject([{ status: 'fail' }]);
+    expect(JSON.stringify(wrongPlace.findings)).not.toContain('hush');
   } finally {
     await storage.stop();
   }
@@ -184,6 +195,22 @@ test('a PostgreSQL that works; one that is a standby, does not answer, or is no 
     expect(works.of('database clock')).toMatchObject([{ status: 'ok' }]);
     expect(works.of('database news')).toMatchObject([{ status: 'ok' }]);
     expect(JSON.stringify(works.findings)).not.toContain('only-for-tests');
+    const misspelt = await diagnose([], { DATABASE_URL: `${database}x` });
+    expect(misspelt.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Create the database/) },
+    ]);
+    const url = new URL(database);
+    url.username = 'nobody';
+    const stranger = await diagnose([], { DATABASE_URL: url.href });
+    expect(stranger.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Check the user name and the password/) },
+    ]);
+    const broken = await diagnose([], { DATABASE_URL: 'postgres://me:hush@[::1/x' });
+    expect(broken.of('database')).toMatchObject([
+      { status: 'fail', advice: expect.stringMatching(/^Correct DATABASE_URL/) },
+    ]);
+    expect(JSON.stringify(broken.findings)).not.toContain('hush');
+    await expectQuietNetwork(database);
   } finally {
     await server.stop();
   }
@@ -196,3 +223,21 @@ test('a PostgreSQL that works; one that is a standby, does not answer, or is no 
     { status: 'fail', message: 'DATABASE_URL is not a postgres:// address' },
   ]);
 }, 60_000);
+
+/** A sequencer on the same database hears the news that are tried, and has nothing to say of them. */
+async function expectQuietNetwork(location: string): Promise<void> {
+  const said: string[] = [];
+  const log = (message: string) => void said.push(message);
+  const beside = await createSequencer({
+    database: await openDatabase(location),
+    artifacts: createFolderStore(join(folder, 'beside')),
+    workflows,
+    logger: { info() {}, warn: log, error: log },
+  });
+  try {
+    expect((await diagnose([], { DATABASE_URL: location })).of('database news')).toMatchObject([{ status: 'ok' }]);
+  } finally {
+    await beside.close();
+  }
+  expect(said).toEqual([]);
+}

@@ -40,6 +40,22 @@ test.each<[string[], Record<string, string>, RegExp]>([
   [['keys', '--sequencer', 'https://me:hush@host', '--key', 'a#b', 'list'], {}, /must not hold a user name/],
   [['sequencer', '--public-url', 'https://me:hush@host'], {}, /argument 'host' is invalid.* without a user name/],
   [['run', 'upscaler', '--image', 'ftp://me:hush@host/x.png'], {}, /"ftp:\/\/host\/x\.png" is not an http/],
+  [
+    ['sequencer', '--artifacts', 'https://me:hush@minio/files'],
+    {},
+    /--artifacts "https:\/\/minio\/files" is an address/,
+  ],
+  [
+    ['sequencer', '--artifacts', 's3://files'],
+    { S3_ENDPOINT: 'http://me:hush@minio', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' },
+    /S3_ENDPOINT "http:\/\/minio" is not the address of a storage/,
+  ],
+  [['status'], { HTTP_PROXY: 'socks5://me:hush@host:1080' }, /HTTP_PROXY or HTTPS_PROXY is not the address/],
+  [
+    ['miner', 'check', '--comfyui', 'http://me:hush,hush@127.0.0.1:9'],
+    {},
+    /reach ComfyUI at http:\/\/127\.0\.0\.1:9\/\./,
+  ],
   [['miner', 'http://me:hush@host'], {}, /unknown command|too many arguments/],
 ])('%j %j', async (args, env, message) => {
   const { code, stdout, stderr } = await runCli(args, { cwd, env });

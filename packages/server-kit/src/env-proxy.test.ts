@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { proxyUrl } from './env-proxy.ts';
 
 const module = JSON.stringify(new URL('./env-proxy.ts', import.meta.url).pathname);
 
@@ -58,3 +59,22 @@ test('NO_PROXY, by fetch and by node:http', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(JSON.parse(stdout)).toEqual(rows.map(([noProxy, url, isDirect]) => [noProxy, url, isDirect, isDirect]));
 });
+
+test.each([
+  ['http://proxy.example.com:3128', 'http://proxy.example.com:3128'],
+  ['https://me:hush@proxy.example.com', 'https://me:hush@proxy.example.com'],
+  ['proxy.example.com:3128', 'http://proxy.example.com:3128'],
+  ['10.0.0.7:3128', 'http://10.0.0.7:3128'],
+  ['[fd00::7]:3128', 'http://[fd00::7]:3128'],
+  ['localhost:3128', 'http://localhost:3128'],
+  ['', undefined],
+])('the proxy "%s" is %s', (text, url) => {
+  expect(proxyUrl(text)).toBe(url);
+});
+
+test.each(['nonsense', 'socks5://proxy.example.com:1080', 'socks5h://10.0.0.7:1080', 'ftp://proxy.example.com'])(
+  '%s is no proxy: node:http would go around it',
+  (text) => {
+    expect(() => proxyUrl(text)).toThrow(TypeError);
+  },
+);

@@ -9,10 +9,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]'];
  * `NO_PROXY` names. Node does so by itself only with `NODE_USE_ENV_PROXY`, and then for this machine too.
  *
  * @returns whether there is a proxy that is used. Node before 24.14 cannot do it: there, `NODE_USE_ENV_PROXY` decides.
+ * @throws {TypeError} for what is no address of an HTTP proxy
  */
 export function useEnvProxy(env: NodeJS.ProcessEnv = process.env): boolean {
   const read = (name: string) => env[name] || env[name.toUpperCase()] || undefined;
-  const [http_proxy, https_proxy] = [read('http_proxy'), read('https_proxy')];
+  const [http_proxy, https_proxy] = [read('http_proxy'), read('https_proxy')].map(proxyUrl);
   if (!http_proxy && !https_proxy) return false;
   if (typeof http.setGlobalProxyFromEnv !== 'function') return env.NODE_USE_ENV_PROXY === '1';
   const direct = directHosts(read('no_proxy') ?? '');
@@ -20,6 +21,19 @@ export function useEnvProxy(env: NodeJS.ProcessEnv = process.env): boolean {
   const no_proxy = direct.includes('*') ? '*' : [...direct, ...LOOPBACK].join(',');
   http.setGlobalProxyFromEnv({ ...(http_proxy && { http_proxy }), ...(https_proxy && { https_proxy }), no_proxy });
   return true;
+}
+
+/**
+ * A proxy as Node takes it: others take `proxy.example.com:3128` too. With one of SOCKS, `node:http` would connect directly, without a
+ * word.
+ *
+ * @throws {TypeError} for what is no address of an HTTP proxy
+ */
+export function proxyUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const address = /^([\w.-]+|\[[\da-f:.]+\]):\d+\/?$/i.test(text) ? `http://${text}` : text;
+  if (/^https?:$/.test(new URL(address).protocol)) return address;
+  throw new TypeError('not a proxy for HTTP');
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { LookupAddress, lookup } from 'node:dns';
+import { isIP } from 'node:net';
 import { expect, test } from 'vitest';
 import { anyOf, PrivateHostsError, parsePrivateHosts } from './private-hosts.ts';
 import { createLookup, isHidden } from './public-address.ts';
@@ -87,7 +89,26 @@ test('a name leads to public addresses and to those that are allowed', async () 
   expect(await look('localhost', [])).toBe('localhost is not a public address');
   expect(await look('localhost', ['10.0.0.0/8'])).toBe('localhost is not a public address');
   expect(await look('localhost', ['127.0.0.0/8', '::1'])).toBe('ok');
-  expect(await look('localhost', ['127.0.0.0/8:81', '::1'])).toBe('localhost is not a public address');
+  expect(await look('localhost', ['127.0.0.0/8:81'])).toBe('localhost is not a public address');
+});
+
+test.each<[string[], string[], string[] | string]>([
+  [['127.0.0.1'], ['::1', '127.0.0.1'], ['127.0.0.1']],
+  [['10.0.0.0/8'], ['10.0.0.5', 'fd00::5', '8.8.8.8'], ['10.0.0.5', '8.8.8.8']],
+  [['10.0.0.0/8'], ['8.8.8.8', '192.168.0.1'], 'store.lan is not a public address'],
+  [[], ['8.8.8.8', '10.0.0.5'], 'store.lan is not a public address'],
+])('with %j, a name that leads to %j leads to %j', async (texts, found, expected) => {
+  const resolve = ((_name: string, _options: object, done: (error: null, all: LookupAddress[]) => void) =>
+    done(
+      null,
+      found.map((address) => ({ address, family: isIP(address) })),
+    )) as unknown as typeof lookup;
+  const answer = new Promise((settle) =>
+    createLookup(parsePrivateHosts(texts), '80', resolve)('store.lan', { all: true }, (error, all) =>
+      settle(error ? error.message : (all as LookupAddress[]).map(({ address }) => address)),
+    ),
+  );
+  expect(await answer).toEqual(expected);
 });
 
 test('any of several lists', () => {
@@ -113,6 +134,8 @@ test.each([
   'x:70000',
   'fe80::1%eth0',
   '[::1',
+  '0x7f000001',
+  '0x7f.0x1',
 ])('"%s" cannot be listed', (text) => {
   expect(() => parsePrivateHosts([text])).toThrow(PrivateHostsError);
   expect(() => parsePrivateHosts([text])).toThrow(

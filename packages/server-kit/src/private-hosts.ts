@@ -75,7 +75,7 @@ function readNetwork(text: string): Network | undefined {
 function addName(names: Map<string, Ports>, text: string): void {
   const [, given = '', port] = /^([^:]*)(?::(\d+))?$/.exec(text) ?? [];
   // a name that ends in a number is an address that was mistyped
-  if (!NAME.test(given) || /(^|\.)\d+\.?$/.test(given) || !isPort(port)) throw refuse(text);
+  if (!NAME.test(given) || /(^|\.)(\d+|0x[\da-f]*)\.?$/.test(given) || !isPort(port)) throw refuse(text);
   const name = given.replace(/\.$/, '').replace(/^\*\./, '.');
   const before = names.has(name) ? names.get(name) : new Set<string>();
   names.set(name, port === undefined || before === undefined ? undefined : before.add(port));

@@ -123,13 +123,20 @@ export function isLocalName(name: string): boolean {
  */
 export const lookupPublic: LookupFunction = createLookup(NO_PRIVATE_HOSTS, '');
 
-/** {@link lookupPublic}, for connections to a port that may also reach what an operator allows. */
-export function createLookup(hosts: PrivateHosts, port: string): LookupFunction {
+/**
+ * {@link lookupPublic}, for connections to a port that may also reach what an operator allows: such a name may have other private
+ * addresses too, as `localhost` has `::1` beside `127.0.0.1`, which are left out.
+ */
+export function createLookup(hosts: PrivateHosts, port: string, resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    const isAllowed = (address: string) => isPublicAddress(address) || hosts.allowsAddress(address, port);
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const isListed = (address: string) => hosts.allowsAddress(address, port);
+    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
       if (error) return callback(error, '');
-      const refused = addresses.find(({ address }) => !isAllowed(address));
+      const listed = found.filter(({ address }) => isListed(address));
+      const addresses = listed.length
+        ? found.filter((each) => isPublicAddress(each.address) || listed.includes(each))
+        : found;
+      const refused = addresses.find(({ address }) => !isPublicAddress(address) && !isListed(address));
       if (!addresses[0] || refused) return callback(new HiddenAddressError(hostname, refused?.address), '');
       if (options.all) return callback(null, addresses);
       callback(null, addresses[0].address, addresses[0].family);

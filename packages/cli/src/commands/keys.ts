@@ -94,10 +94,10 @@ export async function rotateKey(
   options: KeysOptions,
 ): Promise<void> {
   const body = { key_id, overlap_seconds: overlap, expires_at: endOf(expires) };
-  const { key, old_expires_at } = await callAsOperator(options, 'key_rotate', body, keyRotateReplySchema);
+  const { key, expires_at, old_expires_at } = await callAsOperator(options, 'key_rotate', body, keyRotateReplySchema);
   process.stdout.write(`${key}\n`);
   process.stderr.write(
-    `This key is shown only once. In a .env file, put it in quotes. The old key is valid until ${printableLine(old_expires_at)}.\n`,
+    `This key is shown only once. In a .env file, put it in quotes.${expires_at ? ` It expires at ${printableLine(expires_at)}.` : ''} The old key is valid until ${printableLine(old_expires_at)}.\n`,
   );
 }
 

@@ -26,12 +26,31 @@ export async function checkDatabase({ database: location, hasDataDir }: Settings
     }
   } catch (error) {
     const { message } = error as Error;
-    const advice = HeuristError.isInstance(error)
-      ? 'Check that it runs, and the network to it.'
-      : 'Check DATABASE_URL.';
+    const advice =
+      adviceFor(codeOf(error)) ??
+      (HeuristError.isInstance(error) ? 'Check that it runs, and the network to it.' : 'Check DATABASE_URL.');
     // the address may hold a password
     return [fail('database', message.replaceAll(/postgres(ql)?:\/\/\S+/gi, 'postgres://…'), advice)];
   }
+}
+
+/** Of PostgreSQL, or of the way there, up to five errors down: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function codeOf(error: unknown): string {
+  let each = error as { code?: unknown; cause?: unknown } | undefined;
+  for (let depth = 0; each && depth < 5; depth++) {
+    if (typeof each.code === 'string' && /^([0-9A-Z]{5}|E[A-Z]+|ERR_\w+)$/.test(each.code)) return each.code;
+    each = each.cause as typeof each;
+  }
+  return '';
+}
+
+function adviceFor(code: string): string | undefined {
+  if (code.startsWith('28'))
+    return 'Check the user name and the password in DATABASE_URL, and pg_hba.conf of the server.';
+  if (code === '3D000') return 'Create the database, or correct its name in DATABASE_URL.';
+  if (code === 'ERR_INVALID_URL')
+    return 'Correct DATABASE_URL: characters such as / and @ in a password must be encoded.';
+  return undefined;
 }
 
 async function look(database: Database): Promise<Finding> {
@@ -69,7 +88,8 @@ async function compareClocks(database: Database): Promise<Finding> {
 
 /** A pooler in transaction mode loses news between replicas, and breaks prepared statements. */
 async function listen({ channel }: Database): Promise<Finding> {
-  const message = `doctor-${crypto.randomUUID()}`;
+  // news without events: sequencers that hear it read past it
+  const message = JSON.stringify({ from: crypto.randomUUID(), events: [] });
   const arrived = Promise.withResolvers<boolean>();
   const subscription = await channel!.subscribe(
     (text) => text === message && arrived.resolve(true),

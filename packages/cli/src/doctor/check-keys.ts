@@ -23,7 +23,7 @@ export async function checkKeys(settings: Settings): Promise<readonly Finding[]>
 
 async function checkKey(role: Role, { sequencer, keys }: Settings): Promise<readonly Finding[]> {
   const [name, key = ''] = [variables[role], keys[role]];
-  if (!/^[^#]+[#-][^#]+$/.test(key))
+  if (!/^[!-"$-~]+[#-][!-"$-~]+$/.test(key))
     return [
       fail(
         'keys',

@@ -1,3 +1,4 @@
+import { proxyUrl } from '@heurist/server-kit/env-proxy';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { type Finding, fail, ok, skip } from './finding.ts';
 import { tryConnecting } from './reach.ts';
@@ -14,9 +15,7 @@ const settingOf = (name: string) => process.env[name.toLowerCase()] || process.e
 
 async function checkProxy(name: string, address: string, around: string | undefined): Promise<Finding> {
   // never shown whole: it may hold a password
-  if (!URL.canParse(address))
-    return fail('proxy', `${name} is not an address`, 'Use one such as http://proxy.example.com:3128.');
-  const { hostname, port, protocol } = new URL(address);
+  const { hostname, port, protocol } = new URL(proxyUrl(address)!);
   const trouble = await tryConnecting(hostname, Number(port) || (protocol === 'https:' ? 443 : 80));
   if (trouble) return fail('proxy', `${name} ${hideCredentials(address)}: ${trouble.message}`, trouble.advice);
   return ok('proxy', `${name} ${hideCredentials(address)}; directly: this machine${around ? `, ${around}` : ''}`);

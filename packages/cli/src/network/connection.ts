@@ -36,6 +36,9 @@ export function appConnection(allowInsecureHttp = false): Connection {
   return connection;
 }
 
+/** Other characters never belong to a key, and no request can carry them. */
+const KEY = /^[!-"$-~]+#[!-"$-~]+$/;
+
 /**
  * Checks the form of a key, which no message repeats.
  *
@@ -43,7 +46,7 @@ export function appConnection(allowInsecureHttp = false): Connection {
  * @throws {CommandError}
  */
 export function checkKey({ name, value = '' }: Setting): string {
-  if (/^[^#]+#[^#]+$/.test(value)) return value;
+  if (KEY.test(value)) return value;
   throw new CommandError(
     `${name} does not hold a key of the form NAME#SECRET. In a .env file, put it in quotes: an unquoted # begins a comment.`,
   );

@@ -1,5 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { CommandError } from './command-error.ts';
 
 const reasons: Record<string, string> = {
@@ -28,6 +29,9 @@ const OUT: NamedFolder = { flag: '--out', what: 'Results' };
  */
 export function checkFolder(folder: string, { flag, what }: NamedFolder = OUT): void {
   if (!folder) throw new CommandError(`${flag} is empty. Pass the path of a folder.`);
+  // as a path it would be folders, named after a host and a password
+  if (/^[a-z][\w+.-]+:\/\//i.test(folder))
+    throw new CommandError(`${flag} "${hideCredentials(folder)}" is an address. Pass the path of a folder.`);
   let probe = '';
   try {
     probe = join(nearestFolder(resolve(folder)), `.heurist-${crypto.randomUUID()}`);

@@ -64,8 +64,11 @@ export function timeSpan(text: string): number {
 export function moment(direction: 1 | -1): (text: string) => string {
   return (text) => {
     if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() + direction * timeSpan(text) * 1000).toISOString();
-    const isTime = /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-    if (isTime && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+    const [, day = ''] =
+      /^([12]\d{3}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+    // 30 February would be taken for 2 March
+    const isDay = day && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+    if (isDay && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
     throw new InvalidArgumentError(
       'It must be a date such as 2027-01-01, a time such as 2027-01-01T12:00Z, or a span such as 30d.',
     );
@@ -122,8 +125,15 @@ export function publicUrl(): Option {
 export function comfyui(): Option {
   return new Option('--comfyui <url>', 'address of a ComfyUI; repeatable, or comma-separated')
     .env('COMFYUI_URL')
-    .argParser((given, before?: string[]) => [...(before ?? []), ...list(given).map(httpUrl)]);
+    .argParser((given, before?: string[]) => [...(before ?? []), ...addresses(given).map(httpUrl)]);
 }
+
+/** A list of addresses. A comma may stand in a password. */
+const addresses = (text: string) =>
+  text
+    .split(/,(?![^/?#\s]*@)/)
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 /** Of every command that sends a key. */
 export function allowInsecureHttp(): Option {

@@ -312,6 +312,8 @@ export const keyRotateReplySchema = z.looseObject({
   /** `owner#key`: the only time that it can be read. */
   key: z.string(),
   key_id: z.string(),
+  /** When it ends. Missing: never. */
+  expires_at: z.optional(z.string()),
   /** When the old one ends. */
   old_expires_at: z.string(),
 });

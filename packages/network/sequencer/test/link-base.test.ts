@@ -1,6 +1,7 @@
 // Addresses that are handed out, behind proxies: by --public-url, or by what a trusted proxy says.
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
 import { listen } from '@heurist/server-kit/listen';
 import { type Gateway, startGateway } from '@heurist/test-servers/gateway';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -20,6 +21,9 @@ describe.each([
   ['https://tasks.example.com:8443/a%20b/', false],
   ['https://tasks.example.com', true],
   ['https://[2001:db8::1]:8443/x/', true],
+  ['https://tasks.example.com/a//b/', true],
+  ['https://tasks.example.com/artifacts', true],
+  ['https://tasks.example.com/artifacts', false],
 ])('public URL %s, path taken away: %s', (publicUrl, strips) => {
   const prefix = new URL(publicUrl).pathname.replace(/\/$/, '');
   const base = `${new URL(publicUrl).origin}${prefix}/`;
@@ -116,14 +120,33 @@ describe('behind trusted proxies, without a public URL', () => {
     expect(await uploadUrl(network, { 'x-forwarded-proto': 'gopher', 'x-forwarded-host': 'a b' })).toBe('HERE/');
   });
 
+  test('pages without a key are shown under the name that a proxy was asked under, which it passes on as Host too', async () => {
+    const network = await startNetwork({ trustedProxies: ['loopback'] });
+    toStop.push(network);
+    expect(await documentFor(network, 'tasks.example.com', said)).toEqual([200, 'https://tasks.example.com/heurist']);
+    expect(await documentFor(network, 'tasks.example.com', {})).toEqual([403, undefined]);
+  });
+
   test('nobody else is believed', async () => {
     const network = await startNetwork({ trustedProxies: ['192.0.2.0/24'] });
     toStop.push(network);
     expect(await uploadUrl(network, said)).toBe('HERE/');
+    expect(await documentFor(network, 'tasks.example.com', said)).toEqual([403, undefined]);
   });
 });
 
-test.each(['tasks.example.com', 'ftp://a', 'https://me:hush@a', 'https://a/?b=c', 'https://a/#b'])(
+/** By `node:http`: `fetch` sets `Host` itself. */
+async function documentFor(
+  { url }: Network,
+  host: string,
+  headers: Record<string, string>,
+): Promise<[status: number | undefined, server: string | undefined]> {
+  const [response] = await once(get(`${url}/openapi.json`, { headers: { ...headers, host } }), 'response');
+  const { servers } = JSON.parse(Buffer.concat(await response.toArray()).toString());
+  return [response.statusCode, servers?.[0].url];
+}
+
+test.each(['tasks.example.com', 'ftp://a', 'https://me:hush@a', 'https://a/?b=c', 'https://a/#b', 'https://a/%E0'])(
   '%s cannot be the public URL',
   async (publicUrl) => {
     const error = await startNetwork({ publicUrl }).catch((error: Error) => error);

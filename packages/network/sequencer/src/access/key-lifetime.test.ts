@@ -112,9 +112,10 @@ describe('rotated', () => {
     await keys.create('consumer', 'acme', { expires_at: ends });
     const key_id = await idOf('acme');
     const same = await keys.rotate(key_id, 3600);
-    expect(same.old_expires_at).toBe(ends);
+    expect(same).toMatchObject({ expires_at: ends, old_expires_at: ends });
     const longer = await keys.rotate(key_id, 3600, later);
     const lasting = await keys.rotate(key_id, 3600, null);
+    expect([longer.expires_at, lasting.expires_at]).toEqual([later, undefined]);
     const ends_at = async (id: string) => (await keys.list()).find((key) => key.key_id === id)?.expires_at;
     expect([await ends_at(same.key_id), await ends_at(longer.key_id), await ends_at(lasting.key_id)]).toEqual([
       ends,

@@ -70,7 +70,7 @@ test('a key is refused for another role, with another owner, and if it does not 
 test('another key of an owner lifts no limit', async () => {
   const { keys } = createKeys();
   await keys.create('consumer', 'acme', { max_open_tasks: 3 });
-  await keys.create('miner', 'acme', { max_open_tasks: 1 });
+  await keys.create('miner', 'acme', { limits: { leases: 1 } });
   const [, second = ''] = (await keys.create('consumer', 'acme', { max_open_tasks: 9 })).split('#');
   const [, third = ''] = (await keys.create('consumer', 'acme')).split('#');
   for (const key of [second, third])
@@ -195,7 +195,7 @@ test.each(['x'.repeat(100), 'a', 'Me_1.2:3'])('"%s" can', async (owner) => {
 
 test('keys are listed newest first, without limits that they do not have', async () => {
   const { keys } = createKeys();
-  await keys.create('miner', 'older', { max_open_tasks: 7 });
+  await keys.create('consumer', 'older', { max_open_tasks: 7 });
   await database.query(`UPDATE heurist.api_key SET created_at = '2026-01-02T03:04:05Z'`);
   await keys.create('consumer', 'newer', { max_tasks_per_minute: 9 });
   const key_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
@@ -210,7 +210,7 @@ test('keys are listed newest first, without limits that they do not have', async
     },
     {
       key_id,
-      role: 'miner',
+      role: 'consumer',
       owner: 'older',
       created_at: '2026-01-02T03:04:05.000Z',
       max_open_tasks: 7,
@@ -268,4 +268,12 @@ test('invalid keys do not fill the memory', async () => {
   expect(queries() - before).toBe(0);
   await isValid('consumer', 'x#99');
   expect(queries() - before).toBe(1);
+});
+
+test.each([
+  ['miner', { max_open_tasks: 5 }, 'open_tasks'],
+  ['operator', { max_tasks_per_minute: 5 }, 'tasks_per_minute'],
+] as const)('a limit that a %s does not have is refused, not ignored: %j', async (role, limits, name) => {
+  const { keys } = createKeys();
+  await expect(keys.create(role, 'x', limits)).rejects.toThrow(`There is no limit "${name}" that can be set here.`);
 });

@@ -84,6 +84,8 @@ export interface CreatedKey {
 
 /** A key in the place of another. */
 export interface RotatedKey extends CreatedKey {
+  /** When it ends by itself. Missing: never. */
+  expires_at?: string;
   /** When the other one ends. */
   old_expires_at: string;
 }
@@ -154,15 +156,13 @@ export class Keys {
         `"${owner}" cannot own a key: use at most 100 letters, digits, "_", "." and ":", and at least one.`,
         { code: 'invalid_request' },
       );
-    checkLimits(named, settableLimits[role], 'invalid_request');
-    return await this.#insert(
-      { role, owner, valid_until: this.#dateOf(expires_at) },
-      {
-        ...(max_open_tasks !== undefined && { open_tasks: max_open_tasks }),
-        ...(max_tasks_per_minute !== undefined && { tasks_per_minute: max_tasks_per_minute }),
-        ...named,
-      },
-    );
+    const values = {
+      ...(max_open_tasks !== undefined && { open_tasks: max_open_tasks }),
+      ...(max_tasks_per_minute !== undefined && { tasks_per_minute: max_tasks_per_minute }),
+      ...named,
+    };
+    checkLimits(values, settableLimits[role], 'invalid_request');
+    return await this.#insert({ role, owner, valid_until: this.#dateOf(expires_at) }, values);
   }
 
   async #insert(key: Pick<KeyRow, 'role' | 'owner' | 'valid_until'>, limits: LimitValues): Promise<CreatedKey> {
@@ -198,7 +198,11 @@ export class Keys {
     const made = await this.#insert({ role: old.role, owner: old.owner, valid_until }, old.own);
     const end = new Date(Math.min(now + overlapSeconds * 1000, old.valid_until?.getTime() ?? Number.POSITIVE_INFINITY));
     await this.#end(key_id, end);
-    return { ...made, old_expires_at: end.toISOString() };
+    return {
+      ...made,
+      ...(valid_until && { expires_at: valid_until.toISOString() }),
+      old_expires_at: end.toISOString(),
+    };
   }
 
   /**

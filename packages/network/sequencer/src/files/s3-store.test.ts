@@ -180,3 +180,24 @@ test('a file that the sequencer itself has is stored with its checksum; a bucket
     message: expect.stringContaining('no such bucket'),
   });
 });
+
+test('an empty address of a storage counts as none', () => {
+  const empty = { S3_ENDPOINT: '', S3_PUBLIC_ENDPOINT: '', AWS_REGION: '' };
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const options = readS3Options('s3://bucket', { ...keys, ...empty });
+  expect(options.endpoint).toBe('https://s3.us-east-1.amazonaws.com');
+  expect(createS3Store(options).origin).toBe('https://s3.us-east-1.amazonaws.com');
+});
+
+test.each([
+  ['S3_ENDPOINT', 'http://me:hush@minio:9000', 'http://minio:9000'],
+  ['S3_PUBLIC_ENDPOINT', 'https://me:hush@files.example.com', 'https://files.example.com'],
+  ['S3_ENDPOINT', 'minio:9000', 'minio:9000'],
+  ['S3_ENDPOINT', 'me:hush@minio:9000', 'minio:9000'],
+  ['S3_PUBLIC_ENDPOINT', 'http://minio:9000/?a=b', 'http://minio:9000/?a=b'],
+])('%s cannot be %s, whose password is not shown', (name, address, shown) => {
+  const env = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', [name]: address };
+  expect(() => readS3Options('s3://bucket', env)).toThrow(
+    `${name} "${shown}" is not the address of a storage: use one`,
+  );
+});

@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { AwsClient } from 'aws4fetch';
 import { checkArrival, createMeasure, type DirectStore, type MeasuredFile } from './artifact-store.ts';
 
@@ -154,13 +155,26 @@ export function readS3Options(location: string, env: Record<string, string | und
       `To keep files in ${location}, pass a location such as s3://bucket/prefix, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { code: 'invalid_configuration' },
     );
+  const [endpoint, publicEndpoint] = [endpointIn('S3_ENDPOINT', env), endpointIn('S3_PUBLIC_ENDPOINT', env)];
   return {
-    endpoint: env.S3_ENDPOINT ?? `https://s3.${region ?? 'us-east-1'}.amazonaws.com`,
-    publicEndpoint: env.S3_PUBLIC_ENDPOINT,
-    region,
+    endpoint: endpoint ?? `https://s3.${region || 'us-east-1'}.amazonaws.com`,
+    publicEndpoint,
+    region: region || undefined,
     bucket,
     prefix: prefix && `${prefix.replace(/\/*$/, '')}/`,
     accessKeyId,
     secretAccessKey,
   };
+}
+
+/** An address from the environment; an empty one counts as none. */
+function endpointIn(name: string, env: Record<string, string | undefined>): string | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) return text;
+  throw new HeuristError(
+    `${name} "${hideCredentials(text)}" is not the address of a storage: use one such as https://s3.example.com, without a user name, a query and a fragment. Its keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+    { code: 'invalid_configuration' },
+  );
 }

@@ -13,7 +13,7 @@ import { addDocumentRoutes } from './document/openapi.ts';
 import { createErrorReplies, type ErrorReplies } from './error-reply.ts';
 import { addHealthRoutes } from './health/health-routes.ts';
 import { addLegacyUploadRoute } from './legacy/upload-route.ts';
-import { prefixOf, withoutPrefix } from './link-base.ts';
+import { prefixOf, remoteOf, withoutPrefix } from './link-base.ts';
 import { addMinerRoutes } from './miner-routes.ts';
 import { countRequests, routeOf } from './observe/count-requests.ts';
 import { leaveUntraced } from './observe/leave-untraced.ts';
@@ -38,7 +38,10 @@ export function createApp(services: SequencerServices): Hono {
     if (c.req.method === 'POST') await checkKeyFirst(c, services);
     await next();
   });
-  for (const path of ['/docs', '/openapi.json']) app.use(path, requireKnownHost(namesOf(services), refuseHost));
+  const requireOwnName = requireKnownHost(namesOf(services), refuseHost);
+  // which names lead to a proxy of ours, that proxy knows
+  for (const path of ['/docs', '/openapi.json'])
+    app.use(path, (c, next) => (services.addresses.asked(remoteOf(c)).host ? next() : requireOwnName(c, next)));
   for (const path of ['/artifacts/:id', '/docs', '/openapi.json'])
     app.use(path, (c, next) => limitAddress(c, services, next));
   addHealthRoutes(app, services);

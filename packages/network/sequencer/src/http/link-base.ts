@@ -34,10 +34,10 @@ export function linkBaseOf(c: Context, { publicUrl, addresses }: Pick<SequencerS
 export function readPublicUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;
   const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
-    return url.href.replace(/\/*$/, '/');
+  const isBare = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  if (isBare && decoded(url.pathname) !== undefined) return url.href.replace(/\/*$/, '/');
   throw new HeuristError(
-    `"${hideCredentials(text)}" cannot be the public URL: use one such as https://tasks.example.com/heurist, without a user name, a query and a fragment.`,
+    `"${hideCredentials(text)}" cannot be the public URL: use one such as https://tasks.example.com/heurist, without a user name, a query and a fragment, and with a path in UTF-8.`,
     { code: 'invalid_configuration' },
   );
 }
@@ -47,10 +47,22 @@ export function prefixOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');
 }
 
+/** As paths of requests are read; `undefined` for what no request can have. */
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURI(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file, as {@link prefixOf} may begin its path too: `/artifacts` with a proxy that takes it away. */
+const FILE = /^\/artifacts\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A path as the routes know it. */
 export function withoutPrefix(path: string, prefix: string): string {
-  if (!prefix) return path;
-  const plain = decodeURI(prefix);
+  if (!prefix || FILE.test(path)) return path;
+  const plain = decoded(prefix) ?? prefix;
   if (path === plain) return '/';
   return path.startsWith(`${plain}/`) ? path.slice(plain.length) : path;
 }

@@ -145,7 +145,12 @@ export const examples: Record<string, Example> = {
   },
   key_rotate: {
     request: { key_id: KEY_ID, overlap_seconds: 86_400 },
-    reply: { key: 'acme#…', key_id: KEY_ID, old_expires_at: '2027-01-02T00:00:00.000Z' },
+    reply: {
+      key: 'acme#…',
+      key_id: KEY_ID,
+      expires_at: '2027-12-31T00:00:00.000Z',
+      old_expires_at: '2027-01-02T00:00:00.000Z',
+    },
   },
   audit_list: {
     request: { since: '2027-01-01T00:00:00Z', action: 'key_revoke' },

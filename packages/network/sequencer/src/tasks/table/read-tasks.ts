@@ -191,13 +191,29 @@ export interface EndedTask {
   since: Date;
 }
 
-/** Tasks that ended more than `days` ago, the oldest first. */
-export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<EndedTask[]> {
+/** Tasks that ended more than `days` ago, the oldest first, but for those that made one of the files of `except`. */
+export async function findEndedBefore(
+  sql: Sql,
+  days: number,
+  limit: number,
+  except: readonly string[] = [],
+): Promise<EndedTask[]> {
   return await sql.query<EndedTask>(
     `SELECT task_id, ended_at AS since FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day'
+       AND task_id NOT IN (SELECT task_id FROM heurist.artifact WHERE artifact_id = ANY($3::uuid[]) AND task_id IS NOT NULL)
      ORDER BY ended_at LIMIT $2`,
-    [days, limit],
+    [days, limit, except],
   );
+}
+
+/** Files of the network that open tasks name, by their ids: inputs, however old, and outputs of earlier tasks. */
+export async function findFilesOfOpen(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ artifact_id: string }>(
+    `SELECT DISTINCT found[1] AS artifact_id FROM heurist.task, regexp_matches(
+       task_details::text, '/artifacts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})', 'g'
+     ) AS found WHERE status IN ('waiting', 'running')`,
+  );
+  return rows.map(({ artifact_id }) => artifact_id);
 }
 
 /** When the oldest open task was created. */

@@ -19,13 +19,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function addTask(status: string, daysAgo: number) {
+async function addTask(status: string, daysAgo: number, details = {}) {
   const task_id = crypto.randomUUID();
   const ended = /waiting|running/.test(status) ? null : new Date(Date.now() - daysAgo * 86_400_000);
   await database.query(
     `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, created_at, ended_at)
-     VALUES ($1, 'me', '', 'echo', 'echo', '{}', $2, $3, $4)`,
-    [task_id, status, new Date(Date.now() - daysAgo * 86_400_000), ended],
+     VALUES ($1, 'me', '', 'echo', 'echo', $5, $2, $3, $4)`,
+    [task_id, status, new Date(Date.now() - daysAgo * 86_400_000), ended, details],
   );
   await database.query(`INSERT INTO heurist.webhook (task_id, url, origin) VALUES ($1, '', '')`, [task_id]);
   return task_id;
@@ -84,6 +84,21 @@ test('a task that is open stays, and so do inputs uploaded up to a day before it
   await new Retention(database, store, { days: 30 }).sweep();
   expect(await idsOf('task')).toEqual(open);
   expect([input, within, older].map(isThere)).toEqual([true, true, false]);
+});
+
+test('what an open task names stays, however old: an input, and the result of an earlier task', async () => {
+  const earlier = await addTask('finished', 40);
+  const [input, result, other] = [await addFile(null, 45), await addFile(earlier, 40), await addFile(null, 45)];
+  const link = (artifact_id: string) => `https://a.example/x/artifacts/${artifact_id}?expires=1&signature=x`;
+  const parameters = { image: link(input), more: [{ mask: link(result) }], prompt: '/artifacts/nothing' };
+  const open = await addTask('waiting', 0, { parameters });
+  await new Retention(database, store, { days: 30, missingBytes: async () => 1 }).sweep();
+  expect(await files()).toEqual([input, result].toSorted());
+  expect(isThere(other)).toBe(false);
+  expect(await idsOf('task')).toEqual([earlier, open].toSorted());
+  await database.query(`UPDATE heurist.task SET status = 'finished', ended_at = now() WHERE task_id = $1`, [open]);
+  await new Retention(database, store, { days: 30 }).sweep();
+  expect(await files()).toEqual([]);
 });
 
 test('one sweep deletes batch after batch, until nothing old is left', async () => {

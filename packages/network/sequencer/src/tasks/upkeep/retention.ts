@@ -1,10 +1,10 @@
 import type { Logger } from '@heurist/server-kit/logger';
 import type { Database } from '../../database/database.ts';
 import type { ArtifactStore } from '../../files/artifact-store.ts';
-import { findAnnounced, findOldInputs, findOutputs } from '../../files/artifact-table.ts';
+import { findAnnounced, findOldInputs, findOutputs, type OldInput } from '../../files/artifact-table.ts';
 import { deleteArtifacts } from '../../files/stored-table.ts';
 import { deleteTasks } from '../table/change-tasks.ts';
-import { findEndedBefore, oldestOpen } from '../table/read-tasks.ts';
+import { type EndedTask, findEndedBefore, findFilesOfOpen, oldestOpen } from '../table/read-tasks.ts';
 import { deleteWebhooks } from '../webhooks/webhook-table.ts';
 
 /** How many tasks, and inputs, are deleted at a time. */
@@ -75,8 +75,8 @@ export class Retention {
   /** Returns how many tasks and inputs there were. */
   async #deleteOldest(): Promise<number> {
     const [tasks, inputs] = await Promise.all([
-      findEndedBefore(this.#database, PRESSED_DAYS, PRESSED_BATCH),
-      oldestOpen(this.#database).then((open) => findOldInputs(this.#database, PRESSED_DAYS, open, PRESSED_BATCH)),
+      this.#findTasks(PRESSED_DAYS, PRESSED_BATCH),
+      this.#findInputs(PRESSED_DAYS, PRESSED_BATCH),
     ]);
     const oldest = [...tasks, ...inputs]
       .toSorted((a, b) => a.since.getTime() - b.since.getTime())
@@ -88,7 +88,7 @@ export class Retention {
 
   /** Returns how many there were. */
   async #deleteOldTasks(days: number): Promise<number> {
-    const tasks = await findEndedBefore(this.#database, days, this.#maxBatch);
+    const tasks = await this.#findTasks(days, this.#maxBatch);
     await this.#deleteTasks(tasks.map(({ task_id }) => task_id));
     return tasks.length;
   }
@@ -108,10 +108,28 @@ export class Retention {
     return announced.length;
   }
 
-  /** An open task may need what was uploaded before it. Returns how many there were. */
-  async #deleteOldInputs(days: number): Promise<number> {
+  /** Ended tasks whose files no open task names: results are inputs of what comes next. */
+  async #findTasks(days: number, limit: number): Promise<EndedTask[]> {
+    return await this.#unneeded((except) => findEndedBefore(this.#database, days, limit, except));
+  }
+
+  /** An open task may need what was uploaded up to a day before it without naming it so, and whatever it names. */
+  async #findInputs(days: number, limit: number): Promise<OldInput[]> {
     const oldest = await oldestOpen(this.#database);
-    const inputs = await findOldInputs(this.#database, days, oldest, this.#maxBatch);
+    return await this.#unneeded((except) => findOldInputs(this.#database, days, oldest, limit, except));
+  }
+
+  /** What open tasks name is looked up only if something could go. */
+  async #unneeded<T>(find: (except: readonly string[]) => Promise<T[]>): Promise<T[]> {
+    const found = await find([]);
+    if (!found.length) return found;
+    const needed = await findFilesOfOpen(this.#database);
+    return needed.length ? await find(needed) : found;
+  }
+
+  /** Returns how many there were. */
+  async #deleteOldInputs(days: number): Promise<number> {
+    const inputs = await this.#findInputs(days, this.#maxBatch);
     await this.#deleteFiles(inputs.map(({ artifact_id }) => artifact_id));
     return inputs.length;
   }
