@@ -30,7 +30,7 @@ import type { SequencerServices } from './http/services.ts';
 import { Counters } from './metrics/counters.ts';
 import { Traffic } from './metrics/traffic.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
-import { Attempts } from './tasks/attempts.ts';
+import { Attempts, LEASE_SECONDS } from './tasks/attempts.ts';
 import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
@@ -53,7 +53,13 @@ export async function createServices(
   dispatch: Dispatch,
   { clock, logger, closing }: { clock: Clock; logger: Logger; closing: AbortSignal },
 ): Promise<{ services: SequencerServices; stopBus: () => Promise<void> }> {
-  const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
+  const {
+    database,
+    artifacts: store,
+    retentionDays = 30,
+    minerGraceSeconds = 15,
+    leaseSeconds = LEASE_SECONDS,
+  } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
   const traffic = new Traffic();
   const counters = new Counters(
@@ -122,6 +128,7 @@ export async function createServices(
       newcomers,
     }),
     attempts: new Attempts(context, {
+      leaseSeconds,
       limits,
       workflows: withNetworkLimits(options.workflows, limits),
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
@@ -177,7 +184,7 @@ export async function createServices(
     warnSeldom: createThrottledLog((message, fields) => logger.warn(message, fields), clock),
     workflows: options.workflows,
     limits,
-    leaseSeconds: options.leaseSeconds ?? 6,
+    leaseSeconds,
     corsOrigins: checkOrigins(options.corsOrigins ?? []),
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     refuseUnservable: options.refuseUnservable ?? (() => undefined),

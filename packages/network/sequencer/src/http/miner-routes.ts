@@ -17,6 +17,7 @@ import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
 import { ASIDE, type Claimant, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
+import { heartbeatSecondsAt } from '../tasks/lease-time.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
@@ -153,7 +154,7 @@ function describeClaim(
     task_details: artifacts.refreshUrls(task.task_details, linkBase),
     file_origins: artifacts.originsOf(linkBase),
     lease_id,
-    heartbeat_seconds: leaseSeconds / 3,
+    heartbeat_seconds: heartbeatSecondsAt(0, leaseSeconds),
     ...(task.traceparent && { traceparent: task.traceparent }),
     ...(isLegacyMiner(miner_id) && { credential: createUploadCredential(lease_id, { signer }) }),
   };
