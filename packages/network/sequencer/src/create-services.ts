@@ -73,7 +73,8 @@ export async function createServices(
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
   const callCounts = new CallCounts({ clock, bus });
-  const keys = new Keys(database, { clock, sharedClock, limits });
+  // the keys of an embedded database are changed by this process alone, which looks every second: there are no news to wait for
+  const keys = new Keys(database, { clock, sharedClock, limits, news: database.channel && bus });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
