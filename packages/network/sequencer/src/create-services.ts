@@ -25,6 +25,7 @@ import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { StoredFiles } from './files/stored-files.ts';
 import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
+import { HeldHeartbeats } from './http/heartbeats/held-heartbeats.ts';
 import { readPublicUrl } from './http/link-base.ts';
 import type { SequencerServices } from './http/services.ts';
 import { Counters } from './metrics/counters.ts';
@@ -123,6 +124,7 @@ export async function createServices(
       onCancel: (task) => standings.recordCancel(task).catch(report),
       taskSeconds: limits.taskSeconds,
     }),
+    heldHeartbeats: new HeldHeartbeats({ bus, keys, limits, clock }),
     claims: new Claims(context, {
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),

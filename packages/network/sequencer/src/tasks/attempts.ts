@@ -82,6 +82,7 @@ export class Attempts {
   readonly #leaseSeconds: number;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
+  readonly #look = batch((task_ids: readonly string[]) => readRunStates(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
 
   constructor(context: TaskContext, options: AttemptOptions = {}) {
@@ -136,6 +137,18 @@ export class Attempts {
 
   #extraSecondsOf(task: RunState): number {
     return leaseSecondsAt(growthOf(task), this.#leaseSeconds) - this.#leaseSeconds;
+  }
+
+  /**
+   * Whether the task of a lease was canceled, without renewing it.
+   *
+   * @throws {HeuristError} `lease_lost`
+   */
+  async checkRun(claim: Claim): Promise<boolean> {
+    const task = await this.#look(claim.task_id);
+    if (task?.status === 'canceled' && task.attempt === claim.attempt) return true;
+    if (!isCurrent(task, claim)) throw leaseLost();
+    return false;
   }
 
   /** @throws {HeuristError} `lease_lost` unless this attempt runs now */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { network } from './shared.ts';
+import { network, sleep } from './shared.ts';
 
 /** Cancels and timeouts. */
 export function testCancel(): void {
@@ -19,6 +19,29 @@ export function testCancel(): void {
       expect((await network.heartbeat(task.lease_id)).json).toEqual({ cancel: true });
       expect((await network.submit(task.lease_id, { artifact_ids: [artifact_id] })).status).toBe(409);
       expect((await network.query(json.task_id)).status).toBe('canceled');
+    });
+
+    test('its miner hears of it at once if it waits for news, whichever of its tasks it is', async () => {
+      const [first, second] = [await network.create(), await network.create()];
+      const [one, two] = [await network.claim(), await network.claim()];
+      await network.database.query(
+        `UPDATE heurist.task SET claimed_at = now() - interval '40 seconds' WHERE status = 'running'`,
+      );
+      const start = performance.now();
+      const answer = network.heartbeats(
+        [one, two].map(({ lease_id }) => ({ lease_id })),
+        { wait_seconds: 20 },
+      );
+      // it is held: nothing is known yet
+      const early = await Promise.race([answer, sleep(700).then(() => 'held')]);
+      expect(early).toBe('held');
+      await network.cancel(second.json.task_id);
+      expect((await answer).json.results).toEqual([
+        { cancel: false, heartbeat_seconds: expect.any(Number) },
+        { cancel: true },
+      ]);
+      expect(performance.now() - start).toBeLessThan(5000);
+      expect((await network.query(first.json.task_id)).status).toBe('running');
     });
 
     test('an ended task stays as it is, and the answer says so', async () => {

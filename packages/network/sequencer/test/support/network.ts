@@ -106,6 +106,9 @@ export async function startNetwork({
     claim: async (more: object = {}, key = rig) =>
       (await call('miner_request', { workflow_ids: ['echo'], ...more }, key)).json,
     heartbeat: (lease_id: string, progress?: object, key = rig) => call('miner_heartbeat', { lease_id, progress }, key),
+    /** Many heartbeats in one call: `results` in their order. */
+    heartbeats: (heartbeats: readonly unknown[], more: object = {}, key = rig) =>
+      call('miner_heartbeats', { heartbeats, ...more }, key),
     submit: (lease_id: string, more: object = {}, key = rig) =>
       call('miner_submit', { lease_id, success: true, ...more }, key),
     /** Makes the heartbeats of all running tasks older. */

@@ -1,0 +1,97 @@
+import type { Clock } from '@heurist/server-kit/clock';
+import { limitsOf } from '../../access/caller-limits.ts';
+import type { Identity, Keys } from '../../access/keys.ts';
+import type { NetworkLimits } from '../../access/limits.ts';
+import type { Bus } from '../../bus/bus.ts';
+
+/** How often it is looked whether news still come, and keys are valid: from memory, as long as news come. */
+const CHECK_MS = 500;
+
+interface HeldHeartbeatsOptions {
+  bus: Pick<Bus, 'onStop' | 'isUp'>;
+  keys: Pick<Keys, 'identifyById'>;
+  limits: NetworkLimits;
+  clock: Clock;
+}
+
+/** Why an answer is held no longer. */
+export type HoldEnd = 'stopped' | 'key ended' | 'over';
+
+type End = (why: HoldEnd) => void;
+
+/** Heartbeats whose answers wait for news: a miner that runs a task asks seldom, and must hear of a cancel at once. */
+export class HeldHeartbeats {
+  readonly #options: HeldHeartbeatsOptions;
+  /** Those of each key, by what ends them. */
+  readonly #held = new Map<string, Set<End>>();
+  #isWatching = false;
+
+  constructor(options: HeldHeartbeatsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Listens for news of some tasks: begin before their leases are renewed, so that none is missed.
+   *
+   * @returns `hold`: waits for news, for `ms` at most; not at all while news cannot come, or if the key has as many held as it may.
+   *   `end`: call it afterwards
+   */
+  listen(miner: Identity, task_ids: readonly string[]) {
+    const { promise, resolve } = Promise.withResolvers<HoldEnd>();
+    const stops = task_ids.map((task_id) => this.#options.bus.onStop(task_id, () => resolve('stopped')));
+    return {
+      hold: async (ms: number, signal: AbortSignal) => {
+        if (!signal.aborted && this.#hasRoom(miner)) await this.#hold(miner.key_id, ms, signal, promise, resolve);
+        resolve('over');
+        return await promise;
+      },
+      end: () => {
+        for (const stop of stops) stop();
+      },
+    };
+  }
+
+  #hasRoom(miner: Identity): boolean {
+    const { heldHeartbeats } = limitsOf(miner, this.#options.limits).own;
+    return this.#options.bus.isUp() && (this.#held.get(miner.key_id)?.size ?? 0) < heldHeartbeats;
+  }
+
+  async #hold(key_id: string, ms: number, signal: AbortSignal, ended: Promise<HoldEnd>, end: End): Promise<void> {
+    const leave = () => end('over');
+    const sleeping = new AbortController();
+    const own = this.#held.get(key_id) ?? new Set();
+    this.#held.set(key_id, own.add(end));
+    signal.addEventListener('abort', leave);
+    void this.#options.clock.sleep(ms, sleeping.signal).then(leave);
+    void this.#watch();
+    await ended;
+    sleeping.abort();
+    signal.removeEventListener('abort', leave);
+    own.delete(end);
+    if (!own.size) this.#held.delete(key_id);
+  }
+
+  async #watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    while (this.#held.size) {
+      await this.#options.clock.sleep(CHECK_MS);
+      // miners then ask as often as the shortest lease wants
+      if (this.#options.bus.isUp()) await this.#endOfEndedKeys();
+      else this.#endAll([...this.#held.keys()], 'over');
+    }
+    this.#isWatching = false;
+  }
+
+  /** A database that is away ends nothing. */
+  async #endOfEndedKeys(): Promise<void> {
+    const key_ids = [...this.#held.keys()];
+    const found = await Promise.all(key_ids.map((key_id) => this.#options.keys.identifyById(key_id).catch(() => true)));
+    const ended = key_ids.filter((_, index) => !found[index]);
+    this.#endAll(ended, 'key ended');
+  }
+
+  #endAll(key_ids: readonly string[], why: HoldEnd): void {
+    for (const key_id of key_ids) for (const end of this.#held.get(key_id) ?? []) end(why);
+  }
+}
