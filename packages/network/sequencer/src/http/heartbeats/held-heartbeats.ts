@@ -14,8 +14,8 @@ interface HeldHeartbeatsOptions {
   clock: Clock;
 }
 
-/** Why an answer is held no longer. */
-export type HoldEnd = 'stopped' | 'key ended' | 'over';
+/** Why an answer is held no longer, or was not held at all: `unheard` if news of a cancel could not have been heard from now on. */
+export type HoldEnd = 'stopped' | 'key ended' | 'due' | 'unheard';
 
 type End = (why: HoldEnd) => void;
 
@@ -42,7 +42,7 @@ export class HeldHeartbeats {
     return {
       hold: async (ms: number, signal: AbortSignal) => {
         if (!signal.aborted && this.#hasRoom(miner)) await this.#hold(miner.key_id, ms, signal, promise, resolve);
-        resolve('over');
+        resolve('unheard');
         return await promise;
       },
       end: () => {
@@ -57,12 +57,12 @@ export class HeldHeartbeats {
   }
 
   async #hold(key_id: string, ms: number, signal: AbortSignal, ended: Promise<HoldEnd>, end: End): Promise<void> {
-    const leave = () => end('over');
+    const leave = () => end('unheard');
     const sleeping = new AbortController();
     const own = this.#held.get(key_id) ?? new Set();
     this.#held.set(key_id, own.add(end));
     signal.addEventListener('abort', leave);
-    void this.#options.clock.sleep(ms, sleeping.signal).then(leave);
+    void this.#options.clock.sleep(ms, sleeping.signal).then(() => end('due'));
     void this.#watch();
     await ended;
     sleeping.abort();
@@ -76,9 +76,8 @@ export class HeldHeartbeats {
     this.#isWatching = true;
     while (this.#held.size) {
       await this.#options.clock.sleep(CHECK_MS);
-      // miners then ask as often as the shortest lease wants
       if (this.#options.bus.isUp()) await this.#endOfEndedKeys();
-      else this.#endAll([...this.#held.keys()], 'over');
+      else this.#endAll([...this.#held.keys()], 'unheard');
     }
     this.#isWatching = false;
   }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Identity } from '../../access/keys.ts';
 import type { Lease } from '../../access/lease-token.ts';
 import type { HeartbeatReply } from '../../tasks/attempts.ts';
+import { heartbeatSecondsAt } from '../../tasks/lease-time.ts';
 import { requireMiner } from '../authenticate.ts';
 import type { ErrorReplies } from '../error-reply.ts';
 import { admitItems } from '../many-tasks/query-tasks.ts';
@@ -36,6 +37,7 @@ export async function renewLeases(
       const end = await news.hold(ms, AbortSignal.any([c.req.raw.signal, services.closing]));
       // says why
       if (end === 'key ended') await requireMiner(c, services);
+      if (end === 'unheard') outcomes = outcomes.map((one) => askSoon(services, one));
       if (end === 'stopped') outcomes = await Promise.all(outcomes.map((one) => lookAgain(services, one)));
     }
     return c.json({ results: outcomes.map((one) => ('reply' in one ? one.reply : { error: describe(one.error) })) });
@@ -80,6 +82,12 @@ async function renewOne(services: SequencerServices, one: Read): Promise<Outcome
 function holdableMs(outcomes: readonly Outcome[], waitMs: number): number {
   const due = outcomes.map((one) => ('reply' in one && !one.reply.cancel ? one.reply.heartbeat_seconds * 1000 : 0));
   return Math.min(waitMs, ...due);
+}
+
+/** A miner that cannot be told of a cancel asks as often as in a short run. */
+function askSoon({ leaseSeconds }: SequencerServices, one: Outcome): Outcome {
+  if (!('reply' in one) || one.reply.cancel) return one;
+  return { ...one, reply: { cancel: false, heartbeat_seconds: heartbeatSecondsAt(0, leaseSeconds) } };
 }
 
 /** What has become of a task whose lease was renewed a while ago. */
