@@ -89,9 +89,11 @@ async function measure(kind: 'every 2 s' | 'held'): Promise<Measured> {
   const before = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const after = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
+  // those that have ended send no more, while others still wait for their answers
+  const gone = await countLost();
   const beats = await running;
   const [own = 0, theirs = 0] = after.map((cpu, index) => (cpu - before[index]!) / seconds);
-  return { ...beats, sequencer: own, postgres: theirs, gone: await countLost() };
+  return { ...beats, sequencer: own, postgres: theirs, gone };
 }
 
 console.log(`${count.toLocaleString('en')} busy miners with tasks of ${TASK_SECONDS} s, for ${seconds} s each way`);

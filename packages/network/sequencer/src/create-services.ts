@@ -124,7 +124,7 @@ export async function createServices(
       onCancel: (task) => standings.recordCancel(task).catch(report),
       taskSeconds: limits.taskSeconds,
     }),
-    heldHeartbeats: new HeldHeartbeats({ bus, keys, limits, clock }),
+    heldHeartbeats: new HeldHeartbeats({ bus, keys, limits, clock, closing }),
     claims: new Claims(context, {
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),

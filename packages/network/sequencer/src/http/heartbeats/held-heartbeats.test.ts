@@ -6,16 +6,17 @@ import { createLimits } from '../../access/limits.ts';
 import { createBus } from '../../bus/bus.ts';
 import { HeldHeartbeats } from './held-heartbeats.ts';
 
-const never = new AbortController().signal;
 const miner = (key_id: string): Identity => ({ role: 'miner', owner: 'rig', key_id, limits: NOTHING_SET });
 
 function createHeld() {
   const clock = new FakeClock(0);
+  const closing = new AbortController();
   const state = { isUp: true, ended: new Set<string>(), isAway: false };
   const bus = { ...createBus(), isUp: () => state.isUp };
   const held = new HeldHeartbeats({
     bus,
     clock,
+    closing: closing.signal,
     limits: createLimits({ heldHeartbeats: 2 }),
     keys: {
       async identifyById(key_id) {
@@ -25,14 +26,14 @@ function createHeld() {
     },
   });
   /** How a hold ends, and when. */
-  const hold = (task_ids: string[], ms = 10_000, { key_id = 'one', signal = never } = {}) => {
+  const hold = (task_ids: string[], ms = 10_000, { key_id = 'one' } = {}) => {
     const news = held.listen(miner(key_id), task_ids);
     return news
-      .hold(ms, signal)
+      .hold(ms)
       .then((end) => [end, clock.now()])
       .finally(news.end);
   };
-  return { clock, state, bus, hold, held };
+  return { clock, state, bus, hold, held, close: () => closing.abort() };
 }
 
 test('it waits until the next heartbeat is due', async () => {
@@ -59,7 +60,7 @@ test('what happens while the leases are renewed is not missed', async () => {
   const { bus, held } = createHeld();
   const news = held.listen(miner('one'), ['a']);
   bus.publishStop('a');
-  expect(await news.hold(10_000, never)).toBe('stopped');
+  expect(await news.hold(10_000)).toBe('stopped');
 });
 
 test('nothing is held while no news come, and what is held ends within half a second', async () => {
@@ -103,12 +104,11 @@ test('a key holds as many as it may; the next are answered at once, until one en
   ]);
 });
 
-test('a miner that leaves, or a server that closes, waits for nothing', async () => {
-  const { clock, hold } = createHeld();
-  const leaving = new AbortController();
-  const end = hold(['a'], 10_000, { signal: leaving.signal });
+test('a server that closes holds nothing', async () => {
+  const { clock, hold, close } = createHeld();
+  const end = hold(['a']);
   await clock.advance(700);
-  leaving.abort();
+  close();
   expect(await end).toEqual(['unheard', 700]);
-  expect(await hold(['a'], 10_000, { signal: leaving.signal })).toEqual(['unheard', 700]);
+  expect(await hold(['a'])).toEqual(['unheard', 700]);
 });

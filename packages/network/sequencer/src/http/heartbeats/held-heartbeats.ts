@@ -12,6 +12,8 @@ interface HeldHeartbeatsOptions {
   keys: Pick<Keys, 'identifyById'>;
   limits: NetworkLimits;
   clock: Clock;
+  /** Fires when the server closes. */
+  closing: AbortSignal;
 }
 
 /** Why an answer is held no longer, or was not held at all: `unheard` if news of a cancel could not have been heard from now on. */
@@ -28,6 +30,8 @@ export class HeldHeartbeats {
 
   constructor(options: HeldHeartbeatsOptions) {
     this.#options = options;
+    // once for all: a listener for each, on a signal that lives as long as the server, would cost more than the heartbeat
+    options.closing.addEventListener('abort', () => this.#endAll([...this.#held.keys()], 'unheard'));
   }
 
   /**
@@ -40,8 +44,8 @@ export class HeldHeartbeats {
     const { promise, resolve } = Promise.withResolvers<HoldEnd>();
     const stops = task_ids.map((task_id) => this.#options.bus.onStop(task_id, () => resolve('stopped')));
     return {
-      hold: async (ms: number, signal: AbortSignal) => {
-        if (!signal.aborted && this.#hasRoom(miner)) await this.#hold(miner.key_id, ms, signal, promise, resolve);
+      hold: async (ms: number) => {
+        if (this.#hasRoom(miner)) await this.#hold(miner.key_id, ms, promise, resolve);
         resolve('unheard');
         return await promise;
       },
@@ -53,20 +57,19 @@ export class HeldHeartbeats {
 
   #hasRoom(miner: Identity): boolean {
     const { heldHeartbeats } = limitsOf(miner, this.#options.limits).own;
-    return this.#options.bus.isUp() && (this.#held.get(miner.key_id)?.size ?? 0) < heldHeartbeats;
+    const { bus, closing } = this.#options;
+    return !closing.aborted && bus.isUp() && (this.#held.get(miner.key_id)?.size ?? 0) < heldHeartbeats;
   }
 
-  async #hold(key_id: string, ms: number, signal: AbortSignal, ended: Promise<HoldEnd>, end: End): Promise<void> {
-    const leave = () => end('unheard');
+  /** A miner that has gone is not noticed: what it holds ends soon. */
+  async #hold(key_id: string, ms: number, ended: Promise<HoldEnd>, end: End): Promise<void> {
     const sleeping = new AbortController();
     const own = this.#held.get(key_id) ?? new Set();
     this.#held.set(key_id, own.add(end));
-    signal.addEventListener('abort', leave);
     void this.#options.clock.sleep(ms, sleeping.signal).then(() => end('due'));
     void this.#watch();
-    await ended;
-    sleeping.abort();
-    signal.removeEventListener('abort', leave);
+    // a sleep that is over needs no end
+    if ((await ended) !== 'due') sleeping.abort();
     own.delete(end);
     if (!own.size) this.#held.delete(key_id);
   }

@@ -34,7 +34,7 @@ export async function renewLeases(
     let outcomes = await Promise.all(read.map((one) => renewOne(services, one)));
     const ms = holdableMs(outcomes, wait_seconds * 1000);
     if (ms > 0) {
-      const end = await news.hold(ms, AbortSignal.any([c.req.raw.signal, services.closing]));
+      const end = await news.hold(ms);
       // says why
       if (end === 'key ended') await requireMiner(c, services);
       if (end === 'unheard') outcomes = outcomes.map((one) => askSoon(services, one));
