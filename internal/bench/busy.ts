@@ -2,12 +2,13 @@
 // as before, a POST every two seconds for each task, then as our miner does: one call for a process, held, more seldom as a run goes on.
 // Ends and claims of tasks are not part of it: `throughput` measures them.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '@heurist/sequencer';
 import { startPostgres } from '@heurist/test-servers/postgres';
+import { withTable } from './support/figures.ts';
 import type { Beats } from './support/job.ts';
 import { startBusyMiners, startReplicas } from './support/processes.ts';
 import { readUsage } from './support/sizes/usage.ts';
@@ -21,7 +22,11 @@ const WARM_SECONDS = 12;
 const SUBMITTED = 500;
 
 const { values } = parseArgs({
-  options: { miners: { type: 'string', default: '10000' }, seconds: { type: 'string', default: '30' } },
+  options: {
+    miners: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '30' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const [count, seconds] = [Number(values.miners), Number(values.seconds)];
 if (!Number.isInteger(count) || count < 1 || !(seconds >= 1))
@@ -117,10 +122,16 @@ const rows: [string, (measured: Measured) => string][] = [
   ['CPU of PostgreSQL, ended backends included', ({ postgres }) => percent(postgres)],
   ['CPU of the sender, told apart', ({ cpu }) => percent(cpu)],
 ];
-printTable([
+const table = [
   ['', 'a POST every 2 s a task', 'one held call a miner'],
   ...rows.map(([name, show]) => [name, ...results.map(show)]),
-]);
+];
+printTable(table);
+if (values.write) {
+  const page = new URL('../../docs/scaling.md', import.meta.url);
+  const head = [`${count.toLocaleString('en')} miners`, ...table[0]!.slice(1)];
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'busy', [head, ...table.slice(1)]));
+}
 await miners.stop();
 await sql.close();
 await stop();

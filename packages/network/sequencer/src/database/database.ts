@@ -6,7 +6,7 @@ export interface Sql {
 }
 
 /** What listens on a channel. */
-export interface Subscription {
+interface Subscription {
   /** Whether it is known that everything which was sent until {@link HEARD_WITHIN_MS} ago has been heard. */
   isCurrent(): boolean;
   stop(): Promise<void>;

@@ -1,5 +1,5 @@
 /** A miner that has gone is noticed within this time, however long its task has run. */
-export const LONGEST_LEASE_SECONDS = 30;
+const LONGEST_LEASE_SECONDS = 30;
 
 /** Heartbeats in the time of one lease: two may be lost. */
 const HEARTBEATS_PER_LEASE = 3;

@@ -35,8 +35,11 @@ export async function renewLeases(
     const ms = holdableMs(outcomes, wait_seconds * 1000);
     if (ms > 0) {
       const end = await news.hold(ms);
-      // says why
-      if (end === 'key ended') await requireMiner(c, services);
+      if (end === 'key ended') {
+        // what is remembered by the key itself may be younger, and of before its end
+        services.keys.forget();
+        await requireMiner(c, services);
+      }
       if (end === 'unheard') outcomes = outcomes.map((one) => askSoon(services, one));
       if (end === 'stopped') outcomes = await Promise.all(outcomes.map((one) => lookAgain(services, one)));
     }
