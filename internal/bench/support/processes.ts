@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Job, Target } from './job.ts';
+import type { Beats, BusyJob, Job, Target } from './job.ts';
 
 const start = (name: string, args: string[] = []) => fork(fileURLToPath(new URL(name, import.meta.url)), args);
 
@@ -16,7 +16,22 @@ export async function startReplicas(count: number, database: string, folder: str
     const [target] = await once(child, 'message');
     targets.push(target as Target);
   }
-  return { targets, stop: () => stopAll(children) };
+  return { targets, pids: children.map(({ pid }) => pid!), stop: () => stopAll(children) };
+}
+
+/** Starts miners that do nothing but send heartbeats. */
+export function startBusyMiners() {
+  const child = start('./busy-miners.ts');
+  return {
+    pid: child.pid!,
+    async run(job: BusyJob): Promise<Beats> {
+      child.send(job);
+      const [{ beats, error }] = (await once(child, 'message')) as [{ beats?: Beats; error?: string }];
+      if (!beats) throw new Error(error);
+      return beats;
+    },
+    stop: () => stopAll([child]),
+  };
 }
 
 /** Starts a load process. */

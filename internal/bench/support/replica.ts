@@ -8,7 +8,7 @@ const sequencer = await createSequencer({
   artifacts: createFolderStore(folder),
   workflows: [echo],
   // the queue is measured, not its limits
-  limits: { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9 },
+  limits: { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9, connections: 1e6 },
   // legacy submits carry the result itself: the queue is measured, not file storage
   allowLegacyMiners: true,
 });

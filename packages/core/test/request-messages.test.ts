@@ -11,6 +11,7 @@ const {
   auditReplySchema: _audit,
   minerTaskSchema,
   heartbeatReplySchema,
+  heartbeatsReplySchema: _heartbeats,
   minerSubmitReplySchema,
   ...rest
 } = schemas;

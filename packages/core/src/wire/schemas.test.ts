@@ -8,6 +8,7 @@ const {
   auditReplySchema,
   minerTaskSchema,
   heartbeatReplySchema,
+  heartbeatsReplySchema,
   minerSubmitReplySchema,
   ...rest
 } = schemas;
@@ -176,6 +177,22 @@ describe.each<[keyof typeof rest, string, (value: never) => object, unknown[], u
     [undefined, `data:image/png;base64,${text(399_978)}`],
     ['', 'https://x', `data:image/png;base64,${text(399_979)}`],
     'a PNG, JPEG, WebP or GIF as a data: URL of at most 400000 characters',
+  ],
+  [
+    'minerHeartbeatsSchema',
+    'heartbeats',
+    (heartbeats) => ({ heartbeats }),
+    [['each is checked alone'], Array(10_000).fill(beat({}))],
+    [[], Array(10_001).fill(beat({}))],
+    'a list of 1 to 10000 items',
+  ],
+  [
+    'minerHeartbeatsSchema',
+    'wait_seconds',
+    (wait_seconds) => ({ heartbeats: [beat({})], wait_seconds }),
+    [undefined, 0, 60],
+    [-0.1, 60.1, null],
+    'a number of seconds from 0 to 60',
   ],
   [
     'minerUploadSchema',
@@ -415,6 +432,7 @@ test.each(Object.entries(rest))('%s keeps fields that it does not know', (_, sch
     output,
     key,
     beat({}),
+    { heartbeats: [beat({})] },
     submit({}),
     { key_id: 'a' },
     { limits: {} },
@@ -438,6 +456,10 @@ test('replies need no more than what is read of them', () => {
   expect(minerTaskSchema.safeParse({ task_id: 1 }).success).toBe(false);
   expect(heartbeatReplySchema.safeParse({ cancel: true }).success).toBe(true);
   expect(heartbeatReplySchema.safeParse({}).success).toBe(false);
+  const error = { code: 'lease_lost', message: '', status: 409 };
+  const results = [{ cancel: true }, { cancel: false, heartbeat_seconds: 2, more: 1 }, { error }, {}];
+  expect(heartbeatsReplySchema.safeParse({ results }).success).toBe(true);
+  expect(heartbeatsReplySchema.safeParse({ results: [{ error: 'lost' }] }).success).toBe(false);
   expect(minerSubmitReplySchema.safeParse({ task_id: 'a' }).success).toBe(true);
   expect(minerSubmitReplySchema.safeParse({}).success).toBe(false);
 });

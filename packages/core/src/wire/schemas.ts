@@ -145,6 +145,13 @@ const progress = exactObject({
 
 export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.optional(progress) });
 
+/** Each of them as one of its own; the sequencer's limit of leases in one call is lower. */
+export const minerHeartbeatsSchema = object({
+  heartbeats: listOf(z.unknown(), 10_000, 1),
+  /** Seconds to hold the answer while there is nothing to say. Default 0. */
+  wait_seconds: z.optional(number('a number of seconds from 0 to 60', { min: 0, max: 60 })),
+});
+
 /** As far as a PNG can say. */
 const side = z.optional(wholeNumber('a whole number of pixels', { min: 0, max: 2 ** 32 - 1 }));
 const outputFile = {
@@ -355,7 +362,23 @@ export const minerTaskSchema = z.looseObject({
   file_origins: z.optional(z.array(z.string())),
 });
 
-export const heartbeatReplySchema = z.looseObject({ cancel: z.boolean() });
+export const heartbeatReplySchema = z.looseObject({
+  cancel: z.boolean(),
+  /** Seconds until the next heartbeat, from when this one was sent. Missing, as with sequencers of before: as the claim said. */
+  heartbeat_seconds: z.optional(z.number()),
+});
+
+/** For each lease, in order, what its own heartbeat would be answered. */
+export const heartbeatsReplySchema = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      cancel: z.optional(z.boolean()),
+      heartbeat_seconds: z.optional(z.number()),
+      /** In place of the others: `lease_lost` if another miner has the task. */
+      error: z.optional(z.looseObject({ code: z.string(), message: z.string(), status: z.optional(z.number()) })),
+    }),
+  ),
+});
 
 export const minerSubmitReplySchema = z.looseObject({ task_id: z.string(), msg: z.optional(z.nullable(z.string())) });
 

@@ -13,7 +13,8 @@ import type { InputPolicy } from './input/fetch-input.ts';
 import { InputError } from './input/input-error.ts';
 import { deliver, submit } from './output/deliver.ts';
 import { Slots } from './output/slots.ts';
-import { isLost, LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
+import { Heartbeats } from './sequencer/heartbeats.ts';
+import { isLost, type LeaseKeeper, LeaseLostError } from './sequencer/lease-keeper.ts';
 import type { HeldTask, LeasedTask, SequencerProtocol } from './sequencer/sequencer-client.ts';
 import { LoadTimer } from './status/load-timer.ts';
 import { Tally } from './status/tally.ts';
@@ -75,6 +76,7 @@ export class TaskRunner {
   readonly #running = new Set<Promise<void>>();
   readonly #deliveries = new Slots(MAX_DELIVERIES);
   readonly #forecast: Forecast;
+  readonly #heartbeats: Heartbeats;
   /** By lease: gives up the inputs of a task. */
   readonly #inputs = new Map<string, AbortController>();
   /** By lease: what its run has left in the ComfyUI. */
@@ -86,6 +88,7 @@ export class TaskRunner {
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#heartbeats = new Heartbeats(options.sequencer, this.#clock);
     this.#forecast = new Forecast(() => this.#clock.now());
     setMaxListeners(0, this.#givingBack.signal);
   }
@@ -146,9 +149,9 @@ export class TaskRunner {
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
   async #run(task: LeasedTask): Promise<void> {
-    const { sequencer, guard, logger } = this.#options;
+    const { guard, logger } = this.#options;
     const { task_id, lease_id, workflow_id } = task;
-    const lease = new LeaseKeeper(sequencer, task, this.#clock);
+    const lease = this.#heartbeats.keep(task);
     this.#forecast.begin(lease_id, workflow_id);
     try {
       const run = () => this.#runGraph(task, lease);

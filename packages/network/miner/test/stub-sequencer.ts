@@ -11,6 +11,8 @@ export class StubSequencer implements SequencerProtocol {
   /** Called before each answer: throws, or waits. */
   before: (call: 'claim' | 'heartbeat' | 'upload' | 'submit') => void | Promise<void> = () => {};
   isCanceled = false;
+  /** When it wants the next heartbeat. Default: it does not say. */
+  heartbeatSeconds: number | undefined;
   /** Wakes a long poll. */
   #arrived = () => {};
 
@@ -42,10 +44,10 @@ export class StubSequencer implements SequencerProtocol {
     return this.tasks.shift();
   }
 
-  async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+  async heartbeat(lease_id: string, progress: TaskProgress | undefined): ReturnType<SequencerProtocol['heartbeat']> {
     this.beats.push({ lease_id, progress });
     await this.before('heartbeat');
-    return { cancel: this.isCanceled };
+    return { cancel: this.isCanceled, heartbeat_seconds: this.heartbeatSeconds };
   }
 
   async upload(lease_id: string, output: OutputDescription, content: Blob): Promise<string> {

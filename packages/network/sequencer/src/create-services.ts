@@ -25,12 +25,13 @@ import { STORAGE_FAILED, StorageTrouble } from './files/storage-trouble.ts';
 import { StoredFiles } from './files/stored-files.ts';
 import { checkOrigins } from './http/cors.ts';
 import { describeTask } from './http/describe-task.ts';
+import { HeldHeartbeats } from './http/heartbeats/held-heartbeats.ts';
 import { readPublicUrl } from './http/link-base.ts';
 import type { SequencerServices } from './http/services.ts';
 import { Counters } from './metrics/counters.ts';
 import { Traffic } from './metrics/traffic.ts';
 import type { SequencerOptions } from './sequencer-options.ts';
-import { Attempts } from './tasks/attempts.ts';
+import { Attempts, LEASE_SECONDS } from './tasks/attempts.ts';
 import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
@@ -53,7 +54,13 @@ export async function createServices(
   dispatch: Dispatch,
   { clock, logger, closing }: { clock: Clock; logger: Logger; closing: AbortSignal },
 ): Promise<{ services: SequencerServices; stopBus: () => Promise<void> }> {
-  const { database, artifacts: store, retentionDays = 30, minerGraceSeconds = 15 } = options;
+  const {
+    database,
+    artifacts: store,
+    retentionDays = 30,
+    minerGraceSeconds = 15,
+    leaseSeconds = LEASE_SECONDS,
+  } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
   const traffic = new Traffic();
   const counters = new Counters(
@@ -67,7 +74,8 @@ export async function createServices(
   const signer = createSigner(secret);
   const limits = createLimits(options.limits);
   const callCounts = new CallCounts({ clock, bus });
-  const keys = new Keys(database, { clock, sharedClock, limits });
+  // the keys of an embedded database are changed by this process alone, which looks every second: there are no news to wait for
+  const keys = new Keys(database, { clock, sharedClock, limits, news: database.channel && bus });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
@@ -116,12 +124,14 @@ export async function createServices(
       onCancel: (task) => standings.recordCancel(task).catch(report),
       taskSeconds: limits.taskSeconds,
     }),
+    heldHeartbeats: new HeldHeartbeats({ bus, keys, limits, clock, closing }),
     claims: new Claims(context, {
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),
       newcomers,
     }),
     attempts: new Attempts(context, {
+      leaseSeconds,
       limits,
       workflows: withNetworkLimits(options.workflows, limits),
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
@@ -177,7 +187,7 @@ export async function createServices(
     warnSeldom: createThrottledLog((message, fields) => logger.warn(message, fields), clock),
     workflows: options.workflows,
     limits,
-    leaseSeconds: options.leaseSeconds ?? 6,
+    leaseSeconds,
     corsOrigins: checkOrigins(options.corsOrigins ?? []),
     allowLegacyMiners: options.allowLegacyMiners ?? false,
     refuseUnservable: options.refuseUnservable ?? (() => undefined),

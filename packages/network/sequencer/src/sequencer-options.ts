@@ -21,8 +21,8 @@ export interface SequencerOptions {
   /** Workflows that tasks can be submitted for. */
   workflows: readonly WorkflowDefinition[];
   /**
-   * Seconds without a heartbeat after which a miner loses its task to another one. Miners send three heartbeats in that
-   * time. Default 6.
+   * Seconds without a heartbeat after which a miner loses a task that it has just begun to another one. Later it is as long as it has
+   * run, 30 seconds at most, or this, if that is more. Miners send three heartbeats in that time. Default 6.
    */
   leaseSeconds?: number;
   /** Seconds that miners have to connect after a start, before missing ones cause warnings. Default 15. */

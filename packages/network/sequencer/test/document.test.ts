@@ -63,6 +63,7 @@ test('the names of operations stay: generated clients have them as functions', (
       "legacy_upload",
       "metrics",
       "miner_heartbeat",
+      "miner_heartbeats",
       "miner_request",
       "miner_submit",
       "miner_upload",

@@ -18,6 +18,7 @@ const limits: PostgresLimits = {
   ...POSTGRES_LIMITS,
   connectMs: 600,
   statementMs: 800,
+  pulseMs: 300,
   pingMs: 300,
   standbyMs: 500,
   lockMs: 300,

@@ -73,6 +73,20 @@ test('progress, preview and end are seen at any replica as they happen', async (
   expect([status, await (await fetch(result)).text()]).toEqual(['finished', 'whole']);
 });
 
+test('a miner whose heartbeat is held at one replica hears of a cancel at another', async () => {
+  const { json } = await one.create();
+  const { lease_id } = await two.claim();
+  await one.database.query(
+    `UPDATE heurist.task SET claimed_at = now() - interval '30 seconds' WHERE status = 'running'`,
+  );
+  const { answer } = await two.holdHeartbeats([{ lease_id }]);
+  const start = performance.now();
+  await one.cancel(json.task_id);
+  expect((await answer).json.results).toEqual([{ cancel: true }]);
+  // by news: it would have been held for ten seconds
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
 test('one stream brings the news of many tasks, whichever replica made them', async () => {
   const ids = await Promise.all(
     Array.from(

@@ -96,6 +96,34 @@ describe('progress', () => {
   });
 });
 
+test('reports become rarer as the run goes on: a fiftieth of it passes, two seconds at most', async () => {
+  const lease = new LeaseKeeper(sequencer, { lease_id: 'the lease', heartbeat_seconds: 1000 }, clock);
+  const delays: number[] = [];
+  for (const age of [0, 30_000, 60_000, 300_000]) {
+    await clock.advance(age - clock.now());
+    await clock.advance(1);
+    const at = clock.now();
+    beatTimes.length = 0;
+    lease.report({ percent: 1 });
+    await clock.advance(2500);
+    delays.push(beatTimes[0]! - at);
+  }
+  expect(delays).toEqual([250, 600, 1200, 2000].map((ms) => expect.closeTo(ms, -1)));
+});
+
+test('the sequencer says when the next heartbeat is due; after one that failed it comes as at the beginning', async () => {
+  const lease = new LeaseKeeper(sequencer, { lease_id: 'the lease', heartbeat_seconds: 2 }, clock);
+  sequencer.heartbeatSeconds = 10;
+  await clock.advance(13_000);
+  expect([beatTimes, lease.intervalMs]).toEqual([[2000, 12_000], 10_000]);
+  sequencer.before = () => {
+    beatTimes.push(clock.now());
+    throw new HeuristError('away', { code: 'connection_failed', isRetryable: true });
+  };
+  await clock.advance(12_000);
+  expect(beatTimes.slice(2)).toEqual([22_000, 24_000]);
+});
+
 describe('a lease that is lost', () => {
   test('canceled by the consumer', async () => {
     sequencer.isCanceled = true;

@@ -3,7 +3,7 @@ import { createTransport, type Transport } from '@heurist/core/protocol';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
-import type { LeasedTask, OutputDescription, Report, SequencerProtocol } from './sequencer-client.ts';
+import type { HeartbeatAnswer, LeasedTask, OutputDescription, Report, SequencerProtocol } from './sequencer-client.ts';
 
 /** Settings of {@link createLegacyProtocol}. */
 export interface LegacyOptions {
@@ -103,7 +103,7 @@ export class LegacyClient implements SequencerProtocol {
     return { task_id, lease_id: task_id, workflow_id, task_details: parse(task_details), heartbeat_seconds: 3600 };
   }
 
-  async heartbeat(): Promise<{ cancel: boolean }> {
+  async heartbeat(): Promise<HeartbeatAnswer> {
     return { cancel: false };
   }
 

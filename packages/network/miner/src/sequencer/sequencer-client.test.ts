@@ -117,6 +117,34 @@ test('heartbeats carry progress if there is some, and are not retried', async ()
   expect(seen.length).toBe(3);
 });
 
+test('many heartbeats go in one call, and each is answered by itself', async () => {
+  const error = { code: 'lease_lost', message: 'gone', status: 409 };
+  const results = [{ cancel: false, heartbeat_seconds: 7 }, { cancel: true }, { error }];
+  answers['/miner_heartbeats'] = [200, { results }];
+  const beats = [{ lease_id: 'a', progress: { percent: 5 } }, { lease_id: 'b' }, { lease_id: 'c' }];
+  expect(await client.heartbeats(beats, 10)).toMatchObject([
+    { cancel: false, heartbeat_seconds: 7 },
+    { cancel: true },
+    { error: { code: 'lease_lost' } },
+  ]);
+  await client.heartbeats(beats.slice(1), 0);
+  // a sequencer refuses more than a minute
+  await client.heartbeats(beats.slice(1), 100);
+  expect(bodies()).toEqual([
+    { heartbeats: beats, wait_seconds: 10 },
+    { heartbeats: beats.slice(1) },
+    { heartbeats: beats.slice(1), wait_seconds: 60 },
+  ]);
+});
+
+test('a sequencer of before does not know the call for many: that is no failure; a page of a proxy is', async () => {
+  answers['/miner_heartbeats'] = [404, { code: 'not_found', message: 'There is no call POST /miner_heartbeats.' }];
+  expect(await client.heartbeats([{ lease_id: 'a' }], 0)).toBeUndefined();
+  answers['/miner_heartbeats'] = [404, { message: 'Not Found' }];
+  await expect(client.heartbeats([{ lease_id: 'a' }], 0)).rejects.toMatchObject({ isRetryable: true });
+  expect(seen.length).toBe(2);
+});
+
 test('an output is announced, and then sent to the address that the sequencer names', async () => {
   answers['/miner_upload'] = [200, { artifact_id: 'a-1', upload_url: `${url}/put-here`, upload_headers: {} }];
   const output = {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { TaskErrorInfo, TaskProgress, TaskVersions } from '@heurist/core';
+import { HeuristError, type TaskErrorInfo, type TaskProgress, type TaskVersions } from '@heurist/core';
 import {
   createTransport,
   heartbeatReplySchema,
+  heartbeatsReplySchema,
   minerSubmitReplySchema,
   minerTaskSchema,
   printableLine,
@@ -16,7 +17,7 @@ export interface LeasedTask {
   lease_id: string;
   workflow_id: string;
   task_details: Record<string, unknown>;
-  /** Seconds between two heartbeats. */
+  /** Seconds between two heartbeats, when the run begins. */
   heartbeat_seconds: number;
   /** The trace that its spans belong to (W3C `traceparent`). */
   traceparent?: string | undefined;
@@ -55,6 +56,20 @@ export type Report = { lease_id: string } & (
   | { success: false; error: TaskErrorInfo; msg: string }
 );
 
+/** A sign that a task is worked on. */
+export interface Heartbeat {
+  lease_id: string;
+  progress?: TaskProgress;
+}
+
+/** What a sequencer says to it. */
+export interface HeartbeatAnswer {
+  /** The consumer does not want the task any more. */
+  cancel: boolean;
+  /** Seconds from this heartbeat to the next. Missing: as the claim said. */
+  heartbeat_seconds?: number | undefined;
+}
+
 /** What a miner asks of a sequencer: the other side of the wire. */
 export interface SequencerProtocol {
   /**
@@ -70,7 +85,18 @@ export interface SequencerProtocol {
     signal: AbortSignal,
   ): Promise<LeasedTask | undefined>;
   /** Renews a lease. `cancel`: the consumer does not want the task any more. */
-  heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }>;
+  heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<HeartbeatAnswer>;
+  /**
+   * Renews many leases. Missing: each gets a heartbeat of its own.
+   *
+   * @param waitSeconds - how long the answer may be held while no task must stop
+   * @returns what is said of each lease, in their order; `undefined` if this sequencer does not know the call
+   */
+  heartbeats?(
+    heartbeats: readonly Heartbeat[],
+    waitSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<readonly (HeartbeatAnswer | { error: unknown })[] | undefined>;
   /** Stores an output, and returns its id. */
   upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string>;
   /** Reports how a task ended. Counts once, however often it is sent. */
@@ -95,6 +121,9 @@ export const SEQUENCER_LIMITS: SequencerLimits = {
   heartbeatMs: 5000,
   submitMs: 15_000,
 };
+
+/** A sequencer holds nothing for longer. */
+const MOST_WAIT_SECONDS = 60;
 
 /** Settings of a {@link SequencerClient}. */
 interface SequencerClientOptions {
@@ -153,12 +182,27 @@ export class SequencerClient implements SequencerProtocol {
     this.#notice = notice;
   }
 
-  async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+  async heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<HeartbeatAnswer> {
     const body = { lease_id, ...(progress && { progress }) };
     return await this.#transport.call('miner_heartbeat', body, heartbeatReplySchema, {
       timeout: this.#limits.heartbeatMs,
       retries: 0,
     });
+  }
+
+  async heartbeats(
+    heartbeats: readonly Heartbeat[],
+    waitSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<readonly (HeartbeatAnswer | { error: unknown })[] | undefined> {
+    const body = { heartbeats, ...(waitSeconds && { wait_seconds: Math.min(waitSeconds, MOST_WAIT_SECONDS) }) };
+    const timeout = waitSeconds * 1000 + this.#limits.heartbeatMs;
+    const reply = await this.#transport
+      .call('miner_heartbeats', body, heartbeatsReplySchema, { timeout, retries: 0, ...(signal && { signal }) })
+      .catch(undefinedIfUnknown);
+    return reply?.results.map(({ error, cancel = false, heartbeat_seconds }) =>
+      error ? { error: new HeuristError(error.message, error) } : { cancel, heartbeat_seconds },
+    );
   }
 
   async upload(lease_id: string, output: OutputDescription, bytes: Blob, signal: AbortSignal): Promise<string> {
@@ -173,4 +217,9 @@ export class SequencerClient implements SequencerProtocol {
       timeout: this.#limits.submitMs,
     });
   }
+}
+
+/** A sequencer of the version before has no such call. A proxy's page says nothing about it. */
+function undefinedIfUnknown(error: unknown): undefined {
+  if (!HeuristError.isInstance(error) || error.code !== 'not_found' || error.isRetryable) throw error;
 }

@@ -19,7 +19,7 @@ async function startReplicas(count: number, limits: { failedCalls?: number; keyl
     },
     async subscribe(onMessage) {
       listeners.push(onMessage);
-      return { stop: async () => {} };
+      return { isCurrent: () => true, stop: async () => {} };
     },
   };
   const errors: string[] = [];

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type { Bus } from '../bus/bus.ts';
 import type { Sql } from '../database/database.ts';
 import { isUuid } from '../database/uuid.ts';
 import { CachedLookup } from './cached-lookup.ts';
@@ -93,8 +94,8 @@ export interface RotatedKey extends CreatedKey {
 /** Whose limits are set: all keys of an owner, or one key. */
 export type LimitTarget = { key_id: string } | { role: KeyRole; owner: string };
 
-/** Keys in the cache at most. Invalid ones, which anybody can send, are among them. */
-const MAX_CACHED = 10_000;
+/** Keys in the cache at most: of ten thousand miners and their consumers. Invalid ones, which anybody can send, are among them. */
+const MAX_CACHED = 50_000;
 
 /** A key has 256 random bits, so a plain hash is as good as a slow one. */
 const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
@@ -112,6 +113,8 @@ interface KeysOptions {
   maxCached?: number;
   /** Those of the network. */
   limits?: NetworkLimits;
+  /** How it hears that keys were changed elsewhere. Default: not at all, so that keys are looked up every second. */
+  news?: Pick<Bus, 'onKeys' | 'isUp'> | undefined;
 }
 
 /** The keys of all callers. */
@@ -129,12 +132,14 @@ export class Keys {
   #uses = new Map<string, number>();
 
   constructor(sql: Sql, options: KeysOptions = {}) {
-    const { clock = systemClock, sharedClock = clock, maxCached = MAX_CACHED, limits = defaultLimits } = options;
+    const { clock = systemClock, sharedClock = clock, maxCached = MAX_CACHED, limits = defaultLimits, news } = options;
     this.#sql = sql;
     this.#options = options;
     this.#time = sharedClock;
     this.#maxCached = maxCached;
-    this.#cache = new CachedLookup((names) => this.#findAll(names), { clock, maxCached });
+    const isTold = () => news?.isUp() ?? false;
+    this.#cache = new CachedLookup((names) => this.#findAll(names), { clock, maxCached, isTold });
+    news?.onKeys((owner) => (owner ? this.#cache.forget((found) => found?.owner === owner) : this.#cache.clear()));
     this.#network = describeLimits(limits);
   }
 
@@ -206,7 +211,7 @@ export class Keys {
   }
 
   /**
-   * Sets when a key ends: here at once, at other replicas within a second.
+   * Sets when a key ends: here at once, at other replicas by news of the database, within two seconds at most.
    *
    * @param expires_at - `null` for never
    * @throws {HeuristError} `not_found`; `invalid_request` for a time that has passed; `forbidden` for the last operator's key
@@ -224,7 +229,7 @@ export class Keys {
 
   /** The same keys, inside a transaction. Call {@link forget} when it has ended. */
   within(sql: Sql): Keys {
-    return new Keys(sql, this.#options);
+    return new Keys(sql, { ...this.#options, news: undefined });
   }
 
   /** Something has changed: looks every key up again. */
@@ -267,7 +272,7 @@ export class Keys {
   }
 
   /**
-   * Sets limits of an owner or of one key: here at once, at other replicas within a second. `null` takes a limit back.
+   * Sets limits of an owner or of one key: here at once, at other replicas by news of the database, within two seconds at most. `null` takes a limit back.
    *
    * @throws {HeuristError} `invalid_request` for limits that the role does not have; `not_found`
    */
@@ -291,7 +296,7 @@ export class Keys {
   }
 
   /**
-   * Revokes a key: here at once, at other replicas within a second.
+   * Revokes a key: here at once, at other replicas by news of the database, within two seconds at most.
    *
    * @throws {HeuristError} `not_found`; `forbidden` for the last operator's key that does not expire: nobody could make another
    */

@@ -60,6 +60,10 @@ export interface NetworkLimits {
   undeclaredSlots: number;
   /** Claims of one miner that are held open at the same time, over all replicas. Default 256. */
   heldClaims: number;
+  /** Leases in one batched heartbeat; each 10 of them count as one call. Default 256. */
+  heartbeats: number;
+  /** Batched heartbeats with one key that a replica holds until there is news; more are answered at once. Default 256. */
+  heldHeartbeats: number;
   /**
    * Seconds that a running task may go on without any progress, whatever its heartbeats say. The definition of a workflow can
    * set its own. Default 7200.
@@ -135,6 +139,8 @@ export const defaultLimits: NetworkLimits = {
   leases: 128,
   undeclaredSlots: 32,
   heldClaims: 256,
+  heartbeats: 256,
+  heldHeartbeats: 256,
   stalledSeconds: 7200,
   taskSeconds: 7 * 24 * 3600,
   runSeconds: 21_600,
@@ -193,6 +199,8 @@ export const settableLimits = {
     'leases',
     'undeclared_slots',
     'held_claims',
+    'heartbeats',
+    'held_heartbeats',
     'outputs',
     'output_share',
     ...Object.keys(defaultLimits.outputBytes).map((kind) => `output_bytes_${kind}`),

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { CallNews } from './call-news.ts';
 
-/** Wakes waiting requests when something changed. A hint only: the database is the truth. */
+/** Wakes waiting requests when something changed, and ends what is held in memory. A hint only: the database is the truth. */
 export interface Bus {
   /** Announces that a task changed, to every process. */
   publishTask(task_id: string): void;
@@ -13,6 +13,14 @@ export interface Bus {
   onTask(task_id: string, listener: () => void): () => void;
   /** @param listener - gets the workflow if the work was announced in this process */
   onWork(listener: (workflow_id?: string) => void): () => void;
+  /** Announces that whoever runs a task must stop, or has lost it. */
+  publishStop(task_id: string): void;
+  /** @returns ends the subscription */
+  onStop(task_id: string, listener: () => void): () => void;
+  /** @param listener - gets the owner whose keys have changed; nothing if any may have. Not called for changes of this process. */
+  onKeys(listener: (owner?: string) => void): () => void;
+  /** Whether news come: what happened more than two seconds ago has been heard. */
+  isUp(): boolean;
   /** Tells other processes what this one has counted of an address. */
   tellCalls(news: CallNews): void;
   /** @param listener - gets what another process has counted, and which one it was */
@@ -20,7 +28,10 @@ export interface Bus {
 }
 
 /** What processes tell each other. */
-export type BusEvent = 'work' | `task:${string}`;
+export type BusEvent = 'work' | `task:${string}` | `stop:${string}`;
+
+/** The name of the news that keys have changed: the database itself sends them. */
+export const KEYS = 'keys';
 
 /** How counts of addresses reach other processes, and come from them. */
 export type CallLine = Pick<Bus, 'tellCalls' | 'onCalls'>;
@@ -36,7 +47,7 @@ export function createBus(
   emitter: EventEmitter = createEmitter(),
   line: CallLine = NOBODY,
 ): Bus {
-  const subscribe = (event: BusEvent, listener: (workflow_id?: string) => void) => {
+  const subscribe = (event: BusEvent | typeof KEYS, listener: (subject?: string) => void) => {
     emitter.on(event, listener);
     return () => void emitter.off(event, listener);
   };
@@ -49,6 +60,13 @@ export function createBus(
     forwardWork: () => forward('work'),
     onTask: (task_id, listener) => subscribe(`task:${task_id}`, listener),
     onWork: (listener) => subscribe('work', listener),
+    publishStop(task_id) {
+      emitter.emit(`stop:${task_id}`);
+      forward(`stop:${task_id}`);
+    },
+    onStop: (task_id, listener) => subscribe(`stop:${task_id}`, listener),
+    onKeys: (listener) => subscribe(KEYS, listener),
+    isUp: () => true,
     ...line,
   };
 }

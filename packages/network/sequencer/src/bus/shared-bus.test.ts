@@ -9,6 +9,7 @@ async function createReplicas() {
   const listeners: ((message: string) => void)[] = [];
   const gaps: (() => void)[] = [];
   const messages: { events: string[] }[] = [];
+  const line = { isCurrent: true };
   const channel: Channel = {
     async publish(message) {
       messages.push(JSON.parse(message));
@@ -17,7 +18,10 @@ async function createReplicas() {
     async subscribe(onMessage, onGap) {
       listeners.push(onMessage);
       gaps.push(onGap);
-      return { stop: async () => void listeners.splice(listeners.indexOf(onMessage), 1) };
+      return {
+        isCurrent: () => line.isCurrent,
+        stop: async () => void listeners.splice(listeners.indexOf(onMessage), 1),
+      };
     },
   };
   const errors: string[] = [];
@@ -26,7 +30,7 @@ async function createReplicas() {
     await createSharedBus(channel, ({ message }) => errors.push(message), clock),
   ];
   const send = (message: string) => listeners[1]?.(message);
-  return { clock, one, two, messages, gaps, send, errors };
+  return { clock, one, two, messages, gaps, send, errors, line };
 }
 
 /** Counts the calls of a subscription. */
@@ -128,6 +132,8 @@ test.each([
   ['no events', '{"from":"other"}'],
   ['events that are no list', '{"from":"other","events":"work"}'],
   ['an event that would end an emitter', '{"from":"other","events":["error"]}'],
+  ['stops that are no texts', '{"from":"other","events":[],"stops":[7]}'],
+  ['stops that are no list', '{"from":"other","events":[],"stops":"a"}'],
   ['events that are no texts', '{"from":"other","events":[{"task":"a"}]}'],
 ])('a notification of another form is ignored and counted: %s', async (_, message) => {
   const { two, send, errors } = await createReplicas();
@@ -140,4 +146,38 @@ test('what is known in a notification of a newer version is heard; the log does 
   const heard = count((listener) => two.onTask('a', listener));
   for (let round = 0; round < 100; round++) send('{"from":"newer","events":["task:a","weather"],"more":1}');
   expect([heard.times, two.ignored, errors.length]).toEqual([100, 100, 3]);
+});
+
+test('that a miner must stop is heard here at once, and elsewhere apart from the events', async () => {
+  const { clock, one, two, messages } = await createReplicas();
+  const [here, there, task] = [
+    count((listener) => one.onStop('a', listener)),
+    count((listener) => two.onStop('a', listener)),
+    count((listener) => two.onTask('a', listener)),
+  ];
+  one.publishStop('a');
+  one.publishTask('b');
+  expect(here.times).toBe(1);
+  await clock.advance(50);
+  expect([there.times, task.times]).toEqual([1, 0]);
+  // replicas of the version before count events that they do not know
+  expect(messages).toEqual([expect.objectContaining({ events: ['task:b'], stops: ['a'] })]);
+});
+
+test('keys that have changed are told by the database: those of an owner, or any', async () => {
+  const { one, two, send, gaps } = await createReplicas();
+  const heard: (string | undefined)[] = [];
+  two.onKeys((owner) => heard.push(owner));
+  send('{"from":"database","events":[],"keys":"acme"}');
+  send('{"from":"database","events":[],"keys":""}');
+  gaps[1]?.();
+  expect(heard).toEqual(['acme', undefined, undefined]);
+  expect([one.ignored, two.ignored]).toEqual([0, 0]);
+});
+
+test('it is up as long as its line is known to bring everything', async () => {
+  const { one, line } = await createReplicas();
+  expect(one.isUp()).toBe(true);
+  line.isCurrent = false;
+  expect(one.isUp()).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Channel } from '../database/database.ts';
-import { type Bus, type BusEvent, type CallLine, createBus, createEmitter } from './bus.ts';
+import { type Bus, type BusEvent, type CallLine, createBus, createEmitter, KEYS } from './bus.ts';
 import { type CallNews, createNewsOutbox, readCallNews } from './call-news.ts';
 
 /** How long events gather before they go to other replicas in one NOTIFY, which takes a lock of the whole server. */
@@ -14,8 +14,12 @@ const MAX_ID = 36;
 interface Message {
   from: string;
   events: BusEvent[];
-  /** Apart from the events, so that replicas of the version before, which do not know them, read past them. */
+  // what follows is apart from the events, so that replicas of the versions before, which do not know it, read past it
   addresses?: unknown[];
+  /** Tasks whose miner must stop. */
+  stops?: string[];
+  /** The owner whose keys have changed, or nothing for any. Sent by the database, see the schema. */
+  keys?: string;
 }
 
 /** A bus whose events reach every replica that shares the database. */
@@ -54,6 +58,8 @@ export async function createSharedBus(
       // this process has heard its own events already
       if (message.from === outbox.id) return;
       for (const event of message.events) isEvent(event) ? emitter.emit(event) : ignore();
+      for (const task_id of message.stops) isTaskId(task_id) ? emitter.emit(`stop:${task_id}`) : ignore();
+      if (message.keys !== undefined) emitter.emit(KEYS, message.keys || undefined);
       for (const news of message.addresses) {
         if (news) for (const listener of listeners) listener(message.from, news);
         else ignore();
@@ -66,6 +72,7 @@ export async function createSharedBus(
   );
   return {
     ...createBus((event) => outbox.add(event), emitter, line),
+    isUp: () => subscription.isCurrent(),
     get ignored() {
       return ignored;
     },
@@ -79,9 +86,15 @@ export async function createSharedBus(
 /** Anyone who may use the database can notify on the channel, and so can a newer version. */
 function readMessage(text: string) {
   try {
-    const { from, events, addresses } = JSON.parse(text) as Record<string, unknown>;
-    if (!Array.isArray(events)) return undefined;
-    return { from: `${from}`.slice(0, MAX_ID), events, addresses: readCallNews(addresses) };
+    const { from, events, addresses, stops = [], keys } = JSON.parse(text) as Record<string, unknown>;
+    if (!Array.isArray(events) || !Array.isArray(stops)) return undefined;
+    return {
+      from: `${from}`.slice(0, MAX_ID),
+      events,
+      addresses: readCallNews(addresses),
+      stops,
+      keys: keys === undefined ? undefined : `${keys}`,
+    };
   } catch {
     return undefined;
   }
@@ -90,6 +103,8 @@ function readMessage(text: string) {
 /** Any other name, such as `error`, could mean something else to an emitter. */
 const isEvent = (event: unknown): event is BusEvent =>
   event === 'work' || (typeof event === 'string' && event.startsWith('task:'));
+
+const isTaskId = (value: unknown): value is string => typeof value === 'string';
 
 /** Gathers events and sends them together. */
 function createOutbox(channel: Channel, onError: (error: Error) => void, clock: Clock) {
@@ -111,7 +126,7 @@ function createOutbox(channel: Channel, onError: (error: Error) => void, clock: 
     const events = [...waiting];
     waiting.clear();
     for (let start = 0; start < events.length; start += MAX_EVENTS)
-      send({ from: id, events: events.slice(start, start + MAX_EVENTS) });
+      send(messageOf(id, events.slice(start, start + MAX_EVENTS)));
   }
   return {
     id,
@@ -129,4 +144,11 @@ function createOutbox(channel: Channel, onError: (error: Error) => void, clock: 
       void clock.sleep(COALESCE_MS[kind], timer.signal).then(() => !timer.signal.aborted && flush());
     },
   };
+}
+
+const STOP = 'stop:';
+
+function messageOf(from: string, events: readonly BusEvent[]): Message {
+  const stops = events.filter((event) => event.startsWith(STOP)).map((event) => event.slice(STOP.length));
+  return { from, events: events.filter((event) => !event.startsWith(STOP)), ...(stops.length && { stops }) };
 }

@@ -5,6 +5,16 @@ export interface Sql {
   query<Row = any>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
+/** What listens on a channel. */
+interface Subscription {
+  /** Whether it is known that everything which was sent until {@link HEARD_WITHIN_MS} ago has been heard. */
+  isCurrent(): boolean;
+  stop(): Promise<void>;
+}
+
+/** How old the latest proof may be that the channel brings everything, in milliseconds. */
+export const HEARD_WITHIN_MS = 1500;
+
 /** Messages between the processes that share a database. */
 export interface Channel {
   /** Sends a text to every process, including this one. At most 8000 bytes. */
@@ -14,7 +24,7 @@ export interface Channel {
    *
    * @param onGap - called when messages may have been missed
    */
-  subscribe(onMessage: (message: string) => void, onGap: () => void): Promise<{ stop(): Promise<void> }>;
+  subscribe(onMessage: (message: string) => void, onGap: () => void): Promise<Subscription>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Backoff } from '@heurist/server-kit/backoff';
 import { sleep } from '@heurist/server-kit/sleep';
 import type pg from 'pg';
-import type { Channel, Sql } from './database.ts';
+import { type Channel, HEARD_WITHIN_MS, type Sql } from './database.ts';
 import type { Connections } from './postgres-connections.ts';
 import { describeFailure } from './postgres-errors.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
@@ -10,7 +10,7 @@ const CHANNEL = 'heurist';
 const RECONNECT = { firstMs: 1000, maxMs: 15_000 };
 
 /** LISTEN needs a connection of its own. */
-export function channelOf(sql: Sql, connections: Connections, { pingMs }: PostgresLimits): Channel {
+export function channelOf(sql: Sql, connections: Connections, { pingMs, pulseMs }: PostgresLimits): Channel {
   return {
     async publish(message) {
       await sql.query('SELECT pg_notify($1, $2)', [CHANNEL, message]);
@@ -19,6 +19,8 @@ export function channelOf(sql: Sql, connections: Connections, { pingMs }: Postgr
       const stopping = new AbortController();
       const backoff = new Backoff(RECONNECT);
       let client: pg.Client | undefined;
+      /** When the last question was asked that was answered: the server sends what was published before it first. */
+      let heardUntil = Number.NEGATIVE_INFINITY;
 
       async function connect(): Promise<void> {
         const next = await connections.connectAlone('heurist-sequencer events', pingMs);
@@ -39,13 +41,20 @@ export function channelOf(sql: Sql, connections: Connections, { pingMs }: Postgr
       /** News that stop coming look like a quiet network: only a question tells the difference. */
       async function ping(listening: pg.Client): Promise<void> {
         while (client === listening) {
-          await sleep(pingMs, stopping.signal);
+          await sleep(pulseMs, stopping.signal);
           if (stopping.signal.aborted) return;
-          await listening.query('SELECT 1').catch(() => connections.destroy(listening));
+          const askedAt = performance.now();
+          await listening.query('SELECT 1').then(
+            () => {
+              if (client === listening) heardUntil = askedAt;
+            },
+            () => connections.destroy(listening),
+          );
         }
       }
       async function reconnect(): Promise<void> {
         client = undefined;
+        heardUntil = Number.NEGATIVE_INFINITY;
         while (!stopping.signal.aborted) {
           await sleep(backoff.next(), stopping.signal);
           if (stopping.signal.aborted) return;
@@ -59,6 +68,7 @@ export function channelOf(sql: Sql, connections: Connections, { pingMs }: Postgr
 
       await connect();
       return {
+        isCurrent: () => performance.now() - heardUntil < HEARD_WITHIN_MS,
         async stop() {
           stopping.abort();
           if (client) connections.destroy(client);

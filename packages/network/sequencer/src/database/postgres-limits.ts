@@ -4,7 +4,9 @@ export interface PostgresLimits {
   connectMs: number;
   /** One statement. */
   statementMs: number;
-  /** Time between two looks whether the connection that listens still works. */
+  /** Time between two looks whether the connection that listens still works, while it does. */
+  pulseMs: number;
+  /** How long the answer to such a look may take. */
   pingMs: number;
   /** How long a read-only server is waited for at the start. */
   standbyMs: number;
@@ -17,6 +19,7 @@ export interface PostgresLimits {
 export const POSTGRES_LIMITS: PostgresLimits = {
   connectMs: 5000,
   statementMs: 8000,
+  pulseMs: 500,
   pingMs: 5000,
   standbyMs: 30_000,
   lockMs: 600_000,

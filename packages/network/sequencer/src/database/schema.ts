@@ -197,6 +197,25 @@ export const statements: readonly string[] = [
     outcome text NOT NULL
   )`,
   'CREATE INDEX IF NOT EXISTS audit_at ON heurist.audit (at)',
+  // news that keys have changed, or what bounds them: with the change itself, whoever makes it, or not at all
+  `CREATE OR REPLACE FUNCTION heurist.tell_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE changed text;
+    BEGIN
+      FOR changed IN SELECT DISTINCT owner FROM unnest(
+        CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.owner] WHEN 'DELETE' THEN ARRAY[OLD.owner] WHEN 'UPDATE' THEN ARRAY[OLD.owner, NEW.owner]
+        ELSE ARRAY[''] END
+      ) AS row(owner) LOOP
+        PERFORM pg_notify('heurist', json_build_object('from', 'database', 'events', json_build_array(), 'keys', changed)::text);
+      END LOOP;
+      RETURN NULL;
+    END $$`,
+  `CREATE OR REPLACE TRIGGER tell_keys AFTER INSERT OR DELETE
+    OR UPDATE OF hash, key_id, role, owner, valid_until, limits, max_open_tasks, max_tasks_per_minute
+    ON heurist.api_key FOR EACH ROW EXECUTE FUNCTION heurist.tell_keys()`,
+  `CREATE OR REPLACE TRIGGER tell_keys AFTER INSERT OR DELETE OR UPDATE
+    ON heurist.owner_limit FOR EACH ROW EXECUTE FUNCTION heurist.tell_keys()`,
+  `CREATE OR REPLACE TRIGGER tell_all_keys AFTER TRUNCATE ON heurist.api_key EXECUTE FUNCTION heurist.tell_keys()`,
+  `CREATE OR REPLACE TRIGGER tell_all_keys AFTER TRUNCATE ON heurist.owner_limit EXECUTE FUNCTION heurist.tell_keys()`,
 ];
 
 /**

@@ -47,7 +47,7 @@ export function createApp(services: SequencerServices): Hono {
   addHealthRoutes(app, services);
   const describeError = createErrorReplies(services);
   addConsumerRoutes(app, services, describeError);
-  addMinerRoutes(app, services);
+  addMinerRoutes(app, services, describeError);
   addOperatorRoutes(app, services);
   addMetricsRoute(app, services);
   addArtifactRoutes(app, services);

@@ -1,7 +1,6 @@
-import { HeuristError, type TaskProgress } from '@heurist/core';
+import { HeuristError } from '@heurist/core';
 import {
   kindOfMedia,
-  minerHeartbeatSchema,
   minerRequestSchema,
   minerSubmitSchema,
   minerUploadSchema,
@@ -12,16 +11,20 @@ import type * as z from 'zod/mini';
 import { limitsOf } from '../access/caller-limits.ts';
 import type { Identity } from '../access/keys.ts';
 import type { LeaseLimits } from '../access/lease-room.ts';
-import { decodeLease, encodeLease, type Lease } from '../access/lease-token.ts';
+import { encodeLease } from '../access/lease-token.ts';
 import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
 import { ASIDE, type Claimant, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
+import { heartbeatSecondsAt } from '../tasks/lease-time.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
 import { explainPutAside, type PutAside } from '../tasks/trust/standings.ts';
 import { requireMiner } from './authenticate.ts';
+import type { ErrorReplies } from './error-reply.ts';
+import { renewLease, requireLease } from './heartbeats/renew-lease.ts';
+import { renewLeases } from './heartbeats/renew-leases.ts';
 import { explainLostOutput, renewLegacyLease, requireLegacyClaim, takeLegacyResult } from './legacy/legacy-miners.ts';
 import { createUploadCredential } from './legacy/upload-credential.ts';
 import { linkBaseOf } from './link-base.ts';
@@ -35,7 +38,7 @@ const LEASE_RETRY_SECONDS = 5;
 const LONGEST_SECONDS = 86_400;
 
 /** The calls of miners: claim, heartbeat, upload, submit. */
-export function addMinerRoutes(app: Hono, services: SequencerServices): void {
+export function addMinerRoutes(app: Hono, services: SequencerServices, describeError: ErrorReplies): void {
   const { claims, bus } = services;
   const longPoll = new LongPoll(
     (workflow_ids, claimants) => claims.claim(workflow_ids, claimants),
@@ -45,6 +48,7 @@ export function addMinerRoutes(app: Hono, services: SequencerServices): void {
   );
   app.post('/miner_request', (c) => claimTask(c, services, longPoll));
   app.post('/miner_heartbeat', (c) => renewLease(c, services));
+  app.post('/miner_heartbeats', (c) => renewLeases(c, services, describeError));
   app.post('/miner_upload', (c) => declareOutput(c, services));
   app.post('/miner_submit', (c) => endAttempt(c, services));
 }
@@ -153,42 +157,18 @@ function describeClaim(
     task_details: artifacts.refreshUrls(task.task_details, linkBase),
     file_origins: artifacts.originsOf(linkBase),
     lease_id,
-    heartbeat_seconds: leaseSeconds / 3,
+    heartbeat_seconds: heartbeatSecondsAt(0, leaseSeconds),
     ...(task.traceparent && { traceparent: task.traceparent }),
     ...(isLegacyMiner(miner_id) && { credential: createUploadCredential(lease_id, { signer }) }),
   };
-}
-
-async function renewLease(c: Context, services: SequencerServices): Promise<Response> {
-  const { miners, previews, previewPace, bus } = services;
-  const { lease_id, progress } = await readRequest(c, services, minerHeartbeatSchema);
-  const lease = await requireLease(c, services, lease_id);
-  await miners.recordHeartbeat(lease.miner_id);
-  if (!progress) return c.json(await beat(services, lease, undefined));
-  const { preview, ...rest } = progress;
-  // the lease comes first: a miner that has lost its task must not show anything in it
-  const reply = await beat(services, lease, rest);
-  if (preview && !reply.cancel && previewPace.admit(lease.task_id, preview.length)) {
-    await previews.set(lease.task_id, preview);
-    bus.publishTask(lease.task_id);
-  }
-  return c.json(reply);
-}
-
-async function beat({ attempts, counters }: SequencerServices, lease: Claim, progress: TaskProgress | undefined) {
-  const reply = await attempts.heartbeat(lease, progress).catch((error) => {
-    counters.countHeartbeat('refused');
-    throw error;
-  });
-  counters.countHeartbeat(reply.cancel ? 'canceled' : 'renewed');
-  return reply;
 }
 
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
   const { attempts, artifacts } = services;
   const body = await readRequest(c, services, minerUploadSchema);
   const { lease_id, content_type, bytes, sha256, node_id, width, height } = body;
-  const { miner, ...lease } = await requireLease(c, services, lease_id);
+  const miner = await requireMiner(c, services);
+  const lease = requireLease(services, miner, lease_id);
   await attempts.checkLease(lease);
   // neither the name nor the kind is believed
   const filename = safeFilename(body.filename, content_type);
@@ -210,7 +190,7 @@ const declarerOf = (miner: Identity, { limits }: SequencerServices) => ({
 async function endAttempt(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, minerSubmitSchema);
   const claim = body.lease_id
-    ? await requireLease(c, services, body.lease_id)
+    ? requireLease(services, await requireMiner(c, services), body.lease_id)
     : await requireLegacyClaim(c, services, body);
   const { task_id } = claim;
   if (body.success) await finish(services, claim, body);
@@ -246,20 +226,6 @@ async function finish(services: SequencerServices, claim: Claim & { miner_id: st
 /** What a miner says that something took. */
 function secondsOf(said: number | null | undefined, times = 1): number | undefined {
   return said == null ? undefined : Math.min(Math.max(said, 0), LONGEST_SECONDS) * times;
-}
-
-/** @throws {HeuristError} `lease_lost` */
-async function requireLease(
-  c: Context,
-  services: SequencerServices,
-  lease_id: string,
-): Promise<Lease & { miner: Identity }> {
-  const miner = await requireMiner(c, services);
-  const lease = decodeLease(lease_id, services.signer, services.sharedClock);
-  if (lease?.miner_id === miner.owner) return { ...lease, miner };
-  throw new HeuristError('This lease is not valid, or belongs to another miner. Claim another task.', {
-    code: 'lease_lost',
-  });
 }
 
 /** A task is finished only with outputs that are stored, whole, and were made under this lease. */

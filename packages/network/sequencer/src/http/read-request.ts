@@ -50,7 +50,7 @@ const SMALL_BYTES = 20_000;
 const CONSUMER_CALLS = new Set([...PAGE_CALLS, 'network_status', 'webhook_secret', 'session_create', 'session_revoke']);
 /** Consumers' calls that operators may make too. */
 const OPERATOR_CALL = /^\/session_revoke$/;
-const MINER_CALL = /^\/miner_(request|heartbeat|upload|submit)$/;
+const MINER_CALL = /^\/miner_(request|heartbeats?|upload|submit)$/;
 
 /**
  * Checks the key of a large request before its fields: a stranger's megabyte of wrong fields must not cost half a second. The routes

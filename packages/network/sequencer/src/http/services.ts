@@ -31,6 +31,7 @@ import type { SecondMiners } from '../tasks/trust/second-miners.ts';
 import type { Standings } from '../tasks/trust/standings.ts';
 import type { Retention } from '../tasks/upkeep/retention.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
+import type { HeldHeartbeats } from './heartbeats/held-heartbeats.ts';
 
 /** What the routes work on. */
 export interface SequencerServices {
@@ -44,6 +45,7 @@ export interface SequencerServices {
   openRequests: OpenRequests;
   tasks: Tasks;
   claims: Claims;
+  heldHeartbeats: HeldHeartbeats;
   attempts: Attempts;
   /** Repairs tasks without their jobs. Resolves with their number. */
   repairStrays: () => Promise<number>;

@@ -30,15 +30,60 @@ test('attempts count from 1', async () => {
 test('a heartbeat renews the lease and records the progress', async () => {
   const { claim, changes } = await run();
   await room.ageHeartbeats(100);
-  expect(await room.attempts.heartbeat(claim, { percent: 40, node: 'Text' })).toEqual({ cancel: false });
+  expect(await room.attempts.heartbeat(claim, { percent: 40, node: 'Text' })).toEqual({
+    cancel: false,
+    heartbeat_seconds: expect.closeTo(2, 1),
+  });
   expect((await read(claim)).progress).toEqual({ percent: 40, node: 'Text' });
   expect(changes()).toBe(1);
   await room.attempts.failExpired(50);
   expect((await read(claim)).status).toBe('running');
   // without progress nothing changes
-  expect(await room.attempts.heartbeat(claim, undefined)).toEqual({ cancel: false });
+  expect(await room.attempts.heartbeat(claim, undefined)).toEqual({
+    cancel: false,
+    heartbeat_seconds: expect.closeTo(2, 1),
+  });
   expect((await read(claim)).progress).toEqual({ percent: 40, node: 'Text' });
   expect(changes()).toBe(1);
+});
+
+test.each([
+  // the lease is as long as the run, from 6 to 30 seconds, and has three heartbeats
+  [3, 2, 6],
+  [15, 5, 15],
+  [3600, 10, 30],
+])(
+  'after %d s the next heartbeat is due in %d s, and a miner that has gone is noticed within %d s',
+  async (age, next, lease) => {
+    const { claim } = await run();
+    const query = `UPDATE heurist.task SET claimed_at = now() - $1 * interval '1 second' WHERE task_id = $2`;
+    await room.database.query(query, [age, claim.task_id]);
+    expect(await room.attempts.heartbeat(claim, undefined)).toEqual({
+      cancel: false,
+      heartbeat_seconds: expect.closeTo(next, 1),
+    });
+    await room.ageHeartbeats(lease - 1);
+    await room.attempts.failExpired(6);
+    expect((await read(claim)).status).toBe('running');
+    await room.ageHeartbeats(1.5);
+    await room.attempts.failExpired(6);
+    expect(await read(claim)).toMatchObject({ status: 'waiting', history: [{ code: 'miner_lost' }] });
+  },
+);
+
+test('the next attempt begins with the shortest lease', async () => {
+  const { claim } = await run();
+  await room.database.query(`UPDATE heurist.task SET claimed_at = now() - interval '1 hour'`);
+  await room.attempts.heartbeat(claim, undefined);
+  await room.attempts.fail(claim, retryable);
+  const second = await room.claim();
+  expect(await room.attempts.heartbeat(second, undefined)).toEqual({
+    cancel: false,
+    heartbeat_seconds: expect.closeTo(2, 1),
+  });
+  await room.ageHeartbeats(7);
+  await room.attempts.failExpired(6);
+  expect((await read(second)).status).toBe('waiting');
 });
 
 test('heartbeats of one moment are told apart', async () => {
@@ -48,7 +93,7 @@ test('heartbeats of one moment are told apart', async () => {
     room.attempts.heartbeat(one, { percent: 10 }),
     room.attempts.heartbeat(two, { percent: 20 }),
   ]);
-  expect(first).toEqual({ status: 'fulfilled', value: { cancel: false } });
+  expect(first).toEqual({ status: 'fulfilled', value: { cancel: false, heartbeat_seconds: expect.closeTo(2, 1) } });
   expect(second).toMatchObject({ status: 'rejected', reason: lost });
   expect([(await read(one)).progress, (await read(two)).progress]).toEqual([{ percent: 10 }, null]);
 });
@@ -59,7 +104,10 @@ test('the heartbeat of an earlier attempt is refused, and its progress too', asy
   const second = await room.claim();
   await expect(room.attempts.heartbeat(claim, { percent: 90 })).rejects.toMatchObject(lost);
   expect((await read(second)).progress).toBeNull();
-  expect(await room.attempts.heartbeat(second, undefined)).toEqual({ cancel: false });
+  expect(await room.attempts.heartbeat(second, undefined)).toEqual({
+    cancel: false,
+    heartbeat_seconds: expect.closeTo(2, 1),
+  });
 });
 
 test('the miner of a canceled task hears of it, that of an earlier attempt has lost its lease', async () => {

@@ -4,9 +4,18 @@ import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
+import { heartbeatSecondsAt, leaseSecondsAt } from './lease-time.ts';
 import type { RunBounds } from './run-times.ts';
 import { type Delivery, type EndedTask, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
-import { findRunning, findSlow, type LockedTask, type RunTimeLimits, readTasks } from './table/read-tasks.ts';
+import {
+  findRunning,
+  findSlow,
+  type LockedTask,
+  type RunState,
+  type RunTimeLimits,
+  readRunStates,
+  readTasks,
+} from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { isAgreed } from './trust/second-miners.ts';
 import type { JudgedTask } from './trust/standings.ts';
@@ -23,6 +32,9 @@ interface Heartbeat {
   progress: TaskProgress | undefined;
 }
 
+/** What a miner is told that still has its task, or had it when it was canceled. */
+export type HeartbeatReply = { cancel: true } | { cancel: false; heartbeat_seconds: number };
+
 const leaseLost = () =>
   new HeuristError('This lease is no longer valid: the task has ended, or another miner has it. Claim another task.', {
     code: 'lease_lost',
@@ -30,6 +42,8 @@ const leaseLost = () =>
 
 /** How long attempts may take, and who is asked, and told, about their miners. */
 export interface AttemptOptions {
+  /** The lease of a run that begins, in seconds. Default 6. */
+  leaseSeconds?: number | undefined;
   /** How long a task may run, without any progress and in all, whatever its heartbeats say. */
   limits?: Pick<NetworkLimits, 'stalledSeconds' | 'runSeconds'> & Partial<Pick<NetworkLimits, 'legacySilentSeconds'>>;
   /** Workflow -> from when on a run is so much longer than all others lately that another miner tries, in seconds. */
@@ -46,7 +60,11 @@ export interface AttemptOptions {
   onFinish?: (tasks: readonly JudgedTask[]) => Promise<void>;
 }
 
+/** The shortest lease, unless the operator wants another. */
+export const LEASE_SECONDS = 6;
+
 const ALONE: Required<AttemptOptions> = {
+  leaseSeconds: LEASE_SECONDS,
   limits: defaultLimits,
   workflows: [],
   unusual: async () => new Map(),
@@ -61,14 +79,17 @@ export class Attempts {
   readonly #context: TaskContext;
   readonly #options: Required<AttemptOptions>;
   readonly #ownLimits: readonly RunTimeLimits[];
+  readonly #leaseSeconds: number;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
+  readonly #look = batch((task_ids: readonly string[]) => readRunStates(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
 
   constructor(context: TaskContext, options: AttemptOptions = {}) {
     this.#context = context;
     this.#options = { ...ALONE, ...options };
-    const { workflows, limits } = this.#options;
+    const { workflows, limits, leaseSeconds } = this.#options;
+    this.#leaseSeconds = leaseSeconds ?? LEASE_SECONDS;
     this.#ownLimits = workflows
       .filter(({ max_run_seconds, max_stalled_seconds }) => max_run_seconds || max_stalled_seconds)
       .map(({ workflow_id, max_run_seconds, max_stalled_seconds }) => ({
@@ -81,32 +102,53 @@ export class Attempts {
   /**
    * Renews a lease and records the progress.
    *
-   * @returns whether the miner should stop, because the task was canceled
+   * @returns whether the miner should stop, because the task was canceled; if not, when its next heartbeat is due
    * @throws {HeuristError} `lease_lost`
    */
-  async heartbeat(claim: Claim, progress: TaskProgress | undefined): Promise<{ cancel: boolean }> {
+  async heartbeat(claim: Claim, progress: TaskProgress | undefined): Promise<HeartbeatReply> {
     const { task, isHeld } = await this.#heartbeat({ claim, progress });
     if (task?.status === 'canceled' && task.attempt === claim.attempt) return { cancel: true };
-    if (!isHeld) throw leaseLost();
+    if (!task || !isHeld) throw leaseLost();
     if (progress) this.#context.bus.publishTask(claim.task_id);
-    return { cancel: false };
+    return { cancel: false, heartbeat_seconds: heartbeatSecondsAt(growthOf(task), this.#leaseSeconds) };
   }
 
-  async #heartbeatAll(heartbeats: readonly Heartbeat[]): Promise<{ task: TaskRecord | undefined; isHeld: boolean }[]> {
+  async #heartbeatAll(heartbeats: readonly Heartbeat[]): Promise<{ task: RunState | undefined; isHeld: boolean }[]> {
     const { database, dispatch } = this.#context;
-    const claims = heartbeats.map(({ claim }) => claim);
-    const touched = await dispatch.touch(claims);
-    const task_ids = claims.map(({ task_id }) => task_id);
-    const tasks = await readTasks(database, task_ids);
+    const before = await readRunStates(database, idsOf(heartbeats));
+    const current = heartbeats.flatMap(({ claim }, index) => {
+      const task = before[index];
+      return task && isCurrent(task, claim) ? [{ ...claim, extraSeconds: this.#extraSecondsOf(task) }] : [];
+    });
+    const renewed = await dispatch.renew(current);
+    // what has just ended says how
+    const missed = current.some(({ task_id }) => !renewed.has(task_id));
+    const tasks = missed ? await readRunStates(database, idsOf(heartbeats)) : before;
     const results = heartbeats.map(({ claim, progress }, index) => {
       const task = tasks[index];
-      return { task, claim, progress, isHeld: isCurrent(task, claim) && touched.has(claim.task_id) };
+      return { task, claim, progress, isHeld: isCurrent(task, claim) && renewed.has(claim.task_id) };
     });
     const reports = results.flatMap(({ claim: { task_id }, progress, isHeld }) =>
       isHeld && progress ? { task_id, progress } : [],
     );
     await recordProgress(database, reports);
     return results;
+  }
+
+  #extraSecondsOf(task: RunState): number {
+    return leaseSecondsAt(growthOf(task), this.#leaseSeconds) - this.#leaseSeconds;
+  }
+
+  /**
+   * Whether the task of a lease was canceled, without renewing it.
+   *
+   * @throws {HeuristError} `lease_lost`
+   */
+  async checkRun(claim: Claim): Promise<boolean> {
+    const task = await this.#look(claim.task_id);
+    if (task?.status === 'canceled' && task.attempt === claim.attempt) return true;
+    if (!isCurrent(task, claim)) throw leaseLost();
+    return false;
   }
 
   /** @throws {HeuristError} `lease_lost` unless this attempt runs now */
@@ -232,8 +274,9 @@ export class Attempts {
   }
 
   /**
-   * Takes tasks from miners that make no progress, or have sent no heartbeat for a whole lease.
+   * Takes tasks from miners that make no progress, or have sent no heartbeat for the whole of their lease.
    *
+   * @param leaseSeconds - the shortest lease: that of long runs is in their heartbeats
    * @param isFair - whether heartbeats could arrive: asked when the database has answered
    */
   async failExpired(leaseSeconds: number, isFair: () => boolean = () => true): Promise<void> {
@@ -268,8 +311,15 @@ function unconfirmed({ code, message }: TaskErrorInfo): TaskErrorInfo {
   };
 }
 
+const idsOf = (heartbeats: readonly Heartbeat[]) => heartbeats.map(({ claim }) => claim.task_id);
+
+/** By how many seconds of its run a lease grows. A reference miner asks every two seconds, and has a bound of its own. */
+function growthOf({ miner_id, run_seconds }: RunState): number {
+  return isLegacyMiner(miner_id) ? 0 : run_seconds;
+}
+
 /** Whether a claim's attempt runs now. */
-function isCurrent(task: TaskRecord | undefined, { attempt }: Claim): boolean {
+function isCurrent(task: Pick<TaskRecord, 'status' | 'attempt'> | undefined, { attempt }: Claim): boolean {
   return task?.status === 'running' && task.attempt === attempt;
 }
 

@@ -47,6 +47,8 @@ export async function changeTask(
     .catch(ignoreRefusal);
   if (!changed) return undefined;
   bus.publishTask(change.task_id);
+  // who has it, if anybody, has not heard of it: a miner that says itself how its task ended has let go of it
+  bus.publishStop(change.task_id);
   if (events) report(events, change.event, changed);
   return changed;
 }

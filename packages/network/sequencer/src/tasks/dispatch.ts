@@ -169,9 +169,30 @@ export class Dispatch {
     return jobs.map(({ id, retryCount }) => ({ task_id: id, workflow_id, attempt: attemptOf(retryCount) }));
   }
 
-  /** Renews leases. Returns the tasks whose lease still holds. */
-  async touch(claims: readonly Claim[]): Promise<Set<string>> {
-    return await settleAll(claims, (name, jobs) => this.#boss.touch(name, jobs));
+  /**
+   * Renews leases, of all workflows in one statement, as pg-boss's `touch` does for one. A long lease is written as a heartbeat that is
+   * yet to come: so {@link findExpired} needs to know no more than the shortest lease, and neither do replicas of the version before.
+   *
+   * @param renewals - `extraSeconds`: by how much the lease is longer than the shortest one
+   * @returns the tasks whose lease still holds
+   */
+  async renew(renewals: readonly (Claim & { extraSeconds: number })[]): Promise<Set<string>> {
+    if (!renewals.length) return new Set();
+    // one order for all, or heartbeats of the same tasks at two replicas might wait for each other
+    const sorted = renewals.toSorted((a, b) => (a.task_id < b.task_id ? -1 : 1));
+    const rows = await this.#database.query<{ id: string }>(
+      `UPDATE pgboss.job AS job SET heartbeat_on = now() + extra * interval '1 second'
+       FROM unnest($1::text[], $2::uuid[], $3::int[], $4::float8[]) AS renewal(name, id, retry_count, extra)
+       WHERE job.name = renewal.name AND job.id = renewal.id AND job.retry_count = renewal.retry_count
+         AND job.state = 'active' RETURNING job.id`,
+      [
+        sorted.map(({ workflow_id }) => queueName(workflow_id)),
+        sorted.map(({ task_id }) => task_id),
+        sorted.map(({ attempt }) => retryCountOf(attempt)),
+        sorted.map(({ extraSeconds }) => extraSeconds),
+      ],
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Completes jobs. Returns the tasks whose attempt was the current one. */
@@ -227,7 +248,11 @@ export class Dispatch {
     return attempt >= this.#maxAttempts;
   }
 
-  /** Claimed jobs whose last heartbeat is more than `leaseSeconds` old. */
+  /**
+   * Claimed jobs whose lease is over: their last heartbeat, which for a long lease is yet to come, is more than `leaseSeconds` old.
+   *
+   * @param leaseSeconds - the shortest lease
+   */
   async findExpired(leaseSeconds: number): Promise<(Omit<Claim, 'workflow_id'> & { silentSeconds: number })[]> {
     const rows = await this.#database.query<{ id: string; retry_count: number; silent: number }>(
       `SELECT id, retry_count, extract(epoch FROM now() - heartbeat_on)::float8 AS silent FROM pgboss.job

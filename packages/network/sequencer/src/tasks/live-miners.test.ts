@@ -180,3 +180,28 @@ test('a miner is written again after the clock was set back', async () => {
   const query = 'SELECT extract(epoch FROM seen_at)::float8 * 1000 AS at FROM heurist.miner';
   expect(await database.query(query)).toEqual([{ at: clock.now() - 60_000 }]);
 });
+
+test('heartbeats of one moment are one statement, and each miner stays connected', async () => {
+  const statements: string[] = [];
+  const counting = {
+    ...database,
+    query: (...args: Parameters<typeof database.query>) => {
+      statements.push(args[0]);
+      return database.query(...args);
+    },
+  };
+  const miners = new LiveMiners(counting, 15_000, clock);
+  const rigs = Array.from({ length: 50 }, (_, index) => `rig${index}`);
+  for (const rig of rigs) await miners.recordOffer(rig, [rig === 'rig7' ? 'svd' : 'sdxl']);
+  await clock.advance(80_000);
+  statements.length = 0;
+  await Promise.all([...rigs, 'unknown'].map((rig) => miners.recordHeartbeat(rig)));
+  expect(statements.length).toBe(1);
+  await clock.advance(19_000);
+  await Promise.all(rigs.map((rig) => miners.recordHeartbeat(rig)));
+  expect(statements.length).toBe(1);
+  await clock.advance(60_000);
+  const listed = await miners.list();
+  expect(listed.map(({ miner_id }) => miner_id)).toEqual(rigs.toSorted());
+  expect(listed.find(({ miner_id }) => miner_id === 'rig7')?.workflow_ids).toEqual(['svd']);
+});

@@ -1,3 +1,4 @@
+import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
@@ -33,6 +34,7 @@ export class LiveMiners {
   readonly #maxOffers: number;
   readonly #written = new Map<string, LastWrite>();
   readonly #cache: TtlCache<LiveMiner[]>;
+  readonly #beat = batch((miner_ids: readonly string[]) => this.#recordBeats(miner_ids));
 
   /** @param graceMs - how long miners have to connect after the start, before missing ones cause warnings */
   constructor(
@@ -86,18 +88,25 @@ export class LiveMiners {
     );
   }
 
-  /** Records a heartbeat of a miner that runs a task and asks for nothing meanwhile. */
+  /** Records a heartbeat of a miner that runs a task and asks for nothing meanwhile. Those of one moment are one statement. */
   async recordHeartbeat(miner_id: string): Promise<void> {
     const last = this.#written.get(miner_id);
     if (last && this.#isFresh(last)) return;
-    await this.#write(
-      miner_id,
-      last?.offers ?? '',
+    await this.#beat(miner_id);
+  }
+
+  /** The list of miners stays as it is: they were in it, or come with the next one. */
+  async #recordBeats(miner_ids: readonly string[]): Promise<undefined[]> {
+    const at = this.#clock.now();
+    const rows = await this.#sql.query<{ miner_id: string; seen_at: Date }>(
       `UPDATE heurist.miner SET seen_at = $2, offers = (
          SELECT coalesce(jsonb_object_agg(workflow_id, $3::float8), '{}') FROM jsonb_object_keys(offers) AS keys(workflow_id)
-       ) WHERE miner_id = $1 RETURNING seen_at`,
-      [this.#clock.now()],
+       ) WHERE miner_id = ANY($1) RETURNING miner_id, seen_at`,
+      [[...new Set(miner_ids)].toSorted(), new Date(at), at],
     );
+    for (const { miner_id, seen_at } of rows)
+      this.#written.set(miner_id, { offers: this.#written.get(miner_id)?.offers ?? '', at, seen_at });
+    return miner_ids.map(() => undefined);
   }
 
   /** A time that is to come is of before a correction of the clock. */

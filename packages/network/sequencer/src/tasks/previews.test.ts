@@ -9,7 +9,7 @@ const room = useTaskRoom();
 const shared = () =>
   createPreviews({
     ...room.database,
-    channel: { publish: async () => {}, subscribe: async () => ({ stop: async () => {} }) },
+    channel: { publish: async () => {}, subscribe: async () => ({ isCurrent: () => true, stop: async () => {} }) },
   });
 
 test.each(['in memory', 'in the database'])('the newest preview of a task, %s', async (where) => {

@@ -16,6 +16,7 @@ const bodies: Record<string, object> = {
   file_create: file,
   miner_request: { workflow_ids: ['echo'] },
   miner_heartbeat: { lease_id: 'x' },
+  miner_heartbeats: { heartbeats: [{ lease_id: 'x' }] },
   miner_upload: { lease_id: 'x', kind: 'text', ...file },
   miner_submit: { lease_id: 'x', success: false },
 };

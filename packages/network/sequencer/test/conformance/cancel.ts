@@ -21,6 +21,23 @@ export function testCancel(): void {
       expect((await network.query(json.task_id)).status).toBe('canceled');
     });
 
+    test('its miner hears of it at once if it waits for news, whichever of its tasks it is', async () => {
+      const [first, second] = [await network.create(), await network.create()];
+      const [one, two] = [await network.claim(), await network.claim()];
+      await network.database.query(
+        `UPDATE heurist.task SET claimed_at = now() - interval '40 seconds' WHERE status = 'running'`,
+      );
+      const { answer } = await network.holdHeartbeats([one, two].map(({ lease_id }) => ({ lease_id })));
+      const start = performance.now();
+      await network.cancel(second.json.task_id);
+      expect((await answer).json.results).toEqual([
+        { cancel: false, heartbeat_seconds: expect.any(Number) },
+        { cancel: true },
+      ]);
+      expect(performance.now() - start).toBeLessThan(5000);
+      expect((await network.query(first.json.task_id)).status).toBe('running');
+    });
+
     test('an ended task stays as it is, and the answer says so', async () => {
       const { json } = await network.create();
       await network.cancel(json.task_id);

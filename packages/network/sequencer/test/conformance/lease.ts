@@ -35,6 +35,83 @@ export function testLease(): void {
       expect(await network.query(json.task_id)).toMatchObject({ status: 'running', attempt: 1 });
     });
 
+    test('many leases in one call are answered one by one', async () => {
+      const thief = await network.sequencer.createKey('miner', 'thief');
+      for (let count = 0; count < 4; count++) await network.create();
+      const [mine, canceled, ended, foreign] = [
+        await network.claim(),
+        await network.claim(),
+        await network.claim(),
+        await network.claim({}, thief),
+      ];
+      await network.cancel(canceled.task_id);
+      await network.submit(ended.lease_id, { success: false, error: { code: 'x', message: '', is_retryable: false } });
+      const lost = { error: { code: 'lease_lost', message: expect.any(String), status: 409 } };
+      const { status, json } = await network.heartbeats([
+        { lease_id: mine.lease_id, progress: { percent: 40 } },
+        { lease_id: canceled.lease_id },
+        { lease_id: ended.lease_id },
+        { lease_id: foreign.lease_id },
+        { lease_id: 'forged' },
+        { lease_id: mine.lease_id, progress: { percent: 400 } },
+        'nonsense',
+      ]);
+      expect([status, json.results]).toEqual([
+        200,
+        [
+          { cancel: false, heartbeat_seconds: expect.closeTo(LEASE_SECONDS / 3, 1) },
+          { cancel: true },
+          lost,
+          lost,
+          lost,
+          { error: { code: 'invalid_request', message: expect.stringContaining('percent'), status: 400 } },
+          { error: { code: 'invalid_request', message: expect.any(String), status: 400 } },
+        ],
+      ]);
+      expect((await network.query(mine.task_id)).progress).toEqual({ percent: 40 });
+    });
+
+    test('an answer is held until the next heartbeat is due, and renews the lease when it comes', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      await network.ageHeartbeats(LEASE_SECONDS * 0.9);
+      const start = performance.now();
+      const { answer } = await network.holdHeartbeats([{ lease_id }]);
+      expect((await answer).json.results).toEqual([
+        { cancel: false, heartbeat_seconds: expect.closeTo(LEASE_SECONDS / 3, 1) },
+      ]);
+      const seconds = (performance.now() - start) / 1000;
+      expect(seconds).toBeGreaterThan(LEASE_SECONDS / 3 - 0.1);
+      expect(seconds).toBeLessThan(LEASE_SECONDS);
+      expect(await network.query(json.task_id)).toMatchObject({ status: 'running', attempt: 1 });
+    });
+
+    test('what a call cannot have: none, too many, or a wait of more than a minute', async () => {
+      const heartbeat = { lease_id: 'x' };
+      for (const [heartbeats, more, message] of [
+        [[], {}, 'a list of 1 to 10000 items'],
+        [Array(257).fill(heartbeat), {}, '`heartbeats` has 257 items, more than the limit of 256. Send them in parts.'],
+        [[heartbeat], { wait_seconds: 61 }, 'a number of seconds from 0 to 60'],
+      ] as const) {
+        const { status, json } = await network.heartbeats(heartbeats, more);
+        expect([status, json.code, json.message]).toEqual([400, 'invalid_request', expect.stringContaining(message)]);
+      }
+    });
+
+    test('a revoked key ends an answer that is held, within two seconds', async () => {
+      const key = await network.sequencer.createKey('miner', 'leaver');
+      await network.create();
+      const { lease_id } = await network.claim({}, key);
+      await network.database.query(
+        `UPDATE heurist.task SET claimed_at = now() - interval '40 seconds' WHERE status = 'running'`,
+      );
+      const { answer } = await network.holdHeartbeats([{ lease_id }], key);
+      const start = performance.now();
+      await network.database.query(`DELETE FROM heurist.api_key WHERE owner = 'leaver'`);
+      expect((await answer).status).toBe(401);
+      expect(performance.now() - start).toBeLessThan(2500);
+    });
+
     test('after the last attempt the task fails and says why', async () => {
       const { json } = await network.create();
       for (let attempt = 1; attempt <= 3; attempt++) {

@@ -23,6 +23,7 @@ export function testSubmit(): void {
       });
       const preview = 'data:image/jpeg;base64,AAAA';
       expect((await network.heartbeat(task.lease_id, { percent: 40, node: 'Text', preview })).json).toEqual({
+        heartbeat_seconds: 2,
         cancel: false,
       });
       expect(await network.query(json.task_id)).toMatchObject({

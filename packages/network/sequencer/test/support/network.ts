@@ -106,6 +106,21 @@ export async function startNetwork({
     claim: async (more: object = {}, key = rig) =>
       (await call('miner_request', { workflow_ids: ['echo'], ...more }, key)).json,
     heartbeat: (lease_id: string, progress?: object, key = rig) => call('miner_heartbeat', { lease_id, progress }, key),
+    /** Many heartbeats in one call: `results` in their order. */
+    heartbeats: (heartbeats: readonly unknown[], more: object = {}, key = rig) =>
+      call('miner_heartbeats', { heartbeats, ...more }, key),
+    /**
+     * Many heartbeats whose answer is held now. A replica that was too busy to hear news holds none: it is asked again.
+     *
+     * @returns `answer`: what is answered in the end
+     */
+    async holdHeartbeats(heartbeats: readonly unknown[], key = rig) {
+      for (;;) {
+        const answer = call('miner_heartbeats', { heartbeats, wait_seconds: 20 }, key);
+        const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, undefined))]);
+        if (!early) return { answer };
+      }
+    },
     submit: (lease_id: string, more: object = {}, key = rig) =>
       call('miner_submit', { lease_id, success: true, ...more }, key),
     /** Makes the heartbeats of all running tasks older. */

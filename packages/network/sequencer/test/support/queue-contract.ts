@@ -31,6 +31,10 @@ export function testQueue(open: () => Promise<Database>): void {
   const complete = async (...claims: Claim[]) =>
     await database.transaction(async (sql) => [...(await dispatch.complete(sql, claims))]);
 
+  const renew = async (...claims: Claim[]) => [
+    ...(await dispatch.renew(claims.map((one) => ({ ...one, extraSeconds: 0 })))),
+  ];
+
   test('an earlier attempt settles nothing, alone or beside the current one', async () => {
     const task_id = await queue('echo');
     const [stale] = (await claim('echo')) as [Claim];
@@ -38,10 +42,10 @@ export function testQueue(open: () => Promise<Database>): void {
     const [current] = (await claim('echo')) as [Claim];
     expect([current.task_id, current.attempt]).toEqual([task_id, stale.attempt + 1]);
     expect(await complete(stale)).toEqual([]);
-    expect([...(await dispatch.touch([stale]))]).toEqual([]);
+    expect(await renew(stale)).toEqual([]);
     expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(false);
     expect(await database.transaction((sql) => dispatch.removeAttempt(sql, stale))).toBe(false);
-    expect([...(await dispatch.touch([current]))]).toEqual([task_id]);
+    expect(await renew(current)).toEqual([task_id]);
     expect(await complete(current)).toEqual([task_id]);
     expect(await complete(current)).toEqual([]);
   });
@@ -125,7 +129,7 @@ export function testQueue(open: () => Promise<Database>): void {
     await database.transaction((sql) => dispatch.remove(sql, waiting, 'echo'));
     await database.transaction((sql) => dispatch.remove(sql, running, 'echo'));
     expect(await claim('echo')).toEqual([]);
-    expect([...(await dispatch.touch([current]))]).toEqual([]);
+    expect(await renew(current)).toEqual([]);
     expect(await complete(current)).toEqual([]);
   });
 
@@ -159,6 +163,33 @@ export function testQueue(open: () => Promise<Database>): void {
     expect(await expired(4)).toEqual([{ task_id, attempt: 1, silentSeconds: expect.closeTo(5, -1) }]);
     await complete(current);
     expect(await expired(4)).toEqual([]);
+  });
+
+  test('leases of several queues and lengths are renewed at once, as pg-boss does it one queue at a time', async () => {
+    const [short, long] = [await queue('echo'), await queue('other')];
+    const claims = [...(await claim('echo')), ...(await claim('other'))];
+    await database.query(`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'`);
+    const rows = () =>
+      database.query('SELECT * FROM pgboss.job WHERE id = ANY($1::uuid[]) ORDER BY name', [[short, long]]);
+    const before = await rows();
+    const renewed = await dispatch.renew(claims.map((one, index) => ({ ...one, extraSeconds: index * 24 })));
+    expect([...renewed].toSorted()).toEqual([short, long].toSorted());
+    const after = await rows();
+    // nothing but the time is written
+    const rest = (jobs: object[]) => jobs.map((job) => ({ ...job, heartbeat_on: undefined }));
+    expect(rest(after)).toEqual(rest(before));
+    const seconds = await database.query(
+      'SELECT extract(epoch FROM heartbeat_on - now())::float8 AS ahead FROM pgboss.job WHERE id = ANY($1::uuid[]) ORDER BY name',
+      [[short, long]],
+    );
+    expect(seconds).toEqual([{ ahead: expect.closeTo(0, -1) }, { ahead: expect.closeTo(24, -1) }]);
+    // ten seconds later the short one is over
+    await database.query(
+      `UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '10 seconds' WHERE state = 'active'`,
+    );
+    const expired = (await dispatch.findExpired(6)).map(({ task_id }) => task_id);
+    expect([expired.includes(short), expired.includes(long)]).toEqual([true, false]);
+    await complete(...claims);
   });
 
   test('a queue that could not be created is tried again', async () => {

@@ -5,6 +5,7 @@ import {
   fileCreateSchema,
   fileSlotSchema,
   heartbeatReplySchema,
+  heartbeatsReplySchema,
   keyChangeSchema,
   keyCreateSchema,
   keyLimitSchema,
@@ -13,6 +14,7 @@ import {
   keyRotateReplySchema,
   keyRotateSchema,
   minerHeartbeatSchema,
+  minerHeartbeatsSchema,
   minerRequestSchema,
   minerSubmitReplySchema,
   minerSubmitSchema,
@@ -168,6 +170,14 @@ export const calls: readonly Call[] = [
     request: minerHeartbeatSchema,
     reply: heartbeatReplySchema,
     codes: ['lease_lost'],
+  },
+  {
+    name: 'miner_heartbeats',
+    by: 'miner',
+    summary:
+      'Renews many leases. Each is answered by itself, in order. With wait_seconds, the answer is held until a task must stop, or the next heartbeat is due.',
+    request: minerHeartbeatsSchema,
+    reply: heartbeatsReplySchema,
   },
   {
     name: 'miner_upload',

@@ -117,7 +117,24 @@ export const examples: Record<string, Example> = {
   },
   miner_heartbeat: {
     request: { lease_id: LEASE_ID, progress: { percent: 40, node: 'ImageUpscaleWithModel' } },
-    reply: { cancel: false },
+    reply: { cancel: false, heartbeat_seconds: 2 },
+  },
+  miner_heartbeats: {
+    request: {
+      heartbeats: [
+        { lease_id: LEASE_ID, progress: { percent: 40, node: 'ImageUpscaleWithModel' } },
+        { lease_id: 'another' },
+      ],
+      wait_seconds: 30,
+    },
+    reply: {
+      results: [
+        { cancel: false, heartbeat_seconds: 2 },
+        {
+          error: { code: 'lease_lost', message: 'This lease is not valid, or belongs to another miner.', status: 409 },
+        },
+      ],
+    },
   },
   miner_upload: {
     request: { lease_id: LEASE_ID, ...declared },

@@ -12,7 +12,16 @@ import type { SequencerServices } from '../services.ts';
 
 /** Tasks that are read in one statement: parameters may be large, and what does not fit the answer should not be read. */
 const CHUNK = 100;
-/** This many tasks of a batch count as one call. */
+/** What one request may name, and what is done with it. */
+const VERBS = {
+  queriedTasks: 'Ask for',
+  streamedTasks: 'Ask for',
+  submittedTasks: 'Submit',
+  heartbeats: 'Send',
+} as const;
+type CountLimit = keyof typeof VERBS;
+
+/** This many of a batch count as one call. */
 const TASKS_PER_CALL = 10;
 
 /** `POST /tasks_query`: for each task what `task_result_query` answers, without its preview. One that fails does not fail the others. */
@@ -20,7 +29,7 @@ export async function queryTasks(c: Context, services: SequencerServices): Promi
   const body = await readRequest(c, services, tasksQuerySchema);
   const consumer = await requireCaller(c, services, body);
   const { task_ids } = body;
-  const { queriedBytes } = admitTasks(services, consumer, 'task_ids', task_ids.length, 'queriedTasks');
+  const { queriedBytes } = admitItems(services, consumer, 'task_ids', task_ids.length, 'queriedTasks');
   const linkBase = linkBaseOf(c, services);
   const results: string[] = [];
   let bytes = 0;
@@ -60,17 +69,17 @@ function tooMuch(task_id: string) {
 }
 
 /**
- * Counts a request about many tasks as the calls that it costs.
+ * Counts a request about many tasks or leases as the calls that it costs.
  *
  * @returns the limits of the caller
  * @throws {HeuristError} `invalid_request` for more tasks than it may name at once; `rate_limited`
  */
-export function admitTasks(
+export function admitItems(
   services: SequencerServices,
   consumer: Identity,
   field: string,
   count: number,
-  limit: 'queriedTasks' | 'streamedTasks',
+  limit: Exclude<CountLimit, 'submittedTasks'>,
 ): NetworkLimits {
   const own = checkCount(services, consumer, field, count, limit);
   const calls = Math.ceil(count / TASKS_PER_CALL);
@@ -88,12 +97,12 @@ export function checkCount(
   consumer: Identity,
   field: string,
   count: number,
-  limit: 'queriedTasks' | 'streamedTasks' | 'submittedTasks',
+  limit: CountLimit,
 ): NetworkLimits {
   const { own } = limitsOf(consumer, limits);
   if (count > own[limit])
     throw new HeuristError(
-      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${own[limit]}. ${limit === 'submittedTasks' ? 'Submit' : 'Ask for'} them in parts.`,
+      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${own[limit]}. ${VERBS[limit]} them in parts.`,
       { code: 'invalid_request' },
     );
   return own;

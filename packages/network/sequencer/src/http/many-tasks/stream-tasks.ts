@@ -6,7 +6,7 @@ import { linkBaseOf } from '../link-base.ts';
 import { readRequest } from '../read-request.ts';
 import type { SequencerServices } from '../services.ts';
 import { followTasks } from './follow-tasks.ts';
-import { admitTasks, describeTasks, noTask } from './query-tasks.ts';
+import { admitItems, describeTasks, noTask } from './query-tasks.ts';
 
 /** This many tasks count as one stream. */
 const TASKS_PER_STREAM = 50;
@@ -16,7 +16,7 @@ export async function streamTasks(c: Context, services: SequencerServices): Prom
   const body = await readRequest(c, services, tasksEventsSchema);
   const consumer = await requireCaller(c, services, body);
   const tasks = new Map(body.tasks.map((asked) => [asked.task_id, asked]));
-  admitTasks(services, consumer, 'tasks', tasks.size, 'streamedTasks');
+  admitItems(services, consumer, 'tasks', tasks.size, 'streamedTasks');
   const weight = Math.ceil(tasks.size / TASKS_PER_STREAM);
   const request = await services.openRequests.open(consumer, 'stream', weight);
   const { bus, clock } = services;

@@ -10,6 +10,7 @@ const CONSTANT = new Set([
   '/readyz',
   '/metrics',
   '/miner_heartbeat',
+  '/miner_heartbeats',
   '/miner_request',
   '/resource_request',
   '/network_status',

@@ -74,6 +74,20 @@ export async function findByMiners(sql: Sql, miner_ids: readonly string[]): Prom
   return inOrder(miner_ids, rows, ({ miner_id }) => miner_id ?? '');
 }
 
+/** What a heartbeat asks about a task. */
+export interface RunState extends Pick<TaskRecord, 'task_id' | 'status' | 'attempt' | 'miner_id'> {
+  /** For how long its attempt has run, in seconds. */
+  run_seconds: number;
+}
+
+/** In the order of the ids. Without parameters and results, which would be most of what is read. */
+export async function readRunStates(sql: Sql, task_ids: readonly string[]): Promise<(RunState | undefined)[]> {
+  const query = `SELECT task_id, status, attempt, miner_id, extract(epoch FROM now() - claimed_at)::float8 AS run_seconds
+    FROM heurist.task WHERE task_id = ANY($1::uuid[])`;
+  const rows = await sql.query<RunState>(query, [[...new Set(task_ids)]]);
+  return inOrder(task_ids, rows, ({ task_id }) => task_id);
+}
+
 /** The running tasks among these ids, with their workflows and miners. */
 export async function findRunning(
   sql: Sql,
