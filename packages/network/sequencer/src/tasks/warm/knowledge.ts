@@ -49,8 +49,8 @@ export interface RoutingInput {
   lines: readonly ModelLine[];
   /** In the order in which they asked. */
   claimants: readonly WarmClaimant[];
-  /** By model key. */
-  knowledge: ReadonlyMap<string, KeyKnowledge>;
+  /** By model key; a `Map` is one. Asked for what is needed only. */
+  knowledge: { get(key: string): KeyKnowledge | undefined };
   now: number;
 }
 

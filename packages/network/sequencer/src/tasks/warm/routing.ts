@@ -9,10 +9,14 @@ import {
   type WarmClaimant,
 } from './knowledge.ts';
 
-/** Whoever leaves work is not asked again sooner. */
-const LEAST_PAUSE_MS = 250;
+/** A head that a miner holds the models of counts as older by this many loads. */
+const HEAD_START = 2;
+/** Miners leave work to those that hold its models while these need less time than this many loads. */
+const WORTH_WAITING = 1.5;
+/** Before all others. */
+const OVERDUE_MS = 1e15;
 
-/** The first waiting task of a line, and how many follow. */
+/** The first waiting task of a line, and how many there are with it. */
 interface Head {
   line: ModelLine;
   left: number;
@@ -20,10 +24,8 @@ interface Head {
   /** Among heads of the same age, the lowest goes first. */
   turn: number;
   passed_since: number | undefined;
-}
-
-interface Claimant extends WarmClaimant {
-  place: number;
+  /** Places of miners that leave it to warm ones. */
+  leaving: number[];
 }
 
 /** For how long the first task of a line may be passed by. */
@@ -32,8 +34,9 @@ export function patienceOf(known: KeyKnowledge | undefined): number {
 }
 
 /**
- * Shares waiting tasks among miners. The head that has been first for longest goes first, and one that a miner holds the models
- * of counts as older by what loading them takes. Without knowledge of models: as `shareClaims`.
+ * Shares waiting tasks among miners. The task that has been the first of its line for longest goes first; where a miner holds
+ * its models, it counts as older. Miners leave tasks to others that hold the models while those are faster, and no task is
+ * passed by for longer than {@link patienceOf} says. Without knowledge of models: as `shareClaims`.
  */
 export function routeClaims(input: RoutingInput): Routing {
   return new Router(input).route();
@@ -42,84 +45,114 @@ export function routeClaims(input: RoutingInput): Routing {
 class Router {
   readonly #now: number;
   readonly #heads: Head[];
-  /** Those that have nothing yet. */
-  readonly #free: Set<Claimant>;
-  readonly #claimants: Claimant[];
-  readonly #knowledge: Map<string, KeyKnowledge>;
-  /** When the next task of a line that was taken from became its first. */
+  readonly #claimants: readonly WarmClaimant[];
+  /** By place: whether a claimant has got something. */
+  readonly #served: Uint8Array;
+  #free: number;
+  /** Model key -> places of those that hold it, in their order; only keys of heads. */
+  readonly #warm: Map<string, number[]>;
+  readonly #given: RoutingInput['knowledge'];
+  /** What has changed by this claim. */
+  readonly #changed = new Map<string, KeyKnowledge>();
+  /** When the next task of a line that was taken from becomes its first: after all others. */
   readonly #latest: number;
-  readonly #left = new Map<Head, Claimant[]>();
-  readonly #taken: { claimant: Claimant; since: number }[] = [];
-  readonly #routing: Routing = { assignments: [], leaving: [], passed: new Map(), look_again_at: undefined };
+  readonly #taken: { place: number; since: number }[] = [];
+  readonly #assignments: Routing['assignments'] = [];
+  readonly #passed: Routing['passed'] = new Map();
+  readonly #leaving = new Set<number>();
+  #lookAgainAt = Infinity;
 
   constructor({ lines, claimants, knowledge, now }: RoutingInput) {
     this.#now = now;
-    this.#heads = lines
-      .filter(({ count }) => count > 0)
-      .map((line, turn) => ({ line, left: line.count, since: line.since, turn, passed_since: line.passed_since }));
+    this.#heads = lines.filter(({ count }) => count > 0).map(asHead);
     this.#latest = this.#heads.reduce((latest, { since }) => Math.max(latest, since), now);
-    this.#claimants = claimants.map((claimant, place) => ({ ...claimant, place }));
-    this.#free = new Set(this.#claimants);
-    this.#knowledge = new Map(knowledge);
+    this.#claimants = claimants;
+    this.#served = new Uint8Array(claimants.length);
+    this.#free = claimants.length;
+    this.#given = knowledge;
+    this.#warm = new Map(this.#heads.flatMap(({ line: { model_key } }) => (model_key ? [[model_key, []]] : [])));
+    if (this.#warm.size)
+      for (const [place, { warm = [] }] of claimants.entries())
+        for (const { key } of warm) this.#warm.get(key)?.push(place);
   }
 
   route(): Routing {
     const open = new Set(this.#heads);
-    while (this.#free.size && open.size) {
+    while (this.#free && open.size) {
       const head = this.#first(open);
       const taker = this.#warmest(head) ?? this.#coldest(head);
-      if (taker) this.#take(head, taker);
-      if (!taker || !head.left) open.delete(head);
+      if (taker !== undefined) this.#take(head, taker);
+      if (taker === undefined || !head.left) open.delete(head);
     }
-    this.#notePassed();
-    return this.#routing;
+    for (const head of this.#heads) if (head.left) this.#notePassed(head);
+    return {
+      assignments: this.#assignments,
+      leaving: [...this.#leaving],
+      passed: this.#passed,
+      look_again_at: this.#leaving.size ? this.#lookAgainAt : undefined,
+    };
   }
 
-  /** Heads that were passed by for too long go before all others. */
   #first(heads: Iterable<Head>): Head {
-    const rank = (head: Head) => (this.#isOverdue(head) ? -Infinity : head.since - (this.#bonus(head) ?? 0));
-    return Array.from(heads, (head) => ({ head, rank: rank(head) })).reduce((a, b) => {
-      if (a.rank !== b.rank) return a.rank < b.rank ? a : b;
-      if (a.rank === -Infinity && a.head.passed_since !== b.head.passed_since)
-        return a.head.passed_since! < b.head.passed_since! ? a : b;
-      return a.head.turn < b.head.turn ? a : b;
-    }).head;
+    let first: { head: Head; rank: number } | undefined;
+    for (const head of heads) {
+      // of those that are overdue too, the oldest goes first: an older one does not pass by a younger one
+      const rank = head.since - (this.#isOverdue(head) ? OVERDUE_MS : this.#headStart(head));
+      if (!first || rank < first.rank || (rank === first.rank && head.turn < first.head.turn)) first = { head, rank };
+    }
+    return first!.head;
   }
 
   #isOverdue({ line, passed_since }: Head): boolean {
-    if (passed_since === undefined) return false;
-    return this.#now - passed_since >= patienceOf(this.#known(line.model_key));
+    return passed_since !== undefined && this.#now >= passed_since + patienceOf(this.#known(line.model_key));
   }
 
-  /** What a load would cost that a free miner spares; undefined if there is none. */
-  #bonus(head: Head): number | undefined {
+  /** By how much a head counts as older, since a free miner holds its models. */
+  #headStart(head: Head): number {
     const taker = this.#warmest(head);
-    return taker && (this.#loadOf(head, taker) ?? 0);
+    if (taker === undefined) return 0;
+    const { isAhead, warm } = this.#claimants[taker]!;
+    // a miner that claims ahead goes on with what it runs now
+    const isOther = isAhead && warm![0]!.key !== head.line.model_key;
+    return (isOther ? 1 : HEAD_START) * (this.#loadOf(head, taker) ?? 0);
   }
 
-  #warmest(head: Head): Claimant | undefined {
-    for (const claimant of this.#free) if (mayTake(claimant, head) && isWarm(claimant, head)) return claimant;
-    return undefined;
+  #warmest({ line }: Head): number | undefined {
+    const holders = this.#warm.get(line.model_key!);
+    // one that is idle before one that claims ahead
+    return (
+      holders?.find((place) => this.#mayTake(place, line) && !this.#claimants[place]!.isAhead) ??
+      holders?.find((place) => this.#mayTake(place, line))
+    );
   }
 
   /** The miner that loses least by loading the models of a head; undefined if all leave it to warm ones. */
-  #coldest(head: Head): Claimant | undefined {
-    const able = [...this.#free].filter((claimant) => mayTake(claimant, head));
-    const leaving = able.filter((claimant) => this.#isLeaving(head, claimant));
-    if (leaving.length) this.#left.set(head, leaving);
-    const takers = able.filter((claimant) => !leaving.includes(claimant));
-    if (!takers.length) return undefined;
-    const losses = new Map(takers.map((taker) => [taker, this.#lossOf(taker)]));
-    return takers.reduce((a, b) => (losses.get(b)! < losses.get(a)! ? b : a));
+  #coldest(head: Head): number | undefined {
+    let taker: { place: number; loss: number } | undefined;
+    head.leaving = [];
+    const needed = new Set(this.#heads.flatMap(({ line, left }) => (left && line.model_key) || []));
+    for (let place = 0; place < this.#claimants.length; place++) {
+      if (!this.#mayTake(place, head.line)) continue;
+      if (this.#isLeaving(head, place)) head.leaving.push(place);
+      else {
+        const loss = this.#lossOf(place, needed);
+        if (!taker || loss < taker.loss) taker = { place, loss };
+        if (!loss) break;
+      }
+    }
+    return taker?.place;
   }
 
-  /** Whether miners that hold the models are faster, all of its tasks that wait considered. */
-  #isLeaving(head: Head, claimant: Claimant): boolean {
-    if (!claimant.warm || this.#isOverdue(head)) return false;
-    const load = this.#loadOf(head, claimant);
+  /**
+   * Whether miners that hold the models are faster, all of its tasks that wait considered. A miner that holds nothing has nothing
+   * to lose; with a single workflow there are no others.
+   */
+  #isLeaving(head: Head, place: number): boolean {
+    if (!this.#claimants[place]!.warm?.length || this.#isOverdue(head)) return false;
+    const load = this.#loadOf(head, place);
     const wait = this.#warmWait(head);
     if (load === undefined || wait === undefined) return false;
-    return this.#now - (head.passed_since ?? this.#now) + wait < load;
+    return wait < WORTH_WAITING * load;
   }
 
   /** How long those that hold a model take for all of its tasks that wait; undefined if that is not known. */
@@ -129,79 +162,84 @@ class Router {
     return (known.busy_ms + left * known.run_ms) / known.holders;
   }
 
-  /** What a load costs the others: who holds what is needed now, or what few hold, should not be the one. */
-  #lossOf({ warm, slots }: Claimant): number {
-    const last = warm?.at(-1);
-    if (!last || warm!.length < (slots ?? 0)) return 0;
-    const isNeeded = this.#heads.some(({ line, left }) => left > 0 && warm!.some(({ key }) => key === line.model_key));
-    return (isNeeded ? 2 : 0) + 1 / Math.max(1, this.#known(last.key)?.holders ?? 1);
+  /** What is lost when a miner loads something: it should be idle, and not hold what is needed now, or what few hold. */
+  #lossOf(place: number, needed: ReadonlySet<string>): number {
+    const { warm = [], slots = 0, isAhead } = this.#claimants[place]!;
+    const last = warm.at(-1);
+    const rare = last && warm.length >= slots ? 1 / Math.max(1, this.#known(last.key)?.holders ?? 1) : 0;
+    const isNeeded = warm.some(({ key }) => needed.has(key));
+    return (isAhead ? 4 : 0) + (isNeeded ? 2 : 0) + rare;
   }
 
-  #take(head: Head, claimant: Claimant): void {
-    this.#free.delete(claimant);
-    this.#taken.push({ claimant, since: head.since });
-    const warm = claimant.warm && head.line.model_key !== undefined ? isWarm(claimant, head) : undefined;
-    this.#routing.assignments.push({ claimant: claimant.place, line: head.line.id, isWarm: warm });
-    this.#noteWork(head, claimant);
+  #take(head: Head, place: number): void {
+    this.#served[place] = 1;
+    this.#free--;
+    this.#taken.push({ place, since: head.since });
+    const isWarm = this.#isWarm(head.line, place);
+    this.#assignments.push({ claimant: place, line: head.line.id, isWarm });
+    this.#noteWork(head, place, isWarm);
     head.left--;
     head.since = this.#latest;
     head.turn = this.#heads.length + this.#taken.length;
     head.passed_since = undefined;
   }
 
-  /** What later miners of the same claim must know. */
-  #noteWork(head: Head, claimant: Claimant): void {
+  #isWarm({ model_key }: ModelLine, place: number): boolean | undefined {
+    const { warm } = this.#claimants[place]!;
+    return model_key === undefined ? undefined : warm?.some(({ key }) => key === model_key);
+  }
+
+  /** What the next miner of the same claim must know. */
+  #noteWork(head: Head, place: number, isWarm: boolean | undefined): void {
     const { model_key } = head.line;
-    const { run_ms = 0 } = this.#known(model_key) ?? {};
-    const isCold = !isWarm(claimant, head);
-    const work = run_ms + (isCold ? (this.#loadOf(head, claimant) ?? 0) : 0);
-    for (const { key } of claimant.warm ?? []) this.#change(key, 0, work);
-    if (isCold && model_key !== undefined && claimant.warm) this.#change(model_key, 1, work);
+    const load = isWarm === false ? (this.#loadOf(head, place) ?? 0) : 0;
+    const work = load + (this.#known(model_key)?.run_ms ?? 0);
+    for (const { key } of this.#claimants[place]!.warm ?? []) this.#change(key, 0, work);
+    if (isWarm === false) this.#change(model_key!, 1, work);
   }
 
   #change(key: string, holders: number, work: number): void {
     const known = this.#known(key) ?? { holders: 0, busy_ms: 0 };
-    this.#knowledge.set(key, { ...known, holders: known.holders + holders, busy_ms: known.busy_ms + work });
+    this.#changed.set(key, { ...known, holders: known.holders + holders, busy_ms: known.busy_ms + work });
   }
 
-  #notePassed(): void {
-    for (const head of this.#heads.filter(({ left }) => left > 0)) {
-      const leaving = (this.#left.get(head) ?? []).filter((claimant) => this.#free.has(claimant));
-      const isPassed =
-        leaving.length > 0 ||
-        head.passed_since !== undefined ||
-        this.#taken.some(({ claimant, since }) => since > head.since && mayTake(claimant, head));
-      if (!isPassed) continue;
-      const passed_since = head.passed_since ?? this.#now;
-      this.#routing.passed.set(head.line.id, passed_since);
-      for (const claimant of leaving) this.#noteLeaving(head, claimant, passed_since);
-    }
-  }
-
-  #noteLeaving(head: Head, claimant: Claimant, passed_since: number): void {
-    const { leaving, look_again_at } = this.#routing;
-    if (!leaving.includes(claimant.place)) leaving.push(claimant.place);
-    const until = passed_since + (this.#loadOf(head, claimant) ?? 0) - (this.#warmWait(head) ?? 0);
+  #notePassed(head: Head): void {
+    const leaving = head.leaving.filter((place) => !this.#served[place]);
+    const isPassed =
+      head.passed_since !== undefined ||
+      leaving.length > 0 ||
+      this.#taken.some(({ place, since }) => since > head.since && this.#isAllowed(place, head.line));
+    if (!isPassed) return;
+    const passed_since = head.passed_since ?? this.#now;
+    this.#passed.set(head.line.id, passed_since);
+    if (!leaving.length) return;
+    for (const place of leaving) this.#leaving.add(place);
     const latest = passed_since + patienceOf(this.#known(head.line.model_key));
-    const at = Math.max(this.#now + LEAST_PAUSE_MS, Math.min(until, latest));
-    this.#routing.look_again_at = Math.min(at, look_again_at ?? Infinity);
+    this.#lookAgainAt = Math.min(latest, this.#lookAgainAt);
   }
 
   #known(key: string | undefined): KeyKnowledge | undefined {
-    return key === undefined ? undefined : this.#knowledge.get(key);
+    return key === undefined ? undefined : (this.#changed.get(key) ?? this.#given.get(key));
   }
 
-  #loadOf({ line }: Head, { warm, loads }: Claimant): number | undefined {
-    if (line.model_key === undefined) return undefined;
-    const own = warm?.find(({ key }) => key === line.model_key)?.load_ms ?? loads?.get(line.model_key);
-    return clampLoad(own ?? this.#known(line.model_key)?.load_ms);
+  #loadOf({ line: { model_key } }: Head, place: number): number | undefined {
+    if (model_key === undefined) return undefined;
+    const { warm, loads } = this.#claimants[place]!;
+    const own = warm?.find(({ key }) => key === model_key)?.load_ms ?? loads?.get(model_key);
+    return clampLoad(own ?? this.#known(model_key)?.load_ms);
+  }
+
+  #mayTake(place: number, line: ModelLine): boolean {
+    return !this.#served[place] && this.#isAllowed(place, line);
+  }
+
+  #isAllowed(place: number, { id }: ModelLine): boolean {
+    return this.#claimants[place]!.lines?.has(id) ?? true;
   }
 }
 
-function mayTake({ lines }: Claimant, { line }: Head): boolean {
-  return lines?.has(line.id) ?? true;
+function asHead(line: ModelLine, turn: number): Head {
+  return { line, left: line.count, since: line.since, turn, passed_since: line.passed_since, leaving: [] };
 }
 
-function isWarm({ warm }: Claimant, { line }: Head): boolean {
-  return line.model_key !== undefined && !!warm?.some(({ key }) => key === line.model_key);
-}
+export * from './knowledge.ts';
