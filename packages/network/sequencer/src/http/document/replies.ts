@@ -46,7 +46,13 @@ export const taskReply: z.ZodType<WorkflowTaskResult<OutputDescription>> = z.loo
   outputs: z.array(output).exactOptional(),
   error: failure.exactOptional(),
   timings: z
-    .looseObject({ queued_ms: milliseconds, run_ms: milliseconds, upload_ms: milliseconds, total_ms: milliseconds })
+    .looseObject({
+      queued_ms: milliseconds,
+      run_ms: milliseconds,
+      load_ms: milliseconds,
+      upload_ms: milliseconds,
+      total_ms: milliseconds,
+    })
     .exactOptional(),
   parameters: z.record(z.string(), z.unknown()).exactOptional(),
   models: z.record(z.string(), z.string()).exactOptional(),
