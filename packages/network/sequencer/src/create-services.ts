@@ -149,6 +149,7 @@ export async function createServices(
       async onFinish(tasks) {
         await newcomers.recordFinish(database, tasks).catch(report);
         await standings.recordFinish(tasks).catch(report);
+        await fleet.recordFinish(tasks).catch(report);
       },
     }),
     repairStrays: () => repairStrays(context),

@@ -234,6 +234,13 @@ export const statements: readonly string[] = [
     head_id uuid NOT NULL,
     since timestamptz NOT NULL
   )`,
+  // miners that said that they held models, and did not
+  `CREATE TABLE IF NOT EXISTS heurist.warm_doubt (
+    miner_id text PRIMARY KEY,
+    doubt int NOT NULL,
+    doubted_until timestamptz,
+    changed_at timestamptz NOT NULL
+  )`,
 ];
 
 /**

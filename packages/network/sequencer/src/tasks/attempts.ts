@@ -57,7 +57,7 @@ export interface AttemptOptions {
   /** An attempt has failed: the last one of the task's history. */
   onFailure?: (task: JudgedTask, isExcused: boolean) => Promise<void>;
   /** Tasks were finished. */
-  onFinish?: (tasks: readonly JudgedTask[]) => Promise<void>;
+  onFinish?: (tasks: readonly EndedTask[]) => Promise<void>;
 }
 
 /** The shortest lease, unless the operator wants another. */

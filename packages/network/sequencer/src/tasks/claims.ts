@@ -13,12 +13,12 @@ import { countRunning } from './table/task-statistics.ts';
 import type { Newcomers } from './trust/newcomers.ts';
 import { countRunningBy } from './trust/standing-table.ts';
 import { shareClaims } from './turns.ts';
-import type { Fleet } from './warm/fleet.ts';
+import { believableLoad, type Fleet, type KnownFleet } from './warm/fleet.ts';
 import type { PassedLine } from './warm/fleet-table.ts';
 import type { Assignment, HeldModel, WarmClaimant } from './warm/knowledge.ts';
 import { ModelLines, type WaitingModelLine, type WorkflowModels } from './warm/model-lines.ts';
 import { routeClaims } from './warm/routing.ts';
-import { type FleetSummary, nameOf } from './warm/summarize-fleet.ts';
+import { nameOf } from './warm/summarize-fleet.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
@@ -197,10 +197,11 @@ export class Claims {
     const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length));
     const [first] = lines;
     if (!first) return { shares: [], left: new Map() };
-    const { models, slots, busy } = await fleet.summary();
+    const { models, slots, busy, doubts } = await fleet.summary();
+    const known = { models, slots, busy, doubts };
     const routing = routeClaims({
       lines,
-      claimants: places.map((place) => describeClaimant(claimants[place]!, { slots, busy })),
+      claimants: places.map((place) => describeClaimant(claimants[place]!, known)),
       knowledge: models,
       now: first.now,
     });
@@ -318,13 +319,15 @@ export function isLeft(outcome: Outcome): outcome is Left {
   return typeof outcome === 'object' && 'look_again_ms' in outcome;
 }
 
-/** A claimant as the rule sees it. */
+/** A claimant as the rule sees it. One that is not believed says nothing. */
 function describeClaimant(
   { miner_id, machine_id = '', warm }: Claimant,
-  { slots, busy }: Pick<FleetSummary, 'slots' | 'busy'>,
+  { models, slots, busy, doubts }: Pick<KnownFleet, 'models' | 'slots' | 'busy' | 'doubts'>,
 ): WarmClaimant {
+  if (!warm || doubts.get(miner_id)?.is_doubted) return {};
   const name = nameOf({ miner_id, machine_id });
-  return { warm, slots: slots.get(name), isAhead: busy.has(name) };
+  const held = warm.map(({ key, load_ms }) => ({ key, load_ms: believableLoad(load_ms, models.get(key)?.load_ms) }));
+  return { warm: held, slots: slots.get(name), isAhead: busy.has(name) };
 }
 
 function shareOf(

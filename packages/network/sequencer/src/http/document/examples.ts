@@ -81,7 +81,9 @@ export const examples: Record<string, Example> = {
   network_status: {
     request: {},
     reply: {
-      miners: [{ miner_id: 'rig-1', is_busy: true, workflow_ids: ['upscaler'], lacks: {} }],
+      miners: [
+        { miner_id: 'rig-1', is_busy: true, workflow_ids: ['upscaler'], lacks: {}, models: ['RealESRGAN_x4plus.pth'] },
+      ],
       workflows: [
         {
           workflow_id: 'upscaler',
@@ -93,6 +95,7 @@ export const examples: Record<string, Example> = {
           finished: 120,
           failed: 0,
           run_ms: 3200,
+          models: { warm: 118, cold: 2, switches: 2, load_ms: 900 },
         },
       ],
       recent_failures: [],

@@ -107,6 +107,7 @@ export const networkReply: z.ZodType<NetworkStatus> = z.looseObject({
           }),
         )
         .exactOptional(),
+      models: z.array(z.string()).exactOptional(),
     }),
   ),
   workflows: z.array(
@@ -120,6 +121,7 @@ export const networkReply: z.ZodType<NetworkStatus> = z.looseObject({
       finished: count,
       failed: count,
       run_ms: milliseconds,
+      models: z.looseObject({ warm: count, cold: count, switches: count, load_ms: milliseconds }).exactOptional(),
     }),
   ),
   recent_failures: z.array(

@@ -16,12 +16,36 @@ export async function modelTimes(sql: Sql, maxTasks: number): Promise<ModelTimes
   return await sql.query<ModelTimes>(
     `SELECT model_key,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY held - least(load_ms, held)) AS run_ms,
+       percentile_cont(0.75) WITHIN GROUP (ORDER BY held - least(load_ms, held)) AS slow_ms,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY least(load_ms, held)) FILTER (WHERE NOT was_warm) AS load_ms
      FROM (
        SELECT model_key, load_ms, was_warm, status,
          extract(epoch FROM ended_at - claimed_at)::float8 * 1000 - coalesce(upload_ms, 0) AS held
        FROM heurist.task WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT $1
      ) AS latest WHERE status = 'finished' AND model_key <> '' AND load_ms IS NOT NULL GROUP BY model_key`,
+    [maxTasks],
+  );
+}
+
+/** How tasks of a workflow found their models, of the last that finished. */
+export interface WorkflowLoads {
+  workflow_id: string;
+  /** Claimed by miners that said that they held them, and by others that said what they hold. */
+  warm: number;
+  cold: number;
+  /** Runs in which models were loaded. */
+  switches: number;
+  /** How long that took, in the mean; `null` if there was none. */
+  load_ms: number | null;
+}
+
+export async function workflowLoads(sql: Sql, maxTasks: number): Promise<WorkflowLoads[]> {
+  return await sql.query<WorkflowLoads>(
+    `SELECT workflow_id, count(*) FILTER (WHERE was_warm)::int AS warm, count(*) FILTER (WHERE NOT was_warm)::int AS cold,
+       count(*) FILTER (WHERE load_ms > 0)::int AS switches, avg(load_ms) FILTER (WHERE load_ms > 0)::float8 AS load_ms
+     FROM (
+       SELECT workflow_id, was_warm, load_ms FROM heurist.task WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT $1
+     ) AS latest WHERE was_warm IS NOT NULL OR load_ms IS NOT NULL GROUP BY workflow_id`,
     [maxTasks],
   );
 }

@@ -34,12 +34,15 @@ export async function writeHolders(sql: Sql, holders: readonly (Holder & { most:
   );
 }
 
-/** The machines that were heard of within `seconds`, of miners that are connected. */
+/** The machines that were heard of within `seconds`, of miners that are connected and believed. */
 export async function readHolders(sql: Sql, seconds: number, minerSeconds: number): Promise<Holder[]> {
   return await sql.query<Holder>(
     `SELECT miner_id, machine_id, held, slots FROM heurist.holder JOIN heurist.miner AS miner USING (miner_id)
      WHERE holder.seen_at > clock_timestamp() - $1 * interval '1 second'
-       AND miner.seen_at > clock_timestamp() - $2 * interval '1 second'`,
+       AND miner.seen_at > clock_timestamp() - $2 * interval '1 second'
+       AND NOT EXISTS (
+         SELECT FROM heurist.warm_doubt AS doubt WHERE doubt.miner_id = holder.miner_id AND doubted_until > clock_timestamp()
+       )`,
     [seconds, minerSeconds],
   );
 }

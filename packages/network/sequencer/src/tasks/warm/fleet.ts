@@ -2,7 +2,15 @@ import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Sql } from '../../database/database.ts';
-import { modelTimes, runningModels } from '../table/model-statistics.ts';
+import type { EndedTask } from '../table/change-tasks.ts';
+import { modelTimes, runningModels, type WorkflowLoads, workflowLoads } from '../table/model-statistics.ts';
+import {
+  addWarmDoubts,
+  deleteOldWarmDoubts,
+  doubtChanges,
+  readWarmDoubts,
+  type WarmDoubt,
+} from '../trust/warm-doubts.ts';
 import {
   deleteOldHolders,
   deleteOldPassed,
@@ -30,6 +38,14 @@ const FORGOTTEN_SECONDS = 3600;
 /** A miner that waits, or runs something, is heard of more often than this. */
 const OFFLINE_SECONDS = 90;
 
+/** What is read of the fleet at once. */
+export interface KnownFleet extends FleetSummary {
+  /** By line. */
+  passed: Map<string, PassedLine>;
+  /** By miner. */
+  doubts: Map<string, WarmDoubt>;
+}
+
 /** What one claim tells of the fleet. */
 export interface ClaimedModel extends Machine {
   model_key: string;
@@ -51,13 +67,15 @@ export class Fleet {
     return holders;
   });
   readonly #times: TtlCache<ModelTimes[]>;
-  readonly #cache: TtlCache<FleetSummary & { passed: Map<string, PassedLine> }>;
+  readonly #loads: TtlCache<WorkflowLoads[]>;
+  readonly #cache: TtlCache<KnownFleet>;
 
   constructor(sql: Sql, clock: Clock = systemClock) {
     this.#sql = sql;
     this.#clock = clock;
     const now = () => clock.now();
     this.#times = new TtlCache(() => modelTimes(sql, MAX_TASKS), TIMES_TTL_MS, now);
+    this.#loads = new TtlCache(() => workflowLoads(sql, MAX_TASKS), TIMES_TTL_MS, now);
     this.#cache = new TtlCache(() => this.#read(), TTL_MS, now);
   }
 
@@ -79,8 +97,25 @@ export class Fleet {
     return (await this.#cache.get()).models;
   }
 
-  async summary(): Promise<FleetSummary> {
+  async summary(): Promise<KnownFleet> {
     return await this.#cache.get();
+  }
+
+  /** How the last tasks of each workflow found their models. */
+  async loads(): Promise<readonly WorkflowLoads[]> {
+    return await this.#loads.get();
+  }
+
+  /** Compares what miners said to hold with what their runs took. */
+  async recordFinish(tasks: readonly EndedTask[]): Promise<void> {
+    if (!tasks.some(({ was_warm }) => was_warm)) return;
+    const { models, times, doubts } = await this.#cache.get();
+    const usual = (key: string) => ({
+      load_ms: models.get(key)?.load_ms,
+      slow_ms: times.get(key)?.slow_ms ?? undefined,
+    });
+    const changes = doubtChanges(tasks, usual, doubts);
+    if (changes.size) await addWarmDoubts(this.#sql, changes);
   }
 
   /** Since when the first task of a line has been passed by. */
@@ -111,24 +146,36 @@ export class Fleet {
     if (!isWarm && model_key) change(model_key, 1);
   }
 
-  async #read(): Promise<FleetSummary & { passed: Map<string, PassedLine> }> {
-    const [holders, times] = await Promise.all([
+  async #read(): Promise<KnownFleet> {
+    const [holders, times, doubts] = await Promise.all([
       readHolders(this.#sql, FORGOTTEN_SECONDS, OFFLINE_SECONDS),
       this.#times.get(),
+      readWarmDoubts(this.#sql),
     ]);
+    const known = { passed: new Map(), doubts: new Map(doubts.map((doubt) => [doubt.miner_id, doubt])) };
     // a network whose miners say nothing of models costs no more than that
-    if (!holders.length) return { ...summarizeFleet([], [], times), passed: new Map() };
+    if (!holders.length) return { ...summarizeFleet([], [], times), ...known };
     const [running, passed] = await Promise.all([runningModels(this.#sql), readPassed(this.#sql)]);
-    return { ...summarizeFleet(holders, running, times), passed: new Map(passed.map((line) => [line.line, line])) };
+    const lines = new Map(passed.map((line) => [line.line, line]));
+    return { ...summarizeFleet(holders, running, times), ...known, passed: lines };
   }
 
   /** Deletes what nobody needs any more. */
   async sweep(): Promise<void> {
     await deleteOldHolders(this.#sql, FORGOTTEN_SECONDS);
     await deleteOldPassed(this.#sql);
+    await deleteOldWarmDoubts(this.#sql);
     const since = this.#clock.now() - FORGOTTEN_SECONDS * 1000;
     for (const [name, { at }] of this.#written) if (at < since) this.#written.delete(name);
   }
+}
+
+/** A miner may be slower than others; one that says much more wants to be served first. */
+const MOST_TIMES_USUAL = 3;
+
+/** What a miner says that a load costs, as far as the network can believe it. */
+export function believableLoad(said: number | undefined, usual: number | undefined): number | undefined {
+  return said === undefined || usual === undefined ? said : Math.min(said, usual * MOST_TIMES_USUAL);
 }
 
 /** What a miner says that it holds, as far as it counts: each model once, and not more than the limit. */

@@ -16,6 +16,8 @@ export interface ModelTimes {
   model_key: string;
   /** Of a run, without the load. `null` if not known, as below. */
   run_ms: number | null;
+  /** Three of four runs take no longer. */
+  slow_ms?: number | null;
   load_ms: number | null;
 }
 
@@ -26,6 +28,9 @@ export interface FleetSummary {
   slots: Map<string, number>;
   /** Machines that run a task, by name. */
   busy: Set<string>;
+  /** By miner: the models that its machines hold. */
+  held: Map<string, Set<string>>;
+  times: Map<string, ModelTimes>;
 }
 
 /** One text for each machine. */
@@ -40,6 +45,7 @@ export function summarizeFleet(
   const runs = Map.groupBy(running, nameOf);
   const timesOf = new Map(times.map((each) => [each.model_key, each]));
   const models = new Map<string, KeyKnowledge & { loads: number[] }>();
+  const held = new Map<string, Set<string>>();
   for (const holder of holders) {
     const own = runs.get(nameOf(holder)) ?? [];
     const busy = own.reduce((sum, run) => sum + remainingOf(run, timesOf.get(run.model_key)), 0);
@@ -50,6 +56,7 @@ export function summarizeFleet(
       const load = clampLoad(load_ms);
       if (load !== undefined) known.loads.push(load);
       models.set(key, known);
+      held.set(holder.miner_id, (held.get(holder.miner_id) ?? new Set()).add(key));
     }
   }
   return {
@@ -58,6 +65,8 @@ export function summarizeFleet(
     ),
     slots: new Map(holders.map((holder) => [nameOf(holder), holder.slots])),
     busy: new Set(runs.keys()),
+    held,
+    times: timesOf,
   };
 }
 
