@@ -70,12 +70,13 @@ export class Fleet {
   readonly #loads: TtlCache<WorkflowLoads[]>;
   readonly #cache: TtlCache<KnownFleet>;
 
-  constructor(sql: Sql, clock: Clock = systemClock) {
+  /** @param maxTasks - how many of the tasks that ended last tell how long runs and loads take */
+  constructor(sql: Sql, clock: Clock = systemClock, maxTasks: number = MAX_TASKS) {
     this.#sql = sql;
     this.#clock = clock;
     const now = () => clock.now();
-    this.#times = new TtlCache(() => modelTimes(sql, MAX_TASKS), TIMES_TTL_MS, now);
-    this.#loads = new TtlCache(() => workflowLoads(sql, MAX_TASKS), TIMES_TTL_MS, now);
+    this.#times = new TtlCache(() => modelTimes(sql, maxTasks), TIMES_TTL_MS, now);
+    this.#loads = new TtlCache(() => workflowLoads(sql, maxTasks), TIMES_TTL_MS, now);
     this.#cache = new TtlCache(() => this.#read(), TTL_MS, now);
   }
 
