@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { hasFixedModels, LONGEST_MODEL_KEY, modelKeyOf } from './model-key.ts';
+import { MODEL_KEY_CHARACTERS } from '../wire/fields.ts';
+import { hasFixedModels, modelKeyOf } from './model-key.ts';
 import { rawWorkflow } from './raw-workflow.ts';
 import { defineWorkflow, type Graph } from './workflow-definition.ts';
 
@@ -61,7 +62,7 @@ test('follows parameters that choose a model, and not those that choose a LoRA',
 test('cuts long keys, and tells them apart by a hash of the whole', () => {
   const long = (end: string) => keyOfRaw({ a: loader(`${'x'.repeat(200)}${end}`) });
   expect(long('1')).toMatch(/^x{83}~[0-9a-f]{16}$/);
-  expect(long('1')).toHaveLength(LONGEST_MODEL_KEY);
+  expect(long('1')).toHaveLength(MODEL_KEY_CHARACTERS);
   expect(long('1')).not.toBe(long('2'));
   expect(keyOfRaw({ a: loader('x'.repeat(100)) })).toBe('x'.repeat(100));
 });

@@ -1,11 +1,11 @@
 // Which models a task needs, as one text: what a miner has in memory is compared by it.
+import { MODEL_KEY_CHARACTERS } from '../wire/fields.ts';
 import { printableLine } from '../wire/printable.ts';
 import { bind } from './bind.ts';
 import { rawWorkflow } from './raw-workflow.ts';
 import type { Graph, GraphNode, WorkflowDefinition } from './workflow-definition.ts';
 
 /** Longer keys are cut, and end with a hash of the whole. */
-export const LONGEST_MODEL_KEY = 100;
 const HASH_DIGITS = 16;
 
 /** Node classes that read something into memory. */
@@ -78,8 +78,8 @@ function namesModel({ class_type, inputs }: GraphNode, input: string): boolean {
 
 function keyOfNames(names: readonly unknown[]): string {
   const whole = printableLine([...new Set(names.map(String))].toSorted().join('+'));
-  if (whole.length <= LONGEST_MODEL_KEY) return whole;
-  return `${printableLine(whole, LONGEST_MODEL_KEY - HASH_DIGITS - 1)}~${hashOf(whole)}`;
+  if (whole.length <= MODEL_KEY_CHARACTERS) return whole;
+  return `${printableLine(whole, MODEL_KEY_CHARACTERS - HASH_DIGITS - 1)}~${hashOf(whole)}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   flag,
   id,
   listOf,
+  MODEL_KEY_CHARACTERS,
   mapOf,
   nullish,
   number,
@@ -114,7 +115,7 @@ export const fileCreateSchema = object({
 
 const heldModel = exactObject({
   /** As an answer to a claim named it. */
-  key: shownText(100, 1),
+  key: shownText(MODEL_KEY_CHARACTERS, 1),
   /** What loading it costs this miner, as measured. */
   load_ms: z.optional(number('a number of milliseconds, 0 or more', { min: 0 })),
 });
