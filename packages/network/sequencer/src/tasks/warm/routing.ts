@@ -24,6 +24,8 @@ interface Head {
   /** Among heads of the same age, the lowest goes first. */
   turn: number;
   passed_since: number | undefined;
+  /** The place of the miner that holds its models, as long as that one is free: idle ones before those that claim ahead. */
+  warmest: number | undefined;
   /** Places of miners that leave it to warm ones. */
   leaving: number[];
 }
@@ -117,23 +119,24 @@ class Router {
     return (isOther ? 1 : HEAD_START) * (this.#loadOf(head, taker) ?? 0);
   }
 
-  #warmest({ line }: Head): number | undefined {
-    const holders = this.#warm.get(line.model_key!);
-    // one that is idle before one that claims ahead
-    return (
-      holders?.find((place) => this.#mayTake(place, line) && !this.#claimants[place]!.isAhead) ??
-      holders?.find((place) => this.#mayTake(place, line))
-    );
+  #warmest(head: Head): number | undefined {
+    const { line, warmest } = head;
+    // who is free now was so before
+    if (warmest !== undefined && !this.#served[warmest]) return warmest;
+    const holders = this.#warm.get(line.model_key!)?.filter((place) => this.#mayTake(place, line));
+    head.warmest = holders?.find((place) => !this.#claimants[place]!.isAhead) ?? holders?.[0];
+    return head.warmest;
   }
 
   /** The miner that loses least by loading the models of a head; undefined if all leave it to warm ones. */
   #coldest(head: Head): number | undefined {
+    const wait = this.#isOverdue(head) ? undefined : this.#warmWait(head);
+    const needed = new Set(this.#heads.flatMap(({ line, left }) => (left && line.model_key) || []));
     let taker: { place: number; loss: number } | undefined;
     head.leaving = [];
-    const needed = new Set(this.#heads.flatMap(({ line, left }) => (left && line.model_key) || []));
     for (let place = 0; place < this.#claimants.length; place++) {
       if (!this.#mayTake(place, head.line)) continue;
-      if (this.#isLeaving(head, place)) head.leaving.push(place);
+      if (wait !== undefined && this.#isWorthWaiting(wait, head, place)) head.leaving.push(place);
       else {
         const loss = this.#lossOf(place, needed);
         if (!taker || loss < taker.loss) taker = { place, loss };
@@ -143,16 +146,11 @@ class Router {
     return taker?.place;
   }
 
-  /**
-   * Whether miners that hold the models are faster, all of its tasks that wait considered. A miner that holds nothing has nothing
-   * to lose; with a single workflow there are no others.
-   */
-  #isLeaving(head: Head, place: number): boolean {
-    if (!this.#claimants[place]!.warm?.length || this.#isOverdue(head)) return false;
+  /** A miner that holds nothing has nothing to lose by a load; with a single workflow there are no others. */
+  #isWorthWaiting(wait: number, head: Head, place: number): boolean {
+    if (!this.#claimants[place]!.warm?.length) return false;
     const load = this.#loadOf(head, place);
-    const wait = this.#warmWait(head);
-    if (load === undefined || wait === undefined) return false;
-    return wait < WORTH_WAITING * load;
+    return load !== undefined && wait < WORTH_WAITING * load;
   }
 
   /** How long those that hold a model take for all of its tasks that wait; undefined if that is not known. */
@@ -239,7 +237,15 @@ class Router {
 }
 
 function asHead(line: ModelLine, turn: number): Head {
-  return { line, left: line.count, since: line.since, turn, passed_since: line.passed_since, leaving: [] };
+  return {
+    line,
+    left: line.count,
+    since: line.since,
+    turn,
+    passed_since: line.passed_since,
+    warmest: undefined,
+    leaving: [],
+  };
 }
 
 export * from './knowledge.ts';
