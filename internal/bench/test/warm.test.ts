@@ -2,7 +2,7 @@
 import { createRandom } from '@heurist/test-servers/random';
 import { expect, test } from 'vitest';
 import { createPicker, zipf } from '../support/warm/arrivals.ts';
-import { compare, FLEETS, judge, LARGE, POLICIES, ratioOf } from '../support/warm/fleets.ts';
+import { BURST, compare, FLEETS, judge, LARGE, POLICIES, ratioOf } from '../support/warm/fleets.ts';
 import { Heap } from '../support/warm/heap.ts';
 import { simulate } from '../support/warm/simulate.ts';
 import { Watch } from '../support/warm/watch.ts';
@@ -64,17 +64,7 @@ test('warm routing keeps up where oldest first cannot, and passes nobody by for 
 });
 
 test('all tasks at once: most of them are warm', () => {
-  const burst = {
-    models: 6,
-    miners: 6,
-    slots: 1,
-    load_ms: 500,
-    run_ms: 100,
-    offered: 'all',
-    tasks: 180,
-    seed: 1,
-  } as const;
-  const { warm, turns } = compare(burst);
+  const { warm, turns } = compare({ ...BURST, slots: 1, offered: 'all', seed: 1 });
   expect(warm.warm).toBeGreaterThan(0.9);
   expect(warm.seconds).toBeLessThan(5);
   expect(turns.seconds).toBeGreaterThan(5);

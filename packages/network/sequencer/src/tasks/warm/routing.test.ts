@@ -144,13 +144,17 @@ describe('which miner takes a task', () => {
   });
 
   test('a miner that holds what is needed now is spared', () => {
-    expect(whoTakes([line('a', 1), line('b', 0, { count: 2 })], [holding('b'), holding('c')])).toEqual(['b', 'a']);
+    expect(whoTakes([line('a', 60), line('b', 0)], [holding('b'), holding('c')])).toEqual(['b', 'a']);
   });
 
   test('miners of one claim know what those before them have got', () => {
     // the first one loads the models, and both of its holders together are fast enough then
-    const claimants = [holding('b'), holding('b'), holding('b')];
-    expect(whoTakes([line('a', 1, { count: 9 })], claimants, known({ a: 1 }))).toEqual(['a', 'left', 'left']);
+    const three = [holding('b'), holding('b'), holding('b')];
+    expect(whoTakes([line('a', 1, { count: 9 })], three, known({ a: 1 }))).toEqual(['a', 'left', 'left']);
+    // who holds the models is busy then
+    const two = [holding('a'), holding('b')];
+    expect(whoTakes([line('a', 1, { count: 8 })], two, known({ a: 1 }))).toEqual(['a', 'a']);
+    expect(whoTakes([line('a', 1, { count: 7 })], two, known({ a: 1 }))).toEqual(['a', 'left']);
   });
 });
 

@@ -26,8 +26,6 @@ interface Head {
   passed_since: number | undefined;
   /** The place of the miner that holds its models, as long as that one is free: idle ones before those that claim ahead. */
   warmest: number | undefined;
-  /** Places of miners that leave it to warm ones. */
-  leaving: number[];
 }
 
 /** For how long the first task of a line may be passed by. */
@@ -53,6 +51,8 @@ class Router {
   #free: number;
   /** Model key -> places of those that hold it, in their order; only keys of heads. */
   readonly #warm: Map<string, number[]>;
+  /** Places of those that may take what most miners leave. */
+  readonly #unusual: number[] = [];
   readonly #given: RoutingInput['knowledge'];
   /** What has changed by this claim. */
   readonly #changed = new Map<string, KeyKnowledge>();
@@ -73,9 +73,10 @@ class Router {
     this.#free = claimants.length;
     this.#given = knowledge;
     this.#warm = new Map(this.#heads.flatMap(({ line: { model_key } }) => (model_key ? [[model_key, []]] : [])));
-    if (this.#warm.size)
-      for (const [place, { warm = [] }] of claimants.entries())
-        for (const { key } of warm) this.#warm.get(key)?.push(place);
+    for (const [place, { warm, loads }] of claimants.entries()) {
+      if (!warm?.length || loads?.size) this.#unusual.push(place);
+      if (this.#warm.size && warm) for (const { key } of warm) this.#warm.get(key)?.push(place);
+    }
   }
 
   route(): Routing {
@@ -86,7 +87,8 @@ class Router {
       if (taker !== undefined) this.#take(head, taker);
       if (taker === undefined || !head.left) open.delete(head);
     }
-    for (const head of this.#heads) if (head.left) this.#notePassed(head);
+    const idle = this.#free ? [...this.#claimants.keys()].filter((place) => !this.#served[place]) : [];
+    for (const head of this.#heads) if (head.left) this.#noteLeft(head, idle);
     return {
       assignments: this.#assignments,
       leaving: [...this.#leaving],
@@ -133,24 +135,23 @@ class Router {
     const wait = this.#isOverdue(head) ? undefined : this.#warmWait(head);
     const needed = new Set(this.#heads.flatMap(({ line, left }) => (left && line.model_key) || []));
     let taker: { place: number; loss: number } | undefined;
-    head.leaving = [];
-    for (let place = 0; place < this.#claimants.length; place++) {
-      if (!this.#mayTake(place, head.line)) continue;
-      if (wait !== undefined && this.#isWorthWaiting(wait, head, place)) head.leaving.push(place);
-      else {
-        const loss = this.#lossOf(place, needed);
-        if (!taker || loss < taker.loss) taker = { place, loss };
-        if (!loss) break;
-      }
+    for (const place of this.#isLeftByMost(head, wait) ? this.#unusual : this.#claimants.keys()) {
+      if (!this.#mayTake(place, head.line) || this.#isLeftBy(place, head, wait)) continue;
+      const loss = this.#lossOf(place, needed);
+      if (!taker || loss < taker.loss) taker = { place, loss };
+      if (!loss) break;
     }
     return taker?.place;
   }
 
+  /** Whether those leave it of whom nothing else is known than what they hold: of a thousand idle miners, not each is asked. */
+  #isLeftByMost({ line }: Head, wait: number | undefined): boolean {
+    return isWorthWaiting(wait, clampLoad(this.#known(line.model_key)?.load_ms));
+  }
+
   /** A miner that holds nothing has nothing to lose by a load; with a single workflow there are no others. */
-  #isWorthWaiting(wait: number, head: Head, place: number): boolean {
-    if (!this.#claimants[place]!.warm?.length) return false;
-    const load = this.#loadOf(head, place);
-    return load !== undefined && wait < WORTH_WAITING * load;
+  #isLeftBy(place: number, head: Head, wait: number | undefined): boolean {
+    return !!this.#claimants[place]!.warm?.length && isWorthWaiting(wait, this.#loadOf(head, place));
   }
 
   /** How long those that hold a model take for all of its tasks that wait; undefined if that is not known. */
@@ -201,19 +202,21 @@ class Router {
     this.#changed.set(key, { ...known, holders: known.holders + holders, busy_ms: known.busy_ms + work });
   }
 
-  #notePassed(head: Head): void {
-    const leaving = head.leaving.filter((place) => !this.#served[place]);
+  /** Notes who leaves a head, and whether it is passed by. */
+  #noteLeft(head: Head, idle: readonly number[]): void {
+    const isLeft = idle.some((place) => this.#isAllowed(place, head.line));
     const isPassed =
+      isLeft ||
       head.passed_since !== undefined ||
-      leaving.length > 0 ||
       this.#taken.some(({ place, since }) => since > head.since && this.#isAllowed(place, head.line));
     if (!isPassed) return;
     const passed_since = head.passed_since ?? this.#now;
     this.#passed.set(head.line.id, passed_since);
-    if (!leaving.length) return;
-    for (const place of leaving) this.#leaving.add(place);
-    const latest = passed_since + patienceOf(this.#known(head.line.model_key));
-    this.#lookAgainAt = Math.min(latest, this.#lookAgainAt);
+    if (!isLeft) return;
+    // a thousand idle miners leave a hundred heads
+    if (this.#leaving.size < idle.length)
+      for (const place of idle) if (this.#isAllowed(place, head.line)) this.#leaving.add(place);
+    this.#lookAgainAt = Math.min(passed_since + patienceOf(this.#known(head.line.model_key)), this.#lookAgainAt);
   }
 
   #known(key: string | undefined): KeyKnowledge | undefined {
@@ -236,6 +239,10 @@ class Router {
   }
 }
 
+function isWorthWaiting(wait: number | undefined, load: number | undefined): boolean {
+  return wait !== undefined && load !== undefined && wait < WORTH_WAITING * load;
+}
+
 function asHead(line: ModelLine, turn: number): Head {
   return {
     line,
@@ -244,7 +251,6 @@ function asHead(line: ModelLine, turn: number): Head {
     turn,
     passed_since: line.passed_since,
     warmest: undefined,
-    leaving: [],
   };
 }
 
