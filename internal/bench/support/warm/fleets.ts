@@ -93,6 +93,8 @@ export interface Verdict {
   /** "≥ 0.9" */
   limit: string;
   isMet: boolean;
+  /** How far it is from the limit; below 0 if it is missed. */
+  margin: number;
 }
 
 /** All limits of a fleet, that of the time for which tasks may be passed by included. */
@@ -114,9 +116,9 @@ export function judgeOne(
   figure: number,
   { least, most }: { least?: number | undefined; most?: number | undefined },
 ): Verdict {
-  const isMet = figure >= (least ?? -Infinity) && figure <= (most ?? Infinity) + ROUNDING;
+  const margin = Math.min(figure - (least ?? -Infinity), (most ?? Infinity) - figure);
   const limit = least === undefined ? `≤ ${round(most!)}` : `≥ ${round(least)}`;
-  return { name, figure, limit, isMet };
+  return { name, figure, limit, margin, isMet: margin >= -ROUNDING };
 }
 
 const round = (value: number) => Number(value.toFixed(3));

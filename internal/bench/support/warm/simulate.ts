@@ -125,7 +125,7 @@ class Simulation {
   #end(miner: Miner): void {
     const { line, isWarm, started } = miner.task!;
     this.#fleet.noteEnd(line.id, isWarm, this.#now - started);
-    this.#tally.end(this.#now);
+    this.#tally.end();
     miner.task = undefined;
     this.#fleet.noteClaim(miner.number, miner.claimant);
     this.#idle.add(miner);

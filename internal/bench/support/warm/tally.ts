@@ -1,8 +1,8 @@
-/** What became of the tasks of a simulation, in seconds. The tasks of the first tenth are not counted, unless all wait at the start. */
+/** What became of the tasks of a simulation, in seconds. Of the shares and waits the first tenth is left out, unless all wait at the start. */
 export interface Counts {
   /** Share of tasks whose models were loaded when they started. */
   warm: number;
-  /** Tasks that finished, a second, until the last one arrived, or ended if all wait at the start. */
+  /** Tasks that finished, a second, from the start until the last one arrived, or ended if all wait at the start. */
   throughput: number;
   /** From arrival until the run itself began, the load included: the mean, and 95 % of the tasks within this. */
   meanWait: number;
@@ -21,7 +21,6 @@ export class Tally {
   ends = 0;
   #starts = 0;
   #warmStarts = 0;
-  #countedEnds = 0;
   readonly #queues: number[] = [];
   readonly #waits: number[] = [];
 
@@ -34,15 +33,14 @@ export class Tally {
     this.#waits.push(now - arrived + load_ms);
   }
 
-  end(now: number): void {
+  end(): void {
     this.ends++;
-    if (now >= this.from) this.#countedEnds++;
   }
 
   figures(now: number): Counts {
     return {
       warm: this.#warmStarts / this.#starts,
-      throughput: (this.#countedEnds * 1000) / (now - this.from),
+      throughput: (this.ends * 1000) / now,
       meanWait: mean(this.#waits) / 1000,
       p95Wait: quantile(this.#waits, 0.95) / 1000,
       p95Queue: quantile(this.#queues, 0.95) / 1000,

@@ -19,7 +19,7 @@ interface Task {
 }
 
 /** What became of a miner's tasks. */
-export interface Served {
+interface Served {
   warm: number;
   cold: number;
 }

@@ -87,8 +87,9 @@ class Router {
       if (taker !== undefined) this.#take(head, taker);
       if (taker === undefined || !head.left) open.delete(head);
     }
-    const idle = this.#free ? [...this.#claimants.keys()].filter((place) => !this.#served[place]) : [];
-    for (const head of this.#heads) if (head.left) this.#noteLeft(head, idle);
+    const left = this.#heads.filter((head) => head.left);
+    const idle = left.length && this.#free ? [...this.#claimants.keys()].filter((place) => !this.#served[place]) : [];
+    for (const head of left) this.#noteLeft(head, idle);
     return {
       assignments: this.#assignments,
       leaving: [...this.#leaving],
