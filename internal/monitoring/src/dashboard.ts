@@ -114,6 +114,28 @@ const MINERS: Chart[] = [
     title: 'Miners put aside',
     queries: [[max('heurist_workflow_miners_put_aside', '', 'workflow_id'), '{{workflow_id}}']],
   },
+  {
+    title: 'Tasks claimed by miners that hold their models',
+    description: 'Of the miners that say what they hold. The others load first.',
+    queries: [
+      [
+        `${rate('heurist_claimed_models_total', 'models="warm"')} / ${rate('heurist_claimed_models_total', 'models=~"warm|cold"')}`,
+        'warm',
+      ],
+    ],
+    unit: 'percentunit',
+  },
+  {
+    title: 'Model switches',
+    queries: [[rate('heurist_model_switches_total', '', 'workflow_id'), '{{workflow_id}}']],
+    unit: 'ops',
+  },
+  {
+    title: 'GPUs that load models',
+    description: 'Seconds of loading per second, over all miners.',
+    queries: [[rate('heurist_model_load_seconds_total', '', 'workflow_id'), '{{workflow_id}}']],
+    isStacked: true,
+  },
   { title: 'Failures of miners, last day', queries: [[max('heurist_miner_failures', '', 'miner_id'), '{{miner_id}}']] },
   { title: 'Claims, by outcome', queries: [[rate('heurist_claims_total', '', 'outcome'), '{{outcome}}']], unit: 'ops' },
   {

@@ -44,6 +44,8 @@ function publicNames(manifestPath: string): string[] {
   return Object.entries(manifest.exports).flatMap(([subpath, target]) => {
     const module = join(manifest.name, subpath);
     if (typeof target === 'string') return [module];
+    // of the workspace alone: it is not published
+    if (Object.keys(target).length === 1) return [];
     return exportedNames(join(dirname(manifestPath), target['@heurist/source']))
       .sort()
       .map((name) => `${module} ${name}`);

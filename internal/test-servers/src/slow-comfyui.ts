@@ -94,6 +94,11 @@ class ModelMemory {
     }
   }
 
+  /** As `/free` does. */
+  free(): void {
+    this.held.length = 0;
+  }
+
   async #load(model: string): Promise<void> {
     const index = this.held.indexOf(model);
     if (index >= 0) this.held.splice(index, 1);
@@ -141,6 +146,10 @@ class Painter {
     this.#outputFolder = outputFolder;
     this.#clock = clock;
     this.#memory = memory;
+  }
+
+  free(): void {
+    this.#memory.free();
   }
 
   submit(prompt_id: string, graph: Graph, client_id: string): void {
@@ -205,6 +214,10 @@ function createRoutes(painter: Painter, { models = {}, objectInfo, picture }: Sl
     return c.json({ queue_running: running.map(([id], index) => [index, id]), queue_pending: [] });
   });
   app.post('/queue', (c) => c.body(null, 200));
+  app.post('/free', (c) => {
+    painter.free();
+    return c.body(null, 200);
+  });
   app.post('/interrupt', async (c) => {
     const prompt = prompts.get((await c.req.json()).prompt_id);
     if (prompt) prompt.isRunning = false;

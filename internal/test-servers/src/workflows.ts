@@ -1,5 +1,5 @@
 // Workflows for tests: quick ones, and one that takes as long as its picture is large.
-import { defineWorkflow } from '@heurist/core/definition';
+import { defineWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
 import * as z from 'zod/mini';
 
 /**
@@ -18,6 +18,16 @@ export const paint = defineWorkflow({
   files: {},
   outputs: ['save'],
 });
+
+/** {@link paint} with a checkpoint, which a slow ComfyUI has to load. */
+export function paintWith(workflow_id: string, file: string): WorkflowDefinition {
+  return defineWorkflow({
+    ...paint,
+    workflow_id,
+    graph: { ...paint.graph, model: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: file } } },
+    requirements: { models: [{ folder: 'checkpoints', filename: file }] },
+  });
+}
 
 /**
  * Slow enough to be interrupted: an enlargement by a neural network, tile by tile.

@@ -49,3 +49,23 @@ test('miners that are put aside, or come back', () => {
 `,
   );
 });
+
+test('what miners hold, and how often tasks find their models in memory', () => {
+  const models = { warm: 19, cold: 1, switches: 2, load_ms: 20_100 };
+  const [sdxl, ...others] = network.workflows;
+  const [first, second] = network.miners;
+  const known = { ...network, recent_failures: [], dead_webhooks: [] };
+  expect(
+    describeNetwork({
+      ...known,
+      miners: [{ ...first!, models: ['sdxl.safetensors', 'a\u001b[31m'] }, second!],
+      workflows: [{ ...sdxl!, models }, ...others],
+    }),
+  ).toBe(`2 miners, 1 busy: rig1, rig2
+workflow  miners  waiting  running  finished/h  failed/h  takes  warm  switches  load
+sdxl      2       0        1        10          1         2.3 s  95 %  2         20.1 s
+svd       0       3        0        0           0
+! 3 tasks are waiting for svd, which no connected miner can run
+rig1 holds sdxl.safetensors, a
+`);
+});

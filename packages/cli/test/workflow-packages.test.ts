@@ -5,6 +5,9 @@ import { choicesOf, type ObjectInfo, validateGraph } from '@heurist/comfyui';
 import {
   bind,
   defineWorkflow,
+  hasFixedModels,
+  modelKeyOf,
+  rawWorkflow,
   unexplainedInputs,
   type WorkflowDefinition,
   type WorkflowFamily,
@@ -144,6 +147,18 @@ describe.each(workflows)('graph $workflow_id', (definition) => {
       expect(new URL(url ?? '').pathname).toMatch(new RegExp(`/${filename.replaceAll('.', '\\.')}$`));
       expect(bytes).toBeGreaterThan(1e6);
     }
+  });
+
+  test('has the key of its model files, without LoRAs, whether it comes by name or as a raw graph', () => {
+    const { graph, requirements } = definition;
+    const used = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs));
+    const files = requirements.models.filter(({ folder, filename }) => folder !== 'loras' && used.includes(filename));
+    const names = files.map(({ filename }) => filename).toSorted();
+    const key = modelKeyOf(definition);
+    expect(key).toBe(modelKeyOf(rawWorkflow, { graph }));
+    expect(names.join('+').startsWith(key.replace(/~[0-9a-f]{16}$/, ''))).toBe(true);
+    // the scale of an upscale chooses the model
+    expect(hasFixedModels(definition)).toBe(definition.workflow_id !== 'upscaler');
   });
 
   test('says in our own words what is wrong with a parameter', () => {

@@ -5,6 +5,7 @@ export { describeParameters } from './definition/describe-parameters.ts';
 export type { FamilyDefaults, FamilyMember, WorkflowFamily } from './definition/family.ts';
 export { defineFamily, defineWorkflowFamily } from './definition/family.ts';
 export { comfyOrg, modelFile } from './definition/model-file.ts';
+export { hasFixedModels, modelKeyOf } from './definition/model-key.ts';
 export { rawWorkflow } from './definition/raw-workflow.ts';
 export { wireSchema } from './definition/wire-schema.ts';
 export type {

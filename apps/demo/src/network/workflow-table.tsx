@@ -13,6 +13,7 @@ const columns = [
   'Finished',
   'Failed',
   'Average time',
+  'Models in memory',
   'Unavailable because',
 ];
 
@@ -47,7 +48,7 @@ export function WorkflowTable({ network }: { network: NetworkView }) {
 }
 
 function WorkflowRow({ workflow, reason }: { workflow: WorkflowStatus; reason: string | undefined }) {
-  const { workflow_id, title, run_ms, miners, waiting, running, finished, failed } = workflow;
+  const { workflow_id, title, run_ms, models, miners, waiting, running, finished, failed } = workflow;
   return (
     <Table.Tr>
       <Table.Th scope="row">
@@ -60,9 +61,16 @@ function WorkflowRow({ workflow, reason }: { workflow: WorkflowStatus; reason: s
         <Table.Td key={columns[column]}>{count}</Table.Td>
       ))}
       <Table.Td>{run_ms === undefined ? '' : duration(run_ms)}</Table.Td>
+      <Table.Td>{models && describeModels(models)}</Table.Td>
       <Table.Td maw={360} style={{ overflowWrap: 'anywhere' }}>
         <Text size="xs">{reason}</Text>
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** How often a task found its models in memory, and what it cost if it did not. */
+function describeModels({ warm, cold, load_ms }: NonNullable<WorkflowStatus['models']>): string {
+  const share = warm + cold ? `${Math.round((100 * warm) / (warm + cold))} % of ${warm + cold} tasks` : '';
+  return [share, load_ms === undefined ? '' : `loading takes ${duration(load_ms)}`].filter(Boolean).join(', ');
 }

@@ -56,6 +56,7 @@ function resultFacts({ models = {}, outputs = [], timings = {} }: TaskState): Fa
   for (const { width, height, bytes } of outputs)
     facts.push(['File', `${width && height ? `${width} x ${height} px, ` : ''}${size(bytes)}`]);
   if (timings.run_ms !== undefined) facts.push(['Run time', duration(timings.run_ms)]);
+  if (timings.load_ms) facts.push(['Of that, loading models', duration(timings.load_ms)]);
   if (timings.queued_ms !== undefined) facts.push(['Time in queue', duration(timings.queued_ms)]);
   return facts;
 }

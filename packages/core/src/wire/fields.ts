@@ -75,6 +75,9 @@ export function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.optional(z.nullable(schema));
 }
 
+/** Characters of the longest text that names the models of a task. */
+export const MODEL_KEY_CHARACTERS = 100;
+
 export const id = text(200, 1);
 export const anyText = z.string({ error: 'must be text' });
 export const optionalText = nullish(anyText);

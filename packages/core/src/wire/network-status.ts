@@ -16,6 +16,8 @@ export interface MinerStatus {
    * were finished by other miners. Absent for a miner that does well.
    */
   put_aside?: { workflow_id: string; until?: string; failures: number; codes: string[] }[];
+  /** The models that it holds in memory, by their keys, at most twenty. Absent if it does not say. */
+  models?: string[];
 }
 
 /** A workflow of the network and its load. */
@@ -33,6 +35,19 @@ export interface WorkflowStatus {
   failed: number;
   /** Mean time from claim to end over the last hour, in milliseconds. Absent if no task finished. */
   run_ms?: number;
+  /**
+   * How its tasks found their models, among the last thousand tasks of the network that ended. Absent if no miner says what it holds.
+   */
+  models?: {
+    /** Tasks that went to a miner that held the models. */
+    warm: number;
+    /** Tasks that went to one that did not. */
+    cold: number;
+    /** Runs in which models were loaded. */
+    switches: number;
+    /** How long that took, in the mean, in milliseconds. Absent if there was none. */
+    load_ms?: number;
+  };
 }
 
 /** A task of the caller that failed recently. */

@@ -7,6 +7,7 @@ import {
   flag,
   id,
   listOf,
+  MODEL_KEY_CHARACTERS,
   mapOf,
   nullish,
   number,
@@ -112,6 +113,13 @@ export const fileCreateSchema = object({
   sha256: nullish(hash()),
 });
 
+const heldModel = exactObject({
+  /** As an answer to a claim named it. */
+  key: shownText(MODEL_KEY_CHARACTERS, 1),
+  /** What loading it costs this miner, as measured. */
+  load_ms: z.optional(number('a number of milliseconds, 0 or more', { min: 0 })),
+});
+
 export const minerRequestSchema = object({
   /** Sent by reference miners; ours are identified by their key. */
   erc20_address: nullish(shownText(100)),
@@ -126,6 +134,8 @@ export const minerRequestSchema = object({
   machine_id: z.optional(text(100, 1)),
   /** Workflow id -> what the miner's ComfyUI lacks to run it. Sent once, and again after contact was lost. */
   lacks: z.optional(mapOf(listOf(shownText(1000), 100), 200, 1)),
+  /** The models that its ComfyUI holds, most recent first. Left out: it does not know. */
+  warm: z.optional(listOf(heldModel, 100)),
 });
 
 const PREVIEW_CHARACTERS = 400_000;
@@ -210,6 +220,8 @@ export const minerSubmitSchema = object({
   upload_latency: nullish(anyNumber),
   /** Ours: of the run, how long inputs were fetched and models or files loaded. */
   load_latency: nullish(anyNumber),
+  /** Of that, how long the models of the graph were loaded: 0 if they were in memory. */
+  model_load_latency: nullish(anyNumber),
 });
 
 const limit = z.optional(wholeNumber('a whole number from 1 to 1000000', { min: 1, max: 1_000_000 }));
@@ -357,6 +369,8 @@ export const minerTaskSchema = z.looseObject({
   traceparent: z.optional(z.string()),
   workflow_id: z.optional(z.string()),
   task_type: z.optional(z.string()),
+  /** The models that the task needs, as a miner names them when it says what it holds. */
+  model_key: z.optional(z.string()),
   task_details: z.optional(z.record(z.string(), z.unknown())),
   /** Where files of the network are: its public address, and that of its storage. */
   file_origins: z.optional(z.array(z.string())),

@@ -112,6 +112,8 @@ export interface TaskTimings {
   queued_ms?: number;
   /** From the claim to the end of the graph, including the download of inputs. */
   run_ms?: number;
+  /** Of that, how long models were loaded, as the miner measured: 0 if they were in memory. */
+  load_ms?: number;
   /** From the end of the graph until the outputs were stored. */
   upload_ms?: number;
   /** From the submit to the end. */

@@ -6,6 +6,10 @@ import type { SocketMessage } from './schemas.ts';
 
 /** Who wants to hear of a prompt. What a listener throws is dropped. */
 export interface PromptListeners {
+  /** The server begins with the prompt, which has waited in its queue. */
+  onStart?: () => void;
+  /** A node has made a step, such as one of a sampler. */
+  onStep?: () => void;
   onProgress?: (progress: ComfyProgress) => void;
   onPreview?: (preview: ComfyPreview) => void;
 }
@@ -54,6 +58,8 @@ export class PromptSigns {
   receiveMessage(message: SocketMessage): void {
     if (message.data.prompt_id !== this.#prompt_id) return;
     this.recordSign();
+    if (message.type === 'execution_start') tell(this.#listeners.onStart, undefined);
+    if (message.type === 'progress') tell(this.#listeners.onStep, undefined);
     const progress = this.#track(message);
     if (progress) tell(this.#listeners.onProgress, progress);
     // the only message after which the history is sure to be written

@@ -65,6 +65,7 @@ beforeEach(() => {
     sequencer,
     offers,
     guard,
+    models: { warm: [{ key: 'a.safetensors', load_ms: 900 }] },
     logger,
     clock,
     untilDue: () => due,
@@ -93,6 +94,7 @@ test('claims one task after another; each answered claim is followed by a new on
   await start();
   expect([taken, loop.waitsFor]).toEqual([['a', 'b'], undefined]);
   expect(new Set(sequencer.claims.map(({ claim_id }) => claim_id)).size).toBe(3);
+  expect(sequencer.claims[0]?.warm).toEqual([{ key: 'a.safetensors', load_ms: 900 }]);
   sequencer.add({ task_id: 'c' });
   await clock.advance(0);
   expect(taken).toEqual(['a', 'b', 'c']);

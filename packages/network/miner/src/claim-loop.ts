@@ -8,12 +8,15 @@ import type { ComfyGuard } from './comfyui/comfy-guard.ts';
 import type { Offers } from './comfyui/offers.ts';
 import type { LeasedTask, SequencerProtocol } from './sequencer/sequencer-client.ts';
 import type { MinerState } from './status/miner-report.ts';
+import type { HeldModels } from './warm/held-models.ts';
 
 /** What a loop claims for. */
 export interface ClaimLoopOptions {
   sequencer: Pick<SequencerProtocol, 'claim'>;
   offers: Pick<Offers, 'url' | 'workflowIds' | 'missing' | 'refresh' | 'refreshIfStale'>;
   guard: Pick<ComfyGuard, 'doubt' | 'untilWorks'>;
+  /** What the ComfyUI holds. */
+  models: Pick<HeldModels, 'warm'>;
   /** Waits until another task should be claimed. */
   untilDue(signal: AbortSignal): Promise<void>;
   /** Takes what a long poll brought; `undefined`: no task. */
@@ -72,14 +75,14 @@ export class ClaimLoop {
 
   /** One long poll. Returns whether the sequencer answered. */
   async #claim(signal: AbortSignal): Promise<boolean> {
-    const { sequencer, offers, guard, take } = this.#options;
+    const { sequencer, offers, guard, models, take } = this.#options;
     const { workflowIds, missing } = offers;
     const told = JSON.stringify(missing);
     const news = this.#told === told ? undefined : missing;
     // a task that comes while its ComfyUI fails would fail too
     const { doubt } = guard;
     const either = AbortSignal.any([signal, doubt]);
-    const claim = untraced(() => sequencer.claim(this.#claimId, workflowIds, news, either));
+    const claim = untraced(() => sequencer.claim(this.#claimId, workflowIds, news, either, models.warm));
     const task = await claim.catch((error) => {
       if (!doubt.aborted) throw error;
       return undefined;

@@ -19,6 +19,8 @@ import type { MinerReport, MinerState } from './status/miner-report.ts';
 import { InFlight } from './task/in-flight.ts';
 import { noJournal, openJournal } from './task/journal.ts';
 import { MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
+import { HeldModels } from './warm/held-models.ts';
+import { noLoadTimes, openLoadTimes } from './warm/load-times-file.ts';
 
 /** Settings of a miner. */
 export interface MinerOptions {
@@ -153,6 +155,7 @@ class ComfyMiner implements Miner {
   readonly #runner: TaskRunner;
   readonly #loop: ClaimLoop;
   readonly #folder: ComfyFolder | undefined;
+  readonly #models: HeldModels;
   readonly #end = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #hasStarted = false;
@@ -173,8 +176,10 @@ class ComfyMiner implements Miner {
     const guard = new ComfyGuard({ comfyui, restart: options.restartComfyui, logger, clock });
     const folder = options.comfyuiFolder === undefined ? undefined : new ComfyFolder(options.comfyuiFolder);
     const cleaner = new Cleaner({ comfyui, folder, logger, clock });
+    const loadTimes = options.journal ? openLoadTimes(options.journal, comfyui.url, logger) : noLoadTimes;
+    const models = new HeldModels(loadTimes.times, loadTimes.save);
     const inFlight = new InFlight({ comfyui, journal, cleaner, workflows, logger, clock });
-    const common = { comfyui, sequencer, offers, guard, inFlight, cleaner, logger, clock };
+    const common = { comfyui, sequencer, offers, guard, inFlight, cleaner, models, logger, clock };
     const runner = new TaskRunner({ ...common, policy, rawNodes, prefetch, keepMetadata });
     this.#loop = new ClaimLoop({
       ...common,
@@ -195,6 +200,7 @@ class ComfyMiner implements Miner {
     this.#inFlight = inFlight;
     this.#runner = runner;
     this.#folder = folder;
+    this.#models = models;
     this.ended = this.#end.promise;
     this.ended.catch(() => {});
     setMaxListeners(0, this.#stopping.signal);
@@ -221,6 +227,7 @@ class ComfyMiner implements Miner {
       running: this.#runner.running,
       delivering: this.#runner.delivering,
       ...this.#runner.tally.counts,
+      models: this.#models.warm,
       restarts: this.#guard.restarts,
     };
   };

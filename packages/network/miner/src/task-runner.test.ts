@@ -13,6 +13,7 @@ import { type Finished, InFlight } from './task/in-flight.ts';
 import { noJournal } from './task/journal.ts';
 import type { Fault } from './task/task-error.ts';
 import { LOOK_MS, MAX_DELIVERIES, TaskRunner } from './task-runner.ts';
+import { HeldModels } from './warm/held-models.ts';
 
 let server: SlowComfyui;
 let proxy: FaultProxy;
@@ -23,12 +24,14 @@ let forgotten: [string, object | undefined][];
 let offers: Offers;
 let inFlight: InFlight;
 let runner: TaskRunner;
+let models: HeldModels;
 beforeEach(async () => {
   server = await startSlowComfyui({ durations: [20] });
   proxy = await startFaultProxy(server.url);
   sequencer = new StubSequencer();
   logger = createRecordingLogger();
   faults = [];
+  models = new HeldModels();
   forgotten = [];
   runner = await create();
 });
@@ -57,6 +60,7 @@ async function create({ prefetch = 1, clock }: { prefetch?: number; clock?: Fake
     policy: { sequencerUrl: 'http://127.0.0.1:1' },
     rawNodes: new Set(),
     prefetch,
+    models,
     keepMetadata: false,
     logger,
     ...(clock && { clock }),
@@ -80,7 +84,16 @@ test('a task runs, goes up, and is reported', async () => {
   expect(sequencer.uploads).toMatchObject([{ lease_id: 'lease of a', content_type: 'image/png' }]);
   expect(sequencer.reports).toMatchObject([{ lease_id: 'lease of a', success: true, parameters: { color: 7 } }]);
   const { run_seconds, upload_seconds, output_bytes, ...counts } = runner.tally.counts;
-  expect(counts).toEqual({ finished: 1, failed: {}, lost: 0, load_seconds: 0, input_bytes: 0, claims: 0 });
+  expect(counts).toEqual({
+    finished: 1,
+    failed: {},
+    lost: 0,
+    load_seconds: 0,
+    model_switches: 0,
+    model_load_seconds: 0,
+    input_bytes: 0,
+    claims: 0,
+  });
   expect(upload_seconds).toBeGreaterThan(0);
   expect(output_bytes).toBeGreaterThan(50);
   expect(run_seconds).toBeGreaterThan(0);

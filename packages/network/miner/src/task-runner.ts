@@ -23,7 +23,9 @@ import { Forecast } from './task/forecast.ts';
 import type { Finished, InFlight } from './task/in-flight.ts';
 import { reasonOf } from './task/log-reason.ts';
 import { runTask } from './task/run-task.ts';
-import { faultOf, toTaskError } from './task/task-error.ts';
+import { type Fault, faultOf, toTaskError } from './task/task-error.ts';
+import type { HeldModels } from './warm/held-models.ts';
+import { ReadyTimer } from './warm/ready-timer.ts';
 
 /** What a runner works with. */
 export interface TaskRunnerOptions {
@@ -38,6 +40,7 @@ export interface TaskRunnerOptions {
   rawNodes: ReadonlySet<string>;
   /** How many tasks are claimed ahead. */
   prefetch: number;
+  models: HeldModels;
   keepMetadata: boolean;
   logger: Logger;
   clock?: Clock;
@@ -58,6 +61,9 @@ const tooSlow = () =>
     'input_unreachable',
     'The input files came too slowly: other tasks need the place. Use a faster server, or upload the files first with heurist.workflow.uploadFile().',
   );
+
+/** After a failure of these kinds, the models are unloaded, or may be gone with their process. */
+const UNLOADING: readonly Fault[] = ['memory', 'comfyui', 'broken'];
 
 /** The error of a task whose miner is stopped before it is done. */
 const STOPPED: TaskErrorInfo = {
@@ -105,7 +111,8 @@ export class TaskRunner {
 
   /** Starts a task. Whatever goes wrong, it is settled: a rejection that nobody handles would end the process and all its tasks. */
   begin(task: LeasedTask): void {
-    const run: Promise<void> = this.#run(task)
+    const depth = task.model_key ? this.#options.models.use(task.model_key) : undefined;
+    const run: Promise<void> = this.#run(task, depth)
       .catch((error) => this.#drop(task, error))
       .finally(() => {
         this.#running.delete(run);
@@ -148,13 +155,13 @@ export class TaskRunner {
   }
 
   /** Runs one task. Its result is delivered beside the next one, so that the GPU does not wait for the upload. */
-  async #run(task: LeasedTask): Promise<void> {
+  async #run(task: LeasedTask, depth: number | undefined): Promise<void> {
     const { guard, logger } = this.#options;
     const { task_id, lease_id, workflow_id } = task;
     const lease = this.#heartbeats.keep(task);
     this.#forecast.begin(lease_id, workflow_id);
     try {
-      const run = () => this.#runGraph(task, lease);
+      const run = () => this.#runGraph(task, lease, depth);
       const finished = await traced('run task', { task_id, workflow_id }, run, traceOf(task));
       this.#forecast.end(lease_id, true);
       guard.recordSuccess();
@@ -170,7 +177,7 @@ export class TaskRunner {
   }
 
   /** Runs the graph of a task, unless the ComfyUI has, or had, it already. */
-  async #runGraph(task: LeasedTask, lease: LeaseKeeper): Promise<Finished> {
+  async #runGraph(task: LeasedTask, lease: LeaseKeeper, depth: number | undefined): Promise<Finished> {
     const { inFlight, offers } = this.#options;
     const { lease_id, workflow_id } = task;
     const signal = AbortSignal.any([lease.signal, this.#givingBack.signal]);
@@ -183,10 +190,15 @@ export class TaskRunner {
     this.#forecast.begin(lease_id, workflow_id);
     const check = offers.find(workflow_id);
     if (!check) throw new ComfyError('This ComfyUI can no longer run the workflow.', { code: 'comfyui_unreachable' });
-    return await this.#runAnew(task, check, lease, signal);
+    return await this.#runAnew(task, check, lease, { signal, depth });
   }
 
-  async #runAnew(task: LeasedTask, check: ServerCheck, lease: LeaseKeeper, signal: AbortSignal): Promise<Finished> {
+  async #runAnew(
+    task: LeasedTask,
+    check: ServerCheck,
+    lease: LeaseKeeper,
+    { signal, depth }: { signal: AbortSignal; depth: number | undefined },
+  ): Promise<Finished> {
     const { inFlight, cleaner, logger } = this.#options;
     const { task_id, lease_id } = task;
     const startedAt = this.#clock.now();
@@ -200,13 +212,17 @@ export class TaskRunner {
     const tooSlow = new AbortController();
     this.#inputs.set(lease_id, tooSlow);
     const load = new LoadTimer(this.#clock);
+    const ready = new ReadyTimer(this.#clock);
     const outcome = await runTask(task, check, {
       ...this.#options,
       signal,
       inputSignal: tooSlow.signal,
       inputSalt: cleaner.removesFiles ? randomUUID() : '',
       report: (progress) => {
-        if (progress.node !== undefined) load.enter(progress.node);
+        if (progress.node !== undefined) {
+          load.enter(progress.node);
+          ready.enter(progress.node);
+        }
         if (progress.percent !== undefined) this.#forecast.recordProgress(lease_id, progress.percent);
         lease.report(progress);
       },
@@ -229,6 +245,8 @@ export class TaskRunner {
         this.#forecast.queue(lease_id);
         await note({ remains: { ...remains, prompt_id, folders }, run });
       },
+      onStart: () => ready.start(),
+      onStep: () => ready.step(),
       onInterrupted: () => {
         logger.warn('somebody interrupted the graph: it runs again', { task_id });
         // the next prompt needs the inputs
@@ -239,10 +257,24 @@ export class TaskRunner {
       this.tally.addLoadSeconds(load.seconds);
       this.#inputs.delete(lease_id);
     });
-    const run = { ...outcome, load_latency: load.seconds };
+    const run = { ...outcome, load_latency: load.seconds, ...this.#learnModels(task, depth, ready) };
     const seconds = (this.#clock.now() - startedAt) / 1000;
     await note({ remains, run, seconds });
     return { run, seconds, remains };
+  }
+
+  /** What a run says about the models that it needs. */
+  #learnModels(
+    { model_key, workflow_id }: LeasedTask,
+    depth: number | undefined,
+    ready: ReadyTimer,
+  ): { model_load_latency?: number } {
+    const times = ready.end();
+    if (!model_key || !times) return {};
+    const load_ms = this.#options.models.record({ key: model_key, workflow_id, depth, ...times });
+    if (load_ms === undefined) return {};
+    if (load_ms > 0) this.tally.addLoad(load_ms / 1000);
+    return { model_load_latency: load_ms / 1000 };
   }
 
   /** Nothing of an attempt that has ended here is needed any more, unless the next one has taken over its prompt. */
@@ -256,7 +288,7 @@ export class TaskRunner {
   }
 
   async #handOver(task: HeldTask, { run, seconds }: Finished, lease: LeaseKeeper): Promise<void> {
-    const { comfyui, sequencer, keepMetadata, inFlight, logger } = this.#options;
+    const { comfyui, sequencer, keepMetadata, inFlight, models, logger } = this.#options;
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
     try {
@@ -271,7 +303,10 @@ export class TaskRunner {
       this.#clear(lease_id);
     } catch (error) {
       // what ComfyUI has cached may name the missing file again
-      if (ComfyError.isInstance(error) && error.status === 404) await comfyui.free().catch(() => {});
+      if (ComfyError.isInstance(error) && error.status === 404) {
+        await comfyui.free().catch(() => {});
+        models.clear();
+      }
       await this.#settleFailure(task, lease, error);
     }
   }
@@ -298,8 +333,9 @@ export class TaskRunner {
   }
 
   async #reportFailure({ lease_id, task_id }: HeldTask, lease: LeaseKeeper, error: Error): Promise<void> {
-    const { sequencer, inFlight, guard, logger } = this.#options;
+    const { sequencer, inFlight, guard, models, logger } = this.#options;
     const fault = faultOf(error);
+    if (UNLOADING.includes(fault)) models.clear();
     // the task may come back, to a network that takes what is finished
     if (!(await inFlight.forget(task_id, { keepsFinished: fault === 'network' }))) this.#clear(lease_id);
     const isGivenBack = this.#givingBack.signal.aborted && error === this.#givingBack.signal.reason;

@@ -4,7 +4,12 @@ import type { LeasedTask, OutputDescription, Report, SequencerProtocol } from '.
 /** A sequencer in memory: hands out what is put into `tasks`, and keeps what it is told. */
 export class StubSequencer implements SequencerProtocol {
   readonly tasks: LeasedTask[] = [];
-  readonly claims: { claim_id: string; workflow_ids: string[]; lacks: Record<string, string[]> | undefined }[] = [];
+  readonly claims: {
+    claim_id: string;
+    workflow_ids: string[];
+    lacks: Record<string, string[]> | undefined;
+    warm?: readonly object[] | undefined;
+  }[] = [];
   readonly beats: { lease_id: string; progress: TaskProgress | undefined }[] = [];
   readonly uploads: (OutputDescription & { lease_id: string; content: Blob })[] = [];
   readonly reports: Report[] = [];
@@ -32,8 +37,9 @@ export class StubSequencer implements SequencerProtocol {
     workflow_ids: string[],
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
+    warm?: readonly object[],
   ): Promise<LeasedTask | undefined> {
-    this.claims.push({ claim_id, workflow_ids, lacks });
+    this.claims.push({ claim_id, workflow_ids, lacks, warm });
     await this.before('claim');
     signal.throwIfAborted();
     if (!this.tasks.length)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
+import { hasFixedModels, modelKeyOf, type WorkflowDefinition } from '@heurist/core/definition';
 import type { Clock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
@@ -46,6 +47,8 @@ import { Standings } from './tasks/trust/standings.ts';
 import { createFaultCheck } from './tasks/trust/task-fault.ts';
 import { repairStrays } from './tasks/upkeep/repair-strays.ts';
 import { Retention } from './tasks/upkeep/retention.ts';
+import { Fleet } from './tasks/warm/fleet.ts';
+import type { WorkflowModels } from './tasks/warm/model-lines.ts';
 import { Webhooks } from './tasks/webhooks/webhooks.ts';
 
 /** Everything that the routes and the sweeps work on. */
@@ -77,6 +80,7 @@ export async function createServices(
   // the keys of an embedded database are changed by this process alone, which looks every second: there are no news to wait for
   const keys = new Keys(database, { clock, sharedClock, limits, news: database.channel && bus });
   const miners = new LiveMiners(database, minerGraceSeconds * 1000, sharedClock, limits);
+  const fleet = new Fleet(database, clock);
   const standings = new Standings(database, miners, { clock: sharedClock, logger });
   const newcomers = new Newcomers();
   const runTimes = new RunTimes(database, { clock });
@@ -129,6 +133,7 @@ export async function createServices(
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),
       newcomers,
+      warmth: { fleet, models: modelsOf(options.workflows) },
     }),
     attempts: new Attempts(context, {
       leaseSeconds,
@@ -144,6 +149,7 @@ export async function createServices(
       async onFinish(tasks) {
         await newcomers.recordFinish(database, tasks).catch(report);
         await standings.recordFinish(tasks).catch(report);
+        await fleet.recordFinish(tasks).catch(report);
       },
     }),
     repairStrays: () => repairStrays(context),
@@ -151,6 +157,7 @@ export async function createServices(
     previews: createPreviews(database),
     previewPace: new PreviewPace(clock),
     miners,
+    fleet,
     neglected: new Neglected(
       database,
       options.workflows.map(({ workflow_id }) => workflow_id),
@@ -196,6 +203,11 @@ export async function createServices(
     closing,
   };
   return { services, stopBus };
+}
+
+/** The models of each workflow. */
+function modelsOf(workflows: readonly WorkflowDefinition[]): WorkflowModels {
+  return new Map(workflows.map((each) => [each.workflow_id, hasFixedModels(each) ? modelKeyOf(each) : undefined]));
 }
 
 /** @throws {HeuristError} `invalid_configuration` */

@@ -8,7 +8,8 @@ import { Heurist } from '@heurist/core';
 import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFolderStore } from '../src/index.ts';
-import { type Network, startNetwork } from './support/network.ts';
+import { echoWorkflow, modelWorkflow, type Network, startNetwork } from './support/network.ts';
+import { SkipClock } from './support/skip-clock.ts';
 
 type Replica = Network;
 
@@ -18,14 +19,20 @@ let one: Replica;
 let two: Replica;
 let three: Replica;
 const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
+const clock = new SkipClock();
 const start = () =>
   startNetwork({
+    clock,
     location,
     leaseSeconds: 2,
     allowPrivateWebhooks: true,
     limits: { openTasks: 100_000, tasksPerMinute: 100_000, failedCalls: 64, keylessCalls: 320 },
     trustedProxies: ['127.0.0.1'],
     artifacts: createFolderStore(join(folder, 'artifacts')),
+    workflows: [
+      ...['echo', 'other'].map((name) => echoWorkflow(name)),
+      ...['a', 'b'].map((model) => modelWorkflow(`with ${model}`, `${model}.safetensors`)),
+    ],
   });
 
 beforeAll(async () => {
@@ -52,6 +59,31 @@ test('a miner that waits at one replica gets the task that another took', async 
   expect((await claim).task_id).toBe(json.task_id);
   // by news, not by looking: the miner would have waited for 20 s
   expect(Date.now() - start).toBeLessThan(2000);
+});
+
+test('what a miner holds, and what is passed by, is known at every replica', async () => {
+  const keyOf = (model: string) => `${model}.safetensors`;
+  const warm = (model: string) => [{ key: keyOf(model), load_ms: 20_000 }];
+  const claim = (replica: Replica, machine_id: string, held: string) =>
+    replica.claim({ workflow_ids: ['with a', 'with b'], machine_id, warm: warm(held) });
+  const create = async (model: string) =>
+    (await one.create({ task_type: `with ${model}`, workflow_id: `with ${model}` })).json.task_id as string;
+  // runs of 4 s, loads of 20 s
+  await one.database.query(
+    `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status, attempt, miner_id,
+       claimed_at, ended_at, model_key, was_warm, load_ms)
+     SELECT gen_random_uuid(), 'seen', '', 'with a', 'with a', '{}', 'finished', 1, 'rig', now() - interval '24 s', now(),
+       'a.safetensors', false, 20000 FROM generate_series(1, 5)`,
+  );
+  // the first holds a, and is known at both once they look again
+  expect((await claim(one, 'first', 'a')).task_id).toBeNull();
+  clock.skip(10_001);
+  const task_id = await create('a');
+  // it is left to the first, though this one asks at another replica
+  expect((await claim(two, 'second', 'b')).task_id).toBeNull();
+  expect(await one.database.query('SELECT head_id FROM heurist.passed')).toEqual([{ head_id: task_id }]);
+  await one.database.query(`UPDATE heurist.passed SET since = since - interval '31 seconds'`);
+  await expect.poll(async () => (await claim(three, 'third', 'b')).task_id, { timeout: 5000 }).toBe(task_id);
 });
 
 test('progress, preview and end are seen at any replica as they happen', async () => {

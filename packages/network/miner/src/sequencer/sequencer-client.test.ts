@@ -40,11 +40,11 @@ describe('claim', () => {
   test('is a long poll that shows the key, and says what is missing if that is news', async () => {
     answers['/miner_request'] = [200, { task_id: null }];
     await client.claim('c-1', ['w'], { x: ['a model'] }, never);
-    await client.claim('c-2', ['w'], undefined, never);
+    await client.claim('c-2', ['w'], undefined, never, [{ key: 'a.safetensors', load_ms: 900 }]);
     expect(seen[0]).toMatchObject({ path: '/miner_request', method: 'POST', authorization: 'Bearer rig#secret' });
     expect(bodies()).toEqual([
       { claim_id: 'c-1', workflow_ids: ['w'], wait_seconds: 25, lacks: { x: ['a model'] } },
-      { claim_id: 'c-2', workflow_ids: ['w'], wait_seconds: 25 },
+      { claim_id: 'c-2', workflow_ids: ['w'], wait_seconds: 25, warm: [{ key: 'a.safetensors', load_ms: 900 }] },
     ]);
   });
 
@@ -63,6 +63,7 @@ describe('claim', () => {
       task_id: 't',
       lease_id: 'l',
       workflow_id: 'w',
+      model_key: 'a.safetensors',
       task_details: { parameters: {} },
       heartbeat_seconds: 9,
       traceparent: '00-1-2-01',

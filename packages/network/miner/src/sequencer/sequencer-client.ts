@@ -10,6 +10,7 @@ import {
   type Transport,
   uploadSlotSchema,
 } from '@heurist/core/protocol';
+import type { HeldModel } from '../warm/held-models.ts';
 
 /** A task that was claimed. */
 export interface LeasedTask {
@@ -17,6 +18,8 @@ export interface LeasedTask {
   lease_id: string;
   workflow_id: string;
   task_details: Record<string, unknown>;
+  /** The models that it needs; missing if none, or if the sequencer does not say. */
+  model_key?: string | undefined;
   /** Seconds between two heartbeats, when the run begins. */
   heartbeat_seconds: number;
   /** The trace that its spans belong to (W3C `traceparent`). */
@@ -52,6 +55,7 @@ export type Report = { lease_id: string } & (
       inference_latency: number;
       upload_latency: number;
       load_latency?: number;
+      model_load_latency?: number;
     }
   | { success: false; error: TaskErrorInfo; msg: string }
 );
@@ -77,12 +81,14 @@ export interface SequencerProtocol {
    *
    * @param claim_id - the same as before if no answer came: then the answer is the same, too
    * @param lacks - what is missing for the workflows that are not offered; left out if the sequencer was told already
+   * @param warm - the models that the ComfyUI holds, the last used first
    */
   claim(
     claim_id: string,
     workflow_ids: string[],
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
+    warm?: readonly HeldModel[],
   ): Promise<LeasedTask | undefined>;
   /** Renews a lease. `cancel`: the consumer does not want the task any more. */
   heartbeat(lease_id: string, progress: TaskProgress | undefined): Promise<HeartbeatAnswer>;
@@ -161,9 +167,11 @@ export class SequencerClient implements SequencerProtocol {
     workflow_ids: string[],
     lacks: Record<string, string[]> | undefined,
     signal: AbortSignal,
+    warm?: readonly HeldModel[],
   ): Promise<LeasedTask | undefined> {
     const { waitSeconds, graceSeconds } = this.#limits;
-    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...this.#machine, ...(lacks && { lacks }) };
+    const told = { ...(lacks && { lacks }), ...(warm && { warm }) };
+    const body = { claim_id, workflow_ids, wait_seconds: waitSeconds, ...this.#machine, ...told };
     const options = { signal, timeout: (waitSeconds + graceSeconds) * 1000, retries: 0 };
     const { task_id, lease_id, workflow_id, put_aside, msg, ...task } = await this.#transport.call(
       'miner_request',
@@ -173,8 +181,8 @@ export class SequencerClient implements SequencerProtocol {
     );
     this.#tell(put_aside?.length ? printableLine(msg ?? '') : '');
     if (!task_id || !lease_id || !workflow_id) return undefined;
-    const { task_details = {}, heartbeat_seconds = 5, traceparent, file_origins } = task;
-    return { task_id, lease_id, workflow_id, task_details, heartbeat_seconds, traceparent, file_origins };
+    const { task_details = {}, heartbeat_seconds = 5, model_key, traceparent, file_origins } = task;
+    return { task_id, lease_id, workflow_id, task_details, model_key, heartbeat_seconds, traceparent, file_origins };
   }
 
   #tell(notice: string): void {

@@ -69,6 +69,24 @@ const metrics: Metric[] = [
     values: ({ load_seconds }) => load_seconds,
   },
   {
+    name: 'heurist_miner_model_switches_total',
+    type: 'counter',
+    help: 'Runs for which models were loaded.',
+    values: ({ model_switches }) => model_switches,
+  },
+  {
+    name: 'heurist_miner_model_load_seconds_total',
+    type: 'counter',
+    help: 'Seconds of runs in which models were loaded, measured against runs that found them in memory.',
+    values: ({ model_load_seconds }) => model_load_seconds,
+  },
+  {
+    name: 'heurist_miner_models_held',
+    type: 'gauge',
+    help: 'Sets of models that ComfyUI holds in memory, as far as runs have shown.',
+    values: ({ models }) => models.length,
+  },
+  {
     name: 'heurist_miner_upload_seconds_total',
     type: 'counter',
     help: 'Seconds spent on uploading outputs.',

@@ -36,6 +36,12 @@ export interface MinerReport {
   run_seconds: number;
   /** Of these, seconds spent on fetching inputs and in nodes that load models or files. */
   load_seconds: number;
+  /** Runs for which models were loaded. */
+  model_switches: number;
+  /** Seconds in which they were, as far as that was measured. */
+  model_load_seconds: number;
+  /** Models that its ComfyUI holds, the last used first, and what loading each costs, in milliseconds, if that is known. */
+  models: { key: string; load_ms?: number }[];
   /** Seconds spent on uploading outputs. */
   upload_seconds: number;
   /** Bytes of inputs fetched. */

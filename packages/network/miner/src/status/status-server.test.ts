@@ -16,6 +16,9 @@ const idle: MinerReport = {
   lost: 6,
   run_seconds: 7.5,
   load_seconds: 2.5,
+  model_switches: 2,
+  model_load_seconds: 41.5,
+  models: [{ key: 'a.safetensors', load_ms: 20_000 }],
   upload_seconds: 0.5,
   input_bytes: 9,
   output_bytes: 10,
@@ -139,6 +142,18 @@ heurist_miner_run_seconds_total{comfyui="http://c"} 7.5
 # TYPE heurist_miner_load_seconds_total counter
 heurist_miner_load_seconds_total{comfyui="http://a\\"b"} 2.5
 heurist_miner_load_seconds_total{comfyui="http://c"} 2.5
+# HELP heurist_miner_model_switches_total Runs for which models were loaded.
+# TYPE heurist_miner_model_switches_total counter
+heurist_miner_model_switches_total{comfyui="http://a\\"b"} 2
+heurist_miner_model_switches_total{comfyui="http://c"} 2
+# HELP heurist_miner_model_load_seconds_total Seconds of runs in which models were loaded, measured against runs that found them in memory.
+# TYPE heurist_miner_model_load_seconds_total counter
+heurist_miner_model_load_seconds_total{comfyui="http://a\\"b"} 41.5
+heurist_miner_model_load_seconds_total{comfyui="http://c"} 41.5
+# HELP heurist_miner_models_held Sets of models that ComfyUI holds in memory, as far as runs have shown.
+# TYPE heurist_miner_models_held gauge
+heurist_miner_models_held{comfyui="http://a\\"b"} 1
+heurist_miner_models_held{comfyui="http://c"} 1
 # HELP heurist_miner_upload_seconds_total Seconds spent on uploading outputs.
 # TYPE heurist_miner_upload_seconds_total counter
 heurist_miner_upload_seconds_total{comfyui="http://a\\"b"} 0.5
@@ -189,6 +204,7 @@ test('a tally counts what it is told, and hands out copies', () => {
   tally.addRunSeconds(1.5);
   tally.addRunSeconds(2);
   tally.addLoadSeconds(1);
+  tally.addLoad(2.5);
   tally.addInput(5);
   tally.addClaim();
   expect(tally.counts).toEqual({
@@ -197,6 +213,8 @@ test('a tally counts what it is told, and hands out copies', () => {
     lost: 1,
     run_seconds: 3.5,
     load_seconds: 1,
+    model_switches: 1,
+    model_load_seconds: 2.5,
     upload_seconds: 3,
     input_bytes: 5,
     output_bytes: 4,

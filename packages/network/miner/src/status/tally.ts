@@ -8,6 +8,8 @@ export type TallyCounts = Pick<
   | 'lost'
   | 'run_seconds'
   | 'load_seconds'
+  | 'model_switches'
+  | 'model_load_seconds'
   | 'upload_seconds'
   | 'input_bytes'
   | 'output_bytes'
@@ -25,6 +27,8 @@ export class Tally {
   #runSeconds = 0;
   #loadSeconds = 0;
   #uploadSeconds = 0;
+  #modelSwitches = 0;
+  #modelLoadSeconds = 0;
   #inputBytes = 0;
   #outputBytes = 0;
   #claims = 0;
@@ -55,6 +59,12 @@ export class Tally {
     this.#loadSeconds += seconds;
   }
 
+  /** Models were loaded for a run. */
+  addLoad(seconds: number): void {
+    this.#modelSwitches++;
+    this.#modelLoadSeconds += seconds;
+  }
+
   addInput(bytes: number): void {
     this.#inputBytes += bytes;
   }
@@ -70,6 +80,8 @@ export class Tally {
       lost: this.#lost,
       run_seconds: this.#runSeconds,
       load_seconds: this.#loadSeconds,
+      model_switches: this.#modelSwitches,
+      model_load_seconds: this.#modelLoadSeconds,
       upload_seconds: this.#uploadSeconds,
       input_bytes: this.#inputBytes,
       output_bytes: this.#outputBytes,

@@ -66,6 +66,8 @@ beforeEach(() => {
     inputSalt: '',
     report: (progress) => reports.push(progress),
     onFetch: () => order.push('fetch'),
+    onStart: () => order.push('start'),
+    onStep: () => order.push('step'),
     onHidden: (host) => order.push(`hidden ${host}`),
     onInput: async (name) => void order.push(name),
     onPrompt: async ({ prompt_id, run }) => {

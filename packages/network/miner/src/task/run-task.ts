@@ -35,6 +35,8 @@ export interface TaskRun {
   versions: TaskVersions;
   /** Seconds of it in which inputs were fetched, and models or files loaded; missing if nobody looked. */
   load_latency?: number;
+  /** Seconds in which its models were loaded, 0 if they were in memory; missing if that is not known. */
+  model_load_latency?: number;
 }
 
 /** What a run needs. */
@@ -57,6 +59,10 @@ export interface RunContext {
   onInput(name: string, bytes: number): Promise<void>;
   /** Called with the prompt before it is queued, and awaited. */
   onPrompt(prompt: Prompt): Promise<void>;
+  /** Called when the ComfyUI begins with a prompt. */
+  onStart(): void;
+  /** Called when a node of it has made a step. */
+  onStep(): void;
   /** Called when a prompt was interrupted, and another is to be queued in its place. */
   onInterrupted(): void;
 }
@@ -114,13 +120,15 @@ async function runGraph(
   }
 }
 
-async function runPrompt(prompt_id: string, graph: Graph, { comfyui, signal, report }: RunContext) {
+async function runPrompt(prompt_id: string, graph: Graph, { comfyui, signal, report, onStart, onStep }: RunContext) {
   const { outputs } = await comfyui.run(graph, {
     prompt_id,
     signal,
     onProgress: ({ percent, node_type }) =>
       report({ percent: Math.floor(percent), ...(node_type && { node: printableLine(node_type, 200) }) }),
     onPreview: createPreviewReporter(report),
+    onStart,
+    onStep,
   });
   return outputs;
 }

@@ -54,6 +54,10 @@ export interface NetworkLimits {
   offers: number;
   /** Characters of everything that a miner says it lacks. Default 32,000. */
   lacksCharacters: number;
+  /** Models that one machine can say to hold. Default 32. */
+  heldModels: number;
+  /** Machines of one miner key whose models are known at the same time. Default 1000. */
+  holdingMachines: number;
   /** Tasks that one miner can run at the same time, whatever slots it declares. Default 128. */
   leases: number;
   /** Slots of a machine that declares none: it can run twice as many tasks. Default 32. */
@@ -136,6 +140,8 @@ export const defaultLimits: NetworkLimits = {
   sessionStreams: 16,
   offers: 256,
   lacksCharacters: 32_000,
+  heldModels: 32,
+  holdingMachines: 1000,
   leases: 128,
   undeclaredSlots: 32,
   heldClaims: 256,
@@ -196,6 +202,8 @@ export const settableLimits = {
     'calls_per_minute',
     'offers',
     'lacks_characters',
+    'held_models',
+    'holding_machines',
     'leases',
     'undeclared_slots',
     'held_claims',

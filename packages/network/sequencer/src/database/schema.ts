@@ -216,6 +216,31 @@ export const statements: readonly string[] = [
     ON heurist.owner_limit FOR EACH ROW EXECUTE FUNCTION heurist.tell_keys()`,
   `CREATE OR REPLACE TRIGGER tell_all_keys AFTER TRUNCATE ON heurist.api_key EXECUTE FUNCTION heurist.tell_keys()`,
   `CREATE OR REPLACE TRIGGER tell_all_keys AFTER TRUNCATE ON heurist.owner_limit EXECUTE FUNCTION heurist.tell_keys()`,
+  // which models a task needs; whether its miner said that it held them; how long they were loaded
+  `ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS model_key text NOT NULL DEFAULT ''`,
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS was_warm boolean',
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS load_ms double precision',
+  // of the moment: what each machine holds, and which lines are passed by
+  `CREATE UNLOGGED TABLE IF NOT EXISTS heurist.holder (
+    miner_id text NOT NULL,
+    machine_id text NOT NULL,
+    seen_at timestamptz NOT NULL,
+    held jsonb NOT NULL,
+    slots int NOT NULL,
+    PRIMARY KEY (miner_id, machine_id)
+  )`,
+  `CREATE UNLOGGED TABLE IF NOT EXISTS heurist.passed (
+    line text PRIMARY KEY,
+    head_id uuid NOT NULL,
+    since timestamptz NOT NULL
+  )`,
+  // miners that said that they held models, and did not
+  `CREATE TABLE IF NOT EXISTS heurist.warm_doubt (
+    miner_id text PRIMARY KEY,
+    doubt int NOT NULL,
+    doubted_until timestamptz,
+    changed_at timestamptz NOT NULL
+  )`,
 ];
 
 /**

@@ -14,13 +14,15 @@ import type { LeaseLimits } from '../access/lease-room.ts';
 import { encodeLease } from '../access/lease-token.ts';
 import { isLegacyMiner } from '../access/legacy-miner-id.ts';
 import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
-import { ASIDE, type Claimant, type ClaimedTask, FULL, isTask } from '../tasks/claims.ts';
+import { ASIDE, type Claimant, type ClaimedTask, FULL, isLeft, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
 import { heartbeatSecondsAt } from '../tasks/lease-time.ts';
 import { LongPoll } from '../tasks/long-poll.ts';
 import { TooManyTasks } from '../tasks/task-quota.ts';
 import { traceWait } from '../tasks/tracing.ts';
 import { explainPutAside, type PutAside } from '../tasks/trust/standings.ts';
+import { boundHeld } from '../tasks/warm/fleet.ts';
+import { clampLoad } from '../tasks/warm/knowledge.ts';
 import { requireMiner } from './authenticate.ts';
 import type { ErrorReplies } from './error-reply.ts';
 import { renewLease, requireLease } from './heartbeats/renew-lease.ts';
@@ -45,6 +47,7 @@ export function addMinerRoutes(app: Hono, services: SequencerServices, describeE
     bus,
     undefined,
     (workflow_ids) => claims.findWork(workflow_ids),
+    services.clock,
   );
   app.post('/miner_request', (c) => claimTask(c, services, longPoll));
   app.post('/miner_heartbeat', (c) => renewLease(c, services));
@@ -65,6 +68,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   if (running) return c.json(running);
   const { workflow_ids: offers, aside } = await secondMiners.allow(owner, known);
   const claimant = describeClaimant(miner, body, services);
+  await recordModels(claimant, services, own);
   const request = await openRequests.open(miner, 'claim');
   const gone = AbortSignal.any([c.req.raw.signal, closing, request.signal]);
   const found = await claims
@@ -73,7 +77,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
     .finally(request.release);
   if (request.signal.aborted && !found) await requireMiner(c, services, body.erc20_address);
   if (c.req.raw.signal.aborted) await miners.recordDisconnect(owner);
-  counters.countClaim(isTask(found) ? 'task' : (found ?? 'none'));
+  counters.countClaim(isTask(found) ? 'task' : isLeft(found) ? 'none' : (found ?? 'none'));
   if (found === FULL) throw tooManyLeases(owner, claimant.leases);
   if (!isTask(found)) return c.json(await describeNoTask(services, owner, found === ASIDE ? known : aside));
   const { task_id, attempt } = found.task;
@@ -87,14 +91,24 @@ type ClaimRequest = z.infer<typeof minerRequestSchema>;
 /** Who claims, and how many tasks it may run: with all of its keys, with this one, and on this machine. */
 function describeClaimant(
   miner: Identity,
-  { claim_id, slots, machine_id }: ClaimRequest,
+  { claim_id, slots, machine_id, warm }: ClaimRequest,
   { limits }: SequencerServices,
 ): Claimant & { leases: LeaseLimits } {
   const { owner, key_id } = miner;
   const { shared, own } = limitsOf(miner, limits);
   if (isLegacyMiner(owner)) return { miner_id: owner, key_id, leases: { owner: 1, key: 1, machine: 1 } };
   const machine = LEASES_PER_SLOT * (slots ?? own.undeclaredSlots);
-  return { miner_id: owner, key_id, claim_id, machine_id, leases: { owner: shared.leases, key: own.leases, machine } };
+  const leases = { owner: shared.leases, key: own.leases, machine };
+  return { miner_id: owner, key_id, claim_id, machine_id, leases, warm: warm && boundHeld(warm, own.heldModels) };
+}
+
+/** What a machine holds, for the claims of others. One that says nothing is not known. */
+async function recordModels(
+  { miner_id, machine_id = '', warm }: Claimant,
+  { fleet }: SequencerServices,
+  { holdingMachines }: NetworkLimits,
+): Promise<void> {
+  if (warm) await fleet.record({ miner_id, machine_id }, warm, holdingMachines);
 }
 
 /** Not an empty answer: a miner would ask again at once. */
@@ -154,6 +168,7 @@ function describeClaim(
     msg: '',
     task_type: task.task_type,
     workflow_id: task.workflow_id,
+    ...(task.model_key && { model_key: task.model_key }),
     task_details: artifacts.refreshUrls(task.task_details, linkBase),
     file_origins: artifacts.originsOf(linkBase),
     lease_id,
@@ -220,6 +235,7 @@ async function finish(services: SequencerServices, claim: Claim & { miner_id: st
     versions,
     upload_ms: secondsOf(body.upload_latency, 1000),
     load_seconds: secondsOf(body.load_latency),
+    load_ms: clampLoad(secondsOf(body.model_load_latency, 1000)),
   });
 }
 

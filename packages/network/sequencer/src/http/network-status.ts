@@ -1,4 +1,5 @@
-import type { NetworkStatus } from '@heurist/core';
+import type { NetworkStatus, WorkflowStatus } from '@heurist/core';
+import type { WorkflowLoads } from '../tasks/table/model-statistics.ts';
 import { busyMiners, countTasks, deadWebhooks, recentFailures } from '../tasks/table/task-statistics.ts';
 import type { SequencerServices } from './services.ts';
 
@@ -18,25 +19,50 @@ export async function networkLoad({
   database,
   miners,
   standings,
+  fleet,
   workflows,
 }: SequencerServices): Promise<Pick<NetworkStatus, 'miners' | 'workflows'>> {
-  const [live, counts, busy, aside] = await Promise.all([
+  const [live, counts, busy, aside, { held }, loads] = await Promise.all([
     miners.list(),
     countTasks(database),
     busyMiners(database),
     standings.describe(),
+    fleet.summary(),
+    fleet.loads(),
   ]);
+  const modelsOf = new Map(loads.map((each) => [each.workflow_id, describeLoads(each)]));
   return {
     miners: live.map((miner) => {
       const put_aside = aside.get(miner.miner_id);
-      return { ...miner, is_busy: busy.has(miner.miner_id), ...(put_aside && { put_aside }) };
+      const models = [...(held.get(miner.miner_id) ?? [])].slice(0, MOST_MODELS);
+      return {
+        ...miner,
+        is_busy: busy.has(miner.miner_id),
+        ...(put_aside && { put_aside }),
+        ...(models.length && { models }),
+      };
     }),
     workflows: workflows.map(({ workflow_id, task_type, title }) => {
       const { run_ms, ...found } = counts.get(workflow_id) ?? { ...none, workflow_id };
       const runs = live.filter((miner) => miner.workflow_ids.includes(workflow_id)).length;
-      return { ...found, task_type, title, miners: runs, ...(run_ms !== null && { run_ms: Math.round(run_ms) }) };
+      const models = modelsOf.get(workflow_id);
+      return {
+        ...found,
+        task_type,
+        title,
+        miners: runs,
+        ...(run_ms !== null && { run_ms: Math.round(run_ms) }),
+        ...(models && { models }),
+      };
     }),
   };
+}
+
+/** Models of a miner that are listed. */
+const MOST_MODELS = 20;
+
+function describeLoads({ warm, cold, switches, load_ms }: WorkflowLoads): WorkflowStatus['models'] {
+  return { warm, cold, switches, ...(load_ms !== null && { load_ms: Math.round(load_ms) }) };
 }
 
 const none = { waiting: 0, running: 0, finished: 0, failed: 0, run_ms: null };

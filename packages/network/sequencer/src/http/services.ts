@@ -30,6 +30,7 @@ import type { Tasks } from '../tasks/tasks.ts';
 import type { SecondMiners } from '../tasks/trust/second-miners.ts';
 import type { Standings } from '../tasks/trust/standings.ts';
 import type { Retention } from '../tasks/upkeep/retention.ts';
+import type { Fleet } from '../tasks/warm/fleet.ts';
 import type { Webhooks } from '../tasks/webhooks/webhooks.ts';
 import type { HeldHeartbeats } from './heartbeats/held-heartbeats.ts';
 
@@ -53,6 +54,7 @@ export interface SequencerServices {
   previews: Previews;
   previewPace: PreviewPace;
   miners: LiveMiners;
+  fleet: Fleet;
   neglected: Neglected;
   secondMiners: SecondMiners;
   standings: Standings;

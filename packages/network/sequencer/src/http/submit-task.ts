@@ -1,5 +1,5 @@
 import { checkParameters, HeuristError } from '@heurist/core';
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { modelKeyOf, type WorkflowDefinition } from '@heurist/core/definition';
 import { parametersOf, type submissionSchema, taskCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
@@ -174,8 +174,9 @@ function checkTexts(value: unknown, longest: number, name = ''): void {
 async function record(
   services: SequencerServices,
   { consumer, origin, headers }: Submitter,
-  { request, definition: { workflow_id }, parameters }: Prepared,
+  { request, definition, parameters }: Prepared,
 ) {
+  const { workflow_id } = definition;
   const { job_id, task_type, timeout_seconds, priority, webhook_url } = request;
   const { owner, key_id, scope, session } = consumer;
   const { shared, own } = limitsOf(consumer, services.limits);
@@ -189,6 +190,7 @@ async function record(
       workflow_id,
       isPicked: !request.workflow_id,
       task_details: { parameters },
+      model_key: modelKeyOf(definition, parameters),
       timeout_seconds: timeout_seconds ?? undefined,
       priority: LEVELS[priority ?? 'normal'],
       key_id,

@@ -12,6 +12,8 @@ const CLAIMS = ['task', 'none', 'aside', 'full'] as const;
 const HEARTBEATS = ['renewed', 'canceled', 'refused'] as const;
 const DELIVERIES = ['delivered', 'failed', 'given_up'] as const;
 const OUTCOMES = ['finished', 'failed', 'canceled'] as const;
+/** Whether a miner holds the models of a task that it claims. */
+const MODELS = ['warm', 'cold', 'unknown'] as const;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'];
 
 /** What happened at this replica since its start. Each sequencer has its own, also if several share a process. */
@@ -46,6 +48,21 @@ export class Counters implements TaskEvents {
   readonly #load = this.#seconds(
     'heurist_task_load_seconds',
     'Seconds of a run spent on fetching inputs and in nodes that load models or files, as the miner reports them.',
+  );
+  readonly #warm = this.#counter(
+    'heurist_claimed_models_total',
+    'Tasks that miners claimed, by whether they held the models: warm, cold, or unknown for miners that do not say what they hold.',
+    ['workflow_id', 'models'],
+  );
+  readonly #switches = this.#counter(
+    'heurist_model_switches_total',
+    'Runs of tasks that finished in which models were loaded, as the miner measured.',
+    ['workflow_id'],
+  );
+  readonly #modelLoad = this.#counter(
+    'heurist_model_load_seconds_total',
+    'Seconds of these runs in which models were loaded.',
+    ['workflow_id'],
   );
   readonly #upload = this.#seconds(
     'heurist_task_upload_seconds',
@@ -91,20 +108,27 @@ export class Counters implements TaskEvents {
     this.#submitted.inc({ workflow_id: this.#workflow(workflow_id) });
   }
 
-  claimed(workflow_id: string, queueSeconds: number): void {
-    this.#queue.observe({ workflow_id: this.#workflow(workflow_id) }, Math.max(0, queueSeconds));
+  claimed(workflow_id: string, queueSeconds: number, isWarm?: boolean): void {
+    const label = this.#workflow(workflow_id);
+    this.#queue.observe({ workflow_id: label }, Math.max(0, queueSeconds));
+    const models = isWarm === undefined ? 'unknown' : isWarm ? 'warm' : 'cold';
+    this.#warm.inc({ workflow_id: label, models });
   }
 
   failed(code: string): void {
     this.#failures.inc({ code: this.#code(code) });
   }
 
-  ended({ status, runSeconds, uploadSeconds, loadSeconds, ...task }: TaskEnd): void {
+  ended({ status, runSeconds, uploadSeconds, loadSeconds, modelLoadSeconds, ...task }: TaskEnd): void {
     const workflow_id = this.#workflow(task.workflow_id);
     this.#ended.inc({ workflow_id, outcome: status });
     if (runSeconds !== undefined) this.#run.observe({ workflow_id }, Math.max(0, runSeconds));
     if (uploadSeconds !== undefined) this.#upload.observe({ workflow_id }, Math.max(0, uploadSeconds));
     if (loadSeconds !== undefined) this.#load.observe({ workflow_id }, Math.max(0, loadSeconds));
+    if (modelLoadSeconds) {
+      this.#switches.inc({ workflow_id });
+      this.#modelLoad.inc({ workflow_id }, modelLoadSeconds);
+    }
   }
 
   countClaim(outcome: (typeof CLAIMS)[number]): void {
@@ -133,6 +157,9 @@ export class Counters implements TaskEvents {
     for (const workflow_id of new Set(workflow_ids.map(this.#workflow))) {
       this.#submitted.inc({ workflow_id }, 0);
       for (const outcome of OUTCOMES) this.#ended.inc({ workflow_id, outcome }, 0);
+      for (const models of MODELS) this.#warm.inc({ workflow_id, models }, 0);
+      this.#switches.inc({ workflow_id }, 0);
+      this.#modelLoad.inc({ workflow_id }, 0);
     }
     for (const code of failureCodes) this.#failures.inc({ code }, 0);
     for (const outcome of CLAIMS) this.#claims.inc({ outcome }, 0);

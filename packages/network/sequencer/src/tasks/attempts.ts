@@ -57,7 +57,7 @@ export interface AttemptOptions {
   /** An attempt has failed: the last one of the task's history. */
   onFailure?: (task: JudgedTask, isExcused: boolean) => Promise<void>;
   /** Tasks were finished. */
-  onFinish?: (tasks: readonly JudgedTask[]) => Promise<void>;
+  onFinish?: (tasks: readonly EndedTask[]) => Promise<void>;
 }
 
 /** The shortest lease, unless the operator wants another. */
@@ -197,7 +197,7 @@ export class Attempts {
 
   #count(finishes: readonly Finish[], finished: readonly EndedTask[]): void {
     const loads = new Map(finishes.map(({ claim, load_seconds }) => [claim.task_id, load_seconds]));
-    for (const { task_id, workflow_id, claimed_at, ended_at, upload_ms } of finished) {
+    for (const { task_id, workflow_id, claimed_at, ended_at, upload_ms, load_ms } of finished) {
       const uploadSeconds = upload_ms === null ? undefined : upload_ms / 1000;
       const held = ended_at && claimed_at ? (ended_at.getTime() - claimed_at.getTime()) / 1000 : undefined;
       const runSeconds = held === undefined ? undefined : held - (uploadSeconds ?? 0);
@@ -207,6 +207,7 @@ export class Attempts {
         runSeconds,
         uploadSeconds,
         loadSeconds: loads.get(task_id),
+        modelLoadSeconds: load_ms === null ? undefined : load_ms / 1000,
       } as const;
       this.#context.events?.ended(end);
     }

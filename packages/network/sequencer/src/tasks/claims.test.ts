@@ -22,6 +22,8 @@ test('a claim starts an attempt of the next task', async () => {
     claimed_at: expect.any(Date),
     history: [],
     traceparent: 'trace',
+    model_key: '',
+    was_warm: null,
   });
   expect(await room.tasks.get(task_id)).toMatchObject({
     status: 'running',

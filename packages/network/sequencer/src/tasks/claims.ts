@@ -13,6 +13,12 @@ import { countRunning } from './table/task-statistics.ts';
 import type { Newcomers } from './trust/newcomers.ts';
 import { countRunningBy } from './trust/standing-table.ts';
 import { shareClaims } from './turns.ts';
+import { believableLoad, type Fleet, type KnownFleet } from './warm/fleet.ts';
+import type { PassedLine } from './warm/fleet-table.ts';
+import type { Assignment, HeldModel, WarmClaimant } from './warm/knowledge.ts';
+import { ModelLines, type WaitingModelLine, type WorkflowModels } from './warm/model-lines.ts';
+import { routeClaims } from './warm/routing.ts';
+import { nameOf } from './warm/summarize-fleet.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
@@ -31,6 +37,8 @@ export interface Claimant {
   machine_id?: string | undefined;
   /** How many tasks it may run. Default: as many as a miner may. */
   leases?: LeaseLimits | undefined;
+  /** The models that it holds, most recent first. Default: it says nothing of models. */
+  warm?: readonly HeldModel[] | undefined;
 }
 
 /** The outcome for a miner that runs as many tasks as it may. */
@@ -39,8 +47,14 @@ export const FULL = 'full';
 /** The outcome for a miner that may not run another task of this workflow: it is put aside, or coming back. */
 export const ASIDE = 'aside';
 
+/** The outcome for a miner that leaves what waits to others: they hold the models, and are faster. */
+export interface Left {
+  /** When it should ask again, in milliseconds from now. */
+  look_again_ms: number;
+}
+
 /** What a claim can end with. */
-export type Outcome = ClaimedTask | typeof FULL | typeof ASIDE | undefined;
+export type Outcome = ClaimedTask | typeof FULL | typeof ASIDE | Left | undefined;
 
 interface ClaimOptions {
   /** Tasks that one miner key can run at the same time. */
@@ -49,6 +63,25 @@ interface ClaimOptions {
   limits?: (workflow_id: string) => Promise<Map<string, number>>;
   /** Miners that have yet to finish tasks. Default: all may run as many as they can. */
   newcomers?: Pick<Newcomers, 'limits'>;
+  /** What is known of models. Default: nothing. */
+  warmth?: { fleet: Fleet; models: WorkflowModels };
+}
+
+/** Tasks that are to be handed out together: of one workflow, with the same models. */
+interface Share {
+  workflow_id: string;
+  /** The places of the claimants. */
+  places: number[];
+  /** The only ones that count; default: whatever is next. */
+  task_ids?: readonly string[] | undefined;
+  /** Whether a claimant holds the models; missing if that is not known. */
+  isWarm?: ReadonlyMap<Claimant, boolean>;
+}
+
+/** Who gets what, and who leaves it to others. */
+interface Plan {
+  shares: Share[];
+  left: ReadonlyMap<number, Left>;
 }
 
 /** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
@@ -60,6 +93,8 @@ export class Claims {
   readonly #maxLeases: number;
   readonly #limits: NonNullable<ClaimOptions['limits']>;
   readonly #newcomers: ClaimOptions['newcomers'];
+  readonly #fleet: Fleet | undefined;
+  readonly #lines: ModelLines | undefined;
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
   readonly #findByMiner = batch((miner_ids: readonly string[]) => findByMiners(this.#context.database, miner_ids));
@@ -67,12 +102,14 @@ export class Claims {
 
   constructor(
     context: TaskContext,
-    { maxLeases = defaultLimits.leases, limits = async () => new Map(), newcomers }: ClaimOptions = {},
+    { maxLeases = defaultLimits.leases, limits = async () => new Map(), newcomers, warmth }: ClaimOptions = {},
   ) {
     this.#context = context;
     this.#maxLeases = maxLeases;
     this.#limits = limits;
     this.#newcomers = newcomers;
+    this.#fleet = warmth?.fleet;
+    this.#lines = warmth && new ModelLines(context, warmth);
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
@@ -81,26 +118,31 @@ export class Claims {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
       const places = [...claimed.keys()].filter((place) => !claimed[place]);
-      const heads = await this.#share(workflow_ids, places.length);
-      for (const [workflow_id, count] of heads) {
-        const served = places.splice(0, count);
-        const miners = served.map((place) => claimants[place]!);
+      const { shares, left } = await this.#plan(workflow_ids, places, claimants);
+      for (const [place, each] of left) claimed[place] = each;
+      for (const share of shares) {
+        const miners = share.places.map((place) => claimants[place]!);
         // outside the transaction: the embedded database has one connection
-        const limits = await this.#limits(workflow_id);
-        const found = await this.#claimInTurn(workflow_id, miners, limits);
-        for (const [index, place] of served.entries()) claimed[place] = found[index];
+        const limits = await this.#limits(share.workflow_id);
+        const found = await this.#claimInTurn(share, miners, limits);
+        for (const [index, place] of share.places.entries()) claimed[place] = found[index];
       }
-      if (!heads.size || claimed.every(Boolean)) break;
+      if (!shares.length || claimed.every(Boolean)) break;
     }
-    for (const found of claimed) if (isTask(found)) this.#announce(found.task);
+    for (const [place, found] of claimed.entries())
+      if (isTask(found)) await this.#announce(found.task, claimants[place]!);
     return claimed;
   }
 
-  #announce({ task_id, workflow_id, created_at, claimed_at, history }: ClaimedRecord): void {
+  async #announce(task: ClaimedRecord, { miner_id, machine_id = '', warm }: Claimant): Promise<void> {
+    const { task_id, workflow_id, created_at, claimed_at, history, model_key, was_warm } = task;
     const { bus, events } = this.#context;
+    if (was_warm !== null)
+      await this.#fleet?.noteClaim({ miner_id, machine_id, warm: warm ?? [], model_key, isWarm: was_warm });
     bus.publishTask(task_id);
     const since = new Date(history.at(-1)?.ended_at ?? created_at);
-    if (claimed_at) events?.claimed(workflow_id, (claimed_at.getTime() - since.getTime()) / 1000);
+    if (claimed_at)
+      events?.claimed(workflow_id, (claimed_at.getTime() - since.getTime()) / 1000, was_warm ?? undefined);
   }
 
   /** Which of these workflows have tasks that wait. */
@@ -109,30 +151,80 @@ export class Claims {
     return new Set(waiting.map(({ workflow_id }) => workflow_id));
   }
 
+  async #plan(
+    workflow_ids: readonly string[],
+    places: readonly number[],
+    claimants: readonly Claimant[],
+  ): Promise<Plan> {
+    const knowsModels = await this.#knowsModels(places.map((place) => claimants[place]!));
+    if (knowsModels) return await this.#route(workflow_ids, places, claimants);
+    const rest = [...places];
+    const counts = await this.#share(workflow_ids, places.length);
+    const shares = [...counts].map(([workflow_id, count]) => ({ workflow_id, places: rest.splice(0, count) }));
+    return { shares, left: new Map() };
+  }
+
+  /** Whether any of these, or any other miner, has said what it holds. */
+  async #knowsModels(claimants: readonly Claimant[]): Promise<boolean> {
+    if (!this.#fleet) return false;
+    return claimants.some(({ warm }) => warm?.length) || (await this.#fleet.models()).size > 0;
+  }
+
   /** How many of the next tasks belong to each workflow. */
   async #share(workflow_ids: readonly string[], count: number): Promise<Map<string, number>> {
     const waiting = await this.#context.dispatch.findWaiting(workflow_ids, count);
-    const lines = waiting.map((line) => ({
-      ...line,
-      since: Math.max(line.since, this.#servedAt.get(line.workflow_id) ?? 0),
-    }));
-    const shares = shareClaims(lines, count);
-    for (const { workflow_id, now } of waiting) if (shares.has(workflow_id)) this.#servedAt.set(workflow_id, now);
+    const shares = shareClaims(this.#inTurn(waiting), count);
+    this.#noteServed(waiting.filter(({ workflow_id }) => shares.has(workflow_id)));
     return shares;
   }
 
+  /** Lines with the time since when they have been next here: each replica serves workflows in turn. */
+  #inTurn<Line extends { workflow_id: string; since: number }>(lines: readonly Line[]): Line[] {
+    return lines.map((line) => ({ ...line, since: Math.max(line.since, this.#servedAt.get(line.workflow_id) ?? 0) }));
+  }
+
+  #noteServed(lines: readonly { workflow_id: string; now: number }[]): void {
+    for (const { workflow_id, now } of lines) this.#servedAt.set(workflow_id, now);
+  }
+
+  /** Who takes from which line, where it is known who holds which models. */
+  async #route(
+    workflow_ids: readonly string[],
+    places: readonly number[],
+    claimants: readonly Claimant[],
+  ): Promise<Plan> {
+    const fleet = this.#fleet!;
+    const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length));
+    const [first] = lines;
+    if (!first) return { shares: [], left: new Map() };
+    const { models, slots, busy, doubts } = await fleet.summary();
+    const known = { models, slots, busy, doubts };
+    const routing = routeClaims({
+      lines,
+      claimants: places.map((place) => describeClaimant(claimants[place]!, known)),
+      knowledge: models,
+      now: first.now,
+    });
+    const byLine = Map.groupBy(routing.assignments, ({ line }) => line);
+    const taken = lines.filter(({ id }) => byLine.has(id));
+    this.#noteServed(taken);
+    await fleet.recordPassed(findPassed(lines, routing.passed, byLine));
+    const look_again_ms = Math.max(0, (routing.look_again_at ?? first.now) - first.now);
+    return {
+      shares: taken.map((line) => shareOf(line, byLine.get(line.id)!, places, claimants)),
+      left: new Map(routing.leaving.map((index) => [places[index]!, { look_again_ms }])),
+    };
+  }
+
   /** In the order of the miners. If owners were passed by, their turns are put right first. */
-  async #claimInTurn(
-    workflow_id: string,
-    miners: readonly Claimant[],
-    limits: Map<string, number>,
-  ): Promise<Outcome[]> {
+  async #claimInTurn(share: Share, miners: readonly Claimant[], limits: Map<string, number>): Promise<Outcome[]> {
     const { database, dispatch } = this.#context;
+    const { workflow_id } = share;
     const claim = (mayBeLate: boolean) =>
       database.transaction(async (sql) => {
         await lockShared(sql, claimsLock(workflow_id));
         if (!mayBeLate && (await isLate(sql, workflow_id))) return undefined;
-        return await this.#claimFrom(sql, workflow_id, miners, limits);
+        return await this.#claimFrom(sql, share, miners, limits);
       });
     const found = await claim(false);
     if (found) return found;
@@ -143,14 +235,14 @@ export class Claims {
 
   async #claimFrom(
     sql: Sql,
-    workflow_id: string,
+    share: Share,
     miners: readonly Claimant[],
     limits: Map<string, number>,
   ): Promise<Outcome[]> {
     const free = await this.#withFreeLeases(sql, miners);
-    const aside = await findAside(sql, workflow_id, [...free], limits);
+    const aside = await findAside(sql, share.workflow_id, [...free], limits);
     const claimants = miners.filter((miner) => free.has(miner) && !aside.has(miner));
-    const found = claimants.length ? await this.#fetch(sql, workflow_id, claimants) : [];
+    const found = claimants.length ? await this.#fetch(sql, share, claimants) : [];
     const byMiner = new Map(claimants.map((miner, index) => [miner, found[index]]));
     return miners.map((miner) => (free.has(miner) ? (aside.has(miner) ? ASIDE : byMiner.get(miner)) : FULL));
   }
@@ -173,13 +265,24 @@ export class Claims {
     );
   }
 
-  async #fetch(sql: Sql, workflow_id: string, claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
+  async #fetch(sql: Sql, share: Share, claimants: readonly Claimant[]): Promise<(ClaimedTask | undefined)[]> {
     const { dispatch } = this.#context;
-    const claims = await dispatch.fetch(sql, workflow_id, claimants.length);
+    const { workflow_id, task_ids } = share;
+    const claims = task_ids
+      ? await dispatch.fetchThese(sql, workflow_id, task_ids.slice(0, claimants.length))
+      : await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const starts = claims.map(({ task_id, attempt }, index) => {
       const { miner_id, claim_id, key_id, machine_id } = claimants[index]!;
-      return { task_id, attempt, miner_id, claim_id, key_id, machine_id };
+      return {
+        task_id,
+        attempt,
+        miner_id,
+        claim_id,
+        key_id,
+        machine_id,
+        was_warm: share.isWarm?.get(claimants[index]!),
+      };
     });
     const started = new Map((await startAttempts(sql, starts)).map((task) => [task.task_id, task]));
     // a task that ended without its job must not be claimed again
@@ -208,7 +311,53 @@ export class Claims {
 
 /** Whether a claim ended with a task. */
 export function isTask(outcome: Outcome): outcome is ClaimedTask {
-  return outcome !== undefined && outcome !== FULL && outcome !== ASIDE;
+  return typeof outcome === 'object' && 'task' in outcome;
+}
+
+/** Whether a miner leaves what waits to others. */
+export function isLeft(outcome: Outcome): outcome is Left {
+  return typeof outcome === 'object' && 'look_again_ms' in outcome;
+}
+
+/** A claimant as the rule sees it. One that is not believed says nothing. */
+function describeClaimant(
+  { miner_id, machine_id = '', warm }: Claimant,
+  { models, slots, busy, doubts }: Pick<KnownFleet, 'models' | 'slots' | 'busy' | 'doubts'>,
+): WarmClaimant {
+  if (!warm || doubts.get(miner_id)?.is_doubted) return {};
+  const name = nameOf({ miner_id, machine_id });
+  const held = warm.map(({ key, load_ms }) => ({ key, load_ms: believableLoad(load_ms, models.get(key)?.load_ms) }));
+  return { warm: held, slots: slots.get(name), isAhead: busy.has(name) };
+}
+
+function shareOf(
+  { workflow_id, task_ids }: WaitingModelLine,
+  assignments: readonly Assignment[],
+  places: readonly number[],
+  claimants: readonly Claimant[],
+): Share {
+  const known = assignments.flatMap(({ claimant, isWarm }) =>
+    isWarm === undefined ? [] : [[claimants[places[claimant]!]!, isWarm] as const],
+  );
+  return {
+    workflow_id,
+    places: assignments.map(({ claimant }) => places[claimant]!),
+    task_ids,
+    isWarm: new Map(known),
+  };
+}
+
+/** Lines whose first task is passed by for the first time. Of one that is taken from, another task is first now. */
+function findPassed(
+  lines: readonly WaitingModelLine[],
+  passed: ReadonlyMap<string, number>,
+  taken: ReadonlyMap<string, unknown>,
+): PassedLine[] {
+  return lines.flatMap(({ id, head_id, passed_since }) => {
+    const since = passed.get(id);
+    if (since === undefined || passed_since !== undefined || taken.has(id)) return [];
+    return [{ line: id, head_id, since }];
+  });
 }
 
 /** Those that may not run another task of this workflow. Their other claims wait for the lock of their leases. */

@@ -12,6 +12,14 @@ export interface Claim {
   attempt: number;
 }
 
+/** The jobs of a workflow that wait. */
+export interface WaitingJobs extends WaitingLine {
+  /** The first of them. */
+  head_id: string;
+  /** The time, by the database's clock. */
+  now: number;
+}
+
 /** An open task that has no job of the same state. */
 export interface Stray extends Claim {
   status: 'waiting' | 'running';
@@ -114,17 +122,18 @@ export class Dispatch {
    * How many jobs of each workflow wait, up to `count`, and since when the first one does. `NOT blocked` is a condition of
    * pg-boss's index: without it each claim reads the whole table.
    *
-   * @returns the workflows with waiting jobs; `now` is the database's clock, as `since` is, in milliseconds
+   * @returns the workflows with waiting jobs, each with the id of its first one; `now` is the database's clock, as `since` is, in milliseconds
    */
-  async findWaiting(workflow_ids: readonly string[], count: number): Promise<(WaitingLine & { now: number })[]> {
+  async findWaiting(workflow_ids: readonly string[], count: number): Promise<WaitingJobs[]> {
     if (!workflow_ids.length) return [];
     const names = new Map(workflow_ids.map((id) => [queueName(id), id]));
-    const rows = await this.#database.query<{ name: string; count: number; since: number; now: number }>(
+    const rows = await this.#database.query<{ name: string } & Omit<WaitingJobs, 'workflow_id'>>(
       `SELECT queue.name, count(*)::int AS count,
          extract(epoch FROM (array_agg(created_on ORDER BY priority DESC, created_on))[1])::float8 * 1000 AS since,
+         (array_agg(id ORDER BY priority DESC, created_on))[1] AS head_id,
          extract(epoch FROM clock_timestamp())::float8 * 1000 AS now
        FROM unnest($1::text[]) AS queue(name), LATERAL (
-         SELECT priority, created_on FROM pgboss.job
+         SELECT id, priority, created_on FROM pgboss.job
          WHERE name = queue.name AND state < 'active' AND NOT blocked AND start_after <= now()
          ORDER BY priority DESC, created_on LIMIT $2
        ) AS head GROUP BY queue.name`,
@@ -167,6 +176,25 @@ export class Dispatch {
     const options = { includeMetadata: true, batchSize, db: dbOf(sql) } as const;
     const jobs = await this.#boss.fetch(queueName(workflow_id), options);
     return jobs.map(({ id, retryCount }) => ({ task_id: id, workflow_id, attempt: attemptOf(retryCount) }));
+  }
+
+  /**
+   * Takes these jobs of a workflow, as `fetch` would: those that wait and that no other transaction holds. What pg-boss sets when it
+   * hands out a job is set here too; `queue-traps.test.ts` compares.
+   */
+  async fetchThese(sql: Sql, workflow_id: string, task_ids: readonly string[]): Promise<Claim[]> {
+    const rows = await sql.query<{ id: string; retry_count: number }>(
+      `WITH next AS (
+         SELECT job.id FROM pgboss.job AS job WHERE job.name = $1 AND job.id = ANY($2::uuid[])
+           AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+         ORDER BY job.priority DESC, job.created_on FOR UPDATE OF job SKIP LOCKED
+       )
+       UPDATE pgboss.job AS job SET state = 'active', started_on = now(), heartbeat_on = now(),
+         retry_count = CASE WHEN started_on IS NOT NULL THEN retry_count + 1 ELSE retry_count END
+       FROM next WHERE job.name = $1 AND job.id = next.id RETURNING job.id, job.retry_count`,
+      [queueName(workflow_id), task_ids],
+    );
+    return rows.map(({ id, retry_count }) => ({ task_id: id, workflow_id, attempt: attemptOf(retry_count) }));
   }
 
   /**

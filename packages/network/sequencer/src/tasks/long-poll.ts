@@ -1,5 +1,6 @@
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Bus } from '../bus/bus.ts';
-import type { Claimant, Outcome } from './claims.ts';
+import { type Claimant, isLeft, type Outcome } from './claims.ts';
 
 /** Hands out tasks, in the order of the miners: `Claims.claim`. */
 type ClaimTasks = (workflow_ids: readonly string[], claimants: readonly Claimant[]) => Promise<Outcome[]>;
@@ -18,6 +19,8 @@ interface Waiter {
   kind: string;
   /** It has been part of at least one round. */
   wasServed: boolean;
+  /** It has left what waits to others, who may be at another replica. */
+  hasLeft: boolean;
   /** Its time is over. */
   isLeaving: boolean;
   end(found: Outcome): void;
@@ -39,9 +42,21 @@ export class LongPoll {
   #hasWork = false;
   /** Workflows whose work was announced in this process since the last round. */
   #announced = new Set<string>();
+  readonly #clock: Clock;
+  /** Ends the wait for the next look of miners that have left work to others. */
+  #pause: AbortController | undefined;
+  /** In how many milliseconds that look is due. */
+  #lookAgainMs = Number.POSITIVE_INFINITY;
 
   /** @param findWork - one look for miners of many kinds. Default: each kind claims for itself */
-  constructor(claim: ClaimTasks, bus: Bus, maxBatch: number = MAX_BATCH, findWork?: FindWork) {
+  constructor(
+    claim: ClaimTasks,
+    bus: Bus,
+    maxBatch: number = MAX_BATCH,
+    findWork?: FindWork,
+    clock: Clock = systemClock,
+  ) {
+    this.#clock = clock;
     this.#findWork = findWork;
     this.#claim = claim;
     this.#bus = bus;
@@ -62,7 +77,16 @@ export class LongPoll {
     if (signal.aborted) return undefined;
     const kind = workflow_ids.toSorted().join('\n');
     const { promise, resolve: end, reject: fail } = Promise.withResolvers<Outcome>();
-    const waiter: Waiter = { workflow_ids, claimant, kind, wasServed: false, isLeaving: false, end, fail };
+    const waiter: Waiter = {
+      workflow_ids,
+      claimant,
+      kind,
+      wasServed: false,
+      hasLeft: false,
+      isLeaving: false,
+      end,
+      fail,
+    };
     const leave = () => {
       waiter.isLeaving = true;
       // a miner that is being served right now stays for the outcome
@@ -86,6 +110,7 @@ export class LongPoll {
     this.#hasWork = true;
     if (this.#isServing) return;
     this.#isServing = true;
+    this.#pause?.abort();
     while (this.#hasWork) {
       this.#hasWork = false;
       const announced = this.#announced;
@@ -94,16 +119,27 @@ export class LongPoll {
       if ([...announced].some((workflow_id) => !this.#isExhausted(workflow_id))) this.#bus.forwardWork();
     }
     this.#isServing = false;
+    if (this.#lookAgainMs < Number.POSITIVE_INFINITY) void this.#serveLater(this.#lookAgainMs);
+  }
+
+  /** Looks again for those that have left work to others, unless something happens before. */
+  async #serveLater(ms: number): Promise<void> {
+    if (!this.#waiting.size) return;
+    const pause = new AbortController();
+    this.#pause = pause;
+    await this.#clock.sleep(ms, pause.signal);
+    if (!pause.signal.aborted) void this.#serve();
   }
 
   /** Whether no work of a workflow is left for other replicas: a miner here was served, got nothing, and still waits. */
   #isExhausted(workflow_id: string): boolean {
-    for (const { wasServed, workflow_ids } of this.#waiting)
-      if (wasServed && workflow_ids.includes(workflow_id)) return true;
+    for (const { wasServed, hasLeft, workflow_ids } of this.#waiting)
+      if (wasServed && !hasLeft && workflow_ids.includes(workflow_id)) return true;
     return false;
   }
 
   async #serveRound(): Promise<void> {
+    this.#lookAgainMs = Number.POSITIVE_INFINITY;
     const kinds = [...Map.groupBy(this.#waiting, ({ kind }) => kind).values()];
     let work = await this.#look(kinds);
     for (const [index, waiters] of kinds.entries()) {
@@ -140,7 +176,10 @@ export class LongPoll {
   #settle(waiters: readonly Waiter[], found: readonly Outcome[]): void {
     for (const [index, waiter] of waiters.entries()) {
       waiter.wasServed = true;
-      if (found[index] || waiter.isLeaving) this.#release(waiter, found[index]);
+      const outcome = found[index];
+      waiter.hasLeft = isLeft(outcome);
+      if (isLeft(outcome) && !waiter.isLeaving) this.#lookAgainMs = Math.min(this.#lookAgainMs, outcome.look_again_ms);
+      else if (outcome || waiter.isLeaving) this.#release(waiter, outcome);
     }
   }
 
@@ -165,5 +204,7 @@ export class LongPoll {
   #release(waiter: Waiter, found: Outcome): void {
     this.#waiting.delete(waiter);
     waiter.end(found);
+    // a timer for nobody would keep the process alive
+    if (!this.#waiting.size) this.#pause?.abort();
   }
 }

@@ -15,6 +15,8 @@ import { Tasks } from './tasks.ts';
 import { SecondMiners } from './trust/second-miners.ts';
 import { Standings } from './trust/standings.ts';
 import { Retention } from './upkeep/retention.ts';
+import { Fleet } from './warm/fleet.ts';
+import { ModelLines } from './warm/model-lines.ts';
 
 /** Enough for the planner to prefer an index. */
 const ENDED = 20_000;
@@ -102,6 +104,21 @@ async function live(sql: Database): Promise<void> {
   await attempts.fail(claimed[1]!, { code: 'execution_failed', message: '', is_retryable: true });
   await tasks.cancel(record);
   await standings.limits('echo');
+  const fleet = new Fleet(sql, undefined, 50);
+  await fleet.record({ miner_id: 'rig', machine_id: '' }, [{ key: 'a' }], 10);
+  await fleet.recordPassed([{ line: 'echo', head_id: task.task_id, since: 1 }]);
+  const lines = new ModelLines(context, { fleet, models: new Map([['echo', undefined]]) });
+  const [line] = await lines.read(['echo', 'other'], 3);
+  const these = (line!.task_ids ?? []).slice(0, 2);
+  const undo = new Error('undo');
+  await sql
+    .transaction(async (own) => {
+      await dispatch.fetchThese(own, 'echo', these);
+      throw undo;
+    })
+    .catch((error) => {
+      if (error !== undo) throw error;
+    });
   await secondMiners.allow('rig', ['echo']);
   await new Neglected(sql, ['echo']).list();
   await standings.sweep();

@@ -34,6 +34,8 @@ export interface Submission {
   session_id?: string | undefined;
   /** W3C trace context of its spans. */
   traceparent: string | undefined;
+  /** The models that it needs; empty or missing if none. */
+  model_key?: string | undefined;
   /** Where to announce its end, and what links for its consumer begin with. */
   webhook?: { url: string; origin: string } | undefined;
 }

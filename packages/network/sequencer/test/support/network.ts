@@ -24,6 +24,23 @@ export function echoWorkflow(workflow_id: string, task_type = 'echo'): WorkflowD
   });
 }
 
+/** One that needs the model of a file. */
+export function modelWorkflow(workflow_id: string, file: string): WorkflowDefinition {
+  return defineWorkflow({
+    workflow_id,
+    task_type: workflow_id,
+    title: 'Echo with a model',
+    parameters: z.strictObject({ text: z.string() }),
+    graph: {
+      model: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: file } },
+      text: { class_type: 'Text', inputs: { text: '' } },
+    },
+    bindings: { text: 'text.text' },
+    outputs: ['text'],
+    requirements: { models: [{ folder: 'checkpoints', filename: file }] },
+  });
+}
+
 /** A sequencer that runs, and what tests do with it. */
 export type Network = Awaited<ReturnType<typeof startNetwork>>;
 

@@ -61,6 +61,56 @@ export function testQueue(open: () => Promise<Database>): void {
     expect(await waiting(['echo', 'other'], 2)).toEqual({});
   });
 
+  test('jobs that are picked by us are as those that pg-boss picks', async () => {
+    const jobs = (state: string) =>
+      database.query<Record<string, unknown>>(
+        `SELECT to_jsonb(job) - '{id,created_on,started_on,heartbeat_on,keep_until,start_after,priority,singleton_on}'::text[] AS job,
+           started_on IS NOT NULL AS started, heartbeat_on IS NOT NULL AS beats
+         FROM pgboss.job WHERE name = 'workflow.other' AND state = $1::pgboss.job_state ORDER BY created_on`,
+        [state],
+      );
+    const [mine, theirs, last] = [await queue('other', 3), await queue('other', 1), await queue('other', 2)];
+    const these = async (...task_ids: string[]) =>
+      await database.transaction((sql) => dispatch.fetchThese(sql, 'other', task_ids));
+    const [claim1, claim2] = [(await these(mine))[0]!, (await claim('other'))[0]!];
+    expect(claim1).toEqual({ ...claim2, task_id: mine });
+    expect(claim2.task_id).toBe(theirs);
+    const [first, second] = await jobs('active');
+    expect(first).toEqual(second);
+    // in their order; one that is claimed, of another queue or unknown is passed
+    const foreign = await queue('echo');
+    const early = await queue('other', 0);
+    expect((await these(last, mine, foreign, randomUUID(), early)).map(({ task_id }) => task_id)).toEqual([
+      early,
+      last,
+    ]);
+    // a second attempt counts as one
+    await database.transaction((sql) => dispatch.handOutAgain(sql, claim1));
+    expect((await these(mine))[0]).toEqual({ ...claim1, attempt: 2 });
+    expect(await complete(claim1)).toEqual([]);
+    for (const task_id of [mine, theirs, last, early])
+      await database.transaction((sql) => dispatch.remove(sql, task_id, 'other'));
+    await database.transaction((sql) => dispatch.remove(sql, foreign, 'echo'));
+  });
+
+  test('a job that another claim holds is passed', async ({ skip }) => {
+    // the embedded database has one connection
+    skip(!database.channel);
+    const task_id = await queue('other');
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const holding = database.transaction(async (sql) => {
+      await dispatch.lockFree(sql, [{ task_id, workflow_id: 'other' }]);
+      await held;
+    });
+    await expect
+      .poll(() => database.query(`SELECT FROM pg_locks WHERE mode = 'RowShareLock'`).then((rows) => rows.length))
+      .toBeGreaterThan(0);
+    expect(await database.transaction((sql) => dispatch.fetchThese(sql, 'other', [task_id]))).toEqual([]);
+    release();
+    await holding;
+    await database.transaction((sql) => dispatch.remove(sql, task_id, 'other'));
+  });
+
   test('jobs go when their transaction is rolled back', async () => {
     const failing = database.transaction(async (sql) => {
       await dispatch.send(sql, [{ task_id: randomUUID(), workflow_id: 'other', turn: 1 }]);

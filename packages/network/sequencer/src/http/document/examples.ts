@@ -30,7 +30,7 @@ const finished = {
   workflow_id: 'upscaler',
   result: FILE,
   outputs: [output],
-  timings: { queued_ms: 12, run_ms: 3200, upload_ms: 80, total_ms: 3292 },
+  timings: { queued_ms: 12, run_ms: 3200, load_ms: 0, upload_ms: 80, total_ms: 3292 },
   attempt: 1,
 };
 const running = { task_id: TASK_ID, status: 'running', workflow_id: 'upscaler', progress: { percent: 40 }, attempt: 1 };
@@ -81,7 +81,9 @@ export const examples: Record<string, Example> = {
   network_status: {
     request: {},
     reply: {
-      miners: [{ miner_id: 'rig-1', is_busy: true, workflow_ids: ['upscaler'], lacks: {} }],
+      miners: [
+        { miner_id: 'rig-1', is_busy: true, workflow_ids: ['upscaler'], lacks: {}, models: ['RealESRGAN_x4plus.pth'] },
+      ],
       workflows: [
         {
           workflow_id: 'upscaler',
@@ -93,6 +95,7 @@ export const examples: Record<string, Example> = {
           finished: 120,
           failed: 0,
           run_ms: 3200,
+          models: { warm: 118, cold: 2, switches: 2, load_ms: 900 },
         },
       ],
       recent_failures: [],
@@ -105,13 +108,21 @@ export const examples: Record<string, Example> = {
     reply: { miner_id: 'any', msg: 'ok' },
   },
   miner_request: {
-    request: { workflow_ids: ['upscaler'], wait_seconds: 20, claim_id: 'claim-1', slots: 1, machine_id: 'rig-1-gpu-0' },
+    request: {
+      workflow_ids: ['upscaler'],
+      wait_seconds: 20,
+      claim_id: 'claim-1',
+      slots: 1,
+      machine_id: 'rig-1-gpu-0',
+      warm: [{ key: 'RealESRGAN_x4plus.pth', load_ms: 900 }],
+    },
     reply: {
       task_id: TASK_ID,
       lease_id: LEASE_ID,
       heartbeat_seconds: 2,
       workflow_id: 'upscaler',
       task_type: 'upscaler',
+      model_key: 'RealESRGAN_x4plus.pth',
       task_details: { parameters: { image: 'https://app.example/photo.jpg' } },
     },
   },
@@ -141,7 +152,7 @@ export const examples: Record<string, Example> = {
     reply: { artifact_id: FILE_ID, upload_url: url },
   },
   miner_submit: {
-    request: { lease_id: LEASE_ID, success: true, artifact_ids: [FILE_ID] },
+    request: { lease_id: LEASE_ID, success: true, artifact_ids: [FILE_ID], model_load_latency: 0 },
     reply: { task_id: TASK_ID, msg: 'finished' },
   },
   key_create: {

@@ -46,7 +46,13 @@ export const taskReply: z.ZodType<WorkflowTaskResult<OutputDescription>> = z.loo
   outputs: z.array(output).exactOptional(),
   error: failure.exactOptional(),
   timings: z
-    .looseObject({ queued_ms: milliseconds, run_ms: milliseconds, upload_ms: milliseconds, total_ms: milliseconds })
+    .looseObject({
+      queued_ms: milliseconds,
+      run_ms: milliseconds,
+      load_ms: milliseconds,
+      upload_ms: milliseconds,
+      total_ms: milliseconds,
+    })
     .exactOptional(),
   parameters: z.record(z.string(), z.unknown()).exactOptional(),
   models: z.record(z.string(), z.string()).exactOptional(),
@@ -101,6 +107,7 @@ export const networkReply: z.ZodType<NetworkStatus> = z.looseObject({
           }),
         )
         .exactOptional(),
+      models: z.array(z.string()).exactOptional(),
     }),
   ),
   workflows: z.array(
@@ -114,6 +121,7 @@ export const networkReply: z.ZodType<NetworkStatus> = z.looseObject({
       finished: count,
       failed: count,
       run_ms: milliseconds,
+      models: z.looseObject({ warm: count, cold: count, switches: count, load_ms: milliseconds }).exactOptional(),
     }),
   ),
   recent_failures: z.array(

@@ -16,6 +16,8 @@ export interface AttemptStart {
   /** Of the miner. */
   key_id?: string | undefined;
   machine_id?: string | undefined;
+  /** Whether it says that it holds the models; `undefined` if that is not known. */
+  was_warm?: boolean | undefined;
 }
 
 /** What a miner needs of the task that it has claimed. */
@@ -30,6 +32,8 @@ export type ClaimedRecord = Pick<
   | 'claimed_at'
   | 'history'
   | 'traceparent'
+  | 'model_key'
+  | 'was_warm'
 >;
 
 /** Starts attempts. Returns the tasks that could be claimed. */
@@ -37,11 +41,12 @@ export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): 
   return await sql.query<ClaimedRecord>(
     `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id, progress_at = NULL,
        claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL,
-       miner_key_id = claim.key_id, machine_id = claim.machine_id
-     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[])
-       AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id)
+       miner_key_id = claim.key_id, machine_id = claim.machine_id, was_warm = claim.was_warm
+     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[], $8::boolean[])
+       AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id, was_warm)
      WHERE task.task_id = claim.task_id AND status = ANY($7)
-     RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, claimed_at, history, traceparent`,
+     RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, claimed_at, history, traceparent,
+       model_key, task.was_warm`,
     [
       starts.map(({ task_id }) => task_id),
       starts.map(({ attempt }) => attempt),
@@ -50,6 +55,7 @@ export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): 
       starts.map(({ key_id }) => key_id || null),
       starts.map(({ machine_id }) => machine_id ?? null),
       BEFORE.claim,
+      starts.map(({ was_warm }) => was_warm ?? null),
     ],
   );
 }
@@ -78,6 +84,8 @@ export interface Delivery {
   upload_ms: number | undefined;
   /** Of the run, for the counters alone. */
   load_seconds?: number | undefined;
+  /** Of that, how long models were loaded. */
+  load_ms?: number | undefined;
   /** Result text of a reference miner, which has no artifacts. */
   result?: string | undefined;
 }
@@ -94,6 +102,9 @@ export type EndedTask = Pick<
   | 'claimed_at'
   | 'ended_at'
   | 'upload_ms'
+  | 'model_key'
+  | 'was_warm'
+  | 'load_ms'
 >;
 
 /** Finishes tasks. Returns those whose attempt was the current one. */
@@ -104,13 +115,15 @@ export async function finishTasks(
   if (!deliveries.length) return [];
   return await sql.query<EndedTask>(
     `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
-       parameters = row.parameters, models = row.models, versions = row.versions, upload_ms = row.upload_ms, result = row.result
+       parameters = row.parameters, models = row.models, versions = row.versions, upload_ms = row.upload_ms, result = row.result,
+       load_ms = row.load_ms
      FROM jsonb_to_recordset($1) AS row(
-       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text
+       task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text,
+       load_ms float8
      )
      WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
      RETURNING task.task_id, task.attempt, task.has_webhook, task.workflow_id, task.miner_id, task.history,
-       task.claimed_at, task.ended_at, task.upload_ms`,
+       task.claimed_at, task.ended_at, task.upload_ms, task.model_key, task.was_warm, task.load_ms`,
     [JSON.stringify(deliveries), BEFORE.finish],
   );
 }

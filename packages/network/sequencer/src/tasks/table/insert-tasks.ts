@@ -19,6 +19,8 @@ export interface TaskRow extends LineKey {
   traceparent: string | undefined;
   has_webhook: boolean;
   scope?: string | undefined;
+  /** The models that it needs; empty if none. */
+  model_key?: string | undefined;
 }
 
 /** What the turns of new tasks are computed from. In the order of the lines. */
@@ -97,13 +99,13 @@ export async function insertTasks(sql: Sql, rows: readonly TaskRow[]): Promise<M
   const inserted = await sql.query<TaskPlace>(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, overdue_at,
-        status, turn, priority, traceparent, has_webhook, key_id, scope)
+        status, turn, priority, traceparent, has_webhook, key_id, scope, model_key)
      SELECT task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds,
-       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority, traceparent, has_webhook, key_id, scope
+       now() + timeout_seconds * interval '1 second', 'waiting', turn, priority, traceparent, has_webhook, key_id, scope, coalesce(model_key, '')
      FROM jsonb_to_recordset($1) AS row(
        task_id uuid, consumer_id text, job_id text, fingerprint text, task_type text, workflow_id text,
        task_details jsonb, timeout_seconds float8, turn int, priority int, traceparent text, has_webhook boolean, key_id uuid,
-       scope text
+       scope text, model_key text
      ) ON CONFLICT (consumer_id, job_id) DO NOTHING
      RETURNING task_id, workflow_id, status, turn, number, claimed_at, progress`,
     [JSON.stringify(rows)],

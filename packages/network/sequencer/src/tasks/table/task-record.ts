@@ -42,6 +42,12 @@ export interface TaskRecord {
   models: Record<string, string> | null;
   versions: TaskVersions | null;
   upload_ms: number | null;
+  /** The models that it needs; empty if none. */
+  model_key: string;
+  /** Whether its miner said that it held them when it claimed; `null` if it did not say what it holds. */
+  was_warm: boolean | null;
+  /** How long they were loaded, as the miner measured; `null` if it did not. */
+  load_ms: number | null;
   /** Attempts that failed. */
   history: PastAttempt[];
   created_at: Date;
@@ -80,12 +86,13 @@ export function toResult(task: TaskRecord): WorkflowTaskResult<OutputDescription
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-function timingsOf({ created_at, claimed_at, ended_at, upload_ms }: TaskRecord): TaskTimings {
+function timingsOf({ created_at, claimed_at, ended_at, upload_ms, load_ms }: TaskRecord): TaskTimings {
   const total = ended_at && ended_at.getTime() - created_at.getTime();
   const held = ended_at && claimed_at && ended_at.getTime() - claimed_at.getTime();
   return {
     ...(claimed_at && { queued_ms: claimed_at.getTime() - created_at.getTime() }),
     ...(held !== null && { run_ms: Math.max(0, Math.round(held - (upload_ms ?? 0))) }),
+    ...(load_ms !== null && { load_ms: Math.round(load_ms) }),
     ...(upload_ms !== null && { upload_ms: Math.round(upload_ms) }),
     ...(total !== null && { total_ms: total }),
   };

@@ -7,7 +7,9 @@ import type { Sql } from '../../database/database.ts';
 const MAX_LISTED = 20;
 
 /** Tasks of one workflow by status; those that ended, of the last hour. */
-export type TaskCounts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms'> & { run_ms: number | null };
+export type TaskCounts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms' | 'models'> & {
+  run_ms: number | null;
+};
 
 export async function countTasks(sql: Sql): Promise<Map<string, TaskCounts>> {
   // two parts, one for each index

@@ -14,6 +14,7 @@ import { createFolderStore } from '../../files/folder-store.ts';
 import { LiveMiners } from '../live-miners.ts';
 import { createPreviews } from '../previews.ts';
 import { Standings } from '../trust/standings.ts';
+import { Fleet } from '../warm/fleet.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import { repairStrays } from './repair-strays.ts';
 import { Retention } from './retention.ts';
@@ -44,6 +45,7 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     repairStrays: () => repairStrays(room.context),
     miners: new LiveMiners(database, 0, clock),
     standings: new Standings(database, { list: async () => [] }),
+    fleet: new Fleet(database),
     keys: { sweep: async () => {} },
     audit: { sweep: async () => {} },
     sessions: { sweep: async () => {} },

@@ -13,6 +13,7 @@ import type { LiveMiners } from '../live-miners.ts';
 import type { Previews } from '../previews.ts';
 import type { Tasks } from '../tasks.ts';
 import type { Standings } from '../trust/standings.ts';
+import type { Fleet } from '../warm/fleet.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Retention } from './retention.ts';
 
@@ -34,6 +35,7 @@ export interface SweepOptions {
   repairStrays: () => Promise<number>;
   miners: LiveMiners;
   standings: Pick<Standings, 'sweep'>;
+  fleet: Pick<Fleet, 'sweep'>;
   sessions: Pick<Sessions, 'sweep'>;
   keys: Pick<Keys, 'sweep'>;
   audit: Pick<Audit, 'sweep'>;
@@ -95,7 +97,7 @@ function createGrace(leaseMs: number, clock: Clock) {
 
 /** Deletes old data until the sequencer closes. Apart from the sweeps: a million old tasks must not delay expired leases. */
 export async function keepTidying(options: SweepOptions): Promise<void> {
-  const { miners, standings, keys, audit, sessions, previews } = options;
+  const { miners, standings, fleet, keys, audit, sessions, previews } = options;
   const { retention, artifacts, writeProbe, storedFiles, storageRoom } = options;
   const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
@@ -113,6 +115,7 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
       storageRoom.sample(),
       miners.sweep(),
       standings.sweep(),
+      fleet.sweep(),
       sessions.sweep(),
       keys.sweep(),
       audit.sweep(closing),
