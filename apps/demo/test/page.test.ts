@@ -77,6 +77,13 @@ describe.skipIf(!browser)('creating', () => {
     expect({ width, height, format }).toEqual({ width: 512, height: 512, format: 'png' });
     await page.goto(`${studio.url}/network`);
     await page.getByText('Recent failures').waitFor();
+    // what the runs have taught, ten seconds later at most
+    await page
+      .getByText(/% of \d+ tasks?/)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await page.getByText(/^Has in memory .*RealESRGAN_x4plus\.pth$/).waitFor();
+    await visitor.shoot('network');
     const key = studio.network.apiKey.split('#')[1]!;
     expect(bodies.length).toBeGreaterThan(10);
     expect(bodies.filter((body) => body.includes(key))).toEqual([]);

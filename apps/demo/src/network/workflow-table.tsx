@@ -71,6 +71,9 @@ function WorkflowRow({ workflow, reason }: { workflow: WorkflowStatus; reason: s
 
 /** How often a task found its models in memory, and what it cost if it did not. */
 function describeModels({ warm, cold, load_ms }: NonNullable<WorkflowStatus['models']>): string {
-  const share = warm + cold ? `${Math.round((100 * warm) / (warm + cold))} % of ${warm + cold} tasks` : '';
+  const share =
+    warm + cold
+      ? `${Math.round((100 * warm) / (warm + cold))} % of ${warm + cold} ${warm + cold === 1 ? 'task' : 'tasks'}`
+      : '';
   return [share, load_ms === undefined ? '' : `loading takes ${duration(load_ms)}`].filter(Boolean).join(', ');
 }

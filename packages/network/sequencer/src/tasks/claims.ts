@@ -74,8 +74,6 @@ interface Share {
   places: number[];
   /** The only ones that count; default: whatever is next. */
   task_ids?: readonly string[] | undefined;
-  /** Whether a claimant holds the models; missing if that is not known. */
-  isWarm?: ReadonlyMap<Claimant, boolean>;
 }
 
 /** Who gets what, and who leaves it to others. */
@@ -113,7 +111,8 @@ export class Claims {
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
-  async claim(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
+  async claim(workflow_ids: readonly string[], said: readonly Claimant[]): Promise<Outcome[]> {
+    const claimants = await this.#believe(said);
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
@@ -164,6 +163,13 @@ export class Claims {
     return { shares, left: new Map() };
   }
 
+  /** What miners say of models that said before what was not so does not count. */
+  async #believe(claimants: readonly Claimant[]): Promise<readonly Claimant[]> {
+    if (!this.#fleet || !claimants.some(({ warm }) => warm)) return claimants;
+    const { doubts } = await this.#fleet.summary();
+    return claimants.map((each) => (doubts.get(each.miner_id)?.is_doubted ? { ...each, warm: undefined } : each));
+  }
+
   /** Whether any of these, or any other miner, has said what it holds. */
   async #knowsModels(claimants: readonly Claimant[]): Promise<boolean> {
     if (!this.#fleet) return false;
@@ -197,12 +203,11 @@ export class Claims {
     const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length));
     const [first] = lines;
     if (!first) return { shares: [], left: new Map() };
-    const { models, slots, busy, doubts } = await fleet.summary();
-    const known = { models, slots, busy, doubts };
+    const known = await fleet.summary();
     const routing = routeClaims({
       lines,
       claimants: places.map((place) => describeClaimant(claimants[place]!, known)),
-      knowledge: models,
+      knowledge: known.models,
       now: first.now,
     });
     const byLine = Map.groupBy(routing.assignments, ({ line }) => line);
@@ -211,7 +216,7 @@ export class Claims {
     await fleet.recordPassed(findPassed(lines, routing.passed, byLine));
     const look_again_ms = Math.max(0, (routing.look_again_at ?? first.now) - first.now);
     return {
-      shares: taken.map((line) => shareOf(line, byLine.get(line.id)!, places, claimants)),
+      shares: taken.map((line) => shareOf(line, byLine.get(line.id)!, places)),
       left: new Map(routing.leaving.map((index) => [places[index]!, { look_again_ms }])),
     };
   }
@@ -273,16 +278,9 @@ export class Claims {
       : await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
     const starts = claims.map(({ task_id, attempt }, index) => {
-      const { miner_id, claim_id, key_id, machine_id } = claimants[index]!;
-      return {
-        task_id,
-        attempt,
-        miner_id,
-        claim_id,
-        key_id,
-        machine_id,
-        was_warm: share.isWarm?.get(claimants[index]!),
-      };
+      const { miner_id, claim_id, key_id, machine_id, warm } = claimants[index]!;
+      const held = warm?.map(({ key }) => key);
+      return { task_id, attempt, miner_id, claim_id, key_id, machine_id, held };
     });
     const started = new Map((await startAttempts(sql, starts)).map((task) => [task.task_id, task]));
     // a task that ended without its job must not be claimed again
@@ -319,12 +317,12 @@ export function isLeft(outcome: Outcome): outcome is Left {
   return typeof outcome === 'object' && 'look_again_ms' in outcome;
 }
 
-/** A claimant as the rule sees it. One that is not believed says nothing. */
+/** A claimant as the rule sees it. */
 function describeClaimant(
   { miner_id, machine_id = '', warm }: Claimant,
-  { models, slots, busy, doubts }: Pick<KnownFleet, 'models' | 'slots' | 'busy' | 'doubts'>,
+  { models, slots, busy }: Pick<KnownFleet, 'models' | 'slots' | 'busy'>,
 ): WarmClaimant {
-  if (!warm || doubts.get(miner_id)?.is_doubted) return {};
+  if (!warm) return {};
   const name = nameOf({ miner_id, machine_id });
   const held = warm.map(({ key, load_ms }) => ({ key, load_ms: believableLoad(load_ms, models.get(key)?.load_ms) }));
   return { warm: held, slots: slots.get(name), isAhead: busy.has(name) };
@@ -334,17 +332,8 @@ function shareOf(
   { workflow_id, task_ids }: WaitingModelLine,
   assignments: readonly Assignment[],
   places: readonly number[],
-  claimants: readonly Claimant[],
 ): Share {
-  const known = assignments.flatMap(({ claimant, isWarm }) =>
-    isWarm === undefined ? [] : [[claimants[places[claimant]!]!, isWarm] as const],
-  );
-  return {
-    workflow_id,
-    places: assignments.map(({ claimant }) => places[claimant]!),
-    task_ids,
-    isWarm: new Map(known),
-  };
+  return { workflow_id, places: assignments.map(({ claimant }) => places[claimant]!), task_ids };
 }
 
 /** Lines whose first task is passed by for the first time. Of one that is taken from, another task is first now. */

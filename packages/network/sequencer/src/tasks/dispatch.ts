@@ -179,7 +179,7 @@ export class Dispatch {
   }
 
   /**
-   * Takes these jobs of a workflow, as `fetch` would: those that wait and that no other transaction holds. What pg-boss sets when it
+   * Takes these jobs of a workflow, in their order, as `fetch` would: those that wait and that no other transaction holds. What pg-boss sets when it
    * hands out a job is set here too; `queue-traps.test.ts` compares.
    */
   async fetchThese(sql: Sql, workflow_id: string, task_ids: readonly string[]): Promise<Claim[]> {
@@ -187,14 +187,18 @@ export class Dispatch {
       `WITH next AS (
          SELECT job.id FROM pgboss.job AS job WHERE job.name = $1 AND job.id = ANY($2::uuid[])
            AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-         ORDER BY job.priority DESC, job.created_on FOR UPDATE OF job SKIP LOCKED
+         FOR UPDATE OF job SKIP LOCKED
        )
        UPDATE pgboss.job AS job SET state = 'active', started_on = now(), heartbeat_on = now(),
          retry_count = CASE WHEN started_on IS NOT NULL THEN retry_count + 1 ELSE retry_count END
        FROM next WHERE job.name = $1 AND job.id = next.id RETURNING job.id, job.retry_count`,
       [queueName(workflow_id), task_ids],
     );
-    return rows.map(({ id, retry_count }) => ({ task_id: id, workflow_id, attempt: attemptOf(retry_count) }));
+    const counts = new Map(rows.map(({ id, retry_count }) => [id, retry_count]));
+    return task_ids.flatMap((task_id) => {
+      const retryCount = counts.get(task_id);
+      return retryCount === undefined ? [] : [{ task_id, workflow_id, attempt: attemptOf(retryCount) }];
+    });
   }
 
   /**

@@ -81,8 +81,8 @@ export function testQueue(open: () => Promise<Database>): void {
     const foreign = await queue('echo');
     const early = await queue('other', 0);
     expect((await these(last, mine, foreign, randomUUID(), early)).map(({ task_id }) => task_id)).toEqual([
-      early,
       last,
+      early,
     ]);
     // a second attempt counts as one
     await database.transaction((sql) => dispatch.handOutAgain(sql, claim1));

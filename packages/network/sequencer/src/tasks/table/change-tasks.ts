@@ -16,8 +16,8 @@ export interface AttemptStart {
   /** Of the miner. */
   key_id?: string | undefined;
   machine_id?: string | undefined;
-  /** Whether it says that it holds the models; `undefined` if that is not known. */
-  was_warm?: boolean | undefined;
+  /** Keys of the models that it holds; `undefined` if it does not say. */
+  held?: readonly string[] | undefined;
 }
 
 /** What a miner needs of the task that it has claimed. */
@@ -41,9 +41,9 @@ export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): 
   return await sql.query<ClaimedRecord>(
     `UPDATE heurist.task AS task SET status = '${AFTER.claim}', miner_id = claim.miner_id, progress_at = NULL,
        claim_id = claim.claim_id, attempt = claim.attempt, claimed_at = now(), progress = NULL,
-       miner_key_id = claim.key_id, machine_id = claim.machine_id, was_warm = claim.was_warm
-     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[], $8::boolean[])
-       AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id, was_warm)
+       miner_key_id = claim.key_id, machine_id = claim.machine_id, was_warm = CASE WHEN model_key <> '' THEN claim.held ? model_key END
+     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::text[], $8::jsonb[])
+       AS claim(task_id, attempt, miner_id, claim_id, key_id, machine_id, held)
      WHERE task.task_id = claim.task_id AND status = ANY($7)
      RETURNING task.task_id, task_type, workflow_id, task_details, task.attempt, created_at, claimed_at, history, traceparent,
        model_key, task.was_warm`,
@@ -55,7 +55,7 @@ export async function startAttempts(sql: Sql, starts: readonly AttemptStart[]): 
       starts.map(({ key_id }) => key_id || null),
       starts.map(({ machine_id }) => machine_id ?? null),
       BEFORE.claim,
-      starts.map(({ was_warm }) => was_warm ?? null),
+      starts.map(({ held }) => (held ? JSON.stringify(held) : null)),
     ],
   );
 }

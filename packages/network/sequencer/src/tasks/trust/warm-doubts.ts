@@ -21,14 +21,14 @@ export async function readWarmDoubts(sql: Sql): Promise<WarmDoubt[]> {
   );
 }
 
-/** Changes the doubt in miners. */
+/** Changes the doubt in miners. What comes at once does not make it whole: the next run decides. */
 export async function addWarmDoubts(sql: Sql, changes: ReadonlyMap<string, number>): Promise<void> {
   // in one order, or two replicas could wait for each other
   const sorted = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const next = 'greatest(0, known.doubt + excluded.doubt)';
   await sql.query(
     `INSERT INTO heurist.warm_doubt AS known (miner_id, doubt, changed_at)
-     SELECT miner_id, greatest(0, doubt), clock_timestamp() FROM unnest($1::text[], $2::int[]) AS new(miner_id, doubt)
+     SELECT miner_id, least(doubt, ${DOUBTED - 1}), clock_timestamp() FROM unnest($1::text[], $2::int[]) AS new(miner_id, doubt)
      ON CONFLICT (miner_id) DO UPDATE SET changed_at = excluded.changed_at,
        doubt = CASE WHEN ${next} >= ${DOUBTED} THEN ${REMAINING} ELSE ${next} END,
        doubted_until = CASE WHEN ${next} >= ${DOUBTED}
@@ -51,12 +51,12 @@ export function doubtChanges(
   doubts: ReadonlyMap<string, WarmDoubt>,
 ): Map<string, number> {
   const changes = new Map<string, number>();
+  const hasDoubt = (miner_id: string) => (doubts.get(miner_id)?.doubt ?? 0) > 0;
   for (const { miner_id, model_key, was_warm, load_ms, claimed_at, ended_at, upload_ms } of tasks) {
     if (!was_warm || miner_id === null || !claimed_at || !ended_at) continue;
     const held_ms = ended_at.getTime() - claimed_at.getTime() - (upload_ms ?? 0);
     const change = judgeWarmRun({ held_ms, load_ms }, usual(model_key));
-    if (change > 0 || (change < 0 && doubts.get(miner_id)?.doubt))
-      changes.set(miner_id, (changes.get(miner_id) ?? 0) + change);
+    if (change > 0 || (change < 0 && hasDoubt(miner_id))) changes.set(miner_id, (changes.get(miner_id) ?? 0) + change);
   }
   return changes;
 }
