@@ -59,6 +59,11 @@ describe('an error of the SDK, in the words of the command', () => {
       { address, timeout: 5 },
       'http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Is it running, and is --sequencer correct?',
     ],
+    [
+      new HeuristError('acme keeps 9 bytes of files here.', { code: 'storage_quota_exceeded' }),
+      {},
+      'acme keeps 9 bytes of files here. An operator gives more with `heurist keys change KEY_ID --limit stored_bytes=BYTES`.',
+    ],
     [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
   ])('%s', (error, context, text) => {
     const explained = explainError(error, context);

@@ -1,6 +1,7 @@
 import { HeuristError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
 import { printableLine } from '@heurist/core/protocol';
 import { CommandError } from '../output/command-error.ts';
+import { spell } from '../system/spelling.ts';
 import type { Connection } from './connection.ts';
 
 /** What a command knows that an error of the SDK does not. */
@@ -57,6 +58,8 @@ const explanations: Record<string, Explanation> = {
   unauthorized: (_, { key }) =>
     key &&
     `The sequencer rejected the key: it is wrong, has expired or was revoked. Check ${key}, or ask the operator for a new key.`,
+  storage_quota_exceeded: ({ message }) =>
+    `${printableLine(message)} An operator gives more with \`${spell('keys change KEY_ID --limit stored_bytes=BYTES')}\`.`,
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;

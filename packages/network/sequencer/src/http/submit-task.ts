@@ -59,7 +59,8 @@ export function submitterOf(c: Context, services: SequencerServices, consumer: I
 /**
  * Checks a submit.
  *
- * @throws {HeuristError} `invalid_request`, `invalid_parameters`, `unknown_workflow`, `unservable`, or `forbidden` for what a session may not
+ * @throws {HeuristError} `invalid_request`, `invalid_parameters`, `unknown_workflow`, `unservable`, `storage_quota_exceeded`, or `forbidden` for what a
+ *   session may not
  */
 export async function prepareTask(
   services: SequencerServices,
