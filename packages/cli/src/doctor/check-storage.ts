@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createS3Store, readS3Options } from '@heurist/sequencer';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { checkFolder } from '../output/check-folder.ts';
 import { checkDisk } from './check-machine.ts';
 import { type Finding, fail, ok, type Settings, skip } from './finding.ts';
+import { troubleOf } from './reach.ts';
 
 const ADVICE =
   'Check the bucket, its endpoint and region, the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and their rights.';
@@ -36,7 +38,7 @@ async function checkBucket(location: string): Promise<Finding> {
     return fail('storage', `${location} does not have a file that it took a moment ago`, ADVICE);
   } catch (error) {
     const { message, cause } = error as Error;
-    const reason = (cause as Error | undefined)?.message;
-    return fail('storage', `${location}: ${reason ?? message}`, ADVICE);
+    const reason = cause && troubleOf(cause).message;
+    return fail('storage', `${location}: ${reason ?? message}`, authorityAdvice(error) ?? ADVICE);
   }
 }

@@ -1,5 +1,6 @@
 import { HeuristError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
 import { printableLine } from '@heurist/core/protocol';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { CommandError } from '../output/command-error.ts';
 import { spell } from '../system/spelling.ts';
 import type { Connection } from './connection.ts';
@@ -63,7 +64,7 @@ const explanations: Record<string, Explanation> = {
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;
-    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${certificateAdvice(error)}${proxyAdvice(address.value)}`;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${spaced(authorityAdvice(error))}${proxyAdvice(address.value)}`;
   },
   request_timeout: (_, { address }) =>
     address &&
@@ -94,13 +95,7 @@ const explanations: Record<string, Explanation> = {
       : undefined,
 };
 
-/** What Node says of a certificate whose authority it does not know. */
-const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
-
-function certificateAdvice(error: HeuristError): string {
-  if (!UNKNOWN_AUTHORITY.test(reasonOf(error))) return '';
-  return ' If its certificate is of an authority of your own, name that in NODE_EXTRA_CA_CERTS.';
-}
+const spaced = (sentence: string | undefined) => (sentence ? ` ${sentence}` : '');
 
 /** A proxy may be what fails. Its address is not shown: it may hold a password. */
 function proxyAdvice(url = ''): string {

@@ -5,6 +5,7 @@ import type { Logger } from '@heurist/server-kit/logger';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { ALL_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
 import { Addresses } from './access/addresses.ts';
 import { CallCounts } from './access/call-counts.ts';
 import { Keys } from './access/keys.ts';
@@ -84,7 +85,7 @@ export async function createServices(
     reuseDays: retentionDays ? retentionDays / 2 : 1,
     onStored: (kind, bytes) => counters.countStored(kind, bytes),
     async onFailure({ task_id, attempt }, { message, cause }) {
-      const reason = (cause as Error | undefined)?.message ?? message;
+      const reason = cause ? messageWithAdvice(cause) : message;
       logTrouble('storage', 'file not stored', { message: reason });
       const failed = task_id !== null && attempt !== null ? { task_id, attempt } : undefined;
       if (trouble.record(failed) && failed) await giveUp(services, failed).catch(report);
