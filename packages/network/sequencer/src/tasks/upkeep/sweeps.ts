@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
-import type { Keys } from '../../access/keys.ts';
+import type { Keys } from '../../access/keys/keys.ts';
 import type { Audit } from '../../access/operators/audit.ts';
 import type { Sessions } from '../../access/sessions/sessions.ts';
 import type { SharedClock } from '../../database/shared-clock.ts';
