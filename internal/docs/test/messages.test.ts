@@ -34,7 +34,7 @@ const COMMAND =
 const ALLOWED: Record<string, RegExp> = {
   'packages/cli/src/system/spelling.ts': /./,
   // of an app, which is outside a clone
-  'packages/core/src/wire/transport.ts': /`npx @heurist\/dev` starts a local network/,
+  'packages/core/src/wire/transport/check-url.ts': /`npx @heurist\/dev` starts a local network/,
   // headings of docs/environment.md
   'packages/cli/src/program/environment.ts': /^heurist /,
   // a page that is read outside a clone

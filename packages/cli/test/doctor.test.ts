@@ -144,6 +144,15 @@ test('a proxy that is down, without its password', async () => {
   expect(JSON.stringify(findings)).not.toContain('hidden');
 });
 
+test('a proxy that is reached by IPv6', async () => {
+  const proxy = createServer();
+  servers.push(proxy);
+  await new Promise<void>((resolve) => proxy.listen(0, '::1', resolve));
+  const address = `http://[::1]:${(proxy.address() as AddressInfo).port}`;
+  const { of } = await diagnose([], { HTTP_PROXY: address, NO_PROXY: 'storage.internal' });
+  expect(of('proxy')).toMatchObject([{ status: 'ok', message: expect.stringContaining(address) }]);
+});
+
 test('a folder of files, and a disk that is nearly full', async () => {
   expect((await diagnose(['--artifacts', folder])).of('storage')).toMatchObject([{ status: 'ok' }]);
   writeFileSync(join(folder, 'file'), '');

@@ -50,9 +50,10 @@ test('not where NO_PROXY names it', async () => {
 test.each([{}, { NODE_USE_ENV_PROXY: '1' }])(
   'a ComfyUI on this machine is asked directly, with %o too',
   async (more) => {
+    // by IPv6 and by IPv4
     const comfyui = createServer((_, response) => response.writeHead(404).end());
-    const { port } = new URL(await listen(comfyui, 0, '127.0.0.1'));
-    for (const host of ['127.0.0.1', 'localhost']) {
+    const { port } = new URL(await listen(comfyui, 0, '::'));
+    for (const host of ['127.0.0.1', 'localhost', '[::1]']) {
       const args = ['miner', 'check', '--comfyui', `http://${host}:${port}`];
       // it was reached: the proxy would have answered 200 or 502
       expect(await heurist(args, { HTTP_PROXY: proxy.url, ...more })).toContain('returned status 404');

@@ -1,5 +1,5 @@
 import { HeuristError, TaskAbortedError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Context, explainError } from '../src/network/explain-error.ts';
 import { CommandError } from '../src/output/command-error.ts';
 
@@ -59,6 +59,11 @@ describe('an error of the SDK, in the words of the command', () => {
       { address, timeout: 5 },
       'http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Is it running, and is --sequencer correct?',
     ],
+    [
+      new HeuristError('acme keeps 9 bytes of files here.', { code: 'storage_quota_exceeded' }),
+      {},
+      'acme keeps 9 bytes of files here. An operator gives more with `heurist keys change KEY_ID --limit stored_bytes=BYTES`.',
+    ],
     [failure('input_unreachable'), { inputs: ['--image http://x/y'] }, 'cannot fetch --image http://x/y'],
   ])('%s', (error, context, text) => {
     const explained = explainError(error, context);
@@ -66,6 +71,31 @@ describe('an error of the SDK, in the words of the command', () => {
     expect(explained.message).not.toMatch(/apiKey|workflowURL|\{ timeout/);
     expect(explained).toMatchObject({ code: error.code, cause: error });
   });
+});
+
+describe('a proxy of the environment', () => {
+  beforeEach(() => {
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, 'http://me:hush@proxy.example.com:3128');
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  const adviceAt = (value: string, code: string) =>
+    explainError(failure(code), { address: { name: '--sequencer', value } }).message.split(/(?=HTTP_PROXY)/)[1];
+
+  test.each(['connection_failed', 'request_timeout'])('may be what is wrong: %s', (code) => {
+    expect(adviceAt('http://tasks.internal:8787', code)).toBe(
+      'HTTP_PROXY is set: requests go through that proxy, unless NO_PROXY names tasks.internal.',
+    );
+  });
+
+  test.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1', 'https://tasks.internal'])(
+    'is not named where it is not used: %s',
+    (value) => {
+      for (const name of ['HTTPS_PROXY', 'https_proxy']) vi.stubEnv(name, '');
+      expect(adviceAt(value, 'request_timeout')).toBeUndefined();
+    },
+  );
 });
 
 test('an error without an explanation, or with one already, passes', () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificate, type TestCertificate } from '@heurist/test-servers/certificate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Finding } from '../src/doctor/finding.ts';
 import { runCli, startCli } from './run-cli.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'authority-'));
@@ -29,7 +30,18 @@ afterAll(() => {
 test('it is unknown at first, and the message says what to do', async () => {
   const { stderr } = await startCli(['run', 'upscaler', '--image', certificate.key, '--timeout', '1'], { cwd, env })
     .ended;
-  expect(stderr).toMatch(/cannot be reached \(\w*(SELF_SIGNED|UNABLE_TO)\w*\).* name that in NODE_EXTRA_CA_CERTS/);
+  expect(stderr).toMatch(
+    /cannot be reached \(\w*(SELF_SIGNED|UNABLE_TO)\w*\).* set NODE_EXTRA_CA_CERTS to the file of that authority/,
+  );
+});
+
+test('doctor says so too', async () => {
+  const { stdout } = await runCli(['doctor', '--json'], { cwd, env });
+  const findings: Finding[] = JSON.parse(stdout).findings;
+  expect(findings.find(({ check }) => check === 'sequencer')).toMatchObject({
+    status: 'fail',
+    advice: expect.stringContaining('set NODE_EXTRA_CA_CERTS to the file of that authority'),
+  });
 });
 
 test.each(['environment', '.env'])('NODE_EXTRA_CA_CERTS in the %s: it is reached', async (where) => {
@@ -37,6 +49,16 @@ test.each(['environment', '.env'])('NODE_EXTRA_CA_CERTS in the %s: it is reached
   if (where === '.env') writeFileSync(join(cwd, '.env'), `NODE_EXTRA_CA_CERTS=${certificate.authority}\n`);
   const more = where === '.env' ? {} : setting;
   const { stderr } = await startCli(['status'], { cwd, env: { ...env, ...more } }).ended;
+  rmSync(join(cwd, '.env'), { force: true });
+  expect(stderr).toMatch(/was reached/);
+});
+
+test('what was trusted before is trusted still', async () => {
+  const other = mkdtempSync(join(cwd, 'other-'));
+  writeFileSync(join(cwd, '.env'), `NODE_EXTRA_CA_CERTS=${createCertificate(other).authority}\n`);
+  // the authorities of the system, as a machine of a company has them
+  const system = { NODE_OPTIONS: '--use-system-ca', SSL_CERT_FILE: certificate.authority };
+  const { stderr } = await startCli(['status'], { cwd, env: { ...env, ...system } }).ended;
   rmSync(join(cwd, '.env'), { force: true });
   expect(stderr).toMatch(/was reached/);
 });

@@ -56,7 +56,8 @@ async function send(url: URL, { signal }: Request, init: RequestInit): Promise<R
     // a redirect would take the key elsewhere
     const response = await fetch(url, { ...init, signal, redirect: 'manual' });
     const isRedirect = response.status === 0 || (response.status >= 300 && response.status < 400);
-    // a consumer's key may make every call that is passed on; uploads have no key, and may be refused for their address
+    // a consumer's key may make every call that is passed on (what its limits refuse is not 403); uploads have no key, and may be refused
+    // for their address
     const isWrongKey = response.status === 401 || (response.status === 403 && init.method === 'POST');
     if (isWrongKey || isRedirect) await response.body?.cancel();
     if (isWrongKey) throw wrongKey();

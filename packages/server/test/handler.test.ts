@@ -105,6 +105,23 @@ describe('calls of a page', () => {
       expect((await ask('tasks_create', { tasks })).json.code).toBe('invalid_request');
   });
 
+  test('that are over a limit of the key say so, and are no reason to doubt the key', async () => {
+    const apiKey = await network.sequencer.createKey('consumer', 'hoarder', { limits: { stored_bytes: 1000 } });
+    await network.database.query(`INSERT INTO heurist.stored (consumer_id, files, bytes) VALUES ('hoarder', 1, 1000)`);
+    const full = create({ apiKey });
+    for (const [name, body] of [
+      ['task_create', submission],
+      ['file_create', { content_type: 'text/plain', bytes: 5 }],
+    ] as const) {
+      const { status, json } = await ask(name, body, {}, full);
+      expect([name, status, json]).toEqual([
+        name,
+        409,
+        { code: 'storage_quota_exceeded', message: expect.stringContaining('its limit allows 1000') },
+      ]);
+    }
+  });
+
   test('that submit at once go together, also if some of them are refused', async () => {
     const names: string[] = [];
     const page = (request: Request) => {

@@ -123,6 +123,7 @@ const rows: Record<FaultName, Row> = {
   unauthorized: no('401 unauthorized'),
   forbidden: no('403 forbidden'),
   unservable: no('409 unservable'),
+  'storage-quota-exceeded': no('409 storage_quota_exceeded'),
   'parameters-refused': no('400 invalid_parameters'),
   'job-id-conflict': no('409 job_id_conflict'),
   'protocol-too-new': { see: ({ headers }) => headers?.get('heurist-protocol'), seen: '99' },

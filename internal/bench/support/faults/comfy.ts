@@ -105,7 +105,7 @@ export function comfyClient({ Comfy }: ComfyPackage, version: string): Client {
     settings: '`client.run` with `timeoutMs` and `signal`; for streams `job.events`',
     protocol,
     lacks: [
-      ...(['unservable', 'job-id-conflict', 'protocol-too-new', 'no-miner'] as const),
+      ...(['unservable', 'storage-quota-exceeded', 'job-id-conflict', 'protocol-too-new', 'no-miner'] as const),
       ...(['finished-without-outputs', 'download-changed'] as const),
     ],
     open(url): Session {

@@ -79,7 +79,14 @@ export function falClient({ createFalClient }: FalPackage, version: string): Cli
     settings: '`fal.subscribe`, which retries by default; `timeout` and `abortSignal`; for streams `mode: "streaming"`',
     protocol,
     lacks: [
-      ...(['unservable', 'job-id-conflict', 'protocol-too-new', 'outputs-null', 'no-miner'] as const),
+      ...([
+        'unservable',
+        'storage-quota-exceeded',
+        'job-id-conflict',
+        'protocol-too-new',
+        'outputs-null',
+        'no-miner',
+      ] as const),
       ...(['finished-without-outputs', 'download-expired', 'download-cut', 'download-changed'] as const),
     ],
     open(url): Session {

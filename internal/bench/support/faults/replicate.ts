@@ -57,7 +57,15 @@ export function replicateClient({ Replicate }: ReplicatePackage, version: string
       '`replicate.run` with `wait: { mode: "poll" }`, which retries by default; a `signal` in place of a timeout',
     protocol,
     lacks: [
-      ...(['unservable', 'job-id-conflict', 'protocol-too-new', 'outputs-null', 'no-miner', 'timeout'] as const),
+      ...([
+        'unservable',
+        'storage-quota-exceeded',
+        'job-id-conflict',
+        'protocol-too-new',
+        'outputs-null',
+        'no-miner',
+        'timeout',
+      ] as const),
       ...(['finished-without-outputs', 'download-changed'] as const),
     ],
     open(url): Session {

@@ -142,6 +142,7 @@ export const rows: Record<RowName, Row> = {
   unauthorized: refused(/401|API key is not valid/),
   forbidden: refused(/403|does not permit/),
   unservable: refused(/409|No connected miner/),
+  'storage-quota-exceeded': refused(/409|its limit allows/),
   'parameters-refused': refused(/400|must be 2 or 4/),
   'job-id-conflict': refused(/409|already used/),
   'protocol-too-new': refused(/protocol/),

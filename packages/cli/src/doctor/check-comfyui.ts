@@ -2,6 +2,7 @@ import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import { checkWorkflows } from '@heurist/miner';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { spell } from '../system/spelling.ts';
 import { type Check, type Finding, fail, ok, type Settings, skip } from './finding.ts';
@@ -24,7 +25,9 @@ async function checkOne(url: string, workflows: readonly WorkflowDefinition[]): 
     if (runs) return ok('ComfyUI', message);
     return fail('ComfyUI', message, `${spell('miner check')} lists what each needs, and where to get it.`);
   } catch (error) {
-    const advice = 'Is it running, and does it listen at this address? From another machine it needs `--listen`.';
+    const advice =
+      authorityAdvice(error) ??
+      'Is it running, and does it listen at this address? From another machine it needs `--listen`.';
     return fail('ComfyUI', `${hideCredentials(url)}: ${printableLine((error as Error).message, 200)}`, advice);
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createS3Store, readS3Options } from '@heurist/sequencer';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { hideCredentials, hideCredentialsIn } from '@heurist/server-kit/url-credentials';
 import { checkFolder } from '../output/check-folder.ts';
 import { checkDisk } from './check-machine.ts';
@@ -39,6 +40,7 @@ async function checkBucket(location: string): Promise<Finding> {
   } catch (error) {
     const { message, cause } = error as Error;
     const reason = cause ? troubleOf(cause).message : message;
-    return fail('storage', `${hideCredentials(location)}: ${hideCredentialsIn(reason)}`, ADVICE);
+    const advice = authorityAdvice(error) ?? ADVICE;
+    return fail('storage', `${hideCredentials(location)}: ${hideCredentialsIn(reason)}`, advice);
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 
 /** How long a check waits for an answer. */
 export const PATIENCE_MS = 5000;
@@ -14,10 +15,6 @@ const advices: [codes: RegExp, advice: string][] = [
   [/^ECONNREFUSED$/, 'Nothing listens there: start it, or correct the address and port.'],
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'The name cannot be resolved: correct it, or look at the DNS of this machine.'],
   [/^(EHOSTUNREACH|ENETUNREACH)$/, 'There is no way there from this machine: look at routes, VPN and firewalls.'],
-  [
-    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED/,
-    'Its certificate is of an authority that Node does not know: set NODE_EXTRA_CA_CERTS to the file of that authority.',
-  ],
   [/^CERT_HAS_EXPIRED$/, 'Its certificate has expired: renew it, or correct the clock of this machine.'],
   [/ALTNAME/, 'Its certificate is for another name: use that name, or a certificate for this one.'],
   [/^(ECONNRESET|UND_ERR_SOCKET)$/, 'Something in between cuts the connection: look at proxies and firewalls.'],
@@ -37,7 +34,7 @@ export function troubleOf(error: unknown): Trouble {
     if (typeof code === 'string') {
       const [, advice = 'Look at the address, and at what is in between.'] =
         advices.find(([codes]) => codes.test(code)) ?? [];
-      return { message: code, advice };
+      return { message: code, advice: authorityAdvice(each) ?? advice };
     }
   }
   return { message, advice: 'Look at the address, and at what is in between.' };

@@ -1,6 +1,8 @@
 import { HeuristError, TaskFailedError, TaskTimeoutError } from '@heurist/core';
 import { printableLine } from '@heurist/core/protocol';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { CommandError } from '../output/command-error.ts';
+import { spell } from '../system/spelling.ts';
 import type { Connection } from './connection.ts';
 
 /** What a command knows that an error of the SDK does not. */
@@ -57,10 +59,12 @@ const explanations: Record<string, Explanation> = {
   unauthorized: (_, { key }) =>
     key &&
     `The sequencer rejected the key: it is wrong, has expired or was revoked. Check ${key}, or ask the operator for a new key.`,
+  storage_quota_exceeded: ({ message }) =>
+    `${printableLine(message)} An operator gives more with \`${spell('keys change KEY_ID --limit stored_bytes=BYTES')}\`.`,
   connection_failed: (error, { address, output }) => {
     if (output) return `The result for ${output} could not be downloaded${reasonOf(error)}. Run the command again.`;
     if (!address) return undefined;
-    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${certificateAdvice(error)}${proxyAdvice(address.value)}`;
+    return `The sequencer at ${address.value} cannot be reached${reasonOf(error)}. Is it running, and is ${address.name} correct?${spaced(authorityAdvice(error))}${proxyAdvice(address.value)}`;
   },
   request_timeout: (_, { address }) =>
     address &&
@@ -91,13 +95,7 @@ const explanations: Record<string, Explanation> = {
       : undefined,
 };
 
-/** What Node says of a certificate whose authority it does not know. */
-const UNKNOWN_AUTHORITY = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/;
-
-function certificateAdvice(error: HeuristError): string {
-  if (!UNKNOWN_AUTHORITY.test(reasonOf(error))) return '';
-  return ' If its certificate is of an authority of your own, name that in NODE_EXTRA_CA_CERTS.';
-}
+const spaced = (sentence: string | undefined) => (sentence ? ` ${sentence}` : '');
 
 /** A proxy may be what fails. Its address is not shown: it may hold a password. */
 function proxyAdvice(url = ''): string {

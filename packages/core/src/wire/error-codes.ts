@@ -23,6 +23,8 @@ export const errorCodes = {
   lease_lost: { status: 409, isRetryable: false },
   /** No connected miner can run the task, and the submit set `reject_if_unservable`, or the network refuses what must wait. */
   unservable: { status: 409, isRetryable: false },
+  /** The consumer keeps as many bytes of files as its limit allows. Old files are deleted in days, so a retry soon does not help. */
+  storage_quota_exceeded: { status: 409, isRetryable: false },
   /** The body or file is larger than the server accepts. */
   payload_too_large: { status: 413, isRetryable: false },
   /** Too many requests; `Retry-After` says when to retry. */

@@ -1,15 +1,20 @@
 import { sleep } from '@heurist/server-kit/sleep';
-import { hideCredentials } from '@heurist/server-kit/url-credentials';
-import type { KyInstance, Options } from 'ky';
+import type { Options } from 'ky';
 import type * as z from 'zod/mini';
 import { anySignal } from './any-signal.ts';
-import { HeuristError } from './errors.ts';
+import type { HeuristError } from './errors.ts';
 import { attemptOnce, type Outcome, replay } from './first-attempt.ts';
 import { type Authority, toHeuristError } from './http-error.ts';
 import { ky } from './ky.ts';
-import { printableLine } from './printable.ts';
-import { checkProtocolVersion, PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from './protocol-version.ts';
 import { withoutKey } from './redact.ts';
+import { checkVersion, isWebPage, notJson, notStored, problemOf, readJson } from './transport/check-reply.ts';
+import { checkURL } from './transport/check-url.ts';
+import { isPage } from './transport/is-page.ts';
+import { createClient, isMistake, RETRY_LIMITS, type RetryLimits, TEMPORARY } from './transport/retries.ts';
+import { type Fetch, stayHere } from './transport/stay-here.ts';
+import { checkEncrypted, whoAt } from './transport/storage.ts';
+import { whileItRuns } from './transport/while-it-runs.ts';
 
 /** The two parts of an API key. */
 export interface Credentials {
@@ -48,14 +53,6 @@ export interface Transport {
   isOurs(): boolean;
 }
 
-/** Limits of the waits between retries, in milliseconds. */
-export interface RetryLimits {
-  /** Longest wait. Waits double from 300 ms and are shortened at random by up to half. */
-  backoffLimit: number;
-  /** Longest wait that a server may ask for with `Retry-After`. */
-  maxRetryAfter: number;
-}
-
 /** Settings of a transport. */
 interface TransportOptions {
   /** Default: waits of up to 5 seconds, and what a server asks for up to a minute. */
@@ -73,21 +70,10 @@ interface TransportOptions {
   fetchFiles?: (origin: string) => Fetch;
 }
 
-type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-
 /** A call, and where an upload goes if that is not the sequencer itself. */
 interface About extends CallOptions {
   storage?: string | undefined;
 }
-
-/** Those that pass, also if a gateway sends them; 520 to 530 are Cloudflare's. */
-const TEMPORARY = [408, 425, 429, ...Array.from({ length: 31 }, (_, index) => 500 + index)];
-
-export const RETRY_LIMITS: RetryLimits = { backoffLimit: 5000, maxRetryAfter: 60_000 };
-/** Capped before the jitter, so that clients do not come in step. */
-export const retryDelay = (attempt: number, { backoffLimit }: Pick<RetryLimits, 'backoffLimit'>): number =>
-  Math.min(300 * 2 ** (attempt - 1), backoffLimit);
-export const withJitter = (delay: number): number => delay * (0.5 + Math.random() / 2);
 
 /**
  * Creates a transport for one sequencer.
@@ -289,186 +275,6 @@ export function createTransport(
   };
 }
 
-/** Who answers at an address: a storage is named by the sequencer, so its operator can mend it. */
-function whoAt(url: string, baseUrl: string): string {
-  const { origin } = URL.canParse(url) ? new URL(url) : { origin: url };
-  if (origin === new URL(baseUrl).origin) return `The sequencer at ${baseUrl}`;
-  return `The storage at ${origin}, which the sequencer at ${baseUrl} names (by --public-url or S3_PUBLIC_ENDPOINT),`;
-}
-
-/** @throws {HeuristError} `invalid_reply` where TLS ends at a proxy, and the sequencer behind does not know */
-function checkEncrypted(url: string, baseUrl: string): void {
-  const base = new URL(baseUrl);
-  const link = URL.canParse(url) ? new URL(url) : base;
-  if (base.protocol !== 'https:' || link.protocol !== 'http:' || link.hostname !== base.hostname) return;
-  throw new HeuristError(
-    `The sequencer at ${baseUrl} names ${link.origin} for uploads, which is not encrypted: nothing was sent. Its operator must start it with --public-url ${baseUrl}, or --trust-proxy and the address of its proxy.`,
-    { code: 'invalid_reply' },
-  );
-}
-
-/**
- * Passes a signal on until the request has ended. Node 22 takes the abort of an upload that is over for an error, which nobody can
- * catch.
- */
-async function whileItRuns<T>(
-  signal: AbortSignal | undefined,
-  request: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const own = new AbortController();
-  const abort = () => own.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort);
-  try {
-    return await request(own.signal);
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
-/**
- * A web page or its worker: a browser asks first whether a header may be sent (CORS), and reference sequencers say no. Workers of
- * Cloudflare are servers, and cannot import scripts.
- */
-export const isPage = () => 'document' in globalThis || 'importScripts' in globalThis;
-
-/**
- * What a fetch throws for a request that it cannot make. Only Node and browsers throw a TypeError, which the HTTP client knows by its
- * words, for a lost connection too: Bun, Workers and other clients have errors of their own.
- */
-const isMistake = (error: unknown) => error instanceof TypeError && !('code' in error);
-
 function versionHeader(): Record<string, string> {
   return isPage() ? {} : { [PROTOCOL_HEADER]: `${PROTOCOL_VERSION}` };
-}
-
-/** @throws {HeuristError} `protocol_mismatch` */
-function checkVersion({ headers }: Pick<Response, 'headers'>, baseUrl: string): void {
-  const names = { us: 'this version of the Heurist SDK', them: `the sequencer at ${baseUrl}` };
-  checkProtocolVersion(headers.get(PROTOCOL_HEADER), names);
-}
-
-function createClient(baseUrl: string, { backoffLimit, maxRetryAfter }: RetryLimits): KyInstance {
-  // every call is safe to retry: a submit carries its job_id, and the sequencer replays the response
-  return ky.create({
-    baseUrl,
-    retry: {
-      methods: ['post', 'put'],
-      statusCodes: TEMPORARY,
-      afterStatusCodes: TEMPORARY,
-      backoffLimit,
-      maxRetryAfter,
-      delay: (attempt) => retryDelay(attempt, { backoffLimit }),
-      jitter: withJitter,
-      retryOnTimeout: true,
-    },
-  });
-}
-
-/**
- * A fetch that never takes a key elsewhere: what a redirect names must have the origin of the sequencer, its scheme included. 307 and
- * 308 are followed there; the others would turn the call into a GET, which no sequencer answers.
- */
-function stayHere(fetch: Fetch, baseUrl: string, authority: Authority, heed: (response: Response) => void) {
-  const send = async (url: string, init: RequestInit, hops: number): Promise<Response> => {
-    const response = await fetch(url, { ...init, redirect: 'manual' });
-    heed(response);
-    const isHidden = response.type === 'opaqueredirect';
-    if (!isHidden && (response.status < 301 || response.status > 308 || !response.headers.has('location')))
-      return response;
-    response.body?.cancel().catch(() => {});
-    const location = response.headers.get('location') ?? '';
-    const named = URL.canParse(location, url) ? new URL(location, url) : undefined;
-    const target = named && isWeb(named) ? Object.assign(named, { username: '', password: '' }) : undefined;
-    const isHere = target?.origin === new URL(baseUrl).origin;
-    if (isHere && response.status > 306 && hops > 0) return await send(target.href, init, hops - 1);
-    const where = isHidden ? 'another address' : (target?.origin ?? 'an invalid address');
-    const advice = isHere
-      ? 'Is there a login page or a proxy in front of it?'
-      : `Your key was not sent there. If that is the sequencer, set \`workflowURL\` to its final address${target ? ` at ${target.origin}` : ''}.`;
-    throw new HeuristError(`The sequencer at ${baseUrl} redirects to ${where}. ${advice}`, {
-      code: isHere ? 'invalid_reply' : 'invalid_configuration',
-      // a miner outlives what a proxy does for a while
-      isRetryable: isHere || authority === 'coded',
-      status: response.status,
-    });
-  };
-  return (url: string, init: RequestInit) => send(url, init, 5);
-}
-
-/** A proxy's error page may have status 200, and so may the page for a login that a redirect led to. */
-async function isWebPage(response: Response): Promise<boolean> {
-  if (!/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) return false;
-  return (await response.text()).trim() !== '';
-}
-
-function notStored(): HeuristError {
-  const message = 'The storage answered the upload with a web page. Is there a proxy in front of it?';
-  return new HeuristError(message, { code: 'invalid_reply', isRetryable: true });
-}
-
-/** `undefined` for a page of a proxy, an empty body and one that was cut off. */
-async function readJson(response: Pick<Response, 'text'>): Promise<unknown> {
-  try {
-    return JSON.parse(await response.text());
-  } catch {
-    return undefined;
-  }
-}
-
-function notJson(baseUrl: string, task_id: string | undefined): HeuristError {
-  const message = `The sequencer at ${baseUrl} returned a response that is not JSON. Is this the URL of a sequencer?`;
-  return new HeuristError(message, { code: 'invalid_reply', isRetryable: true, task_id });
-}
-
-/** What is wrong with a reply. One that names a task is a sequencer's, and stays as it is; any other may be a proxy's. */
-function problemOf(
-  reply: unknown,
-  schema: z.ZodMiniType,
-  where: string,
-  task_id: string | undefined,
-): HeuristError | undefined {
-  const { success, error } = schema.safeParse(reply);
-  if (success) return undefined;
-  const field = error.issues[0]?.path.join('.');
-  const { status } = (reply ?? {}) as { status?: unknown };
-  const isUnknown = field === 'status' && typeof status === 'string';
-  const problem = isUnknown
-    ? `its \`status\` is "${printableLine(status, 40)}", which this version of the SDK does not know`
-    : field
-      ? `\`${field}\` is missing or not valid`
-      : 'it is not a JSON object';
-  const isRetryable = typeof (reply as { task_id?: unknown } | null)?.task_id !== 'string';
-  const message = `Unexpected reply to ${where}: ${problem}. Is this the URL of a sequencer?`;
-  return new HeuristError(message, { code: 'invalid_reply', isRetryable, task_id });
-}
-
-function checkURL(text: string | undefined, allowInsecureHttp: boolean): string {
-  const invalid = (message: string) => new HeuristError(message, { code: 'invalid_configuration' });
-  if (!text)
-    throw invalid(
-      'No sequencer URL. Pass { workflowURL } or set HEURIST_WORKFLOW_URL; `npx @heurist/dev` starts a local network.',
-    );
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const shown = withoutKeys(hideCredentials(text));
-  if (!url || !isWeb(url)) throw invalid(`\`workflowURL\` must be an http(s) URL (got "${shown}").`);
-  if (url.username || url.password)
-    throw invalid(
-      `\`workflowURL\` must not hold a user name or password: leave them out of "${shown}", and pass your key as { apiKey }.`,
-    );
-  if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname))
-    throw invalid(
-      `\`workflowURL\` "${shown}" would send your key unencrypted. Use https, or pass { allowInsecureHttp: true } in a private network.`,
-    );
-  return (url.origin + url.pathname).replace(/\/*$/, '/');
-}
-
-const isWeb = ({ protocol }: URL) => /^https?:$/.test(protocol);
-
-/** Without a key that was given in place of an address, or in its query. */
-const withoutKeys = (text: string) => text.replace(/[?#].*|^([^-.:/]*-)[^.:/]*$/s, '$1...');
-
-/** Whether a host name means this machine. RFC 6761: every name under localhost does. */
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

@@ -1,4 +1,5 @@
 import type { Graph } from '@heurist/core/definition';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { takeCredentials } from '@heurist/server-kit/url-credentials';
 import ky, { type KyInstance, type Options } from 'ky';
 import type * as z from 'zod/mini';
@@ -233,7 +234,7 @@ export class ComfyHttp {
           ? `ComfyUI at ${this.url} returned status ${status}.${status === 401 ? this.#loginAdvice() : ''}`
           : cause instanceof SyntaxError
             ? `What answers at ${this.url} is not JSON. Check that this is the address of a ComfyUI.`
-            : `Cannot reach ComfyUI at ${this.url}. Check that it is running and that the address is right.`,
+            : `Cannot reach ComfyUI at ${this.url}. ${authorityAdvice(cause) ?? 'Check that it is running and that the address is right.'}`,
         { code: 'comfyui_unreachable', isRetryable: !status || status >= 500, status, cause },
       );
     }

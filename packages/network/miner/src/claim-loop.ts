@@ -3,6 +3,7 @@ import { HeuristError } from '@heurist/core';
 import { errorCodes, type Logger } from '@heurist/core/protocol';
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
 import { untraced } from '@heurist/server-kit/untraced';
 import type { ComfyGuard } from './comfyui/comfy-guard.ts';
 import type { Offers } from './comfyui/offers.ts';
@@ -67,7 +68,7 @@ export class ClaimLoop {
         this.#waitsFor = 'waiting_for_sequencer';
         // a sequencer that was away may have forgotten
         this.#told = undefined;
-        this.#options.logger.warn('no contact with the sequencer', { message: messageOf(error) });
+        this.#options.logger.warn('no contact with the sequencer', { message: messageWithAdvice(error) });
         await this.#clock.sleep(backoff.next(), signal);
       }
     }
@@ -116,8 +117,4 @@ export class ClaimLoop {
 /** Whether the sequencer itself refuses the miner, by a code of the protocol. Anything else may be a proxy in between. */
 function isRefusal(error: unknown): boolean {
   return HeuristError.isInstance(error) && !error.isRetryable && error.code in errorCodes;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -304,6 +304,17 @@ describe('files of the network', () => {
     expect(await fetchFile(url + file, { sequencerUrl: url })).toContain('not a public address');
   });
 
+  test('also where both are reached by IPv6', async () => {
+    const [sequencer6, storage6] = [sequencer, server].map((one) =>
+      createServer((request, response) => void one.emit('request', request, response)),
+    );
+    const [url6, origin6] = [await listen(sequencer6!, 0, '::1'), await listen(storage6!, 0, '::1')];
+    location = there('picture').replace(origin, origin6);
+    const told = { sequencerUrl: 'http://[::1]:1', fileOrigins: [url6, origin6] };
+    expect(await fetchFile(url6 + file, told)).toBe('image/png');
+    for (const each of [sequencer6, storage6]) each!.close();
+  });
+
   test('nothing else there can be named by a consumer', async () => {
     location = there('picture');
     const told = { fileOrigins: [url, origin] };

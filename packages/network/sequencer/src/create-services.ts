@@ -6,13 +6,14 @@ import type { Logger } from '@heurist/server-kit/logger';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { ALL_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
-import { Addresses } from './access/addresses.ts';
-import { CallCounts } from './access/call-counts.ts';
-import { Keys } from './access/keys.ts';
-import { createLimits } from './access/limits.ts';
-import { OpenRequests } from './access/open-requests.ts';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
+import { Addresses } from './access/addresses/addresses.ts';
+import { CallCounts } from './access/counts/call-counts.ts';
+import { OpenRequests } from './access/counts/open-requests.ts';
+import { OwnerCalls } from './access/counts/owner-calls.ts';
+import { Keys } from './access/keys/keys.ts';
+import { createLimits } from './access/limits/limits.ts';
 import { Audit } from './access/operators/audit.ts';
-import { OwnerCalls } from './access/owner-calls.ts';
 import { Sessions } from './access/sessions/sessions.ts';
 import { createSigner } from './access/signer.ts';
 import { type Bus, createBus } from './bus/bus.ts';
@@ -96,7 +97,7 @@ export async function createServices(
     reuseDays: retentionDays ? retentionDays / 2 : 1,
     onStored: (kind, bytes) => counters.countStored(kind, bytes),
     async onFailure({ task_id, attempt }, { message, cause }) {
-      const reason = (cause as Error | undefined)?.message ?? message;
+      const reason = cause ? messageWithAdvice(cause) : message;
       logTrouble('storage', 'file not stored', { message: reason });
       const failed = task_id !== null && attempt !== null ? { task_id, attempt } : undefined;
       if (trouble.record(failed) && failed) await giveUp(services, failed).catch(report);

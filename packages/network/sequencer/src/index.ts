@@ -1,8 +1,8 @@
-export type { EffectiveLimit } from './access/caller-limits.ts';
-export type { KeyRole } from './access/key-table.ts';
-export type { KeyInfo, KeyLimits } from './access/keys.ts';
-export type { NetworkLimits } from './access/limits.ts';
-export { parseLimits } from './access/limits.ts';
+export type { KeyRole } from './access/keys/key-table.ts';
+export type { KeyInfo, KeyLimits } from './access/keys/keys.ts';
+export type { EffectiveLimit } from './access/limits/caller-limits.ts';
+export type { NetworkLimits } from './access/limits/limits.ts';
+export { parseLimits } from './access/limits/limits.ts';
 export type { Sequencer } from './create-sequencer.ts';
 export { createSequencer } from './create-sequencer.ts';
 export type { Database, Sql } from './database/database.ts';

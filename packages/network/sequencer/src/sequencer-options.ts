@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Logger } from '@heurist/server-kit/logger';
-import type { NetworkLimits } from './access/limits.ts';
+import type { NetworkLimits } from './access/limits/limits.ts';
 import type { Database } from './database/database.ts';
 import type { ArtifactStore } from './files/artifact-store.ts';
 

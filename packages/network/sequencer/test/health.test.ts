@@ -101,6 +101,22 @@ test('alive asks nothing: also while the database and the disk hang', async () =
   await close();
 });
 
+test('a database that was away is tested by writing as soon as it is back: it may be read-only now', async () => {
+  const clock = new FakeClock();
+  const { ask, close, database } = await startWith({}, clock);
+  const { query, transaction } = database;
+  expect((await ask('/readyz'))[0]).toBe(200);
+  await clock.advance(1500);
+  Object.assign(database, { query: () => Promise.reject(new Error('away')) });
+  expect((await ask('/readyz'))[0]).toBe(503);
+  await clock.advance(1500);
+  Object.assign(database, { query, transaction: () => Promise.reject(new Error('read-only')) });
+  const [status, { message }] = await ask('/readyz');
+  expect([status, message]).toEqual([503, expect.stringMatching(/^The database cannot be written now\./)]);
+  Object.assign(database, { transaction });
+  await close();
+});
+
 test('strangers who ask a thousand times make the disk write a few times', async () => {
   let checks = 0;
   const store = createFolderStore(mkdtempSync(join(tmpdir(), 'health-')));

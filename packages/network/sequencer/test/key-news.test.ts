@@ -3,7 +3,7 @@ import { startPostgres, type TestServer } from '@heurist/test-servers/postgres';
 import { startTcpProxy, type TcpProxy } from '@heurist/test-servers/tcp-proxy';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Keys } from '../src/access/keys.ts';
+import { Keys } from '../src/access/keys/keys.ts';
 import { createSharedBus, type SharedBus } from '../src/bus/shared-bus.ts';
 import type { Database, Sql } from '../src/database/database.ts';
 import { openPostgres } from '../src/database/postgres-database.ts';

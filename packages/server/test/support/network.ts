@@ -25,8 +25,9 @@ export type Network = Awaited<ReturnType<typeof startNetwork>>;
 
 export async function startNetwork(corsOrigins: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'server-'));
+  const database = await openDatabase(join(folder, 'data'));
   const sequencer = await createSequencer({
-    database: await openDatabase(join(folder, 'data')),
+    database,
     artifacts: createFolderStore(join(folder, 'artifacts')),
     corsOrigins,
     workflows: [echo('echo', 'echo'), echo('secret', 'secret')],
@@ -44,6 +45,7 @@ export async function startNetwork(corsOrigins: readonly string[] = []) {
   return {
     url,
     apiKey,
+    database,
     sequencer,
     call,
     /** Runs the next task. Resolves with when it ended, in milliseconds since 1970. */

@@ -75,6 +75,12 @@ export const refusalFaults = {
   unauthorized: refusal(401, 'unauthorized', 'The API key is not valid.', []),
   forbidden: refusal(403, 'forbidden', 'This key does not permit this.', READ),
   unservable: refusal(409, 'unservable', 'No connected miner can run this task.', ['task_create', 'tasks_create']),
+  'storage-quota-exceeded': refusal(
+    409,
+    'storage_quota_exceeded',
+    'test keeps 1000 bytes of files here, and its limit allows 1000.',
+    ['task_create', 'tasks_create', 'file_create'],
+  ),
   'parameters-refused': refusal(400, 'invalid_parameters', '`scale` must be 2 or 4 (got 3).', [
     'task_create',
     'tasks_create',

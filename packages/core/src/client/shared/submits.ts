@@ -1,6 +1,7 @@
 import type { Clock } from '@heurist/server-kit/clock';
 import { HeuristError } from '../../wire/errors.ts';
-import { type CallOptions, type Credentials, RETRY_LIMITS, retryDelay, withJitter } from '../../wire/transport.ts';
+import { RETRY_LIMITS, retryDelay, withJitter } from '../../wire/transport/retries.ts';
+import type { CallOptions, Credentials } from '../../wire/transport.ts';
 import type { Lane } from './lane.ts';
 import { copyOf, isBusy, isMissing, isTooMuch, readRefusal } from './refusal.ts';
 

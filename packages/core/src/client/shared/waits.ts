@@ -1,6 +1,7 @@
 import { type Clock, monotonicClock } from '@heurist/server-kit/clock';
 import type { WorkflowTaskResult } from '../../wire/task-result.ts';
-import { type CallOptions, type Credentials, isPage } from '../../wire/transport.ts';
+import { isPage } from '../../wire/transport/is-page.ts';
+import type { CallOptions, Credentials } from '../../wire/transport.ts';
 import type { Budget } from '../budget.ts';
 import type { DownloadSettings } from '../files/download.ts';
 import { withFiles } from '../files/output-file.ts';

@@ -3,6 +3,7 @@ import { HeuristError } from '@heurist/core';
 import type { Logger } from '@heurist/core/protocol';
 import { Backoff } from '@heurist/server-kit/backoff';
 import type { Clock } from '@heurist/server-kit/clock';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
 import { untraced } from '@heurist/server-kit/untraced';
 import type { Report, SequencerProtocol } from '../sequencer/sequencer-client.ts';
 import type { TaskRun } from '../task/run-task.ts';
@@ -128,7 +129,11 @@ async function persist<T>(
       if (isAway()) start = now;
       if (now - start >= forMs) throw fail(error);
       if (now - loggedAt >= LOG_EVERY_MS) {
-        logger.warn('the delivery waits', { code: error.code, message: error.message, seconds: (now - begin) / 1000 });
+        logger.warn('the delivery waits', {
+          code: error.code,
+          message: messageWithAdvice(error),
+          seconds: (now - begin) / 1000,
+        });
         loggedAt = now;
       }
       await clock.sleep(backoff.next(), signal);

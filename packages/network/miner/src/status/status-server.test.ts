@@ -49,6 +49,9 @@ test('a page that points its own name at this machine learns nothing; health che
       sent.on('error', reject).end();
     });
   expect([await statusFor('/metrics'), await statusFor('/healthz')]).toEqual([403, 200]);
+  const byIpv6 = await serveStatus(() => reports, { port: 0, host: '::1' });
+  expect(await statusFor('/metrics', byIpv6.url)).toBe(403);
+  await byIpv6.close();
   // in a network, Prometheus uses names
   const open = await serveStatus(() => reports, { port: 0, host: '0.0.0.0' });
   expect(await statusFor('/metrics', open.url.replace('0.0.0.0', '127.0.0.1'))).toBe(200);

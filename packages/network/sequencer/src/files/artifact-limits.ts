@@ -1,6 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import { kindOfMedia } from '@heurist/core/protocol';
-import type { NetworkLimits } from '../access/limits.ts';
+import type { NetworkLimits } from '../access/limits/limits.ts';
 import type { ArtifactDescription, Declared } from './artifact-table.ts';
 
 const tooLarge = (message: string) => new HeuristError(message, { code: 'payload_too_large' });

@@ -1,7 +1,7 @@
 // Every statement on the table of artifacts.
 import type { OutputDescription } from '@heurist/core';
 import { inOrder } from '@heurist/server-kit/batch';
-import { IS_VALID } from '../access/key-table.ts';
+import { IS_VALID } from '../access/keys/key-table.ts';
 import type { Sql } from '../database/database.ts';
 import { lockNames } from '../database/lock-names.ts';
 import { attemptOf, retryCountOf } from '../database/retry-count.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestDatabase } from '../../test/support/database.ts';
-import { createLimits } from '../access/limits.ts';
+import { createLimits } from '../access/limits/limits.ts';
 import { createSigner } from '../access/signer.ts';
 import type { Database } from '../database/database.ts';
 import type { DirectStore } from './artifact-store.ts';

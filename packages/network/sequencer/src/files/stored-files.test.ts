@@ -106,7 +106,7 @@ test('who keeps as much as the limit may add no more', async () => {
   expect(await files.findRefusal('acme', 1001)).toBeUndefined();
   expect(await files.findRefusal('nobody', 1)).toBeUndefined();
   expect(await files.findRefusal('acme', 1000)).toMatchObject({
-    code: 'forbidden',
+    code: 'storage_quota_exceeded',
     message: expect.stringContaining('acme keeps 1000 bytes of files here, and its limit allows 1000.'),
   });
 });

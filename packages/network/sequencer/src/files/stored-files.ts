@@ -30,13 +30,13 @@ export class StoredFiles {
     return await totalStored(this.#database);
   }
 
-  /** Why a consumer may add no more, if it may not: `forbidden`, since trying again does not help soon. */
+  /** Why a consumer may add no more, if it may not. */
   async findRefusal(owner: string, most: number): Promise<HeuristError | undefined> {
     const bytes = await this.#bytes.get(owner);
     if (bytes < most) return undefined;
     return new HeuristError(
       `${owner} keeps ${bytes} bytes of files here, and its limit allows ${most}. Old tasks are deleted with their files after some days; ask the operator of this network for more room.`,
-      { code: 'forbidden' },
+      { code: 'storage_quota_exceeded' },
     );
   }
 }

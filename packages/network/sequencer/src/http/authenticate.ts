@@ -1,9 +1,9 @@
 import { HeuristError } from '@heurist/core';
 import type { Context } from 'hono';
-import { NOTHING_SET } from '../access/caller-limits.ts';
-import type { KeyRole } from '../access/key-table.ts';
-import { type Identity, nameRoles, requireRole } from '../access/keys.ts';
-import { legacyMinerId } from '../access/legacy-miner-id.ts';
+import type { KeyRole } from '../access/keys/key-table.ts';
+import { type Identity, nameRoles, requireRole } from '../access/keys/keys.ts';
+import { legacyMinerId } from '../access/leases/legacy-miner-id.ts';
+import { NOTHING_SET } from '../access/limits/caller-limits.ts';
 import { isSessionToken } from '../access/sessions/session-token.ts';
 import { scopeOfUser } from '../access/sessions/sessions.ts';
 import { remoteOf } from './link-base.ts';

@@ -8,8 +8,8 @@ import {
   taskRefSchema,
 } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
-import { limitsOf } from '../access/caller-limits.ts';
-import type { Identity } from '../access/keys.ts';
+import type { Identity } from '../access/keys/keys.ts';
+import { limitsOf } from '../access/limits/caller-limits.ts';
 import { actorOf } from '../access/operators/audit.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { requireCaller, requireConsumer, requireConsumerOrOperator } from './authenticate.ts';

@@ -4,7 +4,7 @@ import { requireKnownHost } from '@heurist/server-kit/known-host';
 import { limitBody } from '@heurist/server-kit/limit-body';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
-import type { NetworkLimits } from '../access/limits.ts';
+import type { NetworkLimits } from '../access/limits/limits.ts';
 import { addArtifactRoutes } from './artifact-routes.ts';
 import { limitAddress } from './authenticate.ts';
 import { addConsumerRoutes } from './consumer-routes.ts';

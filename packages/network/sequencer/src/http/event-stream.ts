@@ -4,7 +4,7 @@ import type { Clock } from '@heurist/server-kit/clock';
 import { Wakeup } from '@heurist/server-kit/wakeup';
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import type { OpenRequest } from '../access/open-requests.ts';
+import type { OpenRequest } from '../access/counts/open-requests.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { TaskRecord } from '../tasks/table/task-record.ts';
 import { describeTask } from './describe-task.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { HeuristError } from '@heurist/core';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import type { Context } from 'hono';
-import type { Remote } from '../access/forwarded.ts';
+import type { Remote } from '../access/addresses/forwarded.ts';
 import type { SequencerServices } from './services.ts';
 
 /** Where a caller is. An app without a server of ours has no connection to look at. */

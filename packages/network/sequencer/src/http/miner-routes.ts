@@ -8,12 +8,12 @@ import {
 } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
-import { limitsOf } from '../access/caller-limits.ts';
-import type { Identity } from '../access/keys.ts';
-import type { LeaseLimits } from '../access/lease-room.ts';
-import { encodeLease } from '../access/lease-token.ts';
-import { isLegacyMiner } from '../access/legacy-miner-id.ts';
-import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits.ts';
+import type { Identity } from '../access/keys/keys.ts';
+import type { LeaseLimits } from '../access/leases/lease-room.ts';
+import { encodeLease } from '../access/leases/lease-token.ts';
+import { isLegacyMiner } from '../access/leases/legacy-miner-id.ts';
+import { limitsOf } from '../access/limits/caller-limits.ts';
+import { LEASES_PER_SLOT, type NetworkLimits } from '../access/limits/limits.ts';
 import { ASIDE, type Claimant, type ClaimedTask, FULL, isLeft, isTask } from '../tasks/claims.ts';
 import type { Claim } from '../tasks/dispatch.ts';
 import { heartbeatSecondsAt } from '../tasks/lease-time.ts';

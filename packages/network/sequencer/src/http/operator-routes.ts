@@ -9,8 +9,8 @@ import {
 } from '@heurist/core/protocol';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
-import type { LimitTarget } from '../access/keys.ts';
-import { describeLimits } from '../access/limits.ts';
+import type { LimitTarget } from '../access/keys/keys.ts';
+import { describeLimits } from '../access/limits/limits.ts';
 import { actorOf } from '../access/operators/audit.ts';
 import { requireOperator } from './authenticate.ts';
 import { readRequest } from './read-request.ts';

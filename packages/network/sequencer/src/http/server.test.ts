@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '@heurist/server-kit/listen';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { Addresses } from '../access/addresses.ts';
-import { defaultLimits as limits } from '../access/limits.ts';
+import { Addresses } from '../access/addresses/addresses.ts';
+import { defaultLimits as limits } from '../access/limits/limits.ts';
 import { startServer } from './server.ts';
 
 const services = { limits, addresses: new Addresses({ limits }) };

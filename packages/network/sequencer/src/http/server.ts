@@ -6,8 +6,8 @@ import { ADMIT_BARE, admitBareChecks } from '@heurist/server-kit/health-check';
 import { listen, PortError } from '@heurist/server-kit/listen';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Addresses } from '../access/addresses.ts';
-import type { NetworkLimits } from '../access/limits.ts';
+import type { Addresses } from '../access/addresses/addresses.ts';
+import type { NetworkLimits } from '../access/limits/limits.ts';
 import { Traffic } from '../metrics/traffic.ts';
 
 /** Time for requests in flight, uploads included, to end: container runtimes kill ten seconds after they ask. */

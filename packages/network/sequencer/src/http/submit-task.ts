@@ -3,9 +3,9 @@ import { modelKeyOf, type WorkflowDefinition } from '@heurist/core/definition';
 import { parametersOf, type submissionSchema, taskCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
-import { limitsOf } from '../access/caller-limits.ts';
-import type { Identity } from '../access/keys.ts';
-import type { NetworkLimits } from '../access/limits.ts';
+import type { Identity } from '../access/keys/keys.ts';
+import { limitsOf } from '../access/limits/caller-limits.ts';
+import type { NetworkLimits } from '../access/limits/limits.ts';
 import { permits } from '../access/sessions/session-token.ts';
 import { checkJson } from '../database/check-json.ts';
 import { scopeJobId } from '../tasks/scoped-job-id.ts';
@@ -59,7 +59,8 @@ export function submitterOf(c: Context, services: SequencerServices, consumer: I
 /**
  * Checks a submit.
  *
- * @throws {HeuristError} `invalid_request`, `invalid_parameters`, `unknown_workflow`, `unservable`, or `forbidden` for what a session may not
+ * @throws {HeuristError} `invalid_request`, `invalid_parameters`, `unknown_workflow`, `unservable`, `storage_quota_exceeded`, or `forbidden` for what a
+ *   session may not
  */
 export async function prepareTask(
   services: SequencerServices,

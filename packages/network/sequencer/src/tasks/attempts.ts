@@ -1,7 +1,7 @@
 import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type TaskProgress } from '@heurist/core';
 import { batch } from '@heurist/server-kit/batch';
-import { isLegacyMiner } from '../access/legacy-miner-id.ts';
-import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
+import { isLegacyMiner } from '../access/leases/legacy-miner-id.ts';
+import { defaultLimits, type NetworkLimits } from '../access/limits/limits.ts';
 import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { heartbeatSecondsAt, leaseSecondsAt } from './lease-time.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, taskOf, useTaskRoom } from '../../test/support/task-room.ts';
-import type { LeaseLimits } from '../access/lease-room.ts';
+import type { LeaseLimits } from '../access/leases/lease-room.ts';
 import { ASIDE, Claims, FULL, isTask } from './claims.ts';
 
 const room = useTaskRoom();

@@ -1,6 +1,6 @@
 import { batch } from '@heurist/server-kit/batch';
-import { type LeaseLimits, LeaseRoom } from '../access/lease-room.ts';
-import { defaultLimits } from '../access/limits.ts';
+import { type LeaseLimits, LeaseRoom } from '../access/leases/lease-room.ts';
+import { defaultLimits } from '../access/limits/limits.ts';
 import type { Sql } from '../database/database.ts';
 import { lockNames, lockShared } from '../database/lock-names.ts';
 import { catchUpLate, claimsLock } from './catch-up.ts';

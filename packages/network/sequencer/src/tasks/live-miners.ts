@@ -1,7 +1,7 @@
 import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
-import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
+import { defaultLimits, type NetworkLimits } from '../access/limits/limits.ts';
 import type { Sql } from '../database/database.ts';
 
 /** A miner that waits for work asks again at least once a minute. */

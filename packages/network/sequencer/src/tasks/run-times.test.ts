@@ -1,7 +1,7 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { describe, expect, test } from 'vitest';
 import { useTaskRoom } from '../../test/support/task-room.ts';
-import { defaultLimits } from '../access/limits.ts';
+import { defaultLimits } from '../access/limits/limits.ts';
 import { etaSeconds, RunTimes, unusualSeconds, withNetworkLimits } from './run-times.ts';
 
 const running = { position: undefined, miners: 1, meanMs: 10_000, elapsedMs: 4000, percent: 0 };

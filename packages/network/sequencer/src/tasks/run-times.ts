@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
-import { defaultLimits, type NetworkLimits } from '../access/limits.ts';
+import { defaultLimits, type NetworkLimits } from '../access/limits/limits.ts';
 import type { Sql } from '../database/database.ts';
 import { recentDurations } from './table/task-statistics.ts';
 

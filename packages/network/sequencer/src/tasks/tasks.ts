@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { batch, inOrder } from '@heurist/server-kit/batch';
-import { defaultLimits } from '../access/limits.ts';
+import { defaultLimits } from '../access/limits/limits.ts';
 import { isUuid } from '../database/uuid.ts';
 import { changeTask, type TaskContext } from './change-task.ts';
 import { scopeJobId } from './scoped-job-id.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Keys } from '../../src/access/keys.ts';
+import { Keys } from '../../src/access/keys/keys.ts';
 import { Audit } from '../../src/access/operators/audit.ts';
 import { network } from './shared.ts';
 

@@ -37,11 +37,15 @@ export function testLimits(): void {
         `INSERT INTO heurist.stored (consumer_id, files, bytes) VALUES ('hoarder', 1, 1000)`,
       );
       // known for a second
-      await expect.poll(async () => (await submit()).status, { timeout: 5000 }).toBe(403);
+      await expect.poll(async () => (await submit()).status, { timeout: 5000 }).toBe(409);
       const refused = (await submit()).json;
-      expect([refused.code, refused.message]).toEqual(['forbidden', expect.stringContaining('its limit allows 1000')]);
+      expect([refused.code, refused.message]).toEqual([
+        'storage_quota_exceeded',
+        expect.stringContaining('its limit allows 1000'),
+      ]);
       const key = await network.sequencer.createKey('consumer', 'hoarder');
-      expect((await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, key)).status).toBe(403);
+      const upload = await network.call('file_create', { content_type: 'text/plain', bytes: 1 }, key);
+      expect([upload.status, upload.json.code]).toEqual([409, 'storage_quota_exceeded']);
       expect((await submit({ job_id: 'first' })).json.task_id).toBe(first.json.task_id);
       await network.database.query(`DELETE FROM heurist.stored`);
       await network.cancelAll();

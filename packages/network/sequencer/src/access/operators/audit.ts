@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { HeuristError } from '@heurist/core';
 import type { Database, Sql } from '../../database/database.ts';
-import { type Identity, Keys } from '../keys.ts';
+import { type Identity, Keys } from '../keys/keys.ts';
 import { type Actor, type AuditFilter, type AuditRow, deleteOldAudit, insertAudit, listAudit } from './audit-table.ts';
 
 /** Entries that are deleted at a time. */

@@ -1,7 +1,7 @@
 // Statements on the table of sessions: what is counted of them. Tokens are not stored.
 import type { Sql } from '../../database/database.ts';
 import { lockNames } from '../../database/lock-names.ts';
-import { IS_VALID } from '../key-table.ts';
+import { IS_VALID } from '../keys/key-table.ts';
 
 /** A session, as it is recorded. */
 export interface SessionRow {

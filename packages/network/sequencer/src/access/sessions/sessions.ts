@@ -4,9 +4,9 @@ import type { Clock } from '@heurist/server-kit/clock';
 import type { Database } from '../../database/database.ts';
 import { isUuid } from '../../database/uuid.ts';
 import { CachedLookup } from '../cached-lookup.ts';
-import { type CallerLimits, limitsOf } from '../caller-limits.ts';
-import type { Identity, Keys } from '../keys.ts';
-import type { NetworkLimits } from '../limits.ts';
+import type { Identity, Keys } from '../keys/keys.ts';
+import { type CallerLimits, limitsOf } from '../limits/caller-limits.ts';
+import type { NetworkLimits } from '../limits/limits.ts';
 import type { Signer } from '../signer.ts';
 import {
   areSessions,

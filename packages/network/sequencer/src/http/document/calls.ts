@@ -58,7 +58,7 @@ export const calls: readonly Call[] = [
     summary: 'Submits a task. The same job_id gets the same task.',
     request: taskCreateSchema,
     reply: createdReply,
-    codes: ['invalid_parameters', 'unknown_workflow', 'job_id_conflict', 'unservable'],
+    codes: ['invalid_parameters', 'unknown_workflow', 'job_id_conflict', 'unservable', 'storage_quota_exceeded'],
   },
   {
     name: 'task_result_query',
@@ -116,6 +116,7 @@ export const calls: readonly Call[] = [
     summary: 'Declares an input file. Put its bytes to upload_url, then pass url as a parameter.',
     request: fileCreateSchema,
     reply: fileSlotSchema,
+    codes: ['storage_quota_exceeded'],
   },
   {
     name: 'session_create',

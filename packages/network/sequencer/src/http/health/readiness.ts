@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
 import type { SequencerServices } from '../services.ts';
 
 /** What the checks look at. */
@@ -56,7 +57,7 @@ async function checkStorage({ artifacts, clock, warnSeldom }: HealthServices): P
   const silent = 'The storage of files does not answer. Check its disk, or the network to it.';
   return await asCheck(within(clock, artifacts.checkStore(), silent), (error) => {
     if (error.message === silent) return silent;
-    warnSeldom('not ready: storage', 'files cannot be stored', { message: error.message });
+    warnSeldom('not ready: storage', 'files cannot be stored', { message: messageWithAdvice(error) });
     return 'Files cannot be stored now. The log of this server says why.';
   });
 }

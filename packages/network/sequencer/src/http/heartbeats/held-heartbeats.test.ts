@@ -1,8 +1,8 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
-import { NOTHING_SET } from '../../access/caller-limits.ts';
-import type { Identity } from '../../access/keys.ts';
-import { createLimits } from '../../access/limits.ts';
+import type { Identity } from '../../access/keys/keys.ts';
+import { NOTHING_SET } from '../../access/limits/caller-limits.ts';
+import { createLimits } from '../../access/limits/limits.ts';
 import { createBus } from '../../bus/bus.ts';
 import { HeldHeartbeats } from './held-heartbeats.ts';
 

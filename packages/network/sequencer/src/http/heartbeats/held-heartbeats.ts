@@ -1,7 +1,7 @@
 import type { Clock } from '@heurist/server-kit/clock';
-import { limitsOf } from '../../access/caller-limits.ts';
-import type { Identity, Keys } from '../../access/keys.ts';
-import type { NetworkLimits } from '../../access/limits.ts';
+import type { Identity, Keys } from '../../access/keys/keys.ts';
+import { limitsOf } from '../../access/limits/caller-limits.ts';
+import type { NetworkLimits } from '../../access/limits/limits.ts';
 import type { Bus } from '../../bus/bus.ts';
 
 /** How often it is looked whether news still come, and keys are valid: from memory, as long as news come. */

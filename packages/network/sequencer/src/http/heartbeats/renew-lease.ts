@@ -1,8 +1,8 @@
 import { HeuristError, type TaskProgress } from '@heurist/core';
 import { minerHeartbeatSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
-import type { Identity } from '../../access/keys.ts';
-import { decodeLease, type Lease } from '../../access/lease-token.ts';
+import type { Identity } from '../../access/keys/keys.ts';
+import { decodeLease, type Lease } from '../../access/leases/lease-token.ts';
 import type { HeartbeatReply } from '../../tasks/attempts.ts';
 import type { Claim } from '../../tasks/dispatch.ts';
 import { requireMiner } from '../authenticate.ts';

@@ -1,7 +1,7 @@
 import { minerHeartbeatSchema, minerHeartbeatsSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
-import type { Identity } from '../../access/keys.ts';
-import type { Lease } from '../../access/lease-token.ts';
+import type { Identity } from '../../access/keys/keys.ts';
+import type { Lease } from '../../access/leases/lease-token.ts';
 import type { HeartbeatReply } from '../../tasks/attempts.ts';
 import { heartbeatSecondsAt } from '../../tasks/lease-time.ts';
 import { requireMiner } from '../authenticate.ts';

@@ -2,7 +2,7 @@
 import { HeuristError } from '@heurist/core';
 import { safeFilename } from '@heurist/core/protocol';
 import type { Context } from 'hono';
-import { isLegacyMiner } from '../../access/legacy-miner-id.ts';
+import { isLegacyMiner } from '../../access/leases/legacy-miner-id.ts';
 import type { Claim } from '../../tasks/dispatch.ts';
 import { requireMiner } from '../authenticate.ts';
 import type { SequencerServices } from '../services.ts';

@@ -1,6 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import type { Context } from 'hono';
-import { decodeLease, type Lease } from '../../access/lease-token.ts';
+import { decodeLease, type Lease } from '../../access/leases/lease-token.ts';
 import { prefixOf } from '../link-base.ts';
 import type { SequencerServices } from '../services.ts';
 import { accessKeyIdOf, isSignedWith, type SignedRequest } from './aws-signature.ts';

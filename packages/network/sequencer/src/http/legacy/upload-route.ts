@@ -4,7 +4,7 @@ import { kindOfMedia, safeFilename } from '@heurist/core/protocol';
 import { readBody } from '@heurist/server-kit/read-body';
 import type { Context, Hono } from 'hono';
 import * as z from 'zod/mini';
-import type { Lease } from '../../access/lease-token.ts';
+import type { Lease } from '../../access/leases/lease-token.ts';
 import type { SequencerServices } from '../services.ts';
 import { checkUploadSignature, readUploadLease } from './upload-credential.ts';
 

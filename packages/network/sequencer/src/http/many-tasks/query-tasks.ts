@@ -1,9 +1,9 @@
 import { HeuristError } from '@heurist/core';
 import { tasksQuerySchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
-import { limitsOf } from '../../access/caller-limits.ts';
-import type { Identity } from '../../access/keys.ts';
-import type { NetworkLimits } from '../../access/limits.ts';
+import type { Identity } from '../../access/keys/keys.ts';
+import { limitsOf } from '../../access/limits/caller-limits.ts';
+import type { NetworkLimits } from '../../access/limits/limits.ts';
 import { requireCaller } from '../authenticate.ts';
 import { describeTask } from '../describe-task.ts';
 import { linkBaseOf } from '../link-base.ts';

@@ -1,6 +1,6 @@
 // Statements on the task table that count and summarize.
 import type { DeadWebhook, RecentFailure, WorkflowStatus } from '@heurist/core';
-import type { RunningCount } from '../../access/lease-room.ts';
+import type { RunningCount } from '../../access/leases/lease-room.ts';
 import type { Sql } from '../../database/database.ts';
 
 /** Failures and dead webhooks listed at most. */

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
-import type { Keys } from '../../access/keys.ts';
+import { messageWithAdvice } from '@heurist/server-kit/unknown-authority';
+import type { Keys } from '../../access/keys/keys.ts';
 import type { Audit } from '../../access/operators/audit.ts';
 import type { Sessions } from '../../access/sessions/sessions.ts';
 import type { SharedClock } from '../../database/shared-clock.ts';
@@ -108,7 +109,9 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
     }, report);
     // it logs what it finds
     await writeProbe.check().catch(() => {});
-    await artifacts.checkStore().catch(({ message }: Error) => logger.error('storage failed', { message }));
+    await artifacts
+      .checkStore()
+      .catch((error) => logger.error('storage failed', { message: messageWithAdvice(error) }));
     // first: what is deleted next depends on it
     await storedFiles.count().catch(report);
     await Promise.all([

@@ -37,7 +37,8 @@ export async function postWebhook(
       const { code, message } = error;
       const hasTimedOut = signal.aborted && !closing.aborted;
       if (error instanceof HiddenAddressError) return reject(error);
-      reject(new Error(hasTimedOut ? `The receiver did not answer within ${timeoutMs / 1000} s.` : (code ?? message)));
+      if (hasTimedOut) return reject(new Error(`The receiver did not answer within ${timeoutMs / 1000} s.`));
+      reject(new Error(code ?? message, { cause: error }));
     });
     request.end(body);
   });

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
 import { HiddenAddressError, isHidden, NO_PRIVATE_HOSTS, type PrivateHosts } from '@heurist/server-kit/public-address';
 import { createThrottledLog } from '@heurist/server-kit/throttled-log';
+import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import type { Database } from '../../database/database.ts';
 import { readTasks } from '../table/read-tasks.ts';
 import type { TaskRecord } from '../table/task-record.ts';
@@ -94,6 +95,12 @@ export class Webhooks {
     this.#warn(host, message, { host, ...(address && { address }) });
   }
 
+  /** Nor this. */
+  #tellOfCertificate(host: string, error: unknown): void {
+    const advice = authorityAdvice(error);
+    if (advice) this.#warn(`certificate ${host}`, `a webhook was not delivered. ${advice}`, { host });
+  }
+
   /**
    * Sends messages that are due. Several replicas may do so at once, and so may several calls.
    *
@@ -147,6 +154,7 @@ export class Webhooks {
       onAttempt('delivered');
     } catch (error) {
       if (error instanceof HiddenAddressError) this.#tellOperator(new URL(webhook.url).host, error.address);
+      this.#tellOfCertificate(new URL(webhook.url).host, error);
       const delay = error instanceof GoneError ? undefined : DELAYS[webhook.attempts - 1];
       onAttempt(delay === undefined ? 'given_up' : 'failed');
       await recordFailure(database, webhook.task_id, (error as Error).message, delay);

@@ -1,5 +1,5 @@
 // Statements on the tables of open requests: how many each replica holds, and which replicas are there.
-import type { Sql } from '../database/database.ts';
+import type { Sql } from '../../database/database.ts';
 
 /** A replica that was not heard of for so long, by the database's clock, holds nothing. */
 const DEAD_SECONDS = 15;

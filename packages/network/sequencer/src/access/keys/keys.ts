@@ -1,11 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import type { Bus } from '../bus/bus.ts';
-import type { Sql } from '../database/database.ts';
-import { isUuid } from '../database/uuid.ts';
-import { CachedLookup } from './cached-lookup.ts';
-import { type EffectiveLimit, effectiveLimits, type SetLimits, sharedLimits } from './caller-limits.ts';
+import type { Bus } from '../../bus/bus.ts';
+import type { Sql } from '../../database/database.ts';
+import { isUuid } from '../../database/uuid.ts';
+import { CachedLookup } from '../cached-lookup.ts';
+import { type EffectiveLimit, effectiveLimits, type SetLimits, sharedLimits } from '../limits/caller-limits.ts';
+import {
+  checkLimits,
+  defaultLimits,
+  describeLimits,
+  type LimitValues,
+  type NetworkLimits,
+  settableLimits,
+} from '../limits/limits.ts';
+import type { Session } from '../sessions/session-token.ts';
 import {
   deleteExpiredKeys,
   deleteKey,
@@ -20,15 +29,6 @@ import {
   setKeyLimits,
   setOwnerLimits,
 } from './key-table.ts';
-import {
-  checkLimits,
-  defaultLimits,
-  describeLimits,
-  type LimitValues,
-  type NetworkLimits,
-  settableLimits,
-} from './limits.ts';
-import type { Session } from './sessions/session-token.ts';
 
 /** How much the holder of a key may do. What is left out is the owner's limit, or the network's. */
 export interface KeyLimits {

@@ -1,7 +1,7 @@
-import type { Database } from '../database/database.ts';
-import { lockNames } from '../database/lock-names.ts';
+import type { Database } from '../../database/database.ts';
+import { lockNames } from '../../database/lock-names.ts';
+import { createAuditedKey } from '../operators/audit.ts';
 import type { KeyRole } from './key-table.ts';
-import { createAuditedKey } from './operators/audit.ts';
 
 /** One key for each role. */
 export type FirstKeys = Record<KeyRole, string>;

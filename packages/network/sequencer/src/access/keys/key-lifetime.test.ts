@@ -1,8 +1,8 @@
 // When keys end, what takes their place, and when they were used last.
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
-import type { Database } from '../database/database.ts';
+import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
+import type { Database } from '../../database/database.ts';
 import { Keys } from './keys.ts';
 
 let database: Database;

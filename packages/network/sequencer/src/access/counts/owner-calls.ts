@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
+import type { Identity } from '../keys/keys.ts';
+import { limitsOf } from '../limits/caller-limits.ts';
+import type { NetworkLimits } from '../limits/limits.ts';
 import { CallCounts } from './call-counts.ts';
-import { limitsOf } from './caller-limits.ts';
-import type { Identity } from './keys.ts';
-import type { NetworkLimits } from './limits.ts';
 
 interface OwnerCallsOptions {
   limits: NetworkLimits;

@@ -1,8 +1,8 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
-import type { Database } from '../database/database.ts';
-import { NOTHING_SET } from './caller-limits.ts';
+import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
+import type { Database } from '../../database/database.ts';
+import { NOTHING_SET } from '../limits/caller-limits.ts';
 import type { KeyRole } from './key-table.ts';
 import { Keys } from './keys.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@heurist/server-kit/clock';
-import { type Bus, createBus } from '../bus/bus.ts';
-import { type CallKind, type CallNews, WINDOW_MS } from '../bus/call-news.ts';
+import { type Bus, createBus } from '../../bus/bus.ts';
+import { type CallKind, type CallNews, WINDOW_MS } from '../../bus/call-news.ts';
 
 /** Callers in memory at most, of this replica and of all others: those that were seen last. */
 const MAX_CALLERS = 20_000;

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import { attemptOf, retryCountOf } from '../database/retry-count.ts';
-import type { Signer } from './signer.ts';
+import { attemptOf, retryCountOf } from '../../database/retry-count.ts';
+import type { Signer } from '../signer.ts';
 
 /** How long the token of a lease can be used at most, in seconds. Without heartbeats the lease ends long before. */
 const LEASE_TOKEN_SECONDS = 24 * 3600;

@@ -1,11 +1,11 @@
 import { HeuristError } from '@heurist/core';
 import type { Clock } from '@heurist/server-kit/clock';
-import type { Database } from '../database/database.ts';
-import { type CallerLimits, limitsOf } from './caller-limits.ts';
-import { IS_VALID } from './key-table.ts';
-import type { Identity } from './keys.ts';
-import type { NetworkLimits } from './limits.ts';
-import { areSessions } from './sessions/session-table.ts';
+import type { Database } from '../../database/database.ts';
+import { IS_VALID } from '../keys/key-table.ts';
+import type { Identity } from '../keys/keys.ts';
+import { type CallerLimits, limitsOf } from '../limits/caller-limits.ts';
+import type { NetworkLimits } from '../limits/limits.ts';
+import { areSessions } from '../sessions/session-table.ts';
 import { type Asked, SharedCounts } from './shared-counts.ts';
 
 /** How often the keys and sessions of open requests are looked up: one statement for all of them. */

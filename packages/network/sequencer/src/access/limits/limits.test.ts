@@ -53,7 +53,7 @@ test('every limit can be replaced by its name', () => {
 });
 
 test('docs/security.md has every limit, its default, and whose it can be', () => {
-  const page = readFileSync(new URL('../../../../../docs/security.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../../../../docs/security.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `([a-z_]+)` +\| ([\d,]+) +\| (\w+) +\|/gm)].map(
     ([, name = '', value = '', whose]) => [name, Number(value.replaceAll(',', '')), whose],
   );

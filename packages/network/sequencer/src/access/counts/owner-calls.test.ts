@@ -1,9 +1,9 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
-import { createLine } from '../../test/support/call-line.ts';
+import { createLine } from '../../../test/support/call-line.ts';
+import { NOTHING_SET } from '../limits/caller-limits.ts';
+import { createLimits } from '../limits/limits.ts';
 import { CallCounts } from './call-counts.ts';
-import { NOTHING_SET } from './caller-limits.ts';
-import { createLimits } from './limits.ts';
 import { OwnerCalls } from './owner-calls.ts';
 
 const limits = createLimits({ callsPerMinute: 5 });

@@ -1,6 +1,6 @@
 // Statements on the tables of keys, and of what is set for their owners.
-import type { Sql } from '../database/database.ts';
-import type { LimitValues } from './limits.ts';
+import type { Sql } from '../../database/database.ts';
+import type { LimitValues } from '../limits/limits.ts';
 
 /** What a key is for. */
 export type KeyRole = 'consumer' | 'miner' | 'operator';

@@ -1,7 +1,7 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { emptyDatabase, openTestDatabase } from '../../test/support/database.ts';
-import type { Database } from '../database/database.ts';
+import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
+import type { Database } from '../../database/database.ts';
 import { REFRESH_MS, SharedCounts } from './shared-counts.ts';
 
 let database: Database;

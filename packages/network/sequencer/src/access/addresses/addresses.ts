@@ -3,10 +3,10 @@ import type { BlockList, Socket } from 'node:net';
 import { HeuristError } from '@heurist/core';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { type Logger, silentLogger } from '@heurist/server-kit/logger';
-import { CallCounts } from './call-counts.ts';
+import { CallCounts } from '../counts/call-counts.ts';
+import type { NetworkLimits } from '../limits/limits.ts';
 import { isInside, networkOf, readNetworks, unmap } from './caller-address.ts';
 import { type AskedAddress, askedAddress, originatorOf, type Remote } from './forwarded.ts';
-import type { NetworkLimits } from './limits.ts';
 
 /** How often the log warns. */
 const WARN_MS = 60_000;

@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { listen } from '@heurist/server-kit/listen';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createLimits } from '../limits/limits.ts';
 import { Addresses } from './addresses.ts';
-import { createLimits } from './limits.ts';
 
 const limits = createLimits({ failedCalls: 3, keylessCalls: 5, connections: 4 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { batch } from '@heurist/server-kit/batch';
 import type { Clock } from '@heurist/server-kit/clock';
-import type { Database, Sql } from '../database/database.ts';
-import { lockNames } from '../database/lock-names.ts';
+import type { Database, Sql } from '../../database/database.ts';
+import { lockNames } from '../../database/lock-names.ts';
 import { countElsewhere, deleteIdle, deleteReplica, recordReplica, writeCounts } from './open-request-table.ts';
 
 /** How often a replica that holds something says that it is there, and returns what it does not need. */

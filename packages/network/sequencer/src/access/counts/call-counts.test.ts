@@ -1,11 +1,11 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
-import { createLine } from '../../test/support/call-line.ts';
-import { createSharedBus } from '../bus/shared-bus.ts';
-import type { Channel } from '../database/database.ts';
-import { Addresses } from './addresses.ts';
+import { createLine } from '../../../test/support/call-line.ts';
+import { createSharedBus } from '../../bus/shared-bus.ts';
+import type { Channel } from '../../database/database.ts';
+import { Addresses } from '../addresses/addresses.ts';
+import { createLimits } from '../limits/limits.ts';
 import { CallCounts } from './call-counts.ts';
-import { createLimits } from './limits.ts';
 
 /** Replicas on one channel, and what goes over it. */
 async function startReplicas(count: number, limits: { failedCalls?: number; keylessCalls?: number }) {

@@ -1,7 +1,7 @@
 import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { expect, test } from 'vitest';
+import { createSigner } from '../signer.ts';
 import { decodeLease, encodeLease, type Lease } from './lease-token.ts';
-import { createSigner } from './signer.ts';
 
 const signer = createSigner('secret');
 const lease: Lease = { task_id: 'task', workflow_id: 'echo', attempt: 2, miner_id: 'rig' };
