@@ -195,6 +195,10 @@ function createRoutes(painter: Painter, { models = {}, objectInfo, picture }: Sl
   );
   app.get('/system_stats', (c) => c.json({ system: { comfyui_version: '0.3.64', os: 'posix' }, devices: [] }));
   app.get('/models/:folder', (c) => c.json(models[c.req.param('folder')] ?? []));
+  app.post('/upload/image', async (c) => {
+    const { image } = await c.req.parseBody();
+    return c.json({ name: image instanceof File ? image.name : 'input.png', subfolder: '', type: 'input' });
+  });
   app.post('/prompt', async (c) => {
     const { prompt_id = randomUUID(), prompt: graph, client_id } = await c.req.json();
     painter.submit(prompt_id, graph, client_id);
