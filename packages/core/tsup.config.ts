@@ -14,7 +14,13 @@ export default library(
   {
     carries: [/^zod\/mini$/, /^zod\/v4\//],
     base: 'src/base.ts',
-    copied: ['../server-kit/src/sleep.ts', 'src/wire/media-type.ts', 'src/wire/piece.ts', 'src/wire/until-aborted.ts'],
+    copied: [
+      '../server-kit/src/sleep.ts',
+      'src/wire/media-type.ts',
+      'src/wire/piece.ts',
+      'src/wire/printable.ts',
+      'src/wire/until-aborted.ts',
+    ],
     // what apps load; the other copy is for networks
     second: {
       of: 'zod/mini',

@@ -65,7 +65,7 @@ async function expectHealthy() {
     width: 8,
     height: 6,
     node_id: 'save',
-    bytes: bytes.length,
+    size: bytes.length,
   });
 }
 
