@@ -49,7 +49,7 @@ test.each(workflows)(
  */
 const LIMITS: Record<string, [files: number, kilobytes: number]> = {
   '@heurist/core': [2, 33],
-  '@heurist/core/definition': [4, 135],
+  '@heurist/core/definition': [4, 137],
   '@heurist/core/node': [2, 25],
   '@heurist/core/parameters': [3, 56],
   '@heurist/core/protocol': [6, 165],
@@ -60,9 +60,9 @@ const LIMITS: Record<string, [files: number, kilobytes: number]> = {
   heurist: [15, 93],
   'heurist/resource': [2, 1],
   'heurist/workflow': [14, 88],
-  '@heurist/server': [10, 195],
+  '@heurist/server': [10, 200],
   // never without the handler, which has the same files
-  '@heurist/server/node': [10, 195],
+  '@heurist/server/node': [10, 200],
   '@heurist/test-kit': [1, 60],
   '@heurist/cli': [44, 420],
   '@heurist/cli/credentials': [7, 36],
@@ -70,7 +70,7 @@ const LIMITS: Record<string, [files: number, kilobytes: number]> = {
   '@heurist/dev/credentials': [8, 36],
   '@heurist/comfyui': [11, 230],
   '@heurist/engine': [12, 340],
-  '@heurist/miner': [16, 450],
+  '@heurist/miner': [16, 470],
   '@heurist/sequencer': [15, 725],
   '@heurist/tiny-icons': [1, 1],
 };

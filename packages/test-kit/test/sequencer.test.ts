@@ -44,7 +44,7 @@ describe('plans', () => {
   test('finish with files of the test', async () => {
     sequencer.on(UpscalerTask).finishWith({ bytes: 'abc', content_type: 'image/webp', filename: 'a.webp', width: 9 });
     const { image } = await heurist.workflow.run(photo());
-    expect(image).toMatchObject({ filename: 'a.webp', bytes: 3, width: 9, content_type: 'image/webp' });
+    expect(image).toMatchObject({ filename: 'a.webp', size: 3, width: 9, content_type: 'image/webp' });
     expect((await look(image.url)).text).toBe('abc');
   });
 

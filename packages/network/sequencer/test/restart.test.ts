@@ -29,7 +29,7 @@ test('a restart loses nothing that was acknowledged', async () => {
     expect(kept.status).toBe('finished');
     expect(await (await fetch(kept.result)).text()).toBe('kept');
     expect((await query(held.task_id)).status).toBe('running');
-    expect((await after.heartbeat(held.lease_id, { percent: 50 }, before.rig)).json).toEqual({ cancel: false });
+    expect((await after.heartbeat(held.lease_id, { percent: 50 }, before.rig)).json).toMatchObject({ cancel: false });
     const last = [finished, running, waiting].find((id) => id !== done.task_id && id !== held.task_id);
     expect((await query(last)).status).toBe('waiting');
     expect((await after.claim()).task_id).toBe(last);
