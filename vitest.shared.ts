@@ -41,6 +41,8 @@ export function projects(include: string[], exclude: string[] = []) {
       },
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // the default of a second is too short for a machine that is busy
+      expect: { poll: { timeout: 10_000 } },
       // messages spell the command as it works where it was started: in tests, always as an installed one
       env: { npm_command: '' },
     },
