@@ -1,10 +1,8 @@
 // The commands as operators run them, `heurist sequencer`, `heurist miner` and `heurist dev`: what consumers ask for, and the secrets of
 // keys, are found nowhere in what they print, from the first line to the last.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen } from '@heurist/server-kit/listen';
 import { startScript } from '@heurist/test-servers/commands';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { type FaultProxy, startFaultProxy } from '@heurist/test-servers/fault-proxy';
@@ -12,32 +10,25 @@ import { freePort } from '@heurist/test-servers/free-port';
 import { readObjectInfo } from '@heurist/test-servers/recordings';
 import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { failWith, startApp } from './support/quoting.ts';
 
 const MARKER = 'mark7secret';
 const prompt = `a ${MARKER}`;
 const folder = mkdtempSync(join(tmpdir(), 'printed-'));
 const packages = join(import.meta.dirname, '../../../packages');
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
 const stops: (() => unknown)[] = [];
 /** Of an app: what is `missing` is not there, anything else is a picture. Webhooks are refused. */
 let app: string;
 let comfyui: FaultProxy;
 
 beforeAll(async () => {
-  const server = createServer((request, response) => {
-    request.resume();
-    if (request.url?.includes('missing') || request.method === 'POST') response.writeHead(404).end();
-    else response.end(PICTURE);
-  });
-  app = await listen(server, 0, '127.0.0.1');
+  const server = await startApp((url, method) => url.includes('missing') || method === 'POST');
+  app = server.url;
   const checkpoints = ['v1-5-pruned-emaonly-fp16.safetensors', 'v1-5-pruned-emaonly.safetensors'];
   const plain = await startSlowComfyui({ durations: [50], objectInfo: readObjectInfo(), models: { checkpoints } });
   comfyui = await startFaultProxy(plain.url, {});
   stops.push(
-    () => server.close(),
+    server.stop,
     () => plain.stop(),
     () => comfyui.stop(),
   );
@@ -97,18 +88,6 @@ function createConsumer(url: string, key: string) {
   return { call, create, ends };
 }
 
-/** ComfyUI fails as a node does which quotes what it was told. */
-function failWith(exception_type: string, exception_message: string): void {
-  comfyui.faults.answer = async (call) => {
-    const reply = await call.pass();
-    const [, route, id = ''] = call.path.split('/');
-    if (route !== 'history' || !reply || reply.body.toString() === '{}') return reply;
-    const failure = { node_id: '3', node_type: 'KSampler', exception_type, exception_message };
-    const status = { status_str: 'error', completed: false, messages: [['execution_error', failure]] };
-    return { status: 200, body: JSON.stringify({ [id]: { outputs: {}, status } }) };
-  };
-}
-
 /** What can be asked for and go wrong, with the marker in it, whichever workflows there are. */
 async function askForAll(consumer: ReturnType<typeof createConsumer>, draw: string, change: string): Promise<string> {
   const { call, create, ends } = consumer;
@@ -156,7 +135,7 @@ test.each(['text', 'json'])('sequencer and miner, with --log-format %s', { timeo
     ['RuntimeError', `CUDA error: ${MARKER}`],
     ['OutOfMemoryError', `for ${MARKER}`],
   ] as const) {
-    failWith(type, message);
+    failWith(comfyui, { node_id: '3', node_type: 'KSampler' }, type, message);
     await ends(create('sd15', { prompt }), 'failed');
   }
   // a graph that ComfyUI refuses, in words that quote it

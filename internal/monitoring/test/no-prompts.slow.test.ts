@@ -1,17 +1,16 @@
 // What a consumer asks for, names and holds is found nowhere but in its own answers: not in what the servers print, in their spans,
 // their metrics, in answers to others, nor in the notes of a miner once its tasks have ended.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '@heurist/engine';
-import { listen } from '@heurist/server-kit/listen';
 import { sleep } from '@heurist/server-kit/sleep';
 import { startScript } from '@heurist/test-servers/commands';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { startFaultProxy } from '@heurist/test-servers/fault-proxy';
 import { afterAll, expect, test } from 'vitest';
 import { startOtlpReceiver } from '../src/otlp-receiver.ts';
+import { failWith, PICTURE, startApp } from './support/quoting.ts';
 
 const MARKER = 'mark7secret';
 const folder = mkdtempSync(join(tmpdir(), 'no-prompts-'));
@@ -21,40 +20,6 @@ afterAll(async () => {
   for (const stop of stops.toReversed()) await stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-/** Whatever files of an app lie on: pictures, and none. It also takes webhooks, or refuses them. */
-async function startApp() {
-  const server = createServer((request, response) => {
-    request.resume();
-    if (request.url?.includes('missing') || request.url?.includes('refuse')) response.writeHead(404).end();
-    else response.end(PICTURE);
-  });
-  stops.push(() => server.close());
-  return await listen(server, 0, '127.0.0.1');
-}
-
-/** A ComfyUI that may fail as a node does which quotes what it was told. */
-async function startComfyui() {
-  const engine = await createEngine({ dataDir: join(folder, 'engine') });
-  const proxy = await startFaultProxy(engine.url, {});
-  stops.push(engine.close, proxy.stop);
-  const failWith = (exception_type: string, exception_message: string) => {
-    proxy.faults.answer = async (call) => {
-      const reply = await call.pass();
-      const [, route, id = ''] = call.path.split('/');
-      if (route !== 'history' || !reply || reply.body.toString() === '{}') return reply;
-      const failure = { node_id: 'save', node_type: 'SaveImage', exception_type, exception_message };
-      const status = { status_str: 'error', completed: false, messages: [['execution_error', failure]] };
-      return { status: 200, body: JSON.stringify({ [id]: { outputs: {}, status } }) };
-    };
-  };
-  return { engine, proxy, failWith };
-}
 
 test('a marker in prompts, names, addresses and keys', { timeout: 240_000 }, async () => {
   const receiver = await startOtlpReceiver();
@@ -71,8 +36,11 @@ test('a marker in prompts, names, addresses and keys', { timeout: 240_000 }, asy
     });
     return script;
   };
-  const app = await startApp();
-  const { engine, proxy, failWith } = await startComfyui();
+  // it also takes webhooks, or refuses them
+  const { url: app, stop } = await startApp((asked) => asked.includes('missing') || asked.includes('refuse'));
+  const engine = await createEngine({ dataDir: join(folder, 'engine') });
+  const proxy = await startFaultProxy(engine.url, {});
+  stops.push(stop, engine.close, proxy.stop);
   await prepareDataFolder(join(folder, 'database'));
   const sequencer = start('sequencer-process.ts', folder);
   await sequencer.says('\n');
@@ -122,7 +90,7 @@ test('a marker in prompts, names, addresses and keys', { timeout: 240_000 }, asy
     ['RuntimeError', `CUDA error: ${MARKER}`],
     ['OutOfMemoryError', `for ${MARKER}`],
   ] as const) {
-    failWith(type, message);
+    failWith(proxy, { node_id: 'save', node_type: 'SaveImage' }, type, message);
     await ends((await create({ prompt })).task_id, 'failed');
   }
   // a retry: the first attempt finds no ComfyUI
