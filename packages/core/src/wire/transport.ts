@@ -15,6 +15,7 @@ import { createClient, isMistake, RETRY_LIMITS, type RetryLimits, TEMPORARY } fr
 import { type Fetch, stayHere } from './transport/stay-here.ts';
 import { checkEncrypted, whoAt } from './transport/storage.ts';
 import { whileItRuns } from './transport/while-it-runs.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** The two parts of an API key. */
 export interface Credentials {
@@ -108,19 +109,12 @@ export function createTransport(
   };
 
   async function attempt<T>(request: () => Promise<T>, { signal, ...about }: About): Promise<T> {
-    let abort = () => {};
-    const end = new Promise<never>((_, reject) => {
-      abort = () => reject(signal?.reason);
-    });
-    signal?.addEventListener('abort', abort);
     try {
-      // Node may lose the signal of a request that is sent again (its clones hold it weakly): the race does not
-      return await Promise.race([request(), end]);
+      // Node may lose the signal of a request that is sent again: its clones hold it weakly
+      return await untilAborted(request(), signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw failureOf(error, about);
-    } finally {
-      signal?.removeEventListener('abort', abort);
     }
   }
 
