@@ -33,6 +33,12 @@ export async function readItem<T>(item: unknown, services: Limits, schema: z.Zod
   return await check({ json: async () => item }, services, schema, (body) => body);
 }
 
+/** A body without its items, each of which {@link readItem} checks alone. */
+export function without(items: string): (body: unknown) => unknown {
+  return (body) =>
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, [items]: undefined } : body;
+}
+
 async function check<T>(
   request: { json(): Promise<unknown> },
   { limits }: Limits,

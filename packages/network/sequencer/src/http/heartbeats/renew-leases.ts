@@ -4,10 +4,10 @@ import type { Identity } from '../../access/keys/keys.ts';
 import type { Lease } from '../../access/leases/lease-token.ts';
 import type { HeartbeatReply } from '../../tasks/attempts.ts';
 import { heartbeatSecondsAt } from '../../tasks/lease-time.ts';
+import { admitItems } from '../admit-items.ts';
 import { requireMiner } from '../authenticate.ts';
 import type { ErrorReplies } from '../error-reply.ts';
-import { admitItems } from '../many-tasks/query-tasks.ts';
-import { readItem, readRequest } from '../read-request.ts';
+import { readItem, readRequest, without } from '../read-request.ts';
 import type { SequencerServices } from '../services.ts';
 import { renew, requireLease } from './renew-lease.ts';
 
@@ -22,7 +22,7 @@ export async function renewLeases(
   services: SequencerServices,
   describeError: ErrorReplies,
 ): Promise<Response> {
-  const body = await readRequest(c, services, minerHeartbeatsSchema, withoutItems);
+  const body = await readRequest(c, services, minerHeartbeatsSchema, without('heartbeats'));
   const miner = await requireMiner(c, services);
   const { heartbeats, wait_seconds = 0 } = body;
   admitItems(services, miner, 'heartbeats', heartbeats.length, 'heartbeats');
@@ -57,11 +57,6 @@ export async function renewLeases(
 type Read = { lease: Lease; progress: Awaited<ReturnType<typeof parse>>['progress'] } | { error: unknown };
 
 const parse = (item: unknown, services: SequencerServices) => readItem(item, services, minerHeartbeatSchema);
-
-/** Each is checked alone. */
-function withoutItems(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, heartbeats: undefined } : body;
-}
 
 async function readHeartbeat(item: unknown, services: SequencerServices, miner: Identity): Promise<Read> {
   try {

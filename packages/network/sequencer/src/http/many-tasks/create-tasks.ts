@@ -1,11 +1,11 @@
 import { submissionSchema, tasksCreateSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
+import { checkCount } from '../admit-items.ts';
 import { requireCaller } from '../authenticate.ts';
 import type { ErrorReplies } from '../error-reply.ts';
-import { readItem, readRequest } from '../read-request.ts';
+import { readItem, readRequest, without } from '../read-request.ts';
 import type { SequencerServices } from '../services.ts';
 import { prepareTask, recordTask, submitterOf } from '../submit-task.ts';
-import { checkCount } from './query-tasks.ts';
 
 /**
  * `POST /tasks_create`: for each task what `task_create` answers, or the error that it would get. Each counts as a call and a submit of
@@ -16,7 +16,7 @@ export async function createTasks(
   services: SequencerServices,
   describeError: ErrorReplies,
 ): Promise<Response> {
-  const body = await readRequest(c, services, tasksCreateSchema, withoutTasks);
+  const body = await readRequest(c, services, tasksCreateSchema, without('tasks'));
   const consumer = await requireCaller(c, services, body);
   const { tasks } = body;
   checkCount(services, consumer, 'tasks', tasks.length, 'submittedTasks');
@@ -45,11 +45,6 @@ export async function createTasks(
     const { status, body, retryAfterSeconds } = describeError(reason, c.req.path);
     return { ...body, status, ...(retryAfterSeconds !== undefined && { retry_after: retryAfterSeconds }) };
   }
-}
-
-/** Each task is checked alone. */
-function withoutTasks(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, tasks: undefined } : body;
 }
 
 /** Said again with each result, so that callers can tell which is which whatever became of the answer on its way. */

@@ -1,9 +1,7 @@
-import { HeuristError } from '@heurist/core';
 import { tasksQuerySchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import type { Identity } from '../../access/keys/keys.ts';
-import { limitsOf } from '../../access/limits/caller-limits.ts';
-import type { NetworkLimits } from '../../access/limits/limits.ts';
+import { admitItems } from '../admit-items.ts';
 import { requireCaller } from '../authenticate.ts';
 import { describeTask } from '../describe-task.ts';
 import { linkBaseOf } from '../link-base.ts';
@@ -12,18 +10,6 @@ import type { SequencerServices } from '../services.ts';
 
 /** Tasks that are read in one statement: parameters may be large, and what does not fit the answer should not be read. */
 const CHUNK = 100;
-/** What one request may name, and what is done with it. */
-const VERBS = {
-  queriedTasks: 'Ask for',
-  streamedTasks: 'Ask for',
-  submittedTasks: 'Submit',
-  heartbeats: 'Send',
-} as const;
-type CountLimit = keyof typeof VERBS;
-
-/** This many of a batch count as one call. */
-const TASKS_PER_CALL = 10;
-
 /** `POST /tasks_query`: for each task what `task_result_query` answers, without its preview. One that fails does not fail the others. */
 export async function queryTasks(c: Context, services: SequencerServices): Promise<Response> {
   const body = await readRequest(c, services, tasksQuerySchema);
@@ -66,44 +52,4 @@ export function noTask(task_id: string) {
 
 function tooMuch(task_id: string) {
   return { code: 'payload_too_large', message: 'The answer is full. Ask for this task again.', task_id };
-}
-
-/**
- * Counts a request about many tasks or leases as the calls that it costs.
- *
- * @returns the limits of the caller
- * @throws {HeuristError} `invalid_request` for more tasks than it may name at once; `rate_limited`
- */
-export function admitItems(
-  services: SequencerServices,
-  consumer: Identity,
-  field: string,
-  count: number,
-  limit: Exclude<CountLimit, 'submittedTasks'>,
-): NetworkLimits {
-  const own = checkCount(services, consumer, field, count, limit);
-  const calls = Math.ceil(count / TASKS_PER_CALL);
-  // the request itself has been counted
-  if (calls > 1) services.ownerCalls.count(consumer, calls - 1);
-  return own;
-}
-
-/**
- * @returns the limits of the caller
- * @throws {HeuristError} `invalid_request` for more tasks than a request may name
- */
-export function checkCount(
-  { limits }: SequencerServices,
-  consumer: Identity,
-  field: string,
-  count: number,
-  limit: CountLimit,
-): NetworkLimits {
-  const { own } = limitsOf(consumer, limits);
-  if (count > own[limit])
-    throw new HeuristError(
-      `Invalid request: \`${field}\` has ${count} items, more than the limit of ${own[limit]}. ${VERBS[limit]} them in parts.`,
-      { code: 'invalid_request' },
-    );
-  return own;
 }

@@ -1,12 +1,13 @@
 import { tasksEventsSchema } from '@heurist/core/protocol';
 import type { Context } from 'hono';
+import { admitItems } from '../admit-items.ts';
 import { requireCaller } from '../authenticate.ts';
 import { openEventStream, writeTaskEvent } from '../event-stream.ts';
 import { linkBaseOf } from '../link-base.ts';
 import { readRequest } from '../read-request.ts';
 import type { SequencerServices } from '../services.ts';
 import { followTasks } from './follow-tasks.ts';
-import { admitItems, describeTasks, noTask } from './query-tasks.ts';
+import { describeTasks, noTask } from './query-tasks.ts';
 
 /** This many tasks count as one stream. */
 const TASKS_PER_STREAM = 50;
