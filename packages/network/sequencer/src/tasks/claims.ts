@@ -107,7 +107,7 @@ export class Claims {
     this.#limits = limits;
     this.#newcomers = newcomers;
     this.#fleet = warmth?.fleet;
-    this.#lines = warmth && new ModelLines(context, warmth);
+    this.#lines = warmth && new ModelLines(context, warmth.models);
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
@@ -173,7 +173,7 @@ export class Claims {
   /** Whether any of these, or any other miner, has said what it holds. */
   async #knowsModels(claimants: readonly Claimant[]): Promise<boolean> {
     if (!this.#fleet) return false;
-    return claimants.some(({ warm }) => warm?.length) || (await this.#fleet.models()).size > 0;
+    return claimants.some(({ warm }) => warm?.length) || (await this.#fleet.summary()).models.size > 0;
   }
 
   /** How many of the next tasks belong to each workflow. */
@@ -200,10 +200,10 @@ export class Claims {
     claimants: readonly Claimant[],
   ): Promise<Plan> {
     const fleet = this.#fleet!;
-    const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length));
+    const known = await fleet.summary();
+    const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length, known.passed));
     const [first] = lines;
     if (!first) return { shares: [], left: new Map() };
-    const known = await fleet.summary();
     const routing = routeClaims({
       lines,
       claimants: places.map((place) => describeClaimant(claimants[place]!, known)),

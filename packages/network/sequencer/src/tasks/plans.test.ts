@@ -107,8 +107,8 @@ async function live(sql: Database): Promise<void> {
   const fleet = new Fleet(sql, undefined, 50);
   await fleet.record({ miner_id: 'rig', machine_id: '' }, [{ key: 'a' }], 10);
   await fleet.recordPassed([{ line: 'echo', head_id: task.task_id, since: 1 }]);
-  const lines = new ModelLines(context, { fleet, models: new Map([['echo', undefined]]) });
-  const [line] = await lines.read(['echo', 'other'], 3);
+  const lines = new ModelLines(context, new Map([['echo', undefined]]));
+  const [line] = await lines.read(['echo', 'other'], 3, (await fleet.summary()).passed);
   const these = (line!.task_ids ?? []).slice(0, 2);
   const undo = new Error('undo');
   await sql

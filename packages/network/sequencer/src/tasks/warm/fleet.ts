@@ -22,7 +22,7 @@ import {
   writeHolders,
   writePassed,
 } from './fleet-table.ts';
-import { clampLoad, type HeldModel, type KeyKnowledge } from './knowledge.ts';
+import { clampLoad, type HeldModel } from './knowledge.ts';
 import { type FleetSummary, type ModelTimes, nameOf, summarizeFleet } from './summarize-fleet.ts';
 
 /** How long what the fleet holds is served from memory. */
@@ -93,11 +93,6 @@ export class Fleet {
     await this.#write({ ...machine, held: [...warm], slots: warm.length, most });
   }
 
-  /** What is known of each model. */
-  async models(): Promise<ReadonlyMap<string, KeyKnowledge>> {
-    return (await this.#cache.get()).models;
-  }
-
   async summary(): Promise<KnownFleet> {
     return await this.#cache.get();
   }
@@ -117,12 +112,6 @@ export class Fleet {
     });
     const changes = doubtChanges(tasks, usual, doubts);
     if (changes.size) await addWarmDoubts(this.#sql, changes);
-  }
-
-  /** Since when the first task of a line has been passed by. */
-  async passedSince(line: string, head_id: string): Promise<number | undefined> {
-    const known = (await this.#cache.get()).passed.get(line);
-    return known?.head_id === head_id ? known.since : undefined;
   }
 
   /** Remembers lines that are passed by, those that are not known yet. */

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Dispatch } from '../dispatch.ts';
 import { findModelGroups, type ModelGroup } from '../table/model-statistics.ts';
-import type { Fleet } from './fleet.ts';
+import type { PassedLine } from './fleet-table.ts';
 import type { ModelLine } from './knowledge.ts';
 
 /** How many waiting tasks of a line are counted: the rule weighs how long they keep those busy that hold the models. */
@@ -23,21 +23,23 @@ export type WorkflowModels = ReadonlyMap<string, string | undefined>;
 export class ModelLines {
   readonly #database: Database;
   readonly #dispatch: Dispatch;
-  readonly #fleet: Fleet;
   readonly #models: WorkflowModels;
 
-  constructor(
-    { database, dispatch }: { database: Database; dispatch: Dispatch },
-    { fleet, models }: { fleet: Fleet; models: WorkflowModels },
-  ) {
+  constructor({ database, dispatch }: { database: Database; dispatch: Dispatch }, models: WorkflowModels) {
     this.#database = database;
     this.#dispatch = dispatch;
-    this.#fleet = fleet;
     this.#models = models;
   }
 
-  /** @param claims - how many tasks are wanted at most */
-  async read(workflow_ids: readonly string[], claims: number): Promise<WaitingModelLine[]> {
+  /**
+   * @param claims - how many tasks are wanted at most
+   * @param passed - lines that are passed by, by their ids
+   */
+  async read(
+    workflow_ids: readonly string[],
+    claims: number,
+    passed: ReadonlyMap<string, PassedLine>,
+  ): Promise<WaitingModelLine[]> {
     const count = Math.max(claims, COUNTED);
     const isVaried = (id: string) => this.#models.has(id) && this.#models.get(id) === undefined;
     const fixed = workflow_ids.filter((id) => !isVaried(id));
@@ -53,10 +55,13 @@ export class ModelLines {
       })),
       ...groups.map(lineOf),
     ];
-    return await Promise.all(
-      lines.map(async (line) => ({ ...line, passed_since: await this.#fleet.passedSince(line.id, line.head_id) })),
-    );
+    return lines.map((line) => ({ ...line, passed_since: sinceOf(passed.get(line.id), line.head_id) }));
   }
+}
+
+/** With another first task, nothing is passed by. */
+function sinceOf(passed: PassedLine | undefined, head_id: string): number | undefined {
+  return passed?.head_id === head_id ? passed.since : undefined;
 }
 
 function lineOf({ model_key, task_ids, ...group }: ModelGroup): WaitingModelLine {
