@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runChaos } from '../src/run.ts';
 import { expectPromises, LIMITS } from './expect-promises.ts';
 
-// Once in a while it takes minutes, since leases grow: until it is known why, it may try another seed.
+// Seen once in a dozen runs: a replica that did not start within a minute, and it is not known why. Until then another seed may be tried.
 test('a network in which something breaks every second loses nothing and does nothing twice', {
   timeout: 240_000,
   retry: 1,
