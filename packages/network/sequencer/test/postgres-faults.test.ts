@@ -192,6 +192,28 @@ test('news go on after their connection hangs, and after it is reset', async () 
   await subscription.stop();
 });
 
+test('a setup whose connection the network forgets fails, in a long statement and between two, and keeps nobody else from it', async () => {
+  const others = await openPostgres(direct, { ...limits, lockMs: 5000 });
+  opened.push(others);
+  const forgotten = await open({ setupIdleMs: 400 });
+  const isHeld = async () => {
+    const { rowCount } = await admin(`SELECT FROM pg_locks WHERE locktype = 'advisory'`);
+    return rowCount === 1;
+  };
+  for (const statement of ['SELECT pg_sleep(1)', 'SELECT 1']) {
+    const failing = timed(
+      forgotten.exclusively(async (sql) => {
+        const running = statement.includes('sleep') ? sql.query(statement) : undefined;
+        await expect.poll(isHeld).toBe(true);
+        proxy.stallOpen();
+        await (running ?? sql.query(statement));
+      }),
+    );
+    expect((await failing).error).toMatchObject({ code: 'unavailable' });
+    await expect(others.exclusively(async () => 'mine')).resolves.toBe('mine');
+  }
+});
+
 test('a setup waits for another by short tries, for no longer than its limit, whatever statement_timeout is', async () => {
   const { pathname } = new URL(direct);
   await admin(`ALTER DATABASE ${pathname.slice(1)} SET statement_timeout = 100`);

@@ -7,10 +7,9 @@ import type { Database, Sql } from './database.ts';
 import { channelOf } from './postgres-channel.ts';
 import { Connections } from './postgres-connections.ts';
 import { POSTGRES_LIMITS, type PostgresLimits } from './postgres-limits.ts';
+import { setUpAlone } from './postgres-setup.ts';
 
 const OLDEST_SERVER = 15;
-/** Any number, the same in every process. */
-const LOCK = 7_236_817;
 /** How often statistics are renewed for tables that have changed much. */
 const ANALYZE_INTERVAL_MS = 60_000;
 
@@ -38,7 +37,7 @@ export async function openPostgres(
     backend: 'postgres',
     channel: channelOf(sql, connections, limits),
     transaction: (run) => transact(connections, run),
-    exclusively: (run) => lock(connections, run, limits.lockMs, clock),
+    exclusively: (run) => setUpAlone({ sql, connections, sqlOf, limits, clock }, run),
     async close() {
       clearInterval(analyze);
       await connections.close();
@@ -129,39 +128,6 @@ async function transact<T>(connections: Connections, run: (sql: Sql) => Promise<
   });
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
-}
-
-/** By short tries: one long wait would end by the server's `statement_timeout`, if it has one. */
-async function lock<T>(
-  connections: Connections,
-  run: (sql: Sql) => Promise<T>,
-  limitMs: number,
-  clock: Clock,
-): Promise<T> {
-  const client = await connections.connectAlone('heurist-sequencer setup');
-  const sql = sqlOf(connections, client);
-  try {
-    await sql.query('SET statement_timeout = 0');
-    const backoff = new Backoff({ firstMs: 50, maxMs: 1000 });
-    const end = clock.now() + limitMs;
-    while (!(await tryLock(sql))) {
-      if (clock.now() >= end) {
-        const message = `Another sequencer has been setting up this database for ${limitMs / 60_000} minutes. Stop it, or wait until it is done.`;
-        throw new HeuristError(message, { code: 'unavailable' });
-      }
-      await clock.sleep(backoff.next());
-    }
-    return await run(sql);
-  } finally {
-    // the end of the connection releases the lock
-    await client.end().catch(() => {});
-    connections.destroy(client);
-  }
-}
-
-async function tryLock(sql: Sql): Promise<boolean> {
-  const [row] = await sql.query<{ is_held: boolean }>('SELECT pg_try_advisory_lock($1) AS is_held', [LOCK]);
-  return row?.is_held ?? false;
 }
 
 /** Autovacuum runs once a minute and waits until a tenth of a table has changed: too late for a queue that has just filled. */

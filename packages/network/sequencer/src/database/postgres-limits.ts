@@ -12,6 +12,8 @@ export interface PostgresLimits {
   standbyMs: number;
   /** How long another process may hold the lock of the setup. */
   lockMs: number;
+  /** How long the session of a setup may rest between two statements: a sequencer that is gone must not keep the lock. */
+  setupIdleMs: number;
   /** How long statements in flight may go on after `close()`. */
   closeMs: number;
 }
@@ -23,6 +25,7 @@ export const POSTGRES_LIMITS: PostgresLimits = {
   pingMs: 5000,
   standbyMs: 30_000,
   lockMs: 600_000,
+  setupIdleMs: 10_000,
   closeMs: 1000,
 };
 
