@@ -21,6 +21,8 @@ class HoldingSequencer {
   /** It does not hold, as when no news come. */
   holds = true;
   fails = false;
+  /** What is held is never answered, as when a proxy forgets it. */
+  forgets = false;
   seconds = 2;
   canceled = new Set<string>();
   lost = new Set<string>();
@@ -46,6 +48,7 @@ class HoldingSequencer {
     this.#note('many', beats, waits);
     if (this.fails) throw new HeuristError('away', { code: 'connection_failed', isRetryable: true });
     const hasNews = () => beats.some(({ lease_id }) => this.canceled.has(lease_id) || this.lost.has(lease_id));
+    if (waits && this.forgets) return await new Promise(() => {});
     if (waits && this.holds && !hasNews()) await this.#hold(waits * 1000, signal);
     signal?.throwIfAborted();
     return beats.map(({ lease_id }) => this.#answer(lease_id));
@@ -162,6 +165,16 @@ describe('a sequencer that knows the call for many', () => {
     sequencer.fails = false;
     await clock.advance(5000);
     expect([a.isAway(), seen()[0]]).toEqual([false, '10000 many a']);
+  });
+
+  test('a call that nobody answers: its leases are renewed beside it before they are over', async () => {
+    keep('a');
+    await clock.advance(3000);
+    expect(seen()).toEqual(['2000 many a']);
+    sequencer.forgets = true;
+    await clock.advance(5000);
+    // the lease is good for six seconds from 2000 on
+    expect(seen()).toEqual(['4000 many a', '7000 many a']);
   });
 
   test('one that holds nothing is not asked without end', async () => {

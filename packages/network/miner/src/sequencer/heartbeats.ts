@@ -13,7 +13,10 @@ const MOST_LEASES = 100;
 const MOST_PREVIEWS = 700_000;
 /** An answer that comes sooner was not held. */
 const HELD_MS = 500;
-/** How much later than expected an answer may come before a lease is renewed alone: longer than such a call may take. */
+/**
+ * How much later than expected an answer may come before a lease is renewed alone, at most: longer than such a call may take. A short
+ * lease has no time for that: two thirds of it are gone when the answer of the call after the last good one is due.
+ */
 const LATE_MS = 7000;
 
 type Outcome = HeartbeatAnswer | { error: unknown };
@@ -114,7 +117,7 @@ export class Heartbeats {
   /** Returns for how long these leases can do without a heartbeat. */
   #leaveAlone(keepers: readonly LeaseKeeper[]): number {
     const ms = Math.min(...keepers.map(({ intervalMs }) => intervalMs));
-    if (this.#isKnown) for (const keeper of keepers) keeper.leaveAlone(ms + LATE_MS);
+    if (this.#isKnown) for (const keeper of keepers) keeper.leaveAlone(ms + Math.min(ms / 2, LATE_MS));
     return ms;
   }
 
