@@ -70,12 +70,14 @@ test.each<[object, string]>([
 });
 
 describe('the address of a file', () => {
-  test.each(['https://example.com/a.png', 'http://127.0.0.1:1/a', 'HTTPS://example.com/a.png'])(
-    '%s is accepted',
-    (url) => {
-      expect(issues(fileUrl('a file'), url)).toBeUndefined();
-    },
-  );
+  test.each([
+    'https://example.com/a.png',
+    'http://127.0.0.1:1/a',
+    'HTTPS://example.com/a.png',
+    ' http://example.com/a.png\n',
+  ])('%j is accepted', (url) => {
+    expect(issues(fileUrl('a file'), url)).toBeUndefined();
+  });
 
   test.each(['', 'a.png', './a.png', 'file:///a.png', 'ftp://x/a', 'xhttp://x', 'https://', 'http:x'])(
     '%s is refused, with how to upload a file',

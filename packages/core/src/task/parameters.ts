@@ -164,7 +164,8 @@ export function text(meaning: string, ifEmpty?: string): Required<string> {
 export function fileUrl(meaning: string): FileField {
   const error = mustBe(`an http(s) URL of ${meaning}`);
   return piece<string>(
-    (url) => typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url),
+    // with blanks around it, as people paste addresses: whoever parses it drops them
+    (url) => typeof url === 'string' && /^\s*https?:\/\//i.test(url) && URL.canParse(url),
     ({ input }) => {
       if (typeof input !== 'string') return error({ input });
       // what is in a file is not repeated, such as base64 or the text of an SVG

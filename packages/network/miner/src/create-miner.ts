@@ -168,7 +168,7 @@ class ComfyMiner implements Miner {
     const comfyui = new ComfyClient({ url: options.comfyui, stallTimeout: stallSeconds * 1000 }, clock);
     const sequencer = options.protocol ?? createClient(options, logger);
     const { proxyResolves = false } = options;
-    const policy = { sequencerUrl: options.sequencer, privateHosts: privateHostsOf(options), proxyResolves };
+    const policy = { sequencerUrl: options.sequencer, privateHosts: privateHostsOf(options), proxyResolves, clock };
     const rawNodes = new Set(options.rawNodes);
     const workflows = rawNodes.size ? [...options.workflows, rawWorkflow] : options.workflows;
     const journal = options.journal ? openJournal(options.journal, clock) : noJournal;

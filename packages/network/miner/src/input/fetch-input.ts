@@ -1,29 +1,16 @@
-import { get as httpGet, type IncomingMessage } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { sniffMediaType } from '@heurist/core';
 import type { FileParameter } from '@heurist/core/definition';
 import { findUnreadable } from '@heurist/core/protocol';
-import { HiddenAddressError, type PrivateHosts } from '@heurist/server-kit/public-address';
-import { type PublicTarget, publicTarget } from '@heurist/server-kit/public-target';
+import { systemClock } from '@heurist/server-kit/clock';
+import { HiddenAddressError } from '@heurist/server-kit/public-address';
 import { checkMedia } from './check-media.ts';
+import { decodeBody, encodingsOf, isWronglyEncoded } from './decode-body.ts';
 import { InputError, type InputErrorCode } from './input-error.ts';
+import type { InputPolicy } from './input-policy.ts';
 import { OwnFiles } from './own-files.ts';
-
-/** Where input files may come from. */
-export interface InputPolicy {
-  /** The sequencer's own address: its files are fetched from anywhere, even a private network. */
-  sequencerUrl: string;
-  /** Where else the sequencer says that files of its network are: its public address, and that of its storage. */
-  fileOrigins?: readonly string[] | undefined;
-  /** What else to fetch from outside the public internet: a task can read whatever this allows. Default: nothing. */
-  privateHosts?: PrivateHosts | undefined;
-  /** Leave names that cannot be resolved here to the proxy of the environment. Default `false`: they are refused. */
-  proxyResolves?: boolean | undefined;
-  /** In each stretch of this many milliseconds, 1000 bytes a second have to come. Default 8000. */
-  windowMs?: number;
-  /** From this moment on, in milliseconds, 50,000 bytes a second must have come on average. Default 60000. */
-  graceMs?: number;
-}
+import { type InputRequest, requestInput } from './request-input.ts';
+import { retryInput } from './retry-input.ts';
 
 /** An input file. */
 export interface InputFile {
@@ -38,10 +25,9 @@ const MIN_RATE = 1000;
 const GRACE_MS = 60_000;
 /** Bytes per second, of a file that takes longer than {@link GRACE_MS}: one of 50 MB may take 17 minutes, and no longer. */
 const LASTING_RATE = 50_000;
-export const MAX_REDIRECTS = 3;
 
 /**
- * Fetches an input file from an address that a stranger chose.
+ * Fetches an input file from an address that a stranger chose. What fails for a moment is tried again.
  *
  * @throws {InputError} whose message names the host and says how to fix it
  */
@@ -51,23 +37,39 @@ export async function fetchInput(
   policy: InputPolicy,
   signal: AbortSignal,
 ): Promise<InputFile> {
-  const pace = watchPace(policy);
-  const limit = AbortSignal.any([signal, pace.tooSlow]);
   const own = new OwnFiles(policy);
   const source = sourceOf(address, own);
   try {
-    const response = await open(new URL(address), { ...policy, own, signal: limit }, MAX_REDIRECTS);
-    const bytes = await readBody(response, rule.max_bytes, source, pace.add);
+    const bytes = await retryInput(
+      () => fetchOnce(address, rule, { ...policy, kind: rule.kind, own, signal }, source),
+      policy.clock ?? systemClock,
+      signal,
+    );
     return { bytes, contentType: await checkType(bytes, rule.kind, source) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof InputError) throw error;
-    const reason = pace.tooSlow.aborted ? pace.tooSlow.reason : reasonOf(error as NodeJS.ErrnoException);
     throw new InputError(
       'input_unreachable',
-      `Cannot fetch the ${rule.kind} from ${source.place}: ${reason}. ${source.advice}`,
+      `Cannot fetch the ${rule.kind} from ${source.place}: ${reasonOf(error as NodeJS.ErrnoException)}. ${source.advice}`,
       error,
     );
+  }
+}
+
+async function fetchOnce(
+  address: string,
+  { max_bytes }: FileParameter,
+  request: InputRequest,
+  source: Source,
+): Promise<InputFile['bytes']> {
+  const pace = watchPace(request);
+  const signal = AbortSignal.any([request.signal, pace.tooSlow]);
+  try {
+    const response = await requestInput(new URL(address), { ...request, signal });
+    return await readBody(response, max_bytes, source, pace.add);
+  } catch (error) {
+    throw pace.tooSlow.aborted ? new Error(pace.tooSlow.reason) : error;
   } finally {
     pace.end();
   }
@@ -132,32 +134,23 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   return error.code ?? error.message;
 }
 
-interface Opening extends InputPolicy {
-  own: OwnFiles;
-  signal: AbortSignal;
-}
-
-async function open(url: URL, opening: Opening, redirects: number, from?: URL): Promise<IncomingMessage> {
-  if (!/^https?:$/.test(url.protocol)) throw new Error('only http and https are supported');
-  const { own, signal } = opening;
-  const target = own.isTrusted(url) ? {} : await publicTarget(url, own.policyFor(url, from) ?? opening);
-  const response = await request(url, signal, target);
-  const { statusCode = 0, headers } = response;
-  if (statusCode >= 200 && statusCode < 300) return response;
-  response.destroy();
-  if (statusCode >= 300 && statusCode < 400 && headers.location && redirects > 0)
-    return await open(new URL(headers.location, url), opening, redirects - 1, url);
-  throw new Error(`the server returned status ${statusCode}`);
-}
-
-async function request(url: URL, signal: AbortSignal, target: Partial<PublicTarget>): Promise<IncomingMessage> {
-  const get = url.protocol === 'https:' ? httpsGet : httpGet;
-  return await new Promise((resolve, reject) => {
-    get(url, { signal, ...target }, resolve).on('error', reject);
-  });
-}
-
 async function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+  source: Source,
+  arrived: (bytes: number) => void,
+): Promise<InputFile['bytes']> {
+  const bytes = await readWithin(response, maxBytes, source, arrived).catch((error) => {
+    if (!isWronglyEncoded(error)) throw error;
+    const message = `${source.file} is not ${encodingsOf(response).join(', ')}, as its Content-Encoding says. ${source.advice}`;
+    throw new InputError('input_invalid', message, error);
+  });
+  if (!bytes.length) throw new InputError('input_invalid', `${source.file} is empty (0 bytes). Send a complete file.`);
+  return bytes;
+}
+
+/** Counts what comes out of a compressed file: it may be a thousand times as much as came in. */
+async function readWithin(
   response: IncomingMessage,
   maxBytes: number,
   { file }: Source,
@@ -165,17 +158,15 @@ async function readBody(
 ): Promise<InputFile['bytes']> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response) {
+  // to leave the loop ends the connection
+  for await (const chunk of decodeBody(response, arrived)) {
     size += chunk.length;
-    arrived(chunk.length);
     if (size > maxBytes) {
-      response.destroy();
       const megabytes = Math.floor(maxBytes / 1e6);
       throw new InputError('input_too_large', `${file} is larger than ${megabytes} MB. Send a smaller file.`);
     }
     chunks.push(chunk);
   }
-  if (size === 0) throw new InputError('input_invalid', `${file} is empty (0 bytes). Send a complete file.`);
   return Uint8Array.from(Buffer.concat(chunks));
 }
 

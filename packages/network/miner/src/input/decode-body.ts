@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, pipeline, type Readable, Transform } from 'node:stream';
+import zlib from 'node:zlib';
+
+/** What undoes a `Content-Encoding`. */
+const DECODERS: Record<string, () => Transform> = {
+  gzip: zlib.createGunzip,
+  'x-gzip': zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+  zstd: zlib.createZstdDecompress,
+};
+
+/**
+ * The content of an answer, without what was done to it for the way. Objects in a storage keep the encoding with which they were stored,
+ * whatever was asked for. Words that are no encoding, such as `utf-8` or `aws-chunked`, change nothing.
+ *
+ * @param arrived - is told how many bytes came, as they came
+ */
+export function decodeBody(response: IncomingMessage, arrived: (bytes: number) => void): Readable {
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      arrived(chunk.length);
+      done(null, chunk);
+    },
+  });
+  const decoders = encodingsOf(response).map((name) => DECODERS[name]!());
+  // errors reach whoever reads the last stream
+  return pipeline([response, counter, ...decoders, new PassThrough()], () => {}) as unknown as Readable;
+}
+
+/** The last one that was applied first. */
+export function encodingsOf({ headers }: Pick<IncomingMessage, 'headers'>): string[] {
+  const names = (headers['content-encoding'] ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return names.filter((name) => Object.hasOwn(DECODERS, name)).reverse();
+}
+
+/** Whether content is not what its `Content-Encoding` says. */
+export function isWronglyEncoded(error: unknown): boolean {
+  return /^(Z_|ERR_(_ERROR_FORMAT|BROTLI|PADDING)|ZSTD_|ERR_.*FORMAT)/.test(
+    (error as NodeJS.ErrnoException)?.code ?? '',
+  );
+}
