@@ -205,6 +205,7 @@ export const minerSubmitSchema = object({
     exactObject({
       code: shownText(100),
       message: shownText(5000),
+      truncated: z.optional(flag),
       is_retryable: z.optional(flag),
       node_id: z.optional(shownText(200)),
       node_type: z.optional(shownText(200)),

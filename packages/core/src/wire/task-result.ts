@@ -75,6 +75,8 @@ export interface TaskErrorInfo {
   code: string;
   /** What failed and how to fix it. */
   message: string;
+  /** Whether the message is only the beginning of what the node said. */
+  truncated?: boolean | undefined;
   /** Whether the same task may succeed later. */
   is_retryable?: boolean | undefined;
   /** Node in the graph that failed. */

@@ -54,9 +54,12 @@ export class ComfyError extends HeuristError {
   readonly node_type: string | undefined;
   readonly exception_type: string | undefined;
   readonly prompt_id: string | undefined;
+  /** Whether the message is only the beginning of what was said. */
+  readonly truncated: boolean;
 
   constructor(message: string, options: HeuristErrorOptions & { code: ComfyErrorCode } & ComfyErrorDetails) {
     super(printable(message, LONGEST_MESSAGE), options);
+    this.truncated = printable(message).length > LONGEST_MESSAGE;
     this.nodeErrors = options.nodeErrors ?? {};
     this.node_id = nameOf(options.node_id);
     this.node_type = nameOf(options.node_type);

@@ -47,6 +47,50 @@ test('everything that names a file counts, whatever it is listed under; and text
   ]);
 });
 
+describe('what custom nodes list', () => {
+  const collect = (byKey: object) => collectOutputs({ outputs: { 1: byKey } } as unknown as HistoryEntry);
+  const words = (byKey: object) => collect(byKey).map((output) => (output.kind === 'text' ? output.text : output));
+
+  test.each([
+    ['a list', { text: ['one', 'two'] }, ['one', 'two']],
+    ['a bare text, which ComfyUI takes apart', { text: [...'a bare 字𝄞'] }, ['a bare 字𝄞']],
+    ['a bare text', { text: 'whole' }, ['whole']],
+    ['a single letter', { text: ['x'] }, ['x']],
+    ['lists in lists', { text: [['nested', ['deep']], 'flat'] }, ['nested', 'deep', 'flat']],
+    ['another name', { string: ['caption'] }, ['caption']],
+    ['the same twice', { text: ['two', 'two'] }, ['two', 'two']],
+    ['numbers beside it', { value: [3, 4.5], text: ['x', 7, null] }, ['x']],
+    ['what is no text', { toString: ['a'], context: ['b'], text: { a: 'c' } }, []],
+  ])('text: %s', (_what, byKey, expected) => {
+    expect(words(byKey)).toEqual(expected);
+  });
+
+  test('files with null in their fields, and files listed twice', () => {
+    const nulls = { filename: 'n.png', subfolder: null, type: null };
+    const expected = { node_id: '1', kind: 'image', filename: 'n.png', subfolder: '', type: 'output' };
+    expect(collect({ images: [null, nulls, nulls] })).toEqual([expected]);
+    expect(collect({ images: [nulls], gifs: [{ ...nulls, type: 'temp' }] })).toHaveLength(2);
+  });
+
+  test('a node that did not run says what it said before', () => {
+    const messages = [['execution_cached', { nodes: ['1'], prompt_id: 'p' }]];
+    const status = { status_str: 'success', completed: true, messages };
+    const outputs = { 1: { images: [file('old.png')] }, 2: { images: [file('new.png')] } };
+    const files = collectOutputs({ outputs, status } as unknown as HistoryEntry);
+    expect(files).toMatchObject([{ filename: 'old.png', is_cached: true }, { filename: 'new.png' }]);
+    expect(files[1]).not.toHaveProperty('is_cached');
+  });
+
+  test('a 3D model that is listed by its path', () => {
+    const model = { node_id: '1', kind: 'file', type: 'output' };
+    expect(collect({ result: ['3d/a\\b.glb', null, null] })).toEqual([
+      { ...model, filename: 'b.glb', subfolder: '3d/a' },
+    ]);
+    expect(collect({ result: ['r.GLB', { camera: 1 }] })).toEqual([{ ...model, filename: 'r.GLB', subfolder: '' }]);
+    expect(collect({ result: ['words', 5], other: ['r.glb'] })).toEqual([]);
+  });
+});
+
 describe('success', () => {
   const entry = (messages: [string, Record<string, unknown>][], status_str = 'success', outputs = {}) => ({
     outputs,

@@ -8,6 +8,8 @@ export interface ComfyFile {
   subfolder: string;
   type: 'output' | 'temp' | 'input';
   kind: 'image' | 'video' | 'audio' | 'file';
+  /** Whether the node did not run, and this is what it said of an earlier run: the file may have been deleted since. */
+  is_cached?: true;
 }
 
 /** Text that a node made. */
@@ -26,26 +28,72 @@ const kinds: [kind: ComfyFile['kind'], extensions: RegExp][] = [
   ['audio', /\.(flac|mp3|opus|ogg|wav|m4a)$/i],
 ];
 
+/** Keys under which nodes list what they say. */
+const WORDS = /^(text|string)s?$/i;
+/** What 3D savers list as a bare path in the output folder, beside where the camera stands. */
+const MODEL_3D = /\.(glb|gltf|obj|fbx|stl|ply|splat|ksplat|spz|usdz)$/i;
+
 /**
  * Everything that a finished prompt made, whatever the node calls it: `images`, `gifs`, `audio`, `3d` ... The kind goes
- * by the file name, since core nodes list videos under `images`.
+ * by the file name, since core nodes list videos under `images`. A file that a node lists twice is one output.
  */
-export function collectOutputs({ outputs }: Pick<HistoryEntry, 'outputs'>): ComfyOutput[] {
-  return Object.entries(outputs).flatMap(([node_id, byKey]) =>
-    Object.entries(byKey).flatMap(([key, items]) =>
-      (Array.isArray(items) ? items : []).flatMap((item) => toOutput(node_id, key, item, byKey.animated)),
-    ),
+export function collectOutputs({ outputs, status }: Pick<HistoryEntry, 'outputs' | 'status'>): ComfyOutput[] {
+  const cached = cachedNodes(status);
+  const all = Object.entries(outputs).flatMap(([node_id, byKey]) =>
+    Object.entries(byKey).flatMap(([key, items]) => [
+      ...(WORDS.test(key) ? wordsOf(items).map((text) => ({ node_id, kind: 'text' as const, text })) : []),
+      ...(Array.isArray(items) ? items : []).flatMap((item) =>
+        toFile(node_id, key, item, byKey.animated).map((file) => ({
+          ...file,
+          ...(cached.has(node_id) && { is_cached: true as const }),
+        })),
+      ),
+    ]),
   );
+  return [...new Map(all.map((output) => [identityOf(output), output])).values()];
 }
 
-function toOutput(node_id: string, key: string, item: unknown, animated: unknown): ComfyOutput[] {
-  if (typeof item === 'string') return key === 'text' ? [{ node_id, kind: 'text', text: item }] : [];
+function cachedNodes(status: HistoryEntry['status']): ReadonlySet<unknown> {
+  const nodes = status?.messages.find(([name]) => name === 'execution_cached')?.[1].nodes;
+  return new Set(Array.isArray(nodes) ? nodes : []);
+}
+
+/** Two texts are two, however alike; two files of one name are the same file. */
+const identityOf = (output: ComfyOutput) =>
+  output.kind === 'text' ? output : JSON.stringify([output.node_id, output.filename, output.subfolder, output.type]);
+
+/** Texts in lists, however deep. ComfyUI takes a text that is no list apart into its letters: they are put together again. */
+function wordsOf(items: unknown): string[] {
+  if (typeof items === 'string') return [items];
+  if (!Array.isArray(items)) return [];
+  const isApart = items.length > 1 && items.every((item) => typeof item === 'string' && [...item].length === 1);
+  return isApart ? [items.join('')] : items.flatMap(wordsOf);
+}
+
+function toFile(node_id: string, key: string, item: unknown, animated: unknown): ComfyFile[] {
+  if (key === 'result' && typeof item === 'string' && MODEL_3D.test(item)) return [fileAt(node_id, item)];
   if (typeof item !== 'object' || item === null || !('filename' in item) || typeof item.filename !== 'string')
     return [];
-  const { filename, subfolder = '', type = 'output' } = item as Partial<ComfyFile> & { filename: string };
+  const { filename } = item;
+  const { subfolder, type } = item as object as Record<'subfolder' | 'type', unknown>;
   const known = kinds.find(([, extensions]) => extensions.test(filename))?.[0] ?? 'file';
   const moves = known === 'image' && Array.isArray(animated) && animated.includes(true);
-  return [{ node_id, filename, subfolder, type, kind: moves ? 'video' : known }];
+  return [
+    {
+      node_id,
+      filename,
+      // custom nodes send null
+      subfolder: typeof subfolder === 'string' ? subfolder : '',
+      type: type === 'temp' || type === 'input' ? type : 'output',
+      kind: moves ? 'video' : known,
+    },
+  ];
+}
+
+/** A path of the output folder, with either slash. */
+function fileAt(node_id: string, path: string): ComfyFile {
+  const parts = path.split(/[\\/]/);
+  return { node_id, filename: parts.pop()!, subfolder: parts.join('/'), type: 'output', kind: 'file' };
 }
 
 /**

@@ -150,7 +150,7 @@ describe('a failure', () => {
       path.startsWith('/view') ? { status: 404, body: '' } : await pass();
     runner.begin(task('a'));
     await runner.drain();
-    expect([faults, sequencer.reports[0]?.success]).toEqual([['none', 'comfyui'], false]);
+    expect([faults, sequencer.reports[0]?.success]).toEqual([['none', 'task'], false]);
   });
 });
 

@@ -205,10 +205,24 @@ describe('the task is done again, and finishes', () => {
     expect(miner.status()).toMatchObject({ finished: 1, failed: { comfyui_failed: 1 } });
   });
 
-  test('the output is gone before it is fetched', async () => {
+  test('the output cannot be seen for a moment', async () => {
     comfyui.faults.answer = once('/view', async () => ({ status: 404, body: '' }));
     await start();
-    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 2 });
+    expect(await untilEnded(await create())).toMatchObject({ status: 'finished', attempt: 1 });
+  });
+
+  test('the output was never written: the graph does not run again', async () => {
+    comfyui.faults.answer = async ({ path, pass }) =>
+      path.startsWith('/view') ? { status: 404, body: '' } : await pass();
+    await start();
+    expect(await untilEnded(await create())).toMatchObject({
+      status: 'failed',
+      attempt: 1,
+      error: {
+        code: 'no_output',
+        message: expect.stringMatching(/^Node save listed the file .*, and did not write it/),
+      },
+    });
   });
 
   test('the context of the GPU is lost: ComfyUI is restarted', async () => {

@@ -1,7 +1,12 @@
 import { HeuristError } from '@heurist/core';
 
 /** Why a task's input cannot be used. The consumer gets the code as the code of the task's error. */
-export type InputErrorCode = 'input_unreachable' | 'input_invalid' | 'input_too_large' | 'no_output';
+export type InputErrorCode =
+  | 'input_unreachable'
+  | 'input_invalid'
+  | 'input_too_large'
+  | 'no_output'
+  | 'execution_failed';
 
 /** The task itself is at fault: another miner could not do it either. */
 export class InputError extends HeuristError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock as clock } from '@heurist/server-kit/clock';
 import { expect, test } from 'vitest';
 import { collectOutput } from './collect-output.ts';
 
@@ -10,7 +11,7 @@ const file = { node_id: '9', kind: 'image', filename: 'x.png', subfolder: 's', t
 const from = (bytes: Uint8Array) => ({ view: async () => new Blob([new Uint8Array(bytes)]) });
 
 test('a file is described by its content, and loses its graph', async () => {
-  const { blob, description } = await collectOutput(file, { comfyui: from(png), keepMetadata: false }, never);
+  const { blob, description } = await collectOutput(file, { comfyui: from(png), keepMetadata: false, clock }, never);
   const bytes = Buffer.from(await blob.arrayBuffer());
   expect(bytes.includes('secret prompt')).toBe(false);
   expect(description).toEqual({
@@ -26,13 +27,13 @@ test('a file is described by its content, and loses its graph', async () => {
 });
 
 test('the graph stays in the file if the operator wants that', async () => {
-  const { blob } = await collectOutput(file, { comfyui: from(png), keepMetadata: true }, never);
+  const { blob } = await collectOutput(file, { comfyui: from(png), keepMetadata: true, clock }, never);
   expect(Buffer.from(await blob.arrayBuffer()).equals(png)).toBe(true);
 });
 
 test('text is a file too', async () => {
   const output = { node_id: '3', kind: 'text', text: 'grün' } as const;
-  const { blob, description } = await collectOutput(output, { comfyui: from(png), keepMetadata: false }, never);
+  const { blob, description } = await collectOutput(output, { comfyui: from(png), keepMetadata: false, clock }, never);
   expect(await blob.text()).toBe('grün');
   expect(description).toMatchObject({
     filename: '3.txt',
@@ -47,20 +48,24 @@ test.each([
   ['bytes of no known type', new Uint8Array(100)],
   ['a PNG that is cut off before its size', png.subarray(0, 20)],
 ])('%s have no size', async (_, bytes) => {
-  const { description } = await collectOutput(file, { comfyui: from(bytes), keepMetadata: true }, never);
+  const { description } = await collectOutput(file, { comfyui: from(bytes), keepMetadata: true, clock }, never);
   expect(description).not.toHaveProperty('width');
   expect(description.content_type).toMatch(/octet-stream|png/);
 });
 
 test('a long name keeps its last 255 characters, with the extension', async () => {
   const filename = `${'x'.repeat(400)}.png`;
-  const { description } = await collectOutput({ ...file, filename }, { comfyui: from(png), keepMetadata: true }, never);
+  const { description } = await collectOutput(
+    { ...file, filename },
+    { comfyui: from(png), keepMetadata: true, clock },
+    never,
+  );
   expect(description.filename).toBe(`${'x'.repeat(251)}.png`);
 });
 
 test('names that a node chose are printable, bounded, and never empty', async () => {
   const hostile = { ...file, filename: '\u001b[2Ja\u202e\u0000.png', node_id: `9\u0007${'x'.repeat(300)}` };
-  const context = { comfyui: from(png), keepMetadata: true };
+  const context = { comfyui: from(png), keepMetadata: true, clock };
   expect((await collectOutput(hostile, context, never)).description).toMatchObject({
     filename: 'a.png',
     node_id: `9${'x'.repeat(199)}`,

@@ -1,18 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { ComfyClient, ComfyOutput } from '@heurist/comfyui';
+import { type ComfyClient, ComfyError, type ComfyFile, type ComfyOutput } from '@heurist/comfyui';
 import { sniffMediaType } from '@heurist/core';
 import { mediaTypeOf, printableLine } from '@heurist/core/protocol';
+import type { Clock } from '@heurist/server-kit/clock';
+import { InputError } from '../input/input-error.ts';
 import type { OutputDescription } from '../sequencer/sequencer-client.ts';
 import { stripMetadata } from './metadata/strip-metadata.ts';
+
+/** What fetching an output needs. */
+interface CollectContext {
+  comfyui: Pick<ComfyClient, 'view'>;
+  keepMetadata: boolean;
+  clock: Clock;
+}
+
+const LOOK_AGAIN_MS = 2000;
 
 /** Fetches an output from ComfyUI and describes it. The graph that ComfyUI wrote into it is left out, unless it is to be kept. */
 export async function collectOutput(
   output: ComfyOutput,
-  { comfyui, keepMetadata }: { comfyui: Pick<ComfyClient, 'view'>; keepMetadata: boolean },
+  { comfyui, keepMetadata, clock }: CollectContext,
   signal: AbortSignal,
 ): Promise<{ blob: Blob; description: OutputDescription }> {
   const isText = output.kind === 'text';
-  const saved = isText ? new Blob([output.text]) : await comfyui.view(output, signal);
+  const saved = isText ? new Blob([output.text]) : await viewFile(output, comfyui, clock, signal);
   const content = new Uint8Array(await saved.arrayBuffer());
   const bytes = keepMetadata ? content : stripMetadata(content);
   return {
@@ -27,6 +38,31 @@ export async function collectOutput(
       ...pngSize(bytes),
     },
   };
+}
+
+/**
+ * A file that a node has just listed and that is not there was never written: no other ComfyUI would have it either. One that was listed
+ * earlier, or for a moment only, may have been deleted.
+ */
+async function viewFile(
+  file: ComfyFile,
+  comfyui: CollectContext['comfyui'],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Blob> {
+  for (let looks = 0; ; looks++) {
+    try {
+      return await comfyui.view(file, signal);
+    } catch (error) {
+      const isMissing = ComfyError.isInstance(error) && error.status === 404;
+      if (!isMissing || file.is_cached || file.type !== 'output') throw error;
+      const node = printableLine(file.node_id, 200);
+      const message = `Node ${node} listed the file ${nameOf(file.filename)}, and did not write it. Name another output in the workflow, or mend the node.`;
+      if (looks > 0) throw new InputError('no_output', message, error);
+    }
+    // a disk over a network may show it a moment later
+    await clock.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 /** The end counts, since it has the type. */

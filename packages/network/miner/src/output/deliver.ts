@@ -26,8 +26,8 @@ export interface DeliveryContext extends Persistence {
   keepMetadata: boolean;
 }
 
-/** Delays between retries, in milliseconds. */
-const RETRY_DELAYS = { firstMs: 1000, maxMs: 30_000 };
+/** Delays between retries, in milliseconds: somebody waits for the result, and most outages last seconds. */
+const RETRY_DELAYS = { firstMs: 1000, maxMs: 10_000 };
 /** How long outputs are asked for, in milliseconds: a ComfyUI that is being restarted still has its files. */
 export const COLLECT_MS = 120_000;
 /** How long a result is offered to a network that answers and does not take it, in milliseconds: its storage may be down for a while. */

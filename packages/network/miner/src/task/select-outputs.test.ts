@@ -1,7 +1,7 @@
 import type { ComfyOutput } from '@heurist/comfyui';
 import { paint } from '@heurist/test-servers/workflows';
 import { expect, test } from 'vitest';
-import { selectOutputs } from './select-outputs.ts';
+import { MOST_OUTPUTS, selectOutputs } from './select-outputs.ts';
 
 const file = (node_id: string, type: 'output' | 'temp', filename = `${node_id}.png`): ComfyOutput => ({
   node_id,
@@ -38,4 +38,10 @@ test.each([
   expect(() => selectOutputs(outputs, definition)).toThrow(
     expect.objectContaining({ code: 'no_output', message: expect.stringContaining('no output') }),
   );
+});
+
+test('no more than a report can name', () => {
+  const many = Array.from({ length: MOST_OUTPUTS + 1 }, (_, index) => file('a', 'output', `${index}.png`));
+  expect(selectOutputs(many.slice(1))).toHaveLength(MOST_OUTPUTS);
+  expect(() => selectOutputs(many)).toThrow('made 1001 outputs, and a task can have 1000');
 });

@@ -2,6 +2,9 @@ import type { ComfyOutput } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { InputError } from '../input/input-error.ts';
 
+/** A report names no more. */
+export const MOST_OUTPUTS = 1000;
+
 /** The outputs that the definition names, in its order, or all of them; temporary files only if there is nothing else. */
 export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefinition): ComfyOutput[] {
   const ids = definition?.outputs ?? [];
@@ -10,5 +13,11 @@ export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefin
   const lasting = wanted.filter((output) => output.kind === 'text' || output.type === 'output');
   const selected = lasting.length ? lasting : wanted;
   if (!selected.length) throw new InputError('no_output', 'The workflow produced no output from these parameters.');
+  // before any of them is uploaded
+  if (selected.length > MOST_OUTPUTS)
+    throw new InputError(
+      'execution_failed',
+      `The workflow made ${selected.length} outputs, and a task can have ${MOST_OUTPUTS}. Ask for fewer, or save them as one file, such as a video.`,
+    );
   return selected;
 }

@@ -103,6 +103,7 @@ describe('what a ComfyUI or a graph says leaves the miner printable and bounded'
   ])('%s', (_, error) => {
     const info = toTaskError(error);
     expect(info.message.length).toBeLessThanOrEqual(2000);
+    expect(info.truncated).toBe(info.message.length === 2000 ? true : undefined);
     for (const name of [info.node_id ?? '', info.node_type ?? '', info.code])
       expect(name.length).toBeLessThanOrEqual(200);
     expect(JSON.stringify(info)).not.toMatch(/owned|\\u001b|\u202e/);

@@ -42,10 +42,12 @@ const LONGEST = { code: 100, message: 2000, name: 200 };
  * the miner's log.
  */
 export function toTaskError(error: unknown): TaskErrorInfo {
-  const { code, message, is_retryable, node_id, node_type } = describe(error);
+  const { code, message, is_retryable, node_id, node_type, truncated = false } = describe(error);
+  const whole = printable(message);
   return {
     code: printableLine(code, LONGEST.code),
-    message: printable(message, LONGEST.message),
+    message: printable(whole, LONGEST.message),
+    ...((truncated || whole.length > LONGEST.message) && { truncated: true }),
     is_retryable,
     ...(node_id !== undefined && { node_id: printableLine(node_id, LONGEST.name) }),
     ...(node_type !== undefined && { node_type: printableLine(node_type, LONGEST.name) }),
@@ -60,14 +62,15 @@ function describe(error: unknown): TaskErrorInfo {
     const { code, message } = error as HeuristError;
     return { code, message, is_retryable: false };
   }
-  const { code, message, node_id, node_type } = error;
+  const { code, message, node_id, node_type, truncated } = error;
   const place = { node_id, node_type };
   if (fault === 'memory') {
     const advice = `The miner's GPU does not have enough memory for this task (${node_type}). Ask for a smaller size, fewer frames or a smaller batch.`;
     return { code: 'out_of_memory', message: advice, is_retryable: true, ...place };
   }
   if (fault !== 'task') return failedHere('comfyui_failed', `The miner's ComfyUI failed (${code}).`);
-  return { code: taskFaults[code as ComfyErrorCode] ?? code, message, is_retryable: error.isRetryable, ...place };
+  const told = taskFaults[code as ComfyErrorCode] ?? code;
+  return { code: told, message, is_retryable: error.isRetryable, truncated, ...place };
 }
 
 function failedHere(code: string, message: string): TaskErrorInfo {

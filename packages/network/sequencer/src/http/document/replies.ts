@@ -21,6 +21,7 @@ const output = z.looseObject({
 const failure = z.looseObject({
   code: z.string().describe('Stable: branch on it.'),
   message: z.string(),
+  truncated: z.boolean().exactOptional().describe('Whether the message is only the beginning.'),
   is_retryable: z.boolean().exactOptional(),
   node_id: z.string().exactOptional(),
   node_type: z.string().exactOptional(),
