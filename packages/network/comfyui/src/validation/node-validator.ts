@@ -31,7 +31,8 @@ const LONGEST_PATH = 1000;
 
 /** Checks nodes once each, from the outputs upwards. */
 export class NodeValidator {
-  readonly nodeErrors: GraphErrors = {};
+  /** Without a prototype: a node may be called `constructor`. */
+  readonly nodeErrors: GraphErrors = Object.create(null);
   readonly #graph: Graph;
   readonly #info: ObjectInfo;
   readonly #options: ValidationOptions;
@@ -92,7 +93,7 @@ export class NodeValidator {
     for (const [name, written] of Object.entries({ ...required, ...optional })) {
       // custom nodes describe inputs in ways of their own; what cannot be read takes anything
       const spec: InputSpec = Array.isArray(written) && written.length ? written : ['*'];
-      const value = node.inputs[name];
+      const value = Object.hasOwn(node.inputs, name) ? node.inputs[name] : undefined;
       if (value === undefined) {
         if (!Object.hasOwn(required, name)) continue;
         this.#report(id, 'required_input_missing', 'Required input is missing', name, { input_name: name });

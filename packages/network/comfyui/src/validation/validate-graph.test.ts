@@ -320,3 +320,18 @@ describe('a whole graph', () => {
     for (const spec of ['STRING', [], undefined]) expect(checkInput(spec as never, 5).problem).toBeUndefined();
   });
 });
+
+test('names that every object has are names like others', () => {
+  const info = {
+    Odd: { input: { required: { toString: ['INT', {}], constructor: ['INT', {}] } }, output: [], output_node: true },
+  } as unknown as ObjectInfo;
+  const graph = JSON.parse(
+    '{"constructor":{"class_type":"Odd","inputs":{"constructor":"x"}},"__proto__":{"class_type":"Odd","inputs":{"toString":1,"constructor":2}}}',
+  );
+  const { outputs, nodeErrors } = validateGraph(graph, info);
+  expect(outputs).toEqual(['__proto__']);
+  expect(nodeErrors.constructor).toMatchObject({
+    errors: [{ type: 'required_input_missing', details: 'toString' }, { type: 'invalid_input_type' }],
+  });
+  expect(validateGraph({ a: { class_type: 'toString', inputs: {} } }, info).error?.message).toMatch('does not exist');
+});
