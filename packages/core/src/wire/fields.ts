@@ -75,6 +75,9 @@ export function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.optional(z.nullable(schema));
 }
 
+/** Characters of a text output that come with the result itself. */
+export const RESULT_TEXT_CHARACTERS = 10_000;
+
 /** Characters of the longest text that names the models of a task. */
 export const MODEL_KEY_CHARACTERS = 100;
 

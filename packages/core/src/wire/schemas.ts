@@ -14,6 +14,7 @@ import {
   object,
   oneOf,
   optionalText,
+  RESULT_TEXT_CHARACTERS,
   shownMap,
   shownText,
   text,
@@ -173,6 +174,9 @@ const outputFile = {
   node_id: z.optional(shownText(200, 1)),
   width: side,
   height: side,
+  /** What it says, for the kind `text`: its beginning, if it is cut. */
+  text: z.optional(shownText(RESULT_TEXT_CHARACTERS)),
+  truncated: z.optional(flag),
 };
 
 export const minerUploadSchema = object({ lease_id: anyText, ...outputFile });

@@ -18,6 +18,10 @@ interface OutputFacts {
   width?: number;
   /** Height in pixels, for images. */
   height?: number;
+  /** What it says, for the kind `text`: its first 10,000 characters, without control characters. The file has all of it. */
+  text?: string;
+  /** Whether `text` is only the beginning. */
+  truncated?: boolean;
 }
 
 /** What is known of a file that a task made, as it crosses the wire. */
@@ -142,6 +146,8 @@ export interface WorkflowTaskResult<Output extends OutputFacts = TaskOutput> {
   eta_seconds?: number;
   progress?: TaskProgress;
   outputs?: Output[];
+  /** What the workflow said, such as a caption: the `text` of its outputs, each from a line of its own. */
+  text?: string;
   error?: TaskErrorInfo;
   timings?: TaskTimings;
   /** Parameters of the submit; after the run, those of the run, including seeds that were chosen. */

@@ -77,6 +77,7 @@ export class FileShelf {
       filename,
       ...(width !== undefined && { width }),
       ...(height !== undefined && { height }),
+      ...(kind === 'text' && { text: Buffer.from(bytes).toString() }),
     };
   }
 

@@ -81,10 +81,12 @@ export class TestTask {
   finish(files: TestFile | readonly TestFile[] = {}, { parameters }: FinishOptions = {}): void {
     if (this.isOver) return;
     const outputs = (Array.isArray(files) ? files : [files]).map(this.#makeOutput);
+    const texts = outputs.flatMap(({ text }) => text ?? []);
     this.#end({
       status: 'finished',
       outputs,
       ...(outputs[0] && { result: outputs[0].url }),
+      ...(texts.length && { text: texts.join('\n') }),
       parameters: { ...this.#state.parameters, ...parameters },
     });
   }

@@ -31,6 +31,19 @@ test('the graph stays in the file if the operator wants that', async () => {
   expect(Buffer.from(await blob.arrayBuffer()).equals(png)).toBe(true);
 });
 
+test.each([
+  ['a caption', 'a caption', undefined],
+  ['NUL \u0000, half \ud800 and \u001b[2Jclear', 'NUL , half  and clear', undefined],
+  ['x'.repeat(10_001), 'x'.repeat(10_000), true],
+])('text goes with the result: %j', async (text, shown, truncated) => {
+  const output = { node_id: '3', kind: 'text', text } as const;
+  const { blob, description } = await collectOutput(output, { comfyui: from(png), keepMetadata: false, clock }, never);
+  expect(description).toMatchObject({ kind: 'text', text: shown });
+  expect(description.truncated).toBe(truncated);
+  // the file has all of it
+  expect(await blob.text()).toBe(text.toWellFormed());
+});
+
 test('text is a file too', async () => {
   const output = { node_id: '3', kind: 'text', text: 'grün' } as const;
   const { blob, description } = await collectOutput(output, { comfyui: from(png), keepMetadata: false, clock }, never);

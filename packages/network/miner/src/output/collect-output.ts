@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ComfyClient, ComfyError, type ComfyFile, type ComfyOutput } from '@heurist/comfyui';
 import { sniffMediaType } from '@heurist/core';
-import { mediaTypeOf, printableLine } from '@heurist/core/protocol';
+import { mediaTypeOf, printable, printableLine, RESULT_TEXT_CHARACTERS } from '@heurist/core/protocol';
 import type { Clock } from '@heurist/server-kit/clock';
 import { InputError } from '../input/input-error.ts';
 import type { OutputDescription } from '../sequencer/sequencer-client.ts';
@@ -23,7 +23,7 @@ export async function collectOutput(
   signal: AbortSignal,
 ): Promise<{ blob: Blob; description: OutputDescription }> {
   const isText = output.kind === 'text';
-  const saved = isText ? new Blob([output.text]) : await viewFile(output, comfyui, clock, signal);
+  const saved = isText ? new Blob([output.text.toWellFormed()]) : await viewFile(output, comfyui, clock, signal);
   const content = new Uint8Array(await saved.arrayBuffer());
   const bytes = keepMetadata ? content : stripMetadata(content);
   return {
@@ -35,6 +35,7 @@ export async function collectOutput(
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       node_id: printableLine(output.node_id, 200) || 'unknown',
+      ...(isText && wordsOf(output.text)),
       ...pngSize(bytes),
     },
   };
@@ -68,6 +69,13 @@ async function viewFile(
 /** The end counts, since it has the type. */
 function nameOf(filename: string): string {
   return printableLine(filename).slice(-255).toWellFormed() || 'file';
+}
+
+/** What goes with the result itself. */
+function wordsOf(whole: string): Pick<OutputDescription, 'text' | 'truncated'> {
+  const text = printable(whole);
+  if (text.length <= RESULT_TEXT_CHARACTERS) return { text };
+  return { text: printable(text, RESULT_TEXT_CHARACTERS), truncated: true };
 }
 
 /** Width and height of a PNG: https://www.w3.org/TR/png-3/#11IHDR */

@@ -41,6 +41,8 @@ export interface OutputDescription {
   node_id: string;
   width?: number;
   height?: number;
+  text?: string;
+  truncated?: boolean;
 }
 
 /** How a task ended, for the sequencer. */

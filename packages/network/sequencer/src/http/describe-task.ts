@@ -33,7 +33,8 @@ export async function describeTask(
     const { kind = 'file', sha256 = '', filename = artifact_id } = description;
     return { ...description, kind, sha256, filename, url: services.artifacts.signUrl(artifact_id, 'read', linkBase) };
   });
-  return { ...result, result: outputs[0]?.url, outputs };
+  const texts = outputs.flatMap(({ text }) => text ?? []);
+  return { ...result, result: outputs[0]?.url, outputs, ...(texts.length && { text: texts.join('\n') }) };
 }
 
 /** In how many seconds a task will end, if that can be estimated. */

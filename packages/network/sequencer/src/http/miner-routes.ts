@@ -181,14 +181,16 @@ function describeClaim(
 async function declareOutput(c: Context, services: SequencerServices): Promise<Response> {
   const { attempts, artifacts } = services;
   const body = await readRequest(c, services, minerUploadSchema);
-  const { lease_id, content_type, bytes, sha256, node_id, width, height } = body;
+  const { lease_id, content_type, bytes, sha256, node_id, width, height, text, truncated } = body;
   const miner = await requireMiner(c, services);
   const lease = requireLease(services, miner, lease_id);
   await attempts.checkLease(lease);
   // neither the name nor the kind is believed
   const filename = safeFilename(body.filename, content_type);
-  const description = { filename, kind: kindOfMedia(content_type), content_type, bytes, sha256 };
-  const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }) };
+  const kind = kindOfMedia(content_type);
+  const description = { filename, kind, content_type, bytes, sha256 };
+  const words = kind === 'text' && text !== undefined && { text, ...(truncated && { truncated }) };
+  const facts = { ...(node_id && { node_id }), ...(width && { width }), ...(height && { height }), ...words };
   const artifact_id = await artifacts.declare(
     'miner',
     { ...description, ...facts },

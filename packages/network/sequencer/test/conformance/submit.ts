@@ -53,6 +53,30 @@ export function testSubmit(): void {
       expect(await (await fetch(result.result)).text()).toBe('hello');
     });
 
+    test('what a workflow said comes with the result; what is no text says nothing', async () => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      const declared: [string, object][] = [
+        ['one', { text: 'o\u200bn\u001be' }],
+        ['two and more', { text: 'two', truncated: true }],
+        ['old miners say nothing', {}],
+        ['<p>', { text: 'not shown', content_type: 'text/html' }],
+      ];
+      const artifact_ids: string[] = [];
+      for (const [content, more] of declared)
+        artifact_ids.push((await network.upload(lease_id, content, more)).artifact_id);
+      expect((await network.submit(lease_id, { artifact_ids })).status).toBe(200);
+      const result = await network.query(json.task_id);
+      expect(result).toMatchObject({
+        text: 'one\ntwo',
+        outputs: [{ text: 'one' }, { text: 'two', truncated: true }, { kind: 'text' }, { kind: 'file' }],
+      });
+      expect(result.outputs.slice(2).some((output: object) => 'text' in output)).toBe(false);
+      const long = { ...declared[0]![1], text: 'x'.repeat(10_001) };
+      const refused = { lease_id, filename: 'a', kind: 'text', content_type: 'text/plain', bytes: 1, ...long };
+      expect((await network.call('miner_upload', refused, network.rig)).json.message).toMatch(/text.*10000 characters/);
+    });
+
     test('first come, first served, within and across workflows', async () => {
       const ids: string[] = [];
       for (const workflow_id of ['echo', 'other', 'echo'])

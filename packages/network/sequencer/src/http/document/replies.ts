@@ -16,6 +16,8 @@ const output = z.looseObject({
   node_id: z.string().exactOptional(),
   width: count.exactOptional(),
   height: count.exactOptional(),
+  text: z.string().exactOptional().describe('What it says, for the kind `text`: its first 10,000 characters.'),
+  truncated: z.boolean().exactOptional().describe('Whether `text` is only the beginning.'),
 });
 
 const failure = z.looseObject({
@@ -45,6 +47,7 @@ export const taskReply: z.ZodType<WorkflowTaskResult<OutputDescription>> = z.loo
     })
     .exactOptional(),
   outputs: z.array(output).exactOptional(),
+  text: z.string().exactOptional().describe('What the workflow said: the texts of its outputs.'),
   error: failure.exactOptional(),
   timings: z
     .looseObject({
