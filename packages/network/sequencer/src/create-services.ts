@@ -46,6 +46,7 @@ import { Newcomers } from './tasks/trust/newcomers.ts';
 import { SecondMiners } from './tasks/trust/second-miners.ts';
 import { Standings } from './tasks/trust/standings.ts';
 import { createFaultCheck } from './tasks/trust/task-fault.ts';
+import { keepCounts } from './tasks/upkeep/keep-counts.ts';
 import { repairStrays } from './tasks/upkeep/repair-strays.ts';
 import { Retention } from './tasks/upkeep/retention.ts';
 import { Fleet } from './tasks/warm/fleet.ts';
@@ -67,10 +68,8 @@ export async function createServices(
   } = options;
   const { bus, stop: stopBus } = await openBus(database, logger);
   const traffic = new Traffic();
-  const counters = new Counters(
-    options.workflows.map(({ workflow_id }) => workflow_id),
-    traffic,
-  );
+  const workflow_ids = options.workflows.map(({ workflow_id }) => workflow_id);
+  const counters = new Counters(workflow_ids, traffic);
   const context = { database, dispatch, bus, events: counters };
   const sharedClock = await createSharedClock(database, clock);
   if (store.isDirect) store.useClock?.(sharedClock);
@@ -154,16 +153,14 @@ export async function createServices(
       },
     }),
     repairStrays: () => repairStrays(context),
+    deleteJobs: (signal) => dispatch.deleteEnded(database, signal),
+    keepCounts: () => keepCounts(database, workflow_ids),
     artifacts,
     previews: createPreviews(database),
     previewPace: new PreviewPace(clock),
     miners,
     fleet,
-    neglected: new Neglected(
-      database,
-      options.workflows.map(({ workflow_id }) => workflow_id),
-      clock,
-    ),
+    neglected: new Neglected(database, workflow_ids, clock),
     secondMiners,
     standings,
     runTimes,

@@ -15,13 +15,17 @@ const firstSchema = readFileSync(join(import.meta.dirname, '../fixtures/first-sc
   .split(/;\n/)
   .filter((statement) => statement.trim());
 
+/** A file of the network, as a task names it. */
+const artifact_id = randomUUID();
+const text = `https://a.example/artifacts/${artifact_id}?expires=1&signature=x`;
+
 /** What a replica of the first version sends while a task goes through it. */
 async function runAsBefore(database: Database, task_id: string, timeout_seconds: number | null = null): Promise<void> {
   await database.query(
     `INSERT INTO heurist.task
        (task_id, consumer_id, job_id, fingerprint, task_type, workflow_id, task_details, timeout_seconds, status, turn)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9) ON CONFLICT (consumer_id, job_id) DO NOTHING RETURNING *`,
-    [task_id, 'acme', null, 'f', 'echo', 'echo', '{"parameters":{"text":"hi"}}', timeout_seconds, 1],
+    [task_id, 'acme', null, 'f', 'echo', 'echo', JSON.stringify({ parameters: { text } }), timeout_seconds, 1],
   );
   await database.query('INSERT INTO heurist.webhook (task_id, url, origin) VALUES ($1, $2, $3)', [task_id, 'u', 'o']);
   await database.query(
@@ -51,6 +55,9 @@ test('replicas of the first and of this version work side by side', async () => 
     { task_id: before, overdue_at: expect.any(Date), priority: 0, has_webhook: true },
     { task_id: meanwhile, overdue_at: null, priority: 0, has_webhook: true, claim_id: null },
   ]);
+  // files of both stay while they are open
+  const named = await database.query('SELECT task_id FROM heurist.named_file WHERE artifact_id = $1', [artifact_id]);
+  expect(named.map(({ task_id }) => task_id).toSorted()).toEqual([before, meanwhile].toSorted());
   for (const task_id of [before, meanwhile]) await runJob(database, task_id);
   // a new one works with both
   const folder = mkdtempSync(join(tmpdir(), 'migration-'));

@@ -264,6 +264,47 @@ test('a migration lets others pass while a backup holds a lock, and goes on afte
   expect(await state()).toBe(whole);
 });
 
+test('while an index of a large table is made, tasks are written, and one that was not finished is made anew', async () => {
+  const database = await open({ statementMs: 5000 });
+  await database.exclusively((sql) => createSchema(sql));
+  const isValid = async () =>
+    (await admin(`SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('heurist.task_failed')`)).rows[0]
+      ?.indisvalid;
+  // as if the process that made it had been killed
+  await admin(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'heurist.task_failed'::regclass`);
+  const applied = statements.findIndex((statement) => statement.includes(' task_failed '));
+  await admin(`UPDATE heurist.setting SET value = '${applied}' WHERE name = 'schema'`);
+  const write = (sql: { query: (text: string) => Promise<unknown> }) =>
+    sql.query(
+      `INSERT INTO heurist.task (task_id, consumer_id, fingerprint, task_type, workflow_id, task_details, status)
+       VALUES (gen_random_uuid(), 'acme', '', 'echo', 'echo', '{}', 'canceled')`,
+    );
+  const busy = new pg.Client({ connectionString: direct });
+  await busy.connect();
+  await busy.query('BEGIN');
+  await write(busy);
+  const making = database.exclusively((sql) => createSchema(sql, { lockMs: 100 }));
+  await expect
+    .poll(
+      async () =>
+        (
+          await admin(
+            `SELECT FROM pg_stat_activity WHERE query LIKE '% INDEX CONCURRENTLY %' AND wait_event_type = 'Lock'`,
+          )
+        ).rowCount,
+      {
+        timeout: 5000,
+      },
+    )
+    .toBe(1);
+  const { ms, error } = await timed(write(database));
+  expect([error, ms < 1000, await isValid()]).toEqual([undefined, true, false]);
+  await busy.query('COMMIT');
+  await making;
+  expect(await isValid()).toBe(true);
+  await busy.end();
+});
+
 test('a standby: named when it stays one, waited for when it is promoted, and it costs no connections', async () => {
   const database = await open();
   const subscription = await database.channel!.subscribe(

@@ -5,9 +5,13 @@ import { checkColumns, checkCompatible } from './check-schema.ts';
 import type { Sql } from './database.ts';
 import { isLockTimeout } from './postgres-errors.ts';
 
+/** A file of the network, as the parameters of a task name it. */
+const NAMED_FILE = '/artifacts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})';
+
 /**
  * The tables; pg-boss has a schema of its own. Replicas of the previous version go on working while these statements run,
- * so they only add (an index may go), and new columns have a default. New statements go to the end; each can run again.
+ * so they only add (an index may go), and new columns have a default. New statements go to the end; each can run again. A new index
+ * of a table that may be large is made `CONCURRENTLY`: it takes minutes, in which tasks go on.
  */
 export const statements: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS heurist',
@@ -241,6 +245,45 @@ export const statements: readonly string[] = [
     doubted_until timestamptz,
     changed_at timestamptz NOT NULL
   )`,
+  // the longest wait of each workflow, and the last failures of each owner
+  `CREATE INDEX CONCURRENTLY IF NOT EXISTS task_waiting_created ON heurist.task (workflow_id, created_at)
+   WHERE status = 'waiting'`,
+  `CREATE INDEX CONCURRENTLY IF NOT EXISTS task_failed ON heurist.task (consumer_id, ended_at) WHERE status = 'failed'`,
+  // what ended in each minute of the last hour, up to the moment that the setting ended_until names
+  `CREATE TABLE IF NOT EXISTS heurist.ended_count (
+    minute timestamptz NOT NULL,
+    workflow_id text NOT NULL,
+    finished int NOT NULL,
+    failed int NOT NULL,
+    run_ms double precision NOT NULL,
+    PRIMARY KEY (minute, workflow_id)
+  )`,
+  // how many tasks wait, where counting them takes long
+  `CREATE TABLE IF NOT EXISTS heurist.waiting_count (
+    workflow_id text PRIMARY KEY,
+    waiting int NOT NULL,
+    counted_at timestamptz NOT NULL
+  )`,
+  // files of the network that tasks name: noted with the task itself, whichever version submits it
+  `CREATE TABLE IF NOT EXISTS heurist.named_file (
+    artifact_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    PRIMARY KEY (artifact_id, task_id)
+  )`,
+  'CREATE INDEX IF NOT EXISTS named_file_task ON heurist.named_file (task_id)',
+  `CREATE OR REPLACE FUNCTION heurist.note_files() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO heurist.named_file (artifact_id, task_id)
+      SELECT DISTINCT part[1]::uuid, NEW.task_id FROM regexp_matches(NEW.task_details::text, '${NAMED_FILE}', 'g') AS part
+      ON CONFLICT DO NOTHING;
+      RETURN NULL;
+    END $$`,
+  `CREATE OR REPLACE TRIGGER note_files AFTER INSERT ON heurist.task
+    FOR EACH ROW WHEN (NEW.task_details::text LIKE '%/artifacts/%') EXECUTE FUNCTION heurist.note_files()`,
+  // of tasks that were submitted before
+  `INSERT INTO heurist.named_file (artifact_id, task_id)
+   SELECT DISTINCT part[1]::uuid, task_id FROM heurist.task, regexp_matches(task_details::text, '${NAMED_FILE}', 'g') AS part
+   WHERE status IN ('waiting', 'running') ON CONFLICT DO NOTHING`,
 ];
 
 /**
@@ -280,10 +323,19 @@ async function migrate(
 ): Promise<void> {
   const end = clock.now() + patienceMs;
   await sql.query(`SET lock_timeout = ${lockMs}`);
+  const run = async (statement: string) => {
+    const [, index] = CONCURRENTLY.exec(statement) ?? [];
+    if (!index) return await sql.query(statement);
+    // it keeps nobody waiting, and it must not begin anew for each transaction that is open for longer
+    await sql.query(`SET lock_timeout = ${Math.max(lockMs, Math.round(end - clock.now()))}`);
+    await dropUnfinished(sql, index);
+    await sql.query(statement);
+    return await sql.query(`SET lock_timeout = ${lockMs}`);
+  };
   try {
     for (const statement of statements.slice(applied))
       await untilLocked(
-        () => sql.query(statement),
+        () => run(statement),
         () => clock.now() < end,
         clock,
       );
@@ -293,6 +345,16 @@ async function migrate(
   const query = `INSERT INTO heurist.setting (name, value) VALUES ('schema', $1), ('schema_compatible', $2)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
   await sql.query(query, [`${statements.length}`, `${compatible}`]);
+}
+
+/** What is made without stopping writes, and its name. */
+const CONCURRENTLY = /^CREATE INDEX CONCURRENTLY IF NOT EXISTS (\w+)/;
+
+/** An index whose making was interrupted is there, and serves nothing. */
+async function dropUnfinished(sql: Sql, index: string): Promise<void> {
+  const query = `SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid`;
+  if ((await sql.query(query, [`heurist.${index}`])).length)
+    await sql.query(`DROP INDEX CONCURRENTLY heurist.${index}`);
 }
 
 /** Tries a statement until it gets its locks: a backup holds some for minutes, and others must pass between the tries. */

@@ -137,19 +137,19 @@ export async function findOutputs(sql: Sql, task_ids: readonly string[]): Promis
   return idsOf(await sql.query(query, [task_ids]));
 }
 
-/** Inputs older than `days`, and a day older than `before` if that is given, the oldest first, but for those of `except`. */
+/** Inputs older than `days`, and a day older than `before` if that is given, the oldest first, but for those that an open task names. */
 export async function findOldInputs(
   sql: Sql,
   days: number,
   before: Date | null,
   limit: number,
-  except: readonly string[] = [],
+  isNeeded: (artifact_id: string) => string,
 ): Promise<OldInput[]> {
   return await sql.query<OldInput>(
     `SELECT artifact_id, created_at AS since FROM heurist.artifact WHERE task_id IS NULL AND created_at < LEAST(
        now() - $1 * interval '1 day', $2::timestamptz - interval '1 day'
-     ) AND NOT artifact_id = ANY($4::uuid[]) ORDER BY created_at LIMIT $3`,
-    [days, before, limit, except],
+     ) AND NOT (${isNeeded('artifact.artifact_id')}) ORDER BY created_at LIMIT $3`,
+    [days, before, limit],
   );
 }
 

@@ -1,6 +1,7 @@
 import type { NetworkStatus, WorkflowStatus } from '@heurist/core';
+import { countTasks } from '../tasks/table/kept-counts.ts';
 import type { WorkflowLoads } from '../tasks/table/model-statistics.ts';
-import { busyMiners, countTasks, deadWebhooks, recentFailures } from '../tasks/table/task-statistics.ts';
+import { busyMiners, deadWebhooks, recentFailures } from '../tasks/table/task-statistics.ts';
 import type { SequencerServices } from './services.ts';
 
 /** What the network can do now. Counts include the tasks of all consumers; failures, which reveal more, only the caller's. */
@@ -24,7 +25,10 @@ export async function networkLoad({
 }: SequencerServices): Promise<Pick<NetworkStatus, 'miners' | 'workflows'>> {
   const [live, counts, busy, aside, { held }, loads] = await Promise.all([
     miners.list(),
-    countTasks(database),
+    countTasks(
+      database,
+      workflows.map(({ workflow_id }) => workflow_id),
+    ),
     busyMiners(database),
     standings.describe(),
     fleet.summary(),

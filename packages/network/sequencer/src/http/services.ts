@@ -50,6 +50,10 @@ export interface SequencerServices {
   attempts: Attempts;
   /** Repairs tasks without their jobs. Resolves with their number. */
   repairStrays: () => Promise<number>;
+  /** Deletes jobs of tasks that ended. Resolves with whether more may be left. */
+  deleteJobs: (signal: AbortSignal) => Promise<boolean>;
+  /** Counts tasks for whoever asks how many there are. */
+  keepCounts: () => Promise<void>;
   artifacts: Artifacts;
   previews: Previews;
   previewPace: PreviewPace;

@@ -28,8 +28,8 @@ export interface Stray extends Claim {
 
 /** pg-boss's own limit of a job's run, whatever the heartbeats say. */
 const LONGEST_RUN_SECONDS = 23 * 3600;
-/** How often pg-boss deletes jobs that ended. Its own default is a day, and every job in the table costs each claim time. */
-const TIDY_SECONDS = 60;
+/** How often pg-boss looks for jobs that ran for too long. */
+const SUPERVISE_SECONDS = 60;
 /** How long a job is kept after its end. */
 const KEEP_ENDED_SECONDS = 600;
 /** Waiting tasks are kept until they run or end: pg-boss would drop them after two weeks. */
@@ -41,8 +41,14 @@ const STRAYS = `SELECT task.task_id, task.workflow_id, task.status, task.attempt
   WHERE task.status IN ('waiting', 'running') AND CASE task.status
     WHEN 'running' THEN job.state::text IS DISTINCT FROM 'active'
     ELSE coalesce(job.state::text, '') NOT IN ('created', 'retry') END`;
-/** How many are repaired at a time. */
+/** How many jobs are deleted in one statement. */
+const DELETED = 2000;
+/** How many are deleted in one pass, about: what a busy network makes in minutes. */
+const DELETED_IN_PASS = 200_000;
+/** How many are repaired at a time, about. */
 const MAX_STRAYS = 500;
+/** How many open tasks are compared with their jobs in one pass, after the first one of this process. */
+const COMPARED_IN_PASS = 5000;
 /** How many open tasks are compared with their jobs in one statement: others wait for it in the embedded database. */
 const COMPARED = 1000;
 /** The states of a job that fit those of its task. */
@@ -57,17 +63,14 @@ export class Dispatch {
   readonly #database: Database;
   readonly #maxAttempts: number;
   readonly #queues = new Map<string, Promise<void>>();
+  /** Where the next pass over the open tasks goes on; `undefined`: at the oldest. */
+  #place: OpenTask | undefined;
+  #hasComparedAll = false;
 
   /**
    * @param maxAttempts - how often a task is handed out at most
-   * @param tidySeconds - how often jobs that ended are deleted
    */
-  constructor(
-    database: Database,
-    maxAttempts: number,
-    onError: (error: Error) => void,
-    tidySeconds: number = TIDY_SECONDS,
-  ) {
+  constructor(database: Database, maxAttempts: number, onError: (error: Error) => void) {
     this.#database = database;
     this.#maxAttempts = maxAttempts;
     this.#boss = new PgBoss({
@@ -75,8 +78,7 @@ export class Dispatch {
       backend: database.backend,
       schedule: false,
       monitorIntervalSeconds: 3600,
-      superviseIntervalSeconds: tidySeconds,
-      maintenanceIntervalSeconds: tidySeconds,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
     });
     this.#boss.on('error', onError);
   }
@@ -249,16 +251,48 @@ export class Dispatch {
 
   /**
    * Open tasks without a job of their state, a few hundred at most. Batch by batch, so that a long queue stops nobody; a task may
-   * change meanwhile, so ask {@link isStray} once more.
+   * change meanwhile, so ask {@link isStray} once more. The first passes of a process, which may have a restored backup before it, compare
+   * all tasks; each later one compares as many as a usual queue has, and goes on where the last one ended.
+   *
+   * @param most - how many are compared in a later pass, about
    */
-  async findStrays(sql: Sql, batchSize: number = COMPARED): Promise<Stray[]> {
+  async findStrays(sql: Sql, batchSize: number = COMPARED, most: number = COMPARED_IN_PASS): Promise<Stray[]> {
     const strays: Stray[] = [];
-    let tasks: OpenTask[] = [];
+    let compared = 0;
     do {
-      tasks = await walkOpen(sql, tasks.at(-1), batchSize);
+      const tasks = await walkOpen(sql, this.#place, batchSize);
       strays.push(...(await withoutJobs(sql, tasks)));
-    } while (tasks.length === batchSize && strays.length < MAX_STRAYS);
-    return strays.slice(0, MAX_STRAYS);
+      compared += tasks.length;
+      this.#place = tasks.length === batchSize ? tasks.at(-1) : undefined;
+      this.#hasComparedAll ||= !this.#place;
+    } while (this.#place && strays.length < MAX_STRAYS && (!this.#hasComparedAll || compared < most));
+    return strays;
+  }
+
+  /**
+   * Deletes jobs that ended ten minutes ago, batch after batch. pg-boss's own maintenance reads every job for that, the waiting ones too,
+   * so it does it once a day.
+   *
+   * @param most - how many are deleted of a workflow, about
+   * @returns whether more may be left
+   */
+  async deleteEnded(
+    sql: Sql,
+    signal?: AbortSignal,
+    batchSize: number = DELETED,
+    most: number = DELETED_IN_PASS,
+  ): Promise<boolean> {
+    const queues = await sql.query<{ name: string }>('SELECT name FROM pgboss.queue');
+    let hasMore = false;
+    for (const { name } of queues) {
+      let [deleted, all] = [batchSize, 0];
+      while (deleted === batchSize && all < most && !signal?.aborted) {
+        deleted = await deleteEndedJobs(sql, name, batchSize);
+        all += deleted;
+      }
+      hasMore ||= deleted === batchSize;
+    }
+    return hasMore;
   }
 
   async isStray(sql: Sql, task_id: string): Promise<boolean> {
@@ -297,6 +331,20 @@ export class Dispatch {
       silentSeconds: silent,
     }));
   }
+}
+
+/** Returns how many there were. */
+async function deleteEndedJobs(sql: Sql, name: string, limit: number): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    `WITH deleted AS (
+       DELETE FROM pgboss.job WHERE name = $1 AND id = ANY(ARRAY(
+         SELECT id FROM pgboss.job WHERE name = $1 AND completed_on < now() - interval '${KEEP_ENDED_SECONDS} seconds'
+         ORDER BY completed_on LIMIT $2 FOR UPDATE SKIP LOCKED
+       )) RETURNING 1
+     ) SELECT count(*)::int AS count FROM deleted`,
+    [name, limit],
+  );
+  return row!.count;
 }
 
 /** Those that have no job of their state. */

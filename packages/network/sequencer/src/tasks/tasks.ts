@@ -76,7 +76,7 @@ export class Tasks {
     return inOrder(task_ids, seen, ({ task_id }) => task_id);
   }
 
-  /** How many tasks of the same workflow are before a waiting one, up to 10,000. */
+  /** How many tasks of the same workflow are before a waiting one, up to 1,000. */
   async queuePosition(task: TaskPlace): Promise<number> {
     return await this.#position(task);
   }

@@ -40,7 +40,9 @@ export async function openTestDatabase(): Promise<Database> {
 export async function emptyDatabase(database: Database): Promise<void> {
   await database.query(
     `TRUNCATE heurist.task, heurist.artifact, heurist.api_key, heurist.miner, heurist.webhook, heurist.preview, heurist.line,
-       heurist.standing, heurist.track_record, heurist.owner_limit, heurist.replica, heurist.open_request, heurist.stored;
+       heurist.standing, heurist.track_record, heurist.owner_limit, heurist.replica, heurist.open_request, heurist.stored,
+       heurist.named_file, heurist.ended_count, heurist.waiting_count;
+     DELETE FROM heurist.setting WHERE name = 'ended_until';
      DELETE FROM pgboss.job`,
   );
 }

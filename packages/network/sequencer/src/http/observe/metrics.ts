@@ -4,7 +4,7 @@ import { Gauge, Registry } from 'prom-client';
 import type { Room } from '../../files/storage-room.ts';
 import { OTHER } from '../../metrics/bound-label.ts';
 import type { Times } from '../../tasks/run-times.ts';
-import { oldestWaiting } from '../../tasks/table/task-statistics.ts';
+import { oldestWaiting } from '../../tasks/table/kept-counts.ts';
 import type { StandingRow } from '../../tasks/trust/standing-table.ts';
 import { requireOperator } from '../authenticate.ts';
 import { networkLoad } from '../network-status.ts';
@@ -41,7 +41,10 @@ export function addMetricsRoute(app: Hono, services: SequencerServices): void {
 async function readGauges(services: SequencerServices): Promise<Reading[]> {
   const [{ miners, workflows }, oldest, times, webhooks, standings, room] = await Promise.all([
     networkLoad(services),
-    oldestWaiting(services.database),
+    oldestWaiting(
+      services.database,
+      services.workflows.map(({ workflow_id }) => workflow_id),
+    ),
     services.runTimes.all(),
     services.webhooks.count(),
     services.standings.list(),
@@ -74,7 +77,11 @@ function workflowGauges(workflows: readonly WorkflowStatus[], oldest: Map<string
     }),
   });
   return [
-    gauge('heurist_tasks_waiting', 'Tasks waiting for a miner.', ({ waiting }) => waiting),
+    gauge(
+      'heurist_tasks_waiting',
+      'Tasks waiting for a miner. Above 1,000 the number is of the last minute.',
+      ({ waiting }) => waiting,
+    ),
     gauge('heurist_tasks_running', 'Tasks running.', ({ running }) => running),
     gauge('heurist_tasks_finished_last_hour', 'Tasks that finished in the last hour.', ({ finished }) => finished),
     gauge('heurist_tasks_failed_last_hour', 'Tasks that failed in the last hour.', ({ failed }) => failed),

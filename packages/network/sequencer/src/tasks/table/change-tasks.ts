@@ -140,6 +140,7 @@ export async function updateTask(sql: Sql, task_id: string, changes: TaskChanges
 }
 
 export async function deleteTasks(sql: Sql, task_ids: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM heurist.named_file WHERE task_id = ANY($1::uuid[])', [task_ids]);
   await sql.query('DELETE FROM heurist.task WHERE task_id = ANY($1::uuid[])', [task_ids]);
 }
 

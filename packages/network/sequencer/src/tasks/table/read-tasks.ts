@@ -4,7 +4,7 @@ import type { Sql } from '../../database/database.ts';
 import type { TaskPlace, TaskRecord } from './task-record.ts';
 
 /** How far the tasks before a waiting one are counted. */
-const MAX_POSITION = 10_000;
+const MAX_POSITION = 1000;
 
 /** In the order of the ids. */
 export async function readTasks(sql: Sql, task_ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
@@ -205,29 +205,25 @@ export interface EndedTask {
   since: Date;
 }
 
-/** Tasks that ended more than `days` ago, the oldest first, but for those that made one of the files of `except`. */
-export async function findEndedBefore(
-  sql: Sql,
-  days: number,
-  limit: number,
-  except: readonly string[] = [],
-): Promise<EndedTask[]> {
+/** Tasks that ended more than `days` ago, the oldest first, but for those that made a file that an open task names. */
+export async function findEndedBefore(sql: Sql, days: number, limit: number): Promise<EndedTask[]> {
   return await sql.query<EndedTask>(
-    `SELECT task_id, ended_at AS since FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day'
-       AND task_id NOT IN (SELECT task_id FROM heurist.artifact WHERE artifact_id = ANY($3::uuid[]) AND task_id IS NOT NULL)
-     ORDER BY ended_at LIMIT $2`,
-    [days, limit, except],
+    `SELECT task_id, ended_at AS since FROM heurist.task WHERE ended_at < now() - $1 * interval '1 day' AND (
+       SELECT 1 FROM heurist.artifact WHERE artifact.task_id = task.task_id AND ${isNeeded('artifact.artifact_id')} LIMIT 1
+     ) IS NULL ORDER BY ended_at LIMIT $2`,
+    [days, limit],
   );
 }
 
-/** Files of the network that open tasks name, by their ids: inputs, however old, and outputs of earlier tasks. */
-export async function findFilesOfOpen(sql: Sql): Promise<string[]> {
-  const rows = await sql.query<{ artifact_id: string }>(
-    `SELECT DISTINCT found[1] AS artifact_id FROM heurist.task, regexp_matches(
-       task_details::text, '/artifacts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})', 'g'
-     ) AS found WHERE status IN ('waiting', 'running')`,
-  );
-  return rows.map(({ artifact_id }) => artifact_id);
+/**
+ * Whether an open task names a file of the network. A look into two indexes for each file, whatever the planner expects: not a join
+ * with all open tasks.
+ */
+export function isNeeded(artifact_id: string): string {
+  return `(
+    SELECT 1 FROM heurist.named_file AS named JOIN heurist.task AS open ON open.task_id = named.task_id
+    WHERE named.artifact_id = ${artifact_id} AND open.status IN ('waiting', 'running') LIMIT 1
+  ) IS NOT NULL`;
 }
 
 /** When the oldest open task was created. */

@@ -1,34 +1,10 @@
 // Statements on the task table that count and summarize.
-import type { DeadWebhook, RecentFailure, WorkflowStatus } from '@heurist/core';
+import type { DeadWebhook, RecentFailure } from '@heurist/core';
 import type { RunningCount } from '../../access/leases/lease-room.ts';
 import type { Sql } from '../../database/database.ts';
 
 /** Failures and dead webhooks listed at most. */
 const MAX_LISTED = 20;
-
-/** Tasks of one workflow by status; those that ended, of the last hour. */
-export type TaskCounts = Omit<WorkflowStatus, 'task_type' | 'title' | 'miners' | 'run_ms' | 'models'> & {
-  run_ms: number | null;
-};
-
-export async function countTasks(sql: Sql): Promise<Map<string, TaskCounts>> {
-  // two parts, one for each index
-  const rows = await sql.query<TaskCounts>(
-    `SELECT workflow_id,
-       count(*) FILTER (WHERE status = 'waiting')::int AS waiting,
-       count(*) FILTER (WHERE status = 'running')::int AS running,
-       count(*) FILTER (WHERE status = 'finished')::int AS finished,
-       count(*) FILTER (WHERE status = 'failed')::int AS failed,
-       avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float AS run_ms
-     FROM (
-       SELECT workflow_id, status, ended_at, claimed_at FROM heurist.task WHERE status IN ('waiting', 'running')
-       UNION ALL
-       SELECT workflow_id, status, ended_at, claimed_at FROM heurist.task WHERE ended_at > now() - interval '1 hour'
-     ) AS recent
-     GROUP BY workflow_id`,
-  );
-  return new Map(rows.map((row) => [row.workflow_id, row]));
-}
 
 /** How many tasks these miners run, by key and machine. */
 export async function countRunning(sql: Sql, miner_ids: readonly string[]): Promise<RunningCount[]> {
@@ -65,15 +41,6 @@ export async function deadWebhooks(sql: Sql, consumer_id: string): Promise<DeadW
      WHERE webhook.state = 'dead' AND consumer_id = $1 ORDER BY ended_at DESC LIMIT ${MAX_LISTED}`,
     [consumer_id],
   );
-}
-
-/** For how many seconds the oldest waiting task of each workflow has waited. */
-export async function oldestWaiting(sql: Sql): Promise<Map<string, number>> {
-  const rows = await sql.query<{ workflow_id: string; seconds: number }>(
-    `SELECT workflow_id, extract(epoch FROM now() - min(created_at))::float8 AS seconds FROM heurist.task
-     WHERE status = 'waiting' GROUP BY workflow_id`,
-  );
-  return new Map(rows.map(({ workflow_id, seconds }) => [workflow_id, seconds]));
 }
 
 /** How long tasks of one workflow waited and ran, in milliseconds. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { useTaskRoom } from '../../../test/support/task-room.ts';
+import { Dispatch } from '../dispatch.ts';
 import { repairStrays } from './repair-strays.ts';
 
 const room = useTaskRoom();
@@ -85,6 +86,16 @@ test('a long line is compared in batches, to its end', async () => {
   // of one moment, as tasks of one batch are
   await room.database.query('UPDATE heurist.task SET created_at = now()');
   await room.database.query('DELETE FROM pgboss.job WHERE id <> $1', [ids[3]]);
-  const strays = await room.dispatch.findStrays(room.database, 2);
+  const strays = await new Dispatch(room.database, 3, () => {}).findStrays(room.database, 2, 2);
   expect(strays.map(({ task_id }) => task_id).toSorted()).toEqual(ids.filter((_, index) => index !== 3).toSorted());
+});
+
+test('after its first walk over a long line, each pass compares a part of it, and the next one goes on', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 7; count++) ids.push(await room.submit({ job_id: `${count}` }));
+  const dispatch = new Dispatch(room.database, 3, () => {});
+  const find = async () => (await dispatch.findStrays(room.database, 2, 4)).map(({ task_id }) => task_id);
+  expect(await find()).toEqual([]);
+  await room.database.query('DELETE FROM pgboss.job');
+  expect([await find(), await find(), await find()]).toEqual([ids.slice(0, 4), ids.slice(4), ids.slice(0, 4)]);
 });

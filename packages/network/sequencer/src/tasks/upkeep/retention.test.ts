@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeClock } from '@heurist/server-kit/fake-clock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { emptyDatabase, openTestDatabase } from '../../../test/support/database.ts';
 import type { Database, Sql } from '../../database/database.ts';
@@ -123,6 +124,27 @@ test('it ends after the current batch when the sequencer closes', async () => {
   };
   await new Retention(statements, store, { days: 30, maxBatch: 2 }).sweep(closing.signal);
   expect(await idsOf('task')).toHaveLength(1);
+});
+
+test('it ends when its time is over, with a batch of each kind in turn, and says that more is left', async () => {
+  for (const days of [50, 51, 52, 53, 54]) {
+    await addTask('finished', days);
+    await addFile(null, days);
+  }
+  const clock = new FakeClock();
+  const statements = {
+    transaction: <T>(work: (sql: Sql) => Promise<T>) => database.transaction(work),
+    async query<Row>(text: string, values?: unknown[]) {
+      // each batch of tasks takes eleven seconds
+      if (text.startsWith('DELETE FROM heurist.task')) await clock.advance(11_000);
+      return await database.query<Row>(text, values);
+    },
+  };
+  const retention = new Retention(statements, store, { days: 30, maxBatch: 2, clock });
+  expect(await retention.sweep()).toBe(true);
+  expect([(await idsOf('task')).length, (await files()).length]).toEqual([1, 3]);
+  expect(await retention.sweep()).toBe(false);
+  expect([await idsOf('task'), await files()]).toEqual([[], []]);
 });
 
 test('a batch has 500 tasks by default', async () => {

@@ -1,10 +1,11 @@
+import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import type { Logger } from '@heurist/server-kit/logger';
 import type { Database } from '../../database/database.ts';
 import type { ArtifactStore } from '../../files/artifact-store.ts';
 import { findAnnounced, findOldInputs, findOutputs, type OldInput } from '../../files/artifact-table.ts';
 import { deleteArtifacts } from '../../files/stored-table.ts';
 import { deleteTasks } from '../table/change-tasks.ts';
-import { type EndedTask, findEndedBefore, findFilesOfOpen, oldestOpen } from '../table/read-tasks.ts';
+import { findEndedBefore, isNeeded, oldestOpen } from '../table/read-tasks.ts';
 import { deleteWebhooks } from '../webhooks/webhook-table.ts';
 
 /** How many tasks, and inputs, are deleted at a time. */
@@ -12,6 +13,9 @@ const MAX_BATCH = 500;
 
 /** As many at a time while room is missing: more than is needed must not go. */
 const PRESSED_BATCH = 20;
+
+/** How long one sweep takes at most, about: other tidying waits for it. What is left is for the next one, a second later. */
+const SWEEP_MS = 20_000;
 
 /** How long a file may be announced without being uploaded, in hours: its address is good for one. */
 const ANNOUNCED_HOURS = 24;
@@ -28,6 +32,7 @@ interface RetentionOptions {
   missingBytes?: () => Promise<number>;
   logger?: Pick<Logger, 'warn'>;
   maxBatch?: number;
+  clock?: Clock;
 }
 
 /** Deletes what is old: tasks that ended long ago with their files, and inputs that were uploaded long ago. */
@@ -45,37 +50,53 @@ export class Retention {
   }
 
   /**
-   * Deletes batch after batch, until nothing old is left. Announcements go however long the rest is kept.
+   * Deletes batch after batch, of each kind in turn, until nothing old is left or its time is over. Announcements go however long the
+   * rest is kept.
    *
    * @param signal - ends it after the current batch
+   * @returns whether something old may be left
    */
-  async sweep(signal?: AbortSignal): Promise<void> {
-    const { days } = this.#options;
+  async sweep(signal?: AbortSignal): Promise<boolean> {
+    const { days, clock = systemClock } = this.#options;
+    const end = clock.now() + SWEEP_MS;
+    const mayGoOn = () => !signal?.aborted && clock.now() < end;
     const aged = days === 0 ? [] : [() => this.#deleteOldTasks(days), () => this.#deleteOldInputs(days)];
-    for (const deleteBatch of [() => this.#deleteAnnounced(), ...aged])
-      while (!signal?.aborted && (await deleteBatch()) === this.#maxBatch);
-    await this.#makeRoom(signal);
+    let left = [() => this.#deleteAnnounced(), ...aged];
+    while (left.length && mayGoOn()) {
+      const unfinished: typeof left = [];
+      for (const deleteBatch of left)
+        if (!mayGoOn() || (await deleteBatch()) === this.#maxBatch) unfinished.push(deleteBatch);
+      left = unfinished;
+    }
+    const lacksRoom = await this.#makeRoom(mayGoOn);
+    return left.length > 0 || lacksRoom;
   }
 
-  /** While room is missing, the oldest tasks and inputs go before their time; never what is open, or was needed within the last hour. */
-  async #makeRoom(signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * While room is missing, the oldest tasks and inputs go before their time; never what is open, or was needed within the last hour.
+   *
+   * @returns whether more could go
+   */
+  async #makeRoom(mayGoOn: () => boolean): Promise<boolean> {
     const { missingBytes = async () => 0, logger } = this.#options;
     let deleted = 0;
-    while (!signal?.aborted && (await missingBytes()) > 0) {
+    let isMissing = (await missingBytes()) > 0;
+    while (isMissing && mayGoOn()) {
       const count = await this.#deleteOldest();
-      if (!count) break;
       deleted += count;
+      isMissing = count > 0 && (await missingBytes()) > 0;
     }
     if (deleted)
       logger?.warn('old tasks and inputs were deleted before their time: the storage of files is nearly full', {
         count: deleted,
       });
+    return isMissing;
   }
 
   /** Returns how many tasks and inputs there were. */
   async #deleteOldest(): Promise<number> {
     const [tasks, inputs] = await Promise.all([
-      this.#findTasks(PRESSED_DAYS, PRESSED_BATCH),
+      findEndedBefore(this.#database, PRESSED_DAYS, PRESSED_BATCH),
       this.#findInputs(PRESSED_DAYS, PRESSED_BATCH),
     ]);
     const oldest = [...tasks, ...inputs]
@@ -88,7 +109,7 @@ export class Retention {
 
   /** Returns how many there were. */
   async #deleteOldTasks(days: number): Promise<number> {
-    const tasks = await this.#findTasks(days, this.#maxBatch);
+    const tasks = await findEndedBefore(this.#database, days, this.#maxBatch);
     await this.#deleteTasks(tasks.map(({ task_id }) => task_id));
     return tasks.length;
   }
@@ -108,23 +129,9 @@ export class Retention {
     return announced.length;
   }
 
-  /** Ended tasks whose files no open task names: results are inputs of what comes next. */
-  async #findTasks(days: number, limit: number): Promise<EndedTask[]> {
-    return await this.#unneeded((except) => findEndedBefore(this.#database, days, limit, except));
-  }
-
   /** An open task may need what was uploaded up to a day before it without naming it so, and whatever it names. */
   async #findInputs(days: number, limit: number): Promise<OldInput[]> {
-    const oldest = await oldestOpen(this.#database);
-    return await this.#unneeded((except) => findOldInputs(this.#database, days, oldest, limit, except));
-  }
-
-  /** What open tasks name is looked up only if something could go. */
-  async #unneeded<T>(find: (except: readonly string[]) => Promise<T[]>): Promise<T[]> {
-    const found = await find([]);
-    if (!found.length) return found;
-    const needed = await findFilesOfOpen(this.#database);
-    return needed.length ? await find(needed) : found;
+    return await findOldInputs(this.#database, days, await oldestOpen(this.#database), limit, isNeeded);
   }
 
   /** Returns how many there were. */

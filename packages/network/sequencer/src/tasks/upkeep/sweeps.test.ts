@@ -27,7 +27,12 @@ let stop = async () => {};
 afterEach(() => stop());
 
 /** The background work over the room, as it is after a start. */
-function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), 'sweeps-')), clock = new FakeClock()) {
+function start(
+  run = keepSweeping,
+  artifactFolder = mkdtempSync(join(tmpdir(), 'sweeps-')),
+  clock = new FakeClock(),
+  deleteJobs = async () => false,
+) {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const { database } = room;
@@ -49,6 +54,8 @@ function start(run = keepSweeping, artifactFolder = mkdtempSync(join(tmpdir(), '
     keys: { sweep: async () => {} },
     audit: { sweep: async () => {} },
     sessions: { sweep: async () => {} },
+    deleteJobs,
+    keepCounts: async () => {},
     storedFiles: { count: async () => {} },
     storageRoom: { sample: async () => {} },
     previews: createPreviews(database),
@@ -173,6 +180,15 @@ test('data that is no longer needed is deleted at the start, and once a minute',
   expect(await countMiners()).toBe(1);
   await sweep();
   expect(await countMiners()).toBe(0);
+});
+
+test('while something old is left, data is deleted again after a second', async () => {
+  const left = [true, true, false];
+  const { clock } = start(keepTidying, undefined, undefined, async () => left.shift() ?? false);
+  for (const sleeps of [[1000], [1000, 1000], [1000, 1000, 60_000]]) {
+    await expect.poll(() => clock.sleeps, { interval: 5 }).toEqual(sleeps);
+    await clock.advance(1000);
+  }
 });
 
 test('a sweep that fails is logged, and the next one runs', async () => {

@@ -26,6 +26,8 @@ const AWAY_MS = 1000;
 const MAX_SKEW_SECONDS = 10;
 /** How often data that is no longer needed is deleted. */
 const TIDY_MS = 60_000;
+/** The same while old tasks are left: other tidying has had its turn. */
+const TIDY_AGAIN_MS = 1000;
 
 /** What the background work needs. */
 export interface SweepOptions {
@@ -34,6 +36,8 @@ export interface SweepOptions {
   attempts: Attempts;
   /** Resolves with how many tasks it repaired. */
   repairStrays: () => Promise<number>;
+  /** Deletes jobs of tasks that ended. Resolves with whether more may be left. */
+  deleteJobs: (signal: AbortSignal) => Promise<boolean>;
   miners: LiveMiners;
   standings: Pick<Standings, 'sweep'>;
   fleet: Pick<Fleet, 'sweep'>;
@@ -42,6 +46,8 @@ export interface SweepOptions {
   audit: Pick<Audit, 'sweep'>;
   previews: Previews;
   retention: Retention;
+  /** Counts tasks for whoever asks how many there are. */
+  keepCounts: () => Promise<void>;
   storedFiles: Pick<StoredFiles, 'count'>;
   storageRoom: Pick<StorageRoom, 'sample'>;
   artifacts: Artifacts;
@@ -103,7 +109,13 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
   const { logger, closing, clock = systemClock } = options;
   const report = ({ message }: Error) => logger.error('tidying failed', { message });
   while (!closing.aborted) {
+    let isBehind = false;
+    const note = (hasMore: boolean) => {
+      isBehind ||= hasMore;
+    };
     await warnOfSkew(options).catch(report);
+    // before what may take long at a start
+    await options.keepCounts().catch(report);
     await options.repairStrays().then((count) => {
       if (count) logger.warn('tasks without their jobs were repaired', { count });
     }, report);
@@ -123,9 +135,10 @@ export async function keepTidying(options: SweepOptions): Promise<void> {
       keys.sweep(),
       audit.sweep(closing),
       previews.sweep(),
-      retention.sweep(closing),
+      options.deleteJobs(closing).then(note),
+      retention.sweep(closing).then(note),
     ]).catch(report);
-    await clock.sleep(TIDY_MS, closing);
+    await clock.sleep(isBehind ? TIDY_AGAIN_MS : TIDY_MS, closing);
   }
 }
 
