@@ -16,7 +16,11 @@ if (process.argv.includes('--all')) {
   if (!process.env.REFERENCE_MINER)
     console.log('\n# the reference miner: skipped; set REFERENCE_MINER to a clone of comfyui-miner-release to run it');
   // a fresh machine has no real ComfyUI
-  if (process.env.COMFYUI_URL) checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts');
+  if (process.env.COMFYUI_URL)
+    checks.tests('tests against ComfyUI', 'vitest run --config vitest.live.config.ts comfyui.live');
   else console.log('\n# tests against ComfyUI: skipped; set COMFYUI_URL to run them');
+  if (process.env.COMFYUI_FOLDER)
+    checks.tests('warm routing on two ComfyUIs', 'vitest run --config vitest.live.config.ts warm.live');
+  else console.log('\n# warm routing on two ComfyUIs: skipped; set COMFYUI_FOLDER to a clone of ComfyUI to run it');
 }
 process.exit(checks.close());

@@ -66,8 +66,8 @@ test('warm routing keeps up where oldest first cannot, and passes nobody by for 
 test('all tasks at once: most of them are warm', () => {
   const { warm, turns } = compare({ ...BURST, slots: 1, offered: 'all', seed: 1 });
   expect(warm.warm).toBeGreaterThan(0.9);
-  expect(warm.seconds).toBeLessThan(5);
-  expect(turns.seconds).toBeGreaterThan(5);
+  expect(warm.seconds).toBeLessThan(20);
+  expect(turns.seconds).toBeGreaterThan(20);
 });
 
 test('a thousand miners are no other than a few', () => {

@@ -17,6 +17,8 @@ export interface SlowComfyuiOptions {
   random?: Random;
   /** How long prompts take, in milliseconds: one of these each. Default: some end between two heartbeats, some last for several. */
   durations?: readonly number[];
+  /** Whether a prompt waits until those before it have ended, as on a real one. Default `false`: any number runs at once. */
+  oneAtATime?: boolean;
   /** How long it takes to load a model that is not in memory, in milliseconds. Default 0. */
   loadMs?: number;
   /** How many models fit into memory: the one used longest ago makes room. Default 1. */
@@ -50,7 +52,7 @@ const STEPS = 5;
 const SIDE = 32;
 
 /**
- * Starts a ComfyUI that paints pictures of one color and takes its time, any number at once, so that tens of miners can be at
+ * Starts a ComfyUI that paints pictures of one color and takes its time, any number at once unless told otherwise, so that tens of miners can be at
  * work on a machine without a GPU. It speaks as much of the protocol as a miner needs.
  */
 export async function startSlowComfyui(options: SlowComfyuiOptions = {}): Promise<SlowComfyui> {
@@ -86,10 +88,14 @@ class ModelMemory {
     this.#clock = clock;
   }
 
-  /** Resolves when every model of a graph is in memory. */
-  async hold(graph: Graph): Promise<void> {
-    for (const model of modelsOf(graph)) {
-      this.#last = this.#last.then(() => this.#load(model));
+  /**
+   * Resolves when every model of a graph is in memory.
+   *
+   * @param onLoad - called with a node that has to load
+   */
+  async hold(graph: Graph, onLoad: (node: string) => void): Promise<void> {
+    for (const [node, model] of modelsOf(graph)) {
+      this.#last = this.#last.then(() => this.#load(model, () => onLoad(node)));
       await this.#last;
     }
   }
@@ -99,11 +105,12 @@ class ModelMemory {
     this.held.length = 0;
   }
 
-  async #load(model: string): Promise<void> {
+  async #load(model: string, onLoad: () => void): Promise<void> {
     const index = this.held.indexOf(model);
     if (index >= 0) this.held.splice(index, 1);
     else {
       this.loads.push(model);
+      onLoad();
       await this.#clock.sleep(this.#loadMs);
     }
     this.held.push(model);
@@ -111,11 +118,13 @@ class ModelMemory {
   }
 }
 
-/** The files that the loaders of a graph name. */
-function modelsOf(graph: Graph): string[] {
-  const loaders = Object.values(graph).filter(({ class_type }) => class_type.includes('Loader'));
-  return loaders.flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([name, value]) => (name.endsWith('_name') ? [String(value)] : [])),
+/** The files that the loaders of a graph name, each with its node. */
+function modelsOf(graph: Graph): [node: string, model: string][] {
+  const loaders = Object.entries(graph).filter(([, { class_type }]) => class_type.includes('Loader'));
+  return loaders.flatMap(([node, { inputs }]) =>
+    Object.entries(inputs).flatMap(([name, value]): [string, string][] =>
+      name.endsWith('_name') ? [[node, String(value)]] : [],
+    ),
   );
 }
 
@@ -134,15 +143,25 @@ class Painter {
   readonly #memory: ModelMemory;
   readonly #random: Random;
   readonly #durations: readonly number[];
+  readonly #oneAtATime: boolean;
+  /** The end of the last prompt. */
+  #last: Promise<void> = Promise.resolve();
   readonly #outputFolder: string | undefined;
   readonly #clock: Clock;
 
   constructor(
-    { random = Math.random, durations = DURATIONS, outputFolder, clock = systemClock }: SlowComfyuiOptions,
+    {
+      random = Math.random,
+      durations = DURATIONS,
+      oneAtATime = false,
+      outputFolder,
+      clock = systemClock,
+    }: SlowComfyuiOptions,
     memory: ModelMemory,
   ) {
     this.#random = random;
     this.#durations = durations;
+    this.#oneAtATime = oneAtATime;
     this.#outputFolder = outputFolder;
     this.#clock = clock;
     this.#memory = memory;
@@ -158,13 +177,15 @@ class Painter {
     this.graphs.push(graph);
     const tell = (type: string, data: object) =>
       this.sockets.get(client_id)?.send(JSON.stringify({ type, data: { prompt_id, ...data } }));
-    void this.#run(prompt_id, prompt, tell);
+    const run = () => this.#run(prompt_id, prompt, tell);
+    if (this.#oneAtATime) this.#last = this.#last.then(run);
+    else void run();
   }
 
   async #run(prompt_id: string, prompt: Prompt, tell: (type: string, data: object) => void): Promise<void> {
     const duration = pick(this.#random, this.#durations);
     tell('execution_start', {});
-    await this.#memory.hold(prompt.graph);
+    if (prompt.isRunning) await this.#memory.hold(prompt.graph, (node) => tell('executing', { node }));
     tell('executing', { node: 'empty' });
     for (let value = 1; value <= STEPS && prompt.isRunning; value++) {
       await this.#clock.sleep(duration / STEPS);

@@ -6,11 +6,12 @@ let server: SlowComfyui;
 let clock: FakeClock;
 afterEach(() => server.stop());
 
-async function start(capacity: number) {
+async function start(capacity: number, oneAtATime = false) {
   clock = new FakeClock();
   server = await startSlowComfyui({
     clock,
     capacity,
+    oneAtATime,
     durations: [500],
     loadMs: 8000,
     models: { checkpoints: ['a', 'b', 'c'] },
@@ -52,6 +53,19 @@ test('a model that is not in memory costs its load time, once', async () => {
   await clock.advance(500);
   expect(await hasEnded('warm')).toBe(true);
   expect(server.loads).toEqual(['a']);
+});
+
+test.each([
+  [false, 500],
+  [true, 1000],
+])('two prompts at once, one at a time: %s', async (oneAtATime, ms) => {
+  await start(1, oneAtATime);
+  await submit('p');
+  await submit('q');
+  await clock.advance(ms - 1);
+  expect(await hasEnded('q')).toBe(false);
+  await clock.advance(1);
+  expect(await hasEnded('q')).toBe(true);
 });
 
 test('the model that was used longest ago makes room', async () => {

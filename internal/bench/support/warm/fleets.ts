@@ -20,8 +20,8 @@ export type FleetName = keyof typeof FLEETS;
 /** Far more miners than a sequencer has today. */
 export const LARGE: Fleet = { models: 100, miners: 10_000, slots: 1, ...PICTURES };
 
-/** What is run for real: all tasks wait at the start. */
-export const BURST = { models: 6, miners: 6, load_ms: 500, run_ms: 100, tasks: 180 };
+/** What is run for real: all tasks come at once. Six miners and the sequencer of one process keep half a core busy. */
+export const BURST = { models: 6, miners: 6, load_ms: 2000, run_ms: 400, tasks: 180 };
 
 export const OFFERED = [0.3, 0.6, 0.85] as const;
 export type Offered = (typeof OFFERED)[number];

@@ -1,14 +1,17 @@
-// Warm routing for real: a sequencer with PostgreSQL, and miners by the wire protocol. All tasks wait at the start.
+// Warm routing for real: a sequencer with PostgreSQL, and miners of ours on ComfyUIs that take their time to load. All tasks come at once.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelKeyOf } from '@heurist/core/definition';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import { createMiner } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
 import { sleep } from '@heurist/server-kit/sleep';
 import type { TestServer } from '@heurist/test-servers/postgres';
+import { startSlowComfyui } from '@heurist/test-servers/slow-comfyui';
 import { paintWith } from '@heurist/test-servers/workflows';
+import sharp from 'sharp';
 import { poisson } from './arrivals.ts';
-import { call, serveTasks } from './wire-miner.ts';
+import { startForgetful } from './forgetful.ts';
 
 export interface WireScenario {
   models: number;
@@ -17,24 +20,24 @@ export interface WireScenario {
   run_ms: number;
   tasks: number;
   seed: number;
-  /** Whether the miners say which models they hold. */
+  /** Whether the sequencer hears which models the miners hold. */
   saysModels: boolean;
 }
 
-/** How it went, from the first claim to the end of the last task. The share of tasks whose models were loaded when they started. */
+/** How it went, from the arrival of the tasks to the end of the last one. The share of tasks whose models were loaded when they started. */
 export interface WireFigures {
   warm: number;
   seconds: number;
 }
 
 const LIMITS = { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9, leases: 1000 };
-const POLL_MS = 20;
+const POLL_MS = 100;
 
 /** Runs the tasks of a scenario on a new network. */
 export async function measureWire(server: TestServer, scenario: WireScenario): Promise<WireFigures> {
-  const { models, miners, load_ms, run_ms, saysModels, tasks } = scenario;
-  const workflows = Array.from({ length: models }, (_, model) => paintWith(`paint${model}`, `m${model}.safetensors`));
-  const keys = new Map(workflows.map((workflow) => [workflow.workflow_id, modelKeyOf(workflow)]));
+  const { models, miners, saysModels, tasks } = scenario;
+  const files = Array.from({ length: models }, (_, model) => `m${model}.safetensors`);
+  const workflows = files.map((file, model) => paintWith(`paint${model}`, file));
   const folder = mkdtempSync(join(tmpdir(), 'warm-'));
   const sequencer = await createSequencer({
     database: await openDatabase(await server.createDatabase()),
@@ -42,33 +45,66 @@ export async function measureWire(server: TestServer, scenario: WireScenario): P
     workflows,
     limits: LIMITS,
   });
-  const stop = new AbortController();
+  const stops = [async () => rmSync(folder, { recursive: true, force: true }), () => sequencer.close()];
   try {
     const url = await sequencer.listen();
-    const consumer = { url, key: await sequencer.createKey('consumer', 'app') };
-    const task_ids = await submitAll(consumer, scenario);
-    const workflow_ids = [...keys.keys()];
-    const started = performance.now();
-    const serving = Promise.all(
+    const forgetful = await startForgetful(url);
+    stops.push(forgetful.stop);
+    const picture = await paintOnce();
+    const rigs = await Promise.all(
       Array.from({ length: miners }, async (_, index) => {
         const key = await sequencer.createKey('miner', `miner${index}`);
-        const settings = { url, key, workflow_ids, load_ms, run_ms, saysModels };
-        return await serveTasks(settings, (workflow_id) => keys.get(workflow_id)!, stop.signal);
+        return await startRig({ ...scenario, url: saysModels ? url : forgetful.url, key, workflows, files, picture });
       }),
     );
-    await Promise.race([waitForAll(consumer, task_ids), serving]);
+    stops.push(async () => void (await Promise.all(rigs.map(({ stop }) => stop()))));
+    const consumer = { url, key: await sequencer.createKey('consumer', 'app') };
+    const started = performance.now();
+    await waitForAll(consumer, await submitAll(consumer, scenario));
     const seconds = (performance.now() - started) / 1000;
-    stop.abort();
-    const warm = (await serving).reduce((sum, served) => sum + served.warm, 0);
-    return { warm: warm / tasks, seconds };
+    const loads = rigs.reduce((sum, { comfyui }) => sum + comfyui.loads.length, 0);
+    return { warm: 1 - loads / tasks, seconds };
   } finally {
-    stop.abort();
-    await sequencer.close();
-    rmSync(folder, { recursive: true, force: true });
+    for (const stop of stops.reverse()) await stop();
   }
 }
 
-type Consumer = Parameters<typeof call>[0];
+interface RigSettings extends Pick<WireScenario, 'load_ms' | 'run_ms'> {
+  url: string;
+  key: string;
+  workflows: readonly WorkflowDefinition[];
+  files: readonly string[];
+  picture: Uint8Array<ArrayBuffer>;
+}
+
+/** A miner, and a ComfyUI that holds one model at a time. */
+async function startRig({ url, key, workflows, files, picture, load_ms, run_ms }: RigSettings) {
+  const comfyui = await startSlowComfyui({
+    durations: [run_ms],
+    oneAtATime: true,
+    loadMs: load_ms,
+    models: { checkpoints: files },
+    picture,
+  });
+  const miner = createMiner({ sequencer: url, key, comfyui: comfyui.url, workflows });
+  await miner.start();
+  const stop = async () => {
+    await miner.stop();
+    await comfyui.stop();
+  };
+  return { comfyui, stop };
+}
+
+/** The same for all: what is measured is who gets what. */
+async function paintOnce(): Promise<Uint8Array<ArrayBuffer>> {
+  const image = sharp({ create: { width: 1, height: 1, channels: 3, background: '#888' } });
+  return new Uint8Array(await image.png().toBuffer());
+}
+
+interface Consumer {
+  url: string;
+  key: string;
+}
 
 async function submitAll(consumer: Consumer, { models, tasks, seed }: WireScenario): Promise<string[]> {
   // the tasks of a simulation with this seed
@@ -99,4 +135,11 @@ async function waitForAll(consumer: Consumer, task_ids: readonly string[]): Prom
     left = left.filter((task_id) => !ended.has(task_id));
     if (results.some(({ status }) => status === 'failed')) throw new Error('A task has failed.');
   }
+}
+
+async function call<Reply>({ url, key }: Consumer, name: string, body: object): Promise<Reply> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+  const response = await fetch(`${url}/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Reply;
 }

@@ -4,14 +4,18 @@ import { HeldModels, type LoadTimes } from './held-models.ts';
 const WARM_MS = 1000;
 const LOAD_MS = 20_000;
 
-/** Runs tasks on a ComfyUI that keeps the models of the last `capacity` runs, and tells what was measured of each. */
+/**
+ * Runs tasks on a ComfyUI that keeps the models of the last `capacity` runs, and tells what was measured of each. Its nodes that load
+ * run only if they have to.
+ */
 function createComfyui(models: HeldModels, capacity: number) {
   const held: string[] = [];
   return (key: string, workflow_id = 'draw', loaders_ms = 0) => {
     const depth = models.use(key);
     const isWarm = held.includes(key);
     held.splice(0, held.length, key, ...held.filter((other) => other !== key).slice(0, capacity - 1));
-    return models.record({ key, workflow_id, depth, ready_ms: WARM_MS + (isWarm ? 0 : LOAD_MS), loaders_ms });
+    const times = isWarm ? { ready_ms: WARM_MS, loaders_ms: 0 } : { ready_ms: WARM_MS + LOAD_MS, loaders_ms };
+    return models.record({ key, workflow_id, depth, ...times });
   };
 }
 
@@ -69,6 +73,39 @@ test('larger graphs are not taken for loads', () => {
   for (const key of ['a', 'a']) run(key);
   for (const ready_ms of [3000, 6000, 9000])
     expect(models.record({ key: 'a', workflow_id: 'draw', depth: models.use('a'), ready_ms, loaders_ms: 0 })).toBe(0);
+});
+
+test('a run that takes longer, as the first one after a start does, counts once', () => {
+  const models = new HeldModels();
+  const run = createComfyui(models, 1);
+  const first = { ready_ms: 5 * LOAD_MS, loaders_ms: 8000 };
+  models.record({ key: 'a', workflow_id: 'draw', depth: models.use('a'), ...first });
+  run('b');
+  for (const key of ['a', 'a', 'b', 'a']) run(key, 'draw', 2000);
+  expect(models.loadMs('a')).toBe(LOAD_MS);
+  // so does a later one
+  models.record({ key: 'a', workflow_id: 'draw', depth: models.use('a'), ...first });
+  run('b');
+  run('a', 'draw', 2000);
+  expect(models.record({ key: 'a', workflow_id: 'draw', depth: models.use('a'), ...first })).toBe(
+    first.ready_ms - WARM_MS,
+  );
+  expect(models.loadMs('a')).toBe(LOAD_MS);
+});
+
+describe('nodes that load', () => {
+  const CASES = [
+    ['a tenth of the usual: cold, though it was quick', 200, 2000, 1000],
+    ['for a moment: they found it in memory', 10, 2000, 0],
+    ['not at all', 0, 2000, 0],
+    ['not at all, and yet it took long: a sampler has loaded it', 0, 21_000, 20_000],
+  ] as const;
+  test.each(CASES)('%s', (_, loaders_ms, ready_ms, load) => {
+    const models = new HeldModels();
+    const run = createComfyui(models, 1);
+    for (const key of ['a', 'a', 'b', 'a', 'a']) run(key, 'draw', 2000);
+    expect(models.record({ key: 'a', workflow_id: 'draw', depth: models.use('a'), ready_ms, loaders_ms })).toBe(load);
+  });
 });
 
 test('what was freed is not held, and its load time stays', () => {

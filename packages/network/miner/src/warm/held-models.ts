@@ -15,32 +15,38 @@ export interface ModelRun {
   depth: number | undefined;
   /** From the start of the graph to its first step, or to its end if it has no steps: a load is part of that. Milliseconds. */
   ready_ms: number;
-  /** Of that, the time in nodes that load. */
+  /** Of that, the time in nodes that load models. */
   loaders_ms: number;
 }
 
-/** Times of one workflow with one model, in milliseconds. */
+/** Times of the last runs of one workflow with one model, in milliseconds. */
 interface ReadyTimes {
-  cold?: number;
-  warm?: number;
+  cold: readonly number[];
+  warm: readonly number[];
 }
 
 /** What is known of the loads of one model. */
 export interface LoadTimes {
   /** By workflow: the same model may have more to prepare in one than in another. */
   ready: Record<string, ReadyTimes>;
-  /** The time in nodes that load, in the last cold run. */
-  loaders?: number;
+  /** The time in nodes that load, in the last cold runs. */
+  loaders: readonly number[];
 }
 
 /** How many models are remembered. The one used longest ago is forgotten. */
 const MOST_MODELS = 200;
 /** How many a ComfyUI is believed to hold at most. */
 const MOST_HELD = 32;
-/** How much a later measurement counts. */
-const SHARE = 0.3;
-/** A warm run that is slower than before: the graph may have been larger. */
-const SLOWER_SHARE = 0.1;
+/**
+ * The median of so many runs counts. The first run after a start takes several times as long as the next ones, and in a mean it
+ * would count for many runs.
+ */
+const RUNS = 5;
+/** Nodes that load for this share of what is known have loaded: the first load after a start takes ten times as long as the second. */
+const LOADED_SHARE = 0.05;
+
+const NOTHING: LoadTimes = { ready: {}, loaders: [] };
+const NO_RUNS: ReadyTimes = { cold: [], warm: [] };
 
 /**
  * Knows what a ComfyUI holds: the models of the last runs, as many as it has shown to keep. That begins with one, grows when an
@@ -94,7 +100,7 @@ export class HeldModels {
     this.#learnSlots(run, isWarm);
     this.#learnTimes(run, isWarm);
     if (isWarm) return 0;
-    const { warm } = this.#times.get(run.key)?.ready[run.workflow_id] ?? {};
+    const warm = median(this.#readyOf(run).warm);
     if (warm !== undefined) return Math.max(0, run.ready_ms - warm);
     return run.loaders_ms || undefined;
   }
@@ -106,17 +112,25 @@ export class HeldModels {
 
   /** What loading a model costs; `undefined` if that is not known. */
   loadMs(key: string): number | undefined {
-    const { ready = {}, loaders } = this.#times.get(key) ?? {};
-    const loads = Object.values(ready).flatMap(({ cold, warm }) =>
-      cold === undefined || warm === undefined ? [] : [Math.max(0, cold - warm)],
-    );
-    return loads.length ? Math.max(...loads) : loaders;
+    const { ready, loaders } = this.#times.get(key) ?? NOTHING;
+    const loads = Object.values(ready).flatMap((times) => {
+      const [cold, warm] = [median(times.cold), median(times.warm)];
+      return cold === undefined || warm === undefined ? [] : [Math.max(0, cold - warm)];
+    });
+    return loads.length ? Math.max(...loads) : median(loaders);
   }
 
-  /** What it took tells, if it is known what both take; else what is believed. */
-  #isWarm({ key, workflow_id, depth, ready_ms }: ModelRun): boolean {
+  #readyOf({ key, workflow_id }: ModelRun): ReadyTimes {
+    return this.#times.get(key)?.ready[workflow_id] ?? NO_RUNS;
+  }
+
+  /** Nodes that load tell: they run only if what they gave before is gone. Then what it took, if it is known what both take. Then belief. */
+  #isWarm(run: ModelRun): boolean {
+    const { key, depth, ready_ms, loaders_ms } = run;
+    const loaders = median(this.#times.get(key)?.loaders ?? []);
+    if (loaders && loaders_ms >= loaders * LOADED_SHARE) return false;
     const load = this.loadMs(key);
-    const { warm } = this.#times.get(key)?.ready[workflow_id] ?? {};
+    const warm = median(this.#readyOf(run).warm);
     if (load !== undefined && warm !== undefined && load > 0) return ready_ms < warm + load / 2;
     return depth !== undefined && depth < this.#slots;
   }
@@ -127,25 +141,25 @@ export class HeldModels {
     if (!isWarm && depth < this.#slots) this.#slots = Math.max(1, depth);
   }
 
-  #learnTimes({ key, workflow_id, ready_ms, loaders_ms }: ModelRun, isWarm: boolean): void {
-    const known = this.#times.get(key) ?? { ready: {} };
-    const before = known.ready[workflow_id] ?? {};
-    const after = isWarm
-      ? { ...before, warm: mix(before.warm, ready_ms, ready_ms < (before.warm ?? 0) ? 1 : SLOWER_SHARE) }
-      : { ...before, cold: mix(before.cold, ready_ms, SHARE) };
-    const loaders = isWarm ? known.loaders : loaders_ms || known.loaders;
+  #learnTimes(run: ModelRun, isWarm: boolean): void {
+    const { key, workflow_id, ready_ms, loaders_ms } = run;
+    const { ready, loaders } = this.#times.get(key) ?? NOTHING;
+    const { cold, warm } = this.#readyOf(run);
+    const after = isWarm ? { cold, warm: withLast(warm, ready_ms) } : { cold: withLast(cold, ready_ms), warm };
     // the last used comes last
     this.#times.delete(key);
     this.#times.set(key, {
-      ready: { ...known.ready, [workflow_id]: after },
-      ...(loaders !== undefined && { loaders }),
+      ready: { ...ready, [workflow_id]: after },
+      loaders: isWarm || !loaders_ms ? loaders : withLast(loaders, loaders_ms),
     });
     if (this.#times.size > MOST_MODELS) this.#times.delete(this.#times.keys().next().value!);
     this.#onChange(Object.fromEntries(this.#times));
   }
 }
 
-/** A mean in which the new value has a share. */
-function mix(before: number | undefined, value: number, share: number): number {
-  return before === undefined ? value : before + (value - before) * share;
+const withLast = (before: readonly number[], value: number) => [...before, value].slice(-RUNS);
+
+/** The middle one, of an even number the lower one; `undefined` of none. */
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1];
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRecordingLogger } from '../../test/recording-logger.ts';
 import { openLoadTimes } from './load-times-file.ts';
 
-const times = { 'a.safetensors': { ready: { draw: { cold: 21_000, warm: 1000 } }, loaders: 900 } };
+const times = { 'a.safetensors': { ready: { draw: { cold: [21_000, 20_000], warm: [1000] } }, loaders: [900] } };
 let folder: string;
 let logger: ReturnType<typeof createRecordingLogger>;
 beforeEach(() => {
@@ -28,7 +28,8 @@ test.each([
   ['text', 'not JSON'],
   ['a number', '{"a":1}'],
   ['null', '{"a":null}'],
-  ['no times', '{"a":{"ready":{"draw":{"cold":"long"}}}}'],
+  ['no times', '{"a":{"ready":{"draw":{"cold":["long"],"warm":[]}},"loaders":[]}}'],
+  ['one time where there are several now', '{"a":{"ready":{"draw":{"cold":[],"warm":[]}},"loaders":900}}'],
 ])('a file that holds %s is written anew', async (_, text) => {
   open().save(times);
   await expect.poll(files).toHaveLength(1);

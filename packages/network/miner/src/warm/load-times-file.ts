@@ -51,12 +51,12 @@ function read(file: string): Record<string, LoadTimes> {
 }
 
 function isTimes(value: unknown): value is LoadTimes {
-  const { ready, loaders = 0 } = (value ?? {}) as Partial<LoadTimes>;
-  const isTime = (time: unknown) => time === undefined || Number.isFinite(time);
+  const { ready, loaders } = (value ?? {}) as Partial<LoadTimes>;
+  const areTimes = (times: unknown) => Array.isArray(times) && times.every(Number.isFinite);
   return (
     typeof ready === 'object' &&
     ready !== null &&
-    isTime(loaders) &&
-    Object.values(ready).every((each) => isTime(each?.cold) && isTime(each?.warm))
+    areTimes(loaders) &&
+    Object.values(ready).every((each) => areTimes(each?.cold) && areTimes(each?.warm))
   );
 }

@@ -26,6 +26,16 @@ test('measures from the start of the graph to its first step', () => {
   expect(end(20_000)).toEqual({ ready_ms: 5000, loaders_ms: 3900 });
 });
 
+test('inputs are no models', () => {
+  const { at, end } = createTimer();
+  at(0, (timer) => timer.start());
+  at(0, (timer) => timer.enter('VAELoader'));
+  at(100, (timer) => timer.enter('LoadImage'));
+  at(900, (timer) => timer.enter('ImageOnlyCheckpointLoader'));
+  at(1000, (timer) => timer.step());
+  expect(end(1000)?.loaders_ms).toBe(200);
+});
+
 test('to its end, if it has no steps', () => {
   const { at, end } = createTimer();
   at(5000, (timer) => timer.start());

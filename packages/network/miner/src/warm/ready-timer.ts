@@ -1,6 +1,9 @@
 import type { Clock } from '@heurist/server-kit/clock';
 import { LoadTimer } from '../status/load-timer.ts';
 
+/** They read what a consumer gave, whatever is in memory. */
+const LOADS_INPUT = /load(image|audio|video|latent|mask)/i;
+
 /** Measures how long a graph takes until its first step: a load of its models is part of that. */
 export class ReadyTimer {
   readonly #clock: Pick<Clock, 'now'>;
@@ -21,7 +24,9 @@ export class ReadyTimer {
 
   /** A node of this class runs now. */
   enter(node_class: string): void {
-    if (this.#readyAt === undefined) this.#loaders.enter(node_class);
+    if (this.#readyAt !== undefined) return;
+    if (LOADS_INPUT.test(node_class)) this.#loaders.pause();
+    else this.#loaders.enter(node_class);
   }
 
   /** A node has made a step. */
