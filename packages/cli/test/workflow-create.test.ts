@@ -256,7 +256,11 @@ describe('sources', () => {
     writeFileSync(join(cwd, 'plain.png'), await plain.clone().png().toBuffer());
     writeFileSync(join(cwd, 'plain.webp'), await plain.clone().webp().toBuffer());
     writeFileSync(join(cwd, 'cut.png'), (await plain.clone().png().toBuffer()).subarray(0, 40));
-    write('ui.json', { nodes: [{ id: 1, type: 'KSampler' }], links: [], version: 0.4 });
+    write('ui.json', {
+      nodes: [{ id: 1, type: 'Sparkle', outputs: [{ links: [1] }], properties: { cnr_id: 'sparkle-pack' } }],
+      links: [],
+    });
+    write('ui-damaged.json', { nodes: [{ id: 1 }], links: [] });
     write('list.json', [1]);
     write('empty.json', {});
     write('text.json', 'hello');
@@ -268,7 +272,8 @@ describe('sources', () => {
   });
 
   test.each([
-    ['ui.json', /editor.*Export \(API\)/],
+    ['ui.json', /not known here: Sparkle \(node 1\)\. Pass --comfyui .* that has the node pack sparkle-pack/],
+    ['ui-damaged.json', /damaged at nodes\.0\.type.*Save it again/],
     ['plain.png', /contains no graph.*Export \(API\)/],
     ['plain.webp', /contains no graph/],
     ['cut.png', /damaged|contains no graph/],

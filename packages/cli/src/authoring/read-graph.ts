@@ -3,23 +3,28 @@ import { readFileSync } from 'node:fs';
 import { checkGraphSize } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
+import { isUiFile } from '@heurist/ui-graph/convert-ui-graph';
 import sharp from 'sharp';
 import { CommandError } from '../output/command-error.ts';
+import { fromEditor, type KnownNodes, recordedNodes } from './from-editor.ts';
 
 const EXPORT_HINT =
   'In ComfyUI, choose "Workflow > Export (API)" (older versions: "Save (API Format)", with dev mode enabled).';
 
 /**
- * Reads a graph in API format, from a JSON export or from the metadata of a PNG or WebP that ComfyUI made.
+ * Reads a graph in API format, from a JSON export, from a file of the ComfyUI editor, or from the metadata of a PNG or
+ * WebP that ComfyUI made.
  *
+ * @param known - the node classes that a file of the editor may use; default: those of ComfyUI itself
  * @throws {CommandError} `invalid_input` if the file cannot be read or has no such graph; says how to get one
  */
-export async function readGraph(path: string): Promise<Graph> {
+export async function readGraph(path: string, known: KnownNodes = recordedNodes): Promise<Graph> {
   const bytes = readBytes(path);
   const isPicture = /^(\x89PNG|RIFF)/.test(bytes.subarray(0, 4).toString('latin1'));
   if (!isPicture) refuseBinary(bytes, path);
   const text = isPicture ? await promptOf(bytes, path) : bytes.toString('utf8');
-  return toGraph(parse(text, path), path);
+  const json = parse(text, path);
+  return toGraph(isUiFile(json) ? await fromEditor(json, path, known) : json, path);
 }
 
 function invalid(path: string, problem: string, cause?: unknown): CommandError {
@@ -47,7 +52,7 @@ function readBytes(path: string): Buffer {
 
 /**
  * The graph that ComfyUI wrote into an image: the text `prompt` of a PNG; in a WebP, the EXIF tag `Model`, which begins
- * with `prompt:`.
+ * with `prompt:`. Without it, the editor's file, which is called `workflow`.
  */
 async function promptOf(bytes: Buffer, path: string): Promise<string> {
   const { comments = [], exif } = await sharp(bytes)
@@ -55,9 +60,9 @@ async function promptOf(bytes: Buffer, path: string): Promise<string> {
     .catch((cause) => {
       throw invalid(path, 'is damaged and cannot be read as an image.', cause);
     });
-  const text = comments.find(({ keyword }) => keyword === 'prompt')?.text;
-  const inExif = /prompt:(\{[^\0]*)/.exec(exif?.toString('utf8') ?? '')?.[1];
-  const prompt = text ?? inExif;
+  const inText = (name: string) => comments.find(({ keyword }) => keyword === name)?.text;
+  const inExif = (name: string) => new RegExp(`${name}:(\\{[^\\0]*)`).exec(exif?.toString('utf8') ?? '')?.[1];
+  const prompt = inText('prompt') ?? inExif('prompt') ?? inText('workflow') ?? inExif('workflow');
   if (!prompt)
     throw invalid(path, `contains no graph: ComfyUI did not make it, or its metadata was removed. ${EXPORT_HINT}`);
   return prompt;
@@ -79,8 +84,6 @@ function parse(text: string, path: string): unknown {
 function toGraph(json: unknown, path: string): Graph {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw invalid(path, `contains no graph. ${EXPORT_HINT}`);
-  if ('nodes' in json && Array.isArray(json.nodes))
-    throw invalid(path, `is in the format of the ComfyUI editor, which only the editor can convert. ${EXPORT_HINT}`);
   // the body of a request to ComfyUI has the graph under `prompt`
   const graph = 'prompt' in json && !('class_type' in (json.prompt as object)) ? (json.prompt as object) : json;
   const entries = Object.entries(graph);

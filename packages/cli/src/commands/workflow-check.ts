@@ -2,6 +2,7 @@ import { ComfyClient } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkGraph } from '../authoring/check-graph.ts';
+import { serverNodes } from '../authoring/from-editor.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { CommandError } from '../output/command-error.ts';
 
@@ -11,18 +12,19 @@ export async function workflowCheck(
   { comfyui }: { comfyui: string },
   known: readonly WorkflowDefinition[],
 ): Promise<void> {
-  const graph = await readGraph(file);
   const client = new ComfyClient({ url: comfyui });
-  const [info, stats] = await Promise.all([client.objectInfo(), client.systemStats()]);
+  const server = serverNodes(comfyui, client);
+  const graph = await readGraph(file, server);
+  const [info, stats] = await Promise.all([server.info(), client.systemStats()]);
   const models = known.flatMap(({ requirements }) => requirements.models);
   const findings = checkGraph(graph, info, models);
   for (const { level, node, class_type, message } of findings)
     process.stdout.write(`${level}${node && ` ${node} (${class_type})`}: ${message}\n`);
   const errors = findings.filter(({ level }) => level === 'error').length;
-  const server = `ComfyUI ${stats.system.comfyui_version} at ${hideCredentials(comfyui)}`;
+  const name = `ComfyUI ${stats.system.comfyui_version} at ${hideCredentials(comfyui)}`;
   if (errors)
-    throw new CommandError(`${server} cannot run this graph: ${errors} error${errors > 1 ? 's' : ''}.`, {
+    throw new CommandError(`${name} cannot run this graph: ${errors} error${errors > 1 ? 's' : ''}.`, {
       code: 'invalid_input',
     });
-  process.stdout.write(`${server} can run this graph: ${Object.keys(graph).length} nodes.\n`);
+  process.stdout.write(`${name} can run this graph: ${Object.keys(graph).length} nodes.\n`);
 }

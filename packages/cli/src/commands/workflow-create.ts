@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
 import type { FoundParameter } from '../authoring/found-parameter.ts';
+import { recordedNodes, serverNodes } from '../authoring/from-editor.ts';
 import { placeName } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
@@ -17,14 +18,14 @@ const TYPESCRIPT = '^7.0.2';
 /** Writes a workflow package for a graph, and prints what it chose. */
 export async function workflowCreate(
   file: string,
-  { name, out = name }: { name: string; out?: string },
+  { name, out = name, comfyui }: { name: string; out?: string; comfyui?: string },
   known: readonly WorkflowDefinition[],
 ): Promise<void> {
   checkName(name, known);
   const folder = resolve(out);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
-  const plan = planWorkflow(name, await readGraph(file), known);
+  const plan = planWorkflow(name, await readGraph(file, comfyui ? serverNodes(comfyui) : recordedNodes), known);
   checkFolder(out, { flag: '--out', what: 'The package' });
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {

@@ -9,10 +9,11 @@ export function addWorkflowCommands(program: Command, workflows: readonly Workfl
   const workflow = program.command('workflow').description('create and check workflows of your own');
   workflow
     .command('create')
-    .description('create a typed package from a graph: an API format export, or a PNG or WebP made by ComfyUI')
+    .description('create a typed package from a graph: a file of the ComfyUI editor, an API export, or a PNG or WebP')
     .argument('<file>', 'the graph')
     .requiredOption('--name <name>', 'name of the package and the workflow, such as my-flow')
     .option('--out <folder>', 'folder to create (default: the name)')
+    .option('--comfyui <url>', 'a ComfyUI that has the custom nodes of an editor file', requiredUrl)
     .action(async (file: string, options) =>
       (await import('../commands/workflow-create.ts')).workflowCreate(file, options, workflows),
     );

@@ -1,0 +1,75 @@
+import { ComfyClient, type ObjectInfo } from '@heurist/comfyui';
+import { printableLine } from '@heurist/core/protocol';
+import { hideCredentials } from '@heurist/server-kit/url-credentials';
+import { convertUiGraph, type UnknownNode } from '@heurist/ui-graph/convert-ui-graph';
+import { type NodeShapes, shapesOf } from '@heurist/ui-graph/node-shapes';
+import { CommandError } from '../output/command-error.ts';
+
+/** The node classes that a file of the editor may use. */
+export interface KnownNodes {
+  shapes(): Promise<NodeShapes>;
+  /** The ComfyUI that they are of; absent for the recording. */
+  server?: string;
+}
+
+/** The nodes of ComfyUI itself, as they were recorded. */
+export const recordedNodes: KnownNodes = {
+  shapes: async () => (await import('@heurist/ui-graph/recorded-shapes')).recordedShapes(),
+};
+
+/** The nodes of a server, asked for once. */
+export function serverNodes(
+  url: string,
+  client = new ComfyClient({ url }),
+): KnownNodes & { info(): Promise<ObjectInfo> } {
+  let asked: Promise<ObjectInfo> | undefined;
+  const info = () => {
+    asked ??= client.objectInfo();
+    return asked;
+  };
+  return { info, shapes: async () => shapesOf(await info()), server: hideCredentials(url) };
+}
+
+/** How many nodes a message names. */
+const MOST_NAMED = 5;
+
+/**
+ * Converts a file of the editor to API format.
+ *
+ * @throws {CommandError} `invalid_input` that names the nodes which are not known, and says what to do
+ */
+export async function fromEditor(json: unknown, path: string, known: KnownNodes): Promise<unknown> {
+  const { graph, unknown } = convert(json, path, await known.shapes());
+  if (!unknown.length) return graph;
+  const named = unknown.slice(0, MOST_NAMED).map(describe);
+  const more = unknown.length > MOST_NAMED ? `, and ${unknown.length - MOST_NAMED} more` : '';
+  const packs = [...new Set(unknown.map(({ pack }) => pack).filter((pack) => pack && pack !== 'comfy-core'))];
+  const install = packs.length ? `the node pack${packs.length > 1 ? 's' : ''} ${packs.map(quote).join(', ')}` : 'them';
+  const hint = known.server
+    ? `Install ${packs.length ? install : 'the node packs that have them'} in the ComfyUI at ${known.server}, or update it.`
+    : `Pass --comfyui with the address of a ComfyUI that has ${install}.`;
+  throw new CommandError(
+    `"${path}" uses nodes that are not known ${known.server ? 'there' : 'here'}: ${named.join(', ')}${more}. ${hint}`,
+    { code: 'invalid_input' },
+  );
+}
+
+function convert(json: unknown, path: string, shapes: NodeShapes) {
+  try {
+    return convertUiGraph(json, shapes);
+  } catch (cause) {
+    const problem = printableLine((cause as Error).message);
+    throw new CommandError(`"${path}" cannot be converted. ${problem} Save it again in ComfyUI.`, {
+      code: 'invalid_input',
+      cause,
+    });
+  }
+}
+
+/** Names in a file are anybody's text. */
+const quote = (text: unknown) => printableLine(String(text)).slice(0, 100);
+
+function describe({ id, type, choice }: UnknownNode): string {
+  const what = choice ? ` with ${quote(choice.input)} "${quote(choice.value)}"` : '';
+  return `${quote(type)} (node ${quote(id)})${what}`;
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { convertUiGraph, isUiFile } from './convert-ui-graph.ts';
+import { shapesOf } from './node-shapes.ts';
+
+const shapes = shapesOf({
+  Load: { input: { required: { image: [['a.png', 'b.png']] } } },
+  Blur: { input: { required: { image: ['IMAGE'], radius: ['INT', { default: 3 }] } } },
+  Save: { input: { required: { images: ['IMAGE'], name: ['STRING', { default: 'x' }], tags: ['STRING', {}] } } },
+  Pick: {
+    input: {
+      required: {
+        how: [
+          'COMFY_DYNAMICCOMBO_V3',
+          {
+            options: [
+              { key: 'size', inputs: { required: { width: ['INT', {}], height: ['INT', {}] } } },
+              { key: 'factor', inputs: { required: { by: ['FLOAT', {}] } } },
+            ],
+          },
+        ],
+        last: ['STRING', {}],
+      },
+    },
+  },
+});
+
+const image = (...links: number[]) => [{ name: 'IMAGE', type: 'IMAGE', links }];
+const load = { id: 1, type: 'Load', outputs: image(1), widgets_values: ['b.png'] };
+const save = {
+  id: 9,
+  type: 'Save',
+  inputs: [{ name: 'images', type: 'IMAGE', link: 9 }],
+  widgets_values: ['y', ['a']],
+};
+const convert = (nodes: unknown[], links: unknown[], rest = {}) => convertUiGraph({ nodes, links, ...rest }, shapes);
+
+describe('values', () => {
+  test('a list is marked, or the server would take it for a link', () => {
+    const { graph } = convert([load, save], [[9, 1, 0, 9, 0, 'IMAGE']]);
+    expect(graph['9']!.inputs).toEqual({ images: ['1', 0], name: 'y', tags: { __value__: ['a'] } });
+  });
+
+  test('what the file does not say is the default', () => {
+    const { graph } = convert([{ id: 2, type: 'Blur' }], []);
+    expect(graph['2']!.inputs).toEqual({ radius: 3 });
+  });
+
+  test('an object has them by name', () => {
+    const { graph } = convert([{ id: 2, type: 'Blur', widgets_values: { radius: 8 } }], []);
+    expect(graph['2']!.inputs).toEqual({ radius: 8 });
+  });
+
+  test('names count more than places: the node may have changed since', () => {
+    const node = {
+      id: 2,
+      type: 'Blur',
+      widgets_values: ['soft', 8],
+      widgets_values_named: { kind: 'soft', radius: 8 },
+    };
+    expect(convert([node], []).graph['2']!.inputs).toEqual({ radius: 8 });
+  });
+
+  test('but the list has the values: it is what people edit', () => {
+    const node = { id: 2, type: 'Blur', widgets_values: [8], widgets_values_named: { radius: 5 } };
+    expect(convert([node], []).graph['2']!.inputs).toEqual({ radius: 8 });
+  });
+
+  test('a choice brings controls of its own', () => {
+    const { graph } = convert([{ id: 2, type: 'Pick', widgets_values: ['factor', 1.5, 'end'] }], []);
+    expect(graph['2']!.inputs).toEqual({ how: 'factor', 'how.by': 1.5, last: 'end' });
+  });
+
+  test('a choice that is not known is reported, since what follows cannot be told', () => {
+    const { graph, unknown } = convert([{ id: 2, type: 'Pick', widgets_values: ['area', 4, 'end'] }], []);
+    expect(graph).toEqual({});
+    expect(unknown).toEqual([{ id: '2', type: 'Pick', choice: { input: 'how', value: 'area' } }]);
+  });
+
+  test('unless the file names what it brings', () => {
+    const widgets_values_named = { how: 'area', 'how.pixels': 4, last: 'end' };
+    const { graph } = convert([{ id: 2, type: 'Pick', widgets_values_named }], []);
+    expect(graph['2']!.inputs).toEqual({ how: 'area', 'how.pixels': 4, last: 'end' });
+  });
+});
+
+describe('links', () => {
+  test('Get and Set pass on what they are called by', () => {
+    const set = {
+      id: 2,
+      type: 'SetNode',
+      inputs: [{ name: 'IMAGE', type: 'IMAGE', link: 1 }],
+      widgets_values: ['photo'],
+    };
+    const get = { id: 3, type: 'GetNode', outputs: image(9), widgets_values: ['photo'] };
+    const { graph } = convert(
+      [load, set, get, save],
+      [
+        [1, 1, 0, 2, 0, 'IMAGE'],
+        [9, 3, 0, 9, 0, 'IMAGE'],
+      ],
+    );
+    expect(Object.keys(graph)).toEqual(['1', '9']);
+    expect(graph['9']!.inputs.images).toEqual(['1', 0]);
+  });
+
+  test('a circle of reroutes leads to nothing', () => {
+    const reroute = (id: number, link: number) => ({
+      id,
+      type: 'Reroute',
+      inputs: [{ name: '', link }],
+      outputs: image(link),
+    });
+    const { graph } = convert(
+      [reroute(2, 1), reroute(3, 2), save],
+      [
+        [1, 3, 0, 2, 0, '*'],
+        [2, 2, 0, 3, 0, '*'],
+        [9, 2, 0, 9, 0, '*'],
+      ],
+    );
+    expect(graph['9']!.inputs).not.toHaveProperty('images');
+  });
+
+  test('a link that is gone leads to nothing', () => {
+    expect(convert([save], [null]).graph['9']!.inputs).not.toHaveProperty('images');
+  });
+});
+
+describe('what is refused', () => {
+  test('a subgraph that contains itself', () => {
+    const subgraph = { id: 'loop', name: 'Loop', nodes: [{ id: 5, type: 'loop' }], links: [], inputs: [], outputs: [] };
+    expect(() => convert([{ id: 1, type: 'loop' }], [], { definitions: { subgraphs: [subgraph] } })).toThrow(
+      'Subgraph "Loop"',
+    );
+  });
+
+  test('a damaged file, with the place', () => {
+    expect(() => convert([{ id: 1, type: 7 }], [])).toThrow('damaged at nodes.0.type');
+  });
+
+  test('a group node whose values do not fit its group', () => {
+    const extra = { groupNodes: { Soft: { nodes: [{ type: 'Blur', widgets_values: [2] }], links: [] } } };
+    const group = { id: 4, type: 'workflow>Soft', widgets_values: [2, 3] };
+    expect(() => convert([group], [], { extra })).toThrow('group node 4 (workflow>Soft)');
+  });
+});
+
+describe('nodes that are not known', () => {
+  test('are named with the pack that the file names', () => {
+    const sparkle = { id: 2, type: 'Sparkle', outputs: image(9), properties: { cnr_id: 'sparkle-pack' } };
+    const { unknown } = convert([sparkle, save], [[9, 2, 0, 9, 0, 'IMAGE']]);
+    expect(unknown).toEqual([{ id: '2', type: 'Sparkle', pack: 'sparkle-pack' }]);
+  });
+
+  test.each([
+    ['connected to nothing', { id: 2, type: 'Label (rgthree)' }],
+    ['muted', { id: 2, type: 'Sparkle', mode: 2, outputs: image(9) }],
+    ['a note', { id: 2, type: 'MarkdownNote', outputs: image(9) }],
+  ])('do not matter if they are %s', (_, node) => {
+    expect(convert([node], []).unknown).toEqual([]);
+  });
+});
+
+test.each([
+  [{ nodes: [] }, true],
+  [{ nodes: {} }, false],
+  [{ '1': { class_type: 'Load', inputs: {} } }, false],
+  [null, false],
+  ['nodes', false],
+])('%j is a file of the editor: %s', (json, is) => {
+  expect(isUiFile(json)).toBe(is);
+});

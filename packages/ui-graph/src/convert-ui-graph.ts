@@ -1,0 +1,122 @@
+import { followLink } from './follow-link.ts';
+import { withoutGroups } from './group-nodes.ts';
+import type { NodeShapes } from './node-shapes.ts';
+import type { OwnValue } from './promoted-value.ts';
+import { BYPASSED, MUTED, Scope } from './scope.ts';
+import { type UiFile, type UiNode, uiFile } from './ui-schema.ts';
+import { withUniqueIds } from './unique-ids.ts';
+import { pickPrompt, UnknownChoice, widgetValues } from './widget-values.ts';
+
+/** A node in API format. */
+export interface ApiNode {
+  class_type: string;
+  inputs: Record<string, unknown>;
+  _meta?: { title: string };
+}
+
+/** A node that could not be converted. */
+export interface UnknownNode {
+  id: string;
+  type: string;
+  /** The pack that it comes from, if the file says it. */
+  pack?: string;
+  /** Set if the class is known, but not this choice of one of its inputs. */
+  choice?: { input: string; value: unknown };
+}
+
+/** What became of a file of the editor. */
+export interface Conversion {
+  graph: Record<string, ApiNode>;
+  /** Nodes whose class, or a choice in them, has no shape; the graph lacks them. */
+  unknown: UnknownNode[];
+}
+
+/** Nodes that exist in the editor alone. */
+const EDITOR_ONLY = new Set([
+  'Note',
+  'MarkdownNote',
+  'Reroute',
+  'Reroute (rgthree)',
+  'PrimitiveNode',
+  'GetNode',
+  'SetNode',
+]);
+
+/** Whether something is a file of ComfyUI's editor. */
+export function isUiFile(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'nodes' in json && Array.isArray(json.nodes);
+}
+
+/**
+ * Converts a file of ComfyUI's editor to API format, as the editor's own "Export (API)" does.
+ *
+ * @param shapes - the node classes of a server
+ * @throws {Error} if the file is damaged, or a subgraph contains itself
+ */
+export function convertUiGraph(json: unknown, shapes: NodeShapes): Conversion {
+  const { file, groups } = withoutGroups(read(json));
+  const definitions = new Map([...withUniqueIds(file), ...groups].map((subgraph) => [subgraph.id, subgraph]));
+  const conversion: Conversion = { graph: {}, unknown: [] };
+  addScope(new Scope(file, definitions), shapes, conversion);
+  return conversion;
+}
+
+function read(json: unknown): UiFile {
+  const { data, error } = uiFile.safeParse(json);
+  if (data) return data;
+  const [issue] = error!.issues;
+  throw new Error(`The file of the editor is damaged at ${issue!.path.join('.') || 'its top'}.`);
+}
+
+function addScope(scope: Scope, shapes: NodeShapes, conversion: Conversion): void {
+  for (const node of scope.nodes.values()) {
+    if (node.mode === MUTED || node.mode === BYPASSED || EDITOR_ONLY.has(node.type)) continue;
+    const inside = scope.inside(node);
+    if (inside) addScope(inside, shapes, conversion);
+    else addNode(scope, node, shapes, conversion);
+  }
+}
+
+function addNode(scope: Scope, node: UiNode, shapes: NodeShapes, { graph, unknown }: Conversion): void {
+  const id = scope.prefix + node.id;
+  if (!Object.hasOwn(shapes, node.type)) {
+    // what is connected to nothing is a label or a button
+    if (isConnected(node)) unknown.push(aboutUnknown(id, node));
+    return;
+  }
+  const inputs = new Map<string, unknown>();
+  try {
+    const { widgets } = shapes[node.type]!;
+    const prompts = new Set(widgets.filter(({ dynamicPrompts }) => dynamicPrompts).map(({ name }) => name));
+    for (const [name, value] of widgetValues(node, widgets))
+      inputs.set(name, prompts.has(name) ? pickPrompt(value) : escapeList(value));
+  } catch (error) {
+    if (!(error instanceof UnknownChoice)) throw error;
+    unknown.push({ ...aboutUnknown(id, node), choice: { input: error.input, value: error.value } });
+    return;
+  }
+  const ownValue: OwnValue = ({ type, ...rest }, control) =>
+    Object.hasOwn(shapes, type)
+      ? widgetValues({ type, ...rest } as UiNode, shapes[type]!.widgets).get(control)
+      : undefined;
+  for (const { name, link } of node.inputs ?? []) {
+    if (link == null) continue;
+    const source = followLink(scope, scope.links.get(link), ownValue);
+    if (!source) continue;
+    inputs.set(name, 'link' in source ? source.link : escapeList(source.value));
+  }
+  graph[id] = { class_type: node.type, inputs: Object.fromEntries(inputs), _meta: { title: node.title ?? node.type } };
+}
+
+/** A list would be taken for a link. */
+const escapeList = (value: unknown): unknown => (Array.isArray(value) ? { __value__: value } : value);
+
+function isConnected({ inputs, outputs }: UiNode): boolean {
+  const ends = [...(inputs ?? []), ...(outputs ?? [])];
+  return ends.some(({ link, links }) => link != null || (Array.isArray(links) && links.length > 0));
+}
+
+function aboutUnknown(id: string, { type, properties }: UiNode): UnknownNode {
+  const pack = properties?.aux_id ?? properties?.cnr_id;
+  return { id, type, ...(typeof pack === 'string' && { pack }) };
+}
