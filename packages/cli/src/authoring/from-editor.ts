@@ -38,7 +38,7 @@ const MOST_NAMED = 5;
  *
  * @throws {CommandError} `invalid_input` that names the nodes which are not known, and says what to do
  */
-export async function fromEditor(json: unknown, path: string, known: KnownNodes): Promise<unknown> {
+export async function fromEditor(json: unknown, path: string, known: KnownNodes): Promise<object> {
   const { graph, unknown } = convert(json, path, await known.shapes());
   if (!unknown.length) return graph;
   const named = unknown.slice(0, MOST_NAMED).map(describe);

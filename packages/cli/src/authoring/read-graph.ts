@@ -1,11 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { checkGraphSize } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
-import { isUiFile } from '@heurist/ui-graph/convert-ui-graph';
+import { parsePythonJson } from '@heurist/server-kit/python-json';
 import sharp from 'sharp';
 import { CommandError } from '../output/command-error.ts';
+import { textOf } from './file-text.ts';
+import { findGraphs } from './find-graph.ts';
 import { fromEditor, type KnownNodes, recordedNodes } from './from-editor.ts';
 
 const EXPORT_HINT =
@@ -21,10 +22,9 @@ const EXPORT_HINT =
 export async function readGraph(path: string, known: KnownNodes = recordedNodes): Promise<Graph> {
   const bytes = readBytes(path);
   const isPicture = /^(\x89PNG|RIFF)/.test(bytes.subarray(0, 4).toString('latin1'));
-  if (!isPicture) refuseBinary(bytes, path);
-  const text = isPicture ? await promptOf(bytes, path) : bytes.toString('utf8');
-  const json = parse(text, path);
-  return toGraph(isUiFile(json) ? await fromEditor(json, path, known) : json, path);
+  const text = isPicture ? await promptOf(bytes, path) : (textOf(bytes) ?? refuseBinary(bytes, path));
+  const { format, graph } = theGraph(parse(text, path), path);
+  return toGraph(format === 'editor' ? await fromEditor(graph, path, known) : graph, path);
 }
 
 function invalid(path: string, problem: string, cause?: unknown): CommandError {
@@ -32,8 +32,7 @@ function invalid(path: string, problem: string, cause?: unknown): CommandError {
 }
 
 /** Pictures of other kinds carry no graph, and nothing of other files belongs on a terminal. */
-function refuseBinary(bytes: Buffer, path: string): void {
-  if (isUtf8(bytes) && !bytes.includes(0)) return;
+function refuseBinary(bytes: Buffer, path: string): never {
   const kind = bytes.subarray(0, 3).equals(JPEG) ? 'a JPEG, which carries no graph' : 'neither JSON nor a PNG or WebP';
   throw invalid(path, `is ${kind}. Use the PNG or WebP that ComfyUI saved, or an export. ${EXPORT_HINT}`);
 }
@@ -70,8 +69,7 @@ async function promptOf(bytes: Buffer, path: string): Promise<string> {
 
 function parse(text: string, path: string): unknown {
   try {
-    // Python writes NaN, which JSON does not have
-    return JSON.parse(text.replaceAll(/(?<=[:,[]\s*)NaN(?=\s*[,\]}])/g, 'null'));
+    return parsePythonJson(text, Number.MAX_VALUE);
   } catch (cause) {
     throw invalid(
       path,
@@ -81,24 +79,50 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function toGraph(json: unknown, path: string): Graph {
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw invalid(path, `contains no graph. ${EXPORT_HINT}`);
-  // the body of a request to ComfyUI has the graph under `prompt`
-  const graph = 'prompt' in json && !('class_type' in (json.prompt as object)) ? (json.prompt as object) : json;
+/** The one graph of a file, which may be wrapped. */
+function theGraph(json: unknown, path: string) {
+  const [found, ...others] = findGraphs(json);
+  if (others.length)
+    throw invalid(path, `contains ${others.length + 1} graphs. Save the one that you want in a file of its own.`);
+  if (found) return found;
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
+    const keys = Object.keys(json).map((key) => `"${printableLine(key).slice(0, 40)}"`);
+    if (!keys.length) throw invalid(path, `contains an empty graph. ${EXPORT_HINT}`);
+    const shown = keys.slice(0, 5).join(', ');
+    throw invalid(path, `contains no graph, but ${shown}${keys.length > 5 ? ' and more' : ''}. ${EXPORT_HINT}`);
+  }
+  throw invalid(path, `contains no graph, but ${Array.isArray(json) ? 'a list' : typeof json}. ${EXPORT_HINT}`);
+}
+
+function toGraph(graph: object, path: string): Graph {
   const entries = Object.entries(graph);
   const tooLarge = checkGraphSize(graph as Graph);
   if (tooLarge) {
     const reason = tooLarge.message.replace('Cannot execute because ', '');
     throw invalid(path, `is too large: ${reason}${tooLarge.details && ` (${tooLarge.details})`}`);
   }
-  if (!entries.length) throw invalid(path, `contains an empty graph. ${EXPORT_HINT}`);
+  if (!entries.length) throw invalid(path, 'contains a graph in which nothing runs.');
   for (const [id, node] of entries)
     if (typeof node?.class_type !== 'string' || typeof node.inputs !== 'object' || node.inputs === null)
       throw invalid(path, `is not a graph in API format: node "${id}" has no class_type or no inputs. ${EXPORT_HINT}`);
   const dotted = entries.find(([id]) => id.includes('.'));
   if (dotted) throw invalid(path, `has a node whose id contains a dot, "${dotted[0]}". Rename it.`);
+  refuseNumberLinks(graph as Graph, path);
   return withSafeSeeds(graph as Graph);
+}
+
+/** Some tools write links with the id as a number, which ComfyUI refuses: taken for values, they would lose the graph. */
+function refuseNumberLinks(graph: Graph, path: string): void {
+  for (const [id, { inputs }] of Object.entries(graph))
+    for (const [input, value] of Object.entries(inputs)) {
+      if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'number') continue;
+      if (!Object.hasOwn(graph, value[0]) || !Number.isInteger(value[1])) continue;
+      const link = JSON.stringify([String(value[0]), value[1]]);
+      throw invalid(
+        path,
+        `has a link that ComfyUI refuses: ${input} of node ${id} is ${JSON.stringify(value)}. Write ${link}.`,
+      );
+    }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Graph } from '@heurist/core/definition';
+import { parsePythonJson } from '@heurist/server-kit/python-json';
 import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { takeCredentials } from '@heurist/server-kit/url-credentials';
 import ky, { type KyInstance, type Options } from 'ky';
@@ -95,7 +96,7 @@ export class ComfyHttp {
       headers: this.headers,
       timeout: limits.callMs,
       retry: { limit: limits.retries, backoffLimit: limits.maxDelayMs, retryOnTimeout: true },
-      parseJson,
+      parseJson: (text) => parsePythonJson(text),
     });
   }
 
@@ -113,7 +114,7 @@ export class ComfyHttp {
         throwHttpErrors: (status) => status !== 400,
       };
       const response = await this.#client.post('prompt', { json, ...options });
-      return { status: response.status, body: parseJson(await response.text()) };
+      return { status: response.status, body: parsePythonJson(await response.text()) };
     });
     if (status === 400) throw refused(submitErrorSchema.safeParse(body).data, prompt_id);
     const { node_errors } = check(submitReplySchema, body);
@@ -238,15 +239,6 @@ export class ComfyHttp {
         { code: 'comfyui_unreachable', isRetryable: !status || status >= 500, status, cause },
       );
     }
-  }
-}
-
-/** Python prints NaN and Infinity, which JSON does not have. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return JSON.parse(text.replaceAll(/(?<=[[:,]\s*)(NaN|-?Infinity)(?=\s*[\],}])/g, 'null'));
   }
 }
 

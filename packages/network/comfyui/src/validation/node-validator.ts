@@ -176,10 +176,11 @@ export class NodeValidator {
     spec: InputSpec,
     { value, ...info }: { value: unknown; input_config: unknown },
   ) {
-    const { min, max } = (spec[1] ?? {}) as { min?: number; max?: number };
-    if (min !== undefined && (value as number) < min)
+    // null: an infinity, which JSON does not have
+    const { min, max } = (spec[1] ?? {}) as { min?: number | null; max?: number | null };
+    if (min != null && (value as number) < min)
       this.#report(id, 'value_smaller_than_min', `Value ${value} smaller than min of ${min}`, name, info);
-    if (max !== undefined && (value as number) > max)
+    if (max != null && (value as number) > max)
       this.#report(id, 'value_bigger_than_max', `Value ${value} bigger than max of ${max}`, name, info);
     const choices = choicesOf(spec);
     if (!choices || choices.includes(value)) return;

@@ -20,6 +20,12 @@ function checkInput(spec: InputSpec, value: unknown, hasInputFile?: (name: strin
   return { ...result, problem, value: result.graph.s?.inputs.x };
 }
 
+test('a limit of infinity, which arrives as null, is none', () => {
+  const { problem } = checkInput(['FLOAT', { min: null, max: null }], 2.5);
+  expect(problem).toBeUndefined();
+  expect(checkInput(['FLOAT', { min: null, max: null }], -2.5).problem).toBeUndefined();
+});
+
 describe('literals become what Python makes of them', () => {
   test.each<[type: string, given: unknown, expected: unknown]>([
     ['INT', '64', 64],

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Graph } from '@heurist/core/definition';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readGraph } from '../src/authoring/read-graph.ts';
+import { runCli } from './run-cli.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'read-graph-'));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+const write = (name: string, content: unknown) => {
+  const isRaw = typeof content === 'string' || Buffer.isBuffer(content);
+  writeFileSync(join(cwd, name), isRaw ? content : JSON.stringify(content));
+  return join(cwd, name);
+};
+
+const graph: Graph = {
+  '1': { class_type: 'LoadImage', inputs: { image: 'tea “kettle”.png' } },
+  '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } },
+};
+
+/** The same, as the editor saves it. */
+const file = {
+  nodes: [
+    {
+      id: 1,
+      type: 'LoadImage',
+      outputs: [{ name: 'IMAGE', type: 'IMAGE', links: [1] }],
+      widgets_values: ['tea “kettle”.png', 'image'],
+    },
+    { id: 2, type: 'SaveImage', inputs: [{ name: 'images', type: 'IMAGE', link: 1 }], widgets_values: ['x'] },
+  ],
+  links: [[1, 1, 0, 2, 0, 'IMAGE']],
+};
+
+const bare = (graph: Graph) =>
+  Object.fromEntries(Object.entries(graph).map(([id, { class_type, inputs }]) => [id, { class_type, inputs }]));
+
+describe('a graph in a wrapping', () => {
+  const text = JSON.stringify(graph);
+  test.each<[what: string, content: unknown]>([
+    ['a file of the editor', file],
+    ['a request of RunPod', { input: { workflow: graph } }],
+    ['a request of RunPod with an editor file', { input: { workflow: file, images: [] } }],
+    ['what the editor exports to scripts', { workflow: { nodes: [], links: [] }, output: graph }],
+    [
+      'an entry of the history',
+      { '7e1c': { prompt: [12, '7e1c', graph, { extra_pnginfo: { workflow: file } }, ['2']] } },
+    ],
+    ['the prompt as text', { prompt: text }],
+    ['a text of a text', JSON.stringify(text)],
+    ['a list of one', [graph]],
+  ])('%s', async (_, content) => {
+    expect(bare(await readGraph(write('wrapped.json', content)))).toEqual(graph);
+  });
+
+  test.each<[content: unknown, message: string]>([
+    [{ prompt: null }, 'contains no graph, but "prompt". In ComfyUI'],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, 'contains no graph, but "a", "b", "c", "d", "e" and more.'],
+    [[1], 'contains no graph, but a list.'],
+    ['7', 'contains no graph, but number.'],
+    [{ first: graph, second: graph }, 'contains 2 graphs.'],
+    [{ prompt: { '1': { inputs: {} } } }, 'contains no graph, but "prompt".'],
+    [{ nodes: [], links: [] }, 'contains a graph in which nothing runs.'],
+  ])('%j is refused with what was found', async (content, message) => {
+    const path = write('none.json', content);
+    await expect(readGraph(path)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(readGraph(path)).rejects.toThrow(message);
+  });
+});
+
+describe('encodings that tools write', () => {
+  const text = JSON.stringify(graph);
+  const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
+  test.each([
+    ['UTF-8 with a mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16 with a mark', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16 without', Buffer.from(text, 'utf16le')],
+    ['UTF-16, the other way round', bigEndian(`\uFEFF${text}`)],
+    ['that without a mark', bigEndian(text)],
+  ])('%s', async (_, bytes) => {
+    expect(await readGraph(write('encoded.json', bytes))).toEqual(graph);
+  });
+
+  test.each([
+    ['zeros', Buffer.alloc(64)],
+    ['half a letter', Buffer.concat([Buffer.from(text), Buffer.from([0xc3])])],
+    ['UTF-16 that ends in half a letter', Buffer.from(`\uFEFF${text}\uD800`, 'utf16le')],
+  ])('%s: refused', async (_, bytes) => {
+    await expect(readGraph(write('binary.json', bytes))).rejects.toThrow('neither JSON nor a PNG or WebP');
+  });
+});
+
+test('numbers that Python writes are read, and texts that look like them stay', async () => {
+  const text =
+    '{"1": {"class_type": "Save", "inputs": {"a": NaN, "b": -Infinity, "c": "noise: NaN, [Infinity]", "d": Infinity}}}';
+  expect((await readGraph(write('python.json', text)))['1']!.inputs).toEqual({
+    a: null,
+    b: -Number.MAX_VALUE,
+    c: 'noise: NaN, [Infinity]',
+    d: Number.MAX_VALUE,
+  });
+});
+
+test('a link with the id as a number is refused by its place', async () => {
+  const wrong = { ...graph, '2': { class_type: 'SaveImage', inputs: { images: [1, 0], filename_prefix: 'x' } } };
+  await expect(readGraph(write('links.json', wrong))).rejects.toThrow('images of node 2 is [1,0]. Write ["1",0].');
+});
+
+describe('a picture with the file of the editor alone', () => {
+  const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
+
+  /** A text chunk after the header. */
+  async function png(keyword: string, text: string): Promise<Buffer> {
+    const plain = await picture.clone().png().toBuffer();
+    const body = Buffer.from(`tEXt${keyword}\0${text}`, 'latin1');
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(body.length - 4, 0);
+    numbers.writeUInt32BE(crc32(body), 4);
+    const header = 33;
+    return Buffer.concat([
+      plain.subarray(0, header),
+      numbers.subarray(0, 4),
+      body,
+      numbers.subarray(4),
+      plain.subarray(header),
+    ]);
+  }
+  // ComfyUI writes ASCII
+  const text = JSON.stringify(file).replaceAll(/[“”]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16)}`);
+
+  test('PNG', async () => {
+    expect(bare(await readGraph(write('only.png', await png('workflow', text))))).toEqual(graph);
+  });
+
+  test('WebP', async () => {
+    const bytes = await picture
+      .clone()
+      .withExif({ IFD0: { Make: `workflow:${text}` } })
+      .webp()
+      .toBuffer();
+    expect(bare(await readGraph(write('only.webp', bytes)))).toEqual(graph);
+  });
+});
+
+describe('nodes of a server', () => {
+  let server: Server;
+  let url: string;
+  const info = {
+    Sparkle: {
+      input: { required: { stars: ['INT', {}], glow: ['FLOAT', {}] } },
+      output: ['IMAGE'],
+      output_node: false,
+    },
+    SaveImage: {
+      input: { required: { images: ['IMAGE'], filename_prefix: ['STRING', {}] } },
+      output: [],
+      output_node: true,
+    },
+  };
+  const sparkle = {
+    nodes: [
+      { id: 1, type: 'Sparkle', outputs: [{ name: 'IMAGE', type: 'IMAGE', links: [1] }], widgets_values: [5, 0.5] },
+      file.nodes[1],
+    ],
+    links: file.links,
+  };
+
+  beforeAll(async () => {
+    server = createServer((request, reply) => {
+      const body = request.url?.includes('object_info') ? info : { system: { comfyui_version: '0.33.0' }, devices: [] };
+      reply.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    write('sparkle.json', sparkle);
+    write('load.json', file);
+  });
+  afterAll(() => server.close());
+
+  test('create asks it for their controls', async () => {
+    const { code, stdout } = await runCli(
+      ['workflow', 'create', 'sparkle.json', '--name', 'sparkles', '--comfyui', url],
+      { cwd },
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1.stars, 1.glow')]);
+  });
+
+  test('check reads a file of the editor with them', async () => {
+    const { code, stdout, stderr } = await runCli(['workflow', 'check', 'sparkle.json', '--comfyui', url], { cwd });
+    expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('can run this graph: 2 nodes.'), '']);
+  });
+
+  test('what it does not have is named', async () => {
+    const { code, stderr } = await runCli(['workflow', 'check', 'load.json', '--comfyui', url], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('not known there: LoadImage (node 1)')]);
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { parsePythonJson } from './python-json.ts';
+
+test.each([
+  ['{"a": NaN, "b": [Infinity, -Infinity, 1]}', { a: null, b: [null, null, 1] }],
+  ['NaN', null],
+  ['{"a": "x: NaN, y", "b": NaN}', { a: 'x: NaN, y', b: null }],
+  ['{"a": "[NaN, \\"Infinity\\", -Infinity]\\\\", "b": NaN}', { a: '[NaN, "Infinity", -Infinity]\\', b: null }],
+  ['{"NaN": "Infinity"}', { NaN: 'Infinity' }],
+])('%s', (text, value) => {
+  expect(parsePythonJson(text)).toEqual(value);
+});
+
+test('another number may stand for Infinity', () => {
+  expect(parsePythonJson('[Infinity, -Infinity, NaN, 2]', 9)).toEqual([9, -9, null, 2]);
+});
+
+test('a text of megabytes takes no stack', () => {
+  const text = 'a\\n'.repeat(2_000_000);
+  expect(parsePythonJson(`["${text}", NaN]`)).toEqual(['a\n'.repeat(2_000_000), null]);
+});
+
+test.each(['{', '{"a": nan}', 'NaNs', '"NaN'])('%s is refused', (text) => {
+  expect(() => parsePythonJson(text)).toThrow(SyntaxError);
+});

@@ -1,0 +1,23 @@
+/** A text, or a number that Python prints and JSON does not have. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]+|\\.)*"|-?\b(?:NaN|Infinity)\b/gs;
+
+/**
+ * Parses JSON as Python writes it: NaN becomes `null`, and so do the infinities unless another number is to stand for them.
+ *
+ * @param infinity - what stands for Infinity
+ * @throws {SyntaxError} if it is not JSON
+ */
+export function parsePythonJson(text: string, infinity?: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+  }
+  return JSON.parse(
+    text.replaceAll(TEXT_OR_NUMBER, (found) => {
+      if (found.startsWith('"')) return found;
+      if (infinity === undefined || found.endsWith('NaN')) return 'null';
+      return String(found.startsWith('-') ? -infinity : infinity);
+    }),
+  );
+}
