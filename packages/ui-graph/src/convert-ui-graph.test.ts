@@ -50,6 +50,19 @@ describe('values', () => {
     expect(graph['2']!.inputs).toEqual({ radius: 8 });
   });
 
+  test('and then also what depends on a choice, but no previews', () => {
+    const widgets_values = { radius: 8, crf: 19, videopreview: { hidden: false } };
+    expect(convert([{ id: 2, type: 'Blur', widgets_values }], []).graph['2']!.inputs).toEqual({ radius: 8, crf: 19 });
+  });
+
+  test('LoRAs of a node that takes any number', () => {
+    const type = 'Power Lora Loader (rgthree)';
+    const lora = { on: true, lora: 'a.safetensors', strength: 1 };
+    const widgets_values = [{}, { type: 'PowerLoraLoaderHeaderWidget' }, lora, { ...lora, on: false }, {}, ''];
+    const { graph } = convertUiGraph({ nodes: [{ id: 2, type, widgets_values }], links: [] }, shapesOf({ [type]: {} }));
+    expect(graph['2']!.inputs).toEqual({ lora_1: lora, lora_2: { ...lora, on: false } });
+  });
+
   test('names count more than places: the node may have changed since', () => {
     const node = {
       id: 2,

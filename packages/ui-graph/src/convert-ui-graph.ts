@@ -1,11 +1,12 @@
 import { followLink } from './follow-link.ts';
 import { withoutGroups } from './group-nodes.ts';
 import type { NodeShapes } from './node-shapes.ts';
+import { pickPrompt } from './pick-prompt.ts';
 import type { OwnValue } from './promoted-value.ts';
 import { BYPASSED, MUTED, Scope } from './scope.ts';
 import { type UiFile, type UiNode, uiFile } from './ui-schema.ts';
 import { withUniqueIds } from './unique-ids.ts';
-import { pickPrompt, UnknownChoice, widgetValues } from './widget-values.ts';
+import { UnknownChoice, widgetValues } from './widget-values.ts';
 
 /** A node in API format. */
 export interface ApiNode {

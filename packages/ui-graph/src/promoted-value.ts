@@ -1,6 +1,6 @@
+import { namedValues } from './named-values.ts';
 import { type Scope, SUBGRAPH_INPUT } from './scope.ts';
 import type { UiNode, UiSubgraph } from './ui-schema.ts';
-import { namedValues } from './widget-values.ts';
 
 /** The value of a node's own control. */
 export type OwnValue = (node: UiNode, control: string) => unknown;
