@@ -147,6 +147,42 @@ describe('what is refused', () => {
     );
   });
 
+  test('one that shows its own control on itself', () => {
+    const inputs = [{ name: 'radius', type: 'INT', link: 1, widget: { name: 'radius' } }];
+    const nodes = [
+      { id: 4, type: 'Blur', inputs },
+      { id: 5, type: 'loop', inputs },
+    ];
+    const links = [[1, -10, 0, 5, 0, 'INT']];
+    const subgraph = { id: 'loop', name: 'Loop', nodes, links, inputs: [{ name: 'radius' }], outputs: [] };
+    expect(() => convert([{ id: 1, type: 'loop' }], [], { definitions: { subgraphs: [subgraph] } })).toThrow(
+      'contains itself',
+    );
+  });
+
+  test('subgraphs in each other that make billions of nodes', () => {
+    const subgraphs = Array.from({ length: 40 }, (_, index) => ({
+      id: `s${index}`,
+      nodes: [1, 2].map((id) => ({ id, type: `s${index + 1}` })),
+      links: [],
+    }));
+    expect(() => convert([{ id: 1, type: 's0' }], [], { definitions: { subgraphs } })).toThrow(
+      'more than 100000 nodes',
+    );
+  });
+
+  test('but nothing for what only the editor reads', () => {
+    const node = {
+      id: 2,
+      type: 'Blur',
+      title: 5,
+      mode: 'always',
+      properties: 'x',
+      inputs: [{ name: null, widget: 1 }],
+    };
+    expect(convert([node], []).graph['2']!.inputs).toEqual({ radius: 3 });
+  });
+
   test('a damaged file, with the place', () => {
     expect(() => convert([{ id: 1, type: 7 }], [])).toThrow('damaged at nodes.0.type');
   });

@@ -69,11 +69,16 @@ function read(json: unknown): UiFile {
   throw new Error(`The file of the editor is damaged at ${issue!.path.join('.') || 'its top'}.`);
 }
 
-function addScope(scope: Scope, shapes: NodeShapes, conversion: Conversion): void {
+/** Nodes at most, with those of every use of a subgraph: a few subgraphs in each other could be billions. */
+const MOST_NODES = 100_000;
+
+function addScope(scope: Scope, shapes: NodeShapes, conversion: Conversion, seen = { nodes: 0 }): void {
   for (const node of scope.nodes.values()) {
+    seen.nodes++;
+    if (seen.nodes > MOST_NODES) throw new Error(`The graph has more than ${MOST_NODES} nodes.`);
     if (node.mode === MUTED || node.mode === BYPASSED || EDITOR_ONLY.has(node.type)) continue;
     const inside = scope.inside(node);
-    if (inside) addScope(inside, shapes, conversion);
+    if (inside) addScope(inside, shapes, conversion, seen);
     else addNode(scope, node, shapes, conversion);
   }
 }

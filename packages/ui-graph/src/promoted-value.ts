@@ -1,5 +1,5 @@
 import { namedValues } from './named-values.ts';
-import { type Scope, SUBGRAPH_INPUT } from './scope.ts';
+import { DEEPEST, type Scope, SUBGRAPH_INPUT } from './scope.ts';
 import type { UiNode, UiSubgraph } from './ui-schema.ts';
 
 /** The value of a node's own control. */
@@ -13,6 +13,7 @@ export function promotedValue(
   { node, definition }: Pick<NonNullable<Scope['host']>, 'node' | 'definition'>,
   index: number,
   { definitions, ownValue }: { definitions: ReadonlyMap<string, UiSubgraph>; ownValue: OwnValue },
+  levels = DEEPEST,
 ): { value: unknown } | undefined {
   const set = setValue(node, definition, index);
   if (set !== undefined && set !== null) return { value: set };
@@ -20,8 +21,11 @@ export function promotedValue(
   if (!inner) return undefined;
   const below = definitions.get(inner.node.type);
   if (below) {
+    if (!levels) return undefined;
     const at = below.inputs?.findIndex(({ name }) => name === inner.slot) ?? -1;
-    return at < 0 ? undefined : promotedValue({ node: inner.node, definition: below }, at, { definitions, ownValue });
+    return at < 0
+      ? undefined
+      : promotedValue({ node: inner.node, definition: below }, at, { definitions, ownValue }, levels - 1);
   }
   const value = ownValue(inner.node, inner.control);
   return value === undefined ? undefined : { value };

@@ -10,7 +10,7 @@ export const SUBGRAPH_INPUT = '-10';
 export const SUBGRAPH_OUTPUT = '-20';
 
 /** Subgraphs inside each other: more can only be one that contains itself. */
-const DEEPEST = 64;
+export const DEEPEST = 64;
 
 /** One level of a graph: its top, or one use of a subgraph. */
 export class Scope {

@@ -32,11 +32,11 @@ const linkObject = z.pipe(
 export type UiLink = z.output<typeof linkObject>;
 
 const slot = z.looseObject({
-  name: z._default(z.string(), ''),
+  name: z.catch(z.string(), ''),
   // lists of choices in old files
   type: z.optional(z.unknown()),
   link: z.optional(z.nullable(z.number())),
-  widget: z.optional(z.nullable(z.looseObject({ name: z.optional(z.string()) }))),
+  widget: z.catch(z.optional(z.nullable(z.looseObject({ name: z.optional(z.string()) }))), undefined),
 });
 
 /** An input or an output of a node. */
@@ -47,13 +47,13 @@ const slots = z._default(z.nullable(z.array(slot)), []);
 const node = z.looseObject({
   id: nodeId,
   type: z.string(),
-  title: z.optional(z.nullable(z.string())),
-  mode: z.optional(z.nullable(z.number())),
+  title: z.catch(z.optional(z.nullable(z.string())), undefined),
+  mode: z.catch(z.optional(z.nullable(z.number())), undefined),
   inputs: slots,
   outputs: slots,
   widgets_values: z.optional(z.unknown()),
   widgets_values_named: z.optional(z.unknown()),
-  properties: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+  properties: z.catch(z.optional(z.nullable(z.record(z.string(), z.unknown()))), undefined),
 });
 
 /** A node as the editor saves it. */
@@ -67,7 +67,7 @@ const links = z.pipe(
 
 const subgraph = z.looseObject({
   id: z.string(),
-  name: z._default(z.string(), ''),
+  name: z.catch(z.string(), ''),
   nodes: z.array(node),
   links,
   inputs: slots,
