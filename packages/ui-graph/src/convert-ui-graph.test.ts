@@ -78,6 +78,19 @@ describe('values', () => {
     expect(convert([node], []).graph['2']!.inputs).toEqual({ radius: 8 });
   });
 
+  test('the second of two seeds has a control without a name', () => {
+    const widgets_values = ['size', 7, 'randomize', 8, 'fixed', 'end'];
+    const widgets_values_named = {
+      how: 'size',
+      'how.width': 7,
+      control_after_generate: 'randomize',
+      'how.height': 8,
+      last: 'e',
+    };
+    const { graph } = convert([{ id: 2, type: 'Pick', widgets_values, widgets_values_named }], []);
+    expect(graph['2']!.inputs).toEqual({ how: 'size', 'how.width': 7, 'how.height': 8, last: 'end' });
+  });
+
   test('a choice brings controls of its own', () => {
     const { graph } = convert([{ id: 2, type: 'Pick', widgets_values: ['factor', 1.5, 'end'] }], []);
     expect(graph['2']!.inputs).toEqual({ how: 'factor', 'how.by': 1.5, last: 'end' });
@@ -137,6 +150,26 @@ describe('links', () => {
   test('a link that is gone leads to nothing', () => {
     expect(convert([save], [null]).graph['9']!.inputs).not.toHaveProperty('images');
   });
+});
+
+test('an input of a group that is a control takes no place among those that come from outside', () => {
+  const radius = { name: 'radius', type: 'INT', widget: { name: 'radius' } };
+  const inner = {
+    type: 'Blur',
+    inputs: [radius, { name: 'image', type: 'IMAGE' }],
+    outputs: image(),
+    widgets_values: [2],
+  };
+  const extra = { groupNodes: { Soft: { nodes: [inner], links: [] } } };
+  const inputs = [{ name: 'image', type: 'IMAGE', link: 1 }];
+  const group = { id: 4, type: 'workflow>Soft', inputs, outputs: image(9), widgets_values: [6] };
+  const links = [
+    [1, 1, 0, 4, 0, 'IMAGE'],
+    [9, 4, 0, 9, 0, 'IMAGE'],
+  ];
+  const { graph } = convert([load, group, save], links, { extra });
+  expect(graph['4:0']!.inputs).toEqual({ image: ['1', 0], radius: 6 });
+  expect(graph['9']!.inputs.images).toEqual(['4:0', 0]);
 });
 
 describe('what is refused', () => {
