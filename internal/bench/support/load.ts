@@ -43,6 +43,9 @@ const submit = (target: Target, miner_id: string, task_id: string | null) =>
 
 /** Seconds for all tasks. */
 async function sendWhole({ targets, lanes, tasks }: Job & { kind: 'whole' }): Promise<number[]> {
+  // connections of an earlier round may be closing
+  agent.destroy();
+  agent = new Agent({ keepAlive: true });
   let left = tasks;
   const start = performance.now();
   await Promise.all(

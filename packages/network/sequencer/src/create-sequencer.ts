@@ -65,8 +65,11 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
   return await startSequencer(options, systemClock);
 }
 
-/** @param clock - tests pass their own */
-export async function startSequencer(options: SequencerOptions, clock: Clock): Promise<Sequencer> {
+/**
+ * @param clock - tests pass their own
+ * @param isStepwise - every task goes by transactions, as those do about which something is special
+ */
+export async function startSequencer(options: SequencerOptions, clock: Clock, isStepwise = false): Promise<Sequencer> {
   const { database, logger = silentLogger } = options;
   const closing = new AbortController();
   // every open request listens
@@ -75,7 +78,7 @@ export async function startSequencer(options: SequencerOptions, clock: Clock): P
   if (!options.artifacts.isDirect) await options.artifacts.check?.();
   const dispatch = await untraced(() => startDispatch(options, logger));
   const { services, stopBus } = await untraced(() =>
-    createServices(options, dispatch, { clock, logger, closing: closing.signal }),
+    createServices(options, dispatch, { clock, logger, closing: closing.signal, isStepwise }),
   );
   const app = createApp(services);
   const background = untraced(() =>

@@ -38,6 +38,7 @@ import { Claims } from './tasks/claims.ts';
 import type { Dispatch } from './tasks/dispatch.ts';
 import { LiveMiners } from './tasks/live-miners.ts';
 import { Neglected } from './tasks/neglected.ts';
+import { OneTrip } from './tasks/one-trip.ts';
 import { createPreviews, PreviewPace } from './tasks/previews.ts';
 import { RunTimes, unusualSeconds, withNetworkLimits } from './tasks/run-times.ts';
 import { tryInsertingTask } from './tasks/table/insert-tasks.ts';
@@ -57,7 +58,7 @@ import { Webhooks } from './tasks/webhooks/webhooks.ts';
 export async function createServices(
   options: SequencerOptions,
   dispatch: Dispatch,
-  { clock, logger, closing }: { clock: Clock; logger: Logger; closing: AbortSignal },
+  { clock, logger, closing, isStepwise }: { clock: Clock; logger: Logger; closing: AbortSignal; isStepwise: boolean },
 ): Promise<{ services: SequencerServices; stopBus: () => Promise<void> }> {
   const {
     database,
@@ -70,7 +71,8 @@ export async function createServices(
   const traffic = new Traffic();
   const workflow_ids = options.workflows.map(({ workflow_id }) => workflow_id);
   const counters = new Counters(workflow_ids, traffic);
-  const context = { database, dispatch, bus, events: counters };
+  const oneTrip = isStepwise ? undefined : new OneTrip(database);
+  const context = { database, dispatch, bus, oneTrip, events: counters };
   const sharedClock = await createSharedClock(database, clock);
   if (store.isDirect) store.useClock?.(sharedClock);
   const secret = await readSecret(database);

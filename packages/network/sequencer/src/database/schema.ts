@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { checkColumns, checkCompatible } from './check-schema.ts';
 import type { Sql } from './database.ts';
 import { isLockTimeout } from './postgres-errors.ts';
+import { CLAIM, FINISH, SUBMIT } from './task-functions.ts';
 
 /** A file of the network, as the parameters of a task name it. */
 const NAMED_FILE = '/artifacts/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})';
@@ -284,6 +285,10 @@ export const statements: readonly string[] = [
   `INSERT INTO heurist.named_file (artifact_id, task_id)
    SELECT DISTINCT part[1]::uuid, task_id FROM heurist.task, regexp_matches(task_details::text, '${NAMED_FILE}', 'g') AS part
    WHERE status IN ('waiting', 'running') ON CONFLICT DO NOTHING`,
+  // a group of tasks in one round trip
+  SUBMIT,
+  CLAIM,
+  FINISH,
 ];
 
 /**

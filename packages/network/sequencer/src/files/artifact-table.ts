@@ -118,11 +118,18 @@ export async function readArtifacts(sql: Sql, artifact_ids: readonly string[]): 
   return inOrder(artifact_ids, artifacts, ({ artifact_id }) => artifact_id);
 }
 
-/** The files that one attempt has declared, the first one first. */
-export async function findAttemptOutputs(sql: Sql, lease: { task_id: string; attempt: number }): Promise<Artifact[]> {
-  const query = 'SELECT * FROM heurist.artifact WHERE task_id = $1 AND attempt = $2 ORDER BY created_at';
-  const rows = await sql.query<Artifact>(query, [lease.task_id, retryCountOf(lease.attempt)]);
-  return rows.map((row) => ({ ...row, attempt: lease.attempt }));
+/** The files that each of these attempts has declared, the first one first. In the order of the attempts. */
+export async function findAttemptOutputs(
+  sql: Sql,
+  leases: readonly { task_id: string; attempt: number }[],
+): Promise<Artifact[][]> {
+  const query = 'SELECT * FROM heurist.artifact WHERE task_id = ANY($1::uuid[]) ORDER BY created_at';
+  const rows = await sql.query<Artifact>(query, [leases.map(({ task_id }) => task_id)]);
+  const byTask = Map.groupBy(rows, ({ task_id }) => task_id);
+  return leases.map(({ task_id, attempt }) => {
+    const own = (byTask.get(task_id) ?? []).filter((row) => row.attempt === retryCountOf(attempt));
+    return own.map((row) => ({ ...row, attempt }));
+  });
 }
 
 /** An input, and since when it is kept. */

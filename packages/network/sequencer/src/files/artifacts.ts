@@ -66,6 +66,9 @@ export class Artifacts {
   readonly #onFailure: NonNullable<ArtifactOptions['onFailure']>;
   readonly #onStored: ArtifactOptions['onStored'];
   readonly #read = batch((artifact_ids: readonly string[]) => readArtifacts(this.#database, artifact_ids));
+  readonly #outputs = batch((leases: readonly { task_id: string; attempt: number }[]) =>
+    findAttemptOutputs(this.#database, leases),
+  );
 
   constructor(
     database: Database,
@@ -278,7 +281,7 @@ export class Artifacts {
 
   /** The files that one attempt has declared. */
   async outputsOf(lease: { task_id: string; attempt: number }): Promise<Artifact[]> {
-    return await findAttemptOutputs(this.#database, lease);
+    return await this.#outputs(lease);
   }
 
   /** Artifacts by their ids, in that order; unknown ones are left out. */

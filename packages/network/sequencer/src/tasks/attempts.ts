@@ -169,30 +169,36 @@ export class Attempts {
 
   /** Returns which of them were allowed. */
   async #finishAll(finishes: readonly Finish[]): Promise<boolean[]> {
-    const { database, dispatch } = this.#context;
     const claims = finishes.map(({ claim }) => claim);
-    const finished = await database
-      .transaction(async (sql) => {
-        const completed = await dispatch.complete(sql, claims);
-        const deliveries = finishes
-          .filter(({ claim }) => completed.has(claim.task_id))
-          .map(({ claim: { task_id, attempt }, ...delivery }) => ({ ...delivery, task_id, attempt }));
-        const tasks = await finishTasks(sql, deliveries);
-        // a job that ends without its task would be a state that no reader expects
-        if (tasks.length < completed.size) throw new Refusal();
-        await scheduleWebhooks(sql, tasks);
-        return tasks;
-      })
-      .catch((error) => {
-        // the batch then tries each of them alone
-        if (finishes.length > 1) throw error;
-        ignoreRefusal(error);
-        return [] as EndedTask[];
-      });
+    const finished = (await this.#context.oneTrip?.finish(finishes)) ?? (await this.#finishStepwise(finishes));
     this.#count(finishes, finished);
     await this.#options.onFinish(finished);
     const attempts = new Map(finished.map(({ task_id, attempt }) => [task_id, attempt]));
     return claims.map(({ task_id, attempt }) => attempts.get(task_id) === attempt);
+  }
+
+  async #finishStepwise(finishes: readonly Finish[]): Promise<EndedTask[]> {
+    const { database, dispatch } = this.#context;
+    const finishing = database.transaction(async (sql) => {
+      const completed = await dispatch.complete(
+        sql,
+        finishes.map(({ claim }) => claim),
+      );
+      const deliveries = finishes
+        .filter(({ claim }) => completed.has(claim.task_id))
+        .map(({ claim: { task_id, attempt }, ...delivery }) => ({ ...delivery, task_id, attempt }));
+      const tasks = await finishTasks(sql, deliveries);
+      // a job that ends without its task would be a state that no reader expects
+      if (tasks.length < completed.size) throw new Refusal();
+      await scheduleWebhooks(sql, tasks);
+      return tasks;
+    });
+    return await finishing.catch((error) => {
+      // the batch then tries each of them alone
+      if (finishes.length > 1) throw error;
+      ignoreRefusal(error);
+      return [] as EndedTask[];
+    });
   }
 
   #count(finishes: readonly Finish[], finished: readonly EndedTask[]): void {

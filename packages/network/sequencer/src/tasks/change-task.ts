@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database, Sql } from '../database/database.ts';
 import type { TaskEvents } from '../metrics/task-events.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { OneTrip } from './one-trip.ts';
 import { type TaskChanges, updateTask } from './table/change-tasks.ts';
 import { markGap } from './table/late-lines.ts';
 import { type LockedTask, lockTask } from './table/read-tasks.ts';
@@ -15,6 +16,8 @@ export interface TaskContext {
   database: Database;
   dispatch: Dispatch;
   bus: Bus;
+  /** The short way for groups of tasks with nothing special. Default: all go by transactions. */
+  oneTrip?: OneTrip | undefined;
   /** Counts. Default: nobody does. */
   events?: TaskEvents;
 }

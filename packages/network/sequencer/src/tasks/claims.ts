@@ -6,7 +6,7 @@ import { lockNames, lockShared } from '../database/lock-names.ts';
 import { catchUpLate, claimsLock } from './catch-up.ts';
 import type { TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
-import { type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
+import { type AttemptStart, type ClaimedRecord, startAttempts } from './table/change-tasks.ts';
 import { isLate } from './table/late-lines.ts';
 import { findByClaimIds, findByMiners, type RunningTask } from './table/read-tasks.ts';
 import { countRunning } from './table/task-statistics.ts';
@@ -62,7 +62,7 @@ interface ClaimOptions {
   /** Miner -> how many tasks of a workflow it may run at the same time. Without an entry: as many as it can. */
   limits?: (workflow_id: string) => Promise<Map<string, number>>;
   /** Miners that have yet to finish tasks. Default: all may run as many as they can. */
-  newcomers?: Pick<Newcomers, 'limits'>;
+  newcomers?: Pick<Newcomers, 'limits' | 'surely'>;
   /** What is known of models. Default: nothing. */
   warmth?: { fleet: Fleet; models: WorkflowModels };
 }
@@ -84,6 +84,9 @@ interface Plan {
 
 /** Rounds in which a claim looks for a task, if others are faster each time. After that the miner asks again. */
 const MAX_ROUNDS = 10;
+
+/** Miners that are served at once without a look whether there is work for as many: each of them costs a little. */
+const MOST_UNSEEN = 16;
 
 /** Hands tasks to miners. */
 export class Claims {
@@ -113,6 +116,26 @@ export class Claims {
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
   async claim(workflow_ids: readonly string[], said: readonly Claimant[]): Promise<Outcome[]> {
     const claimants = await this.#believe(said);
+    const claimed =
+      (await this.#claimUnseen(workflow_ids, claimants)) ?? (await this.#claimInRounds(workflow_ids, claimants));
+    for (const [place, found] of claimed.entries())
+      if (isTask(found)) await this.#announce(found.task, claimants[place]!);
+    return claimed;
+  }
+
+  /** Without a look at what waits: a few miners that offer one workflow have nothing to choose. */
+  async #claimUnseen(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[] | undefined> {
+    const [workflow_id = ''] = workflow_ids;
+    if (workflow_ids.length !== 1 || claimants.length > MOST_UNSEEN || (await this.#knowsModels(claimants)))
+      return undefined;
+    const share = { workflow_id, places: [...claimants.keys()] };
+    const found = await this.#claimShort(share, claimants, await this.#limits(workflow_id));
+    const now = found?.findLast(isTask)?.task.claimed_at?.getTime();
+    if (now !== undefined) this.#noteServed([{ workflow_id, now }]);
+    return found;
+  }
+
+  async #claimInRounds(workflow_ids: readonly string[], claimants: readonly Claimant[]): Promise<Outcome[]> {
     const claimed = new Array<Outcome>(claimants.length).fill(undefined);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       // another replica may have been faster in the last round, or a task may have ended
@@ -123,13 +146,12 @@ export class Claims {
         const miners = share.places.map((place) => claimants[place]!);
         // outside the transaction: the embedded database has one connection
         const limits = await this.#limits(share.workflow_id);
-        const found = await this.#claimInTurn(share, miners, limits);
+        const found =
+          (await this.#claimShort(share, miners, limits)) ?? (await this.#claimInTurn(share, miners, limits));
         for (const [index, place] of share.places.entries()) claimed[place] = found[index];
       }
       if (!shares.length || claimed.every(Boolean)) break;
     }
-    for (const [place, found] of claimed.entries())
-      if (isTask(found)) await this.#announce(found.task, claimants[place]!);
     return claimed;
   }
 
@@ -221,6 +243,24 @@ export class Claims {
     };
   }
 
+  /** In one trip, if all of these miners may run a task of the workflow and nobody was passed by. */
+  async #claimShort(
+    { workflow_id, task_ids }: Share,
+    miners: readonly Claimant[],
+    limits: Map<string, number>,
+  ): Promise<Outcome[] | undefined> {
+    if (!this.#context.oneTrip || miners.some(({ miner_id }) => limits.has(miner_id))) return undefined;
+    const takers = miners.map((miner) => ({ ...startOf(miner), leases: this.#surelyFree(miner) }));
+    return await this.#context.oneTrip.claim(workflow_id, takers, task_ids?.slice(0, miners.length));
+  }
+
+  /** What a miner may run whatever it has finished. */
+  #surelyFree({ miner_id, leases }: Claimant): LeaseLimits {
+    const most = this.#maxLeases;
+    const { owner, ...others } = leases ?? { owner: most, key: most, machine: most };
+    return { ...others, owner: Math.min(owner, this.#newcomers?.surely(miner_id) ?? owner) };
+  }
+
   /** In the order of the miners. If owners were passed by, their turns are put right first. */
   async #claimInTurn(share: Share, miners: readonly Claimant[], limits: Map<string, number>): Promise<Outcome[]> {
     const { database, dispatch } = this.#context;
@@ -277,11 +317,7 @@ export class Claims {
       ? await dispatch.fetchThese(sql, workflow_id, task_ids.slice(0, claimants.length))
       : await dispatch.fetch(sql, workflow_id, claimants.length);
     if (!claims.length) return [];
-    const starts = claims.map(({ task_id, attempt }, index) => {
-      const { miner_id, claim_id, key_id, machine_id, warm } = claimants[index]!;
-      const held = warm?.map(({ key }) => key);
-      return { task_id, attempt, miner_id, claim_id, key_id, machine_id, held };
-    });
+    const starts = claims.map(({ task_id, attempt }, index) => ({ task_id, attempt, ...startOf(claimants[index]!) }));
     const started = new Map((await startAttempts(sql, starts)).map((task) => [task.task_id, task]));
     // a task that ended without its job must not be claimed again
     const ended = claims.filter(({ task_id }) => !started.has(task_id));
@@ -315,6 +351,17 @@ export function isTask(outcome: Outcome): outcome is ClaimedTask {
 /** Whether a miner leaves what waits to others. */
 export function isLeft(outcome: Outcome): outcome is Left {
   return typeof outcome === 'object' && 'look_again_ms' in outcome;
+}
+
+/** What is recorded of a miner with the attempt that it starts. */
+function startOf({
+  miner_id,
+  claim_id,
+  key_id,
+  machine_id,
+  warm,
+}: Claimant): Omit<AttemptStart, 'task_id' | 'attempt'> {
+  return { miner_id, claim_id, key_id, machine_id, held: warm?.map(({ key }) => key) };
 }
 
 /** A claimant as the rule sees it. */

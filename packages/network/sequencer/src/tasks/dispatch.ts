@@ -365,7 +365,7 @@ function dbOf(sql: Sql): Db {
 }
 
 /** pg-boss allows letters, digits, `_`, `-`, `.` and `/` in names; other characters are written as `/hex/`. */
-function queueName(workflow_id: string): string {
+export function queueName(workflow_id: string): string {
   return `workflow.${workflow_id.replaceAll(/[^\w.-]/gu, (character) => `/${character.codePointAt(0)?.toString(16)}/`)}`;
 }
 

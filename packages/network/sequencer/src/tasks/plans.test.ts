@@ -1,5 +1,6 @@
 // The plan of every statement that runs for each task, on full tables: one that reads a whole table is as fast as the others
 // on a new network, and brings down an old one.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase } from '../../test/support/database.ts';
 import { delivery, submission, taskOf } from '../../test/support/task-room.ts';
@@ -12,6 +13,7 @@ import { Claims } from './claims.ts';
 import { Dispatch } from './dispatch.ts';
 import { LiveMiners } from './live-miners.ts';
 import { Neglected } from './neglected.ts';
+import { OneTrip } from './one-trip.ts';
 import { countTasks, oldestWaiting } from './table/kept-counts.ts';
 import {
   busyMiners,
@@ -192,6 +194,15 @@ function rowsRead(plan: Plan): number {
   return (plan.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), own);
 }
 
+/** Rows of tasks and jobs that this connection has read: whole tables, and through indexes. */
+async function rowsSoFar(sql: Sql): Promise<{ whole: number; fetched: number }> {
+  const [row] = await sql.query<{ whole: number; fetched: number }>(
+    `SELECT sum(seq_tup_read)::int AS whole, sum(idx_tup_fetch)::int AS fetched FROM pg_stat_xact_user_tables
+     WHERE relname IN ('task', 'job', 'job_common')`,
+  );
+  return row!;
+}
+
 /** Runs a statement, reads its plan, and takes back what it did. */
 async function planOf({ text, values }: Statement, without?: string): Promise<Plan> {
   const undo = new Error('undo');
@@ -211,6 +222,47 @@ async function planOf({ text, values }: Statement, without?: string): Promise<Pl
     });
   return plan!;
 }
+
+test('what a group of tasks does in one trip reads a few rows, too', async () => {
+  const found: Record<string, number[]> = {};
+  const undo = new Error('undo');
+  const look = async <T>(sql: Sql, name: string, run: () => Promise<T>): Promise<T> => {
+    const before = await rowsSoFar(sql);
+    const outcome = await run();
+    const after = await rowsSoFar(sql);
+    found[name] = [after.whole - before.whole, after.fetched - before.fetched];
+    return outcome;
+  };
+  await database
+    .transaction(async (sql) => {
+      const oneTrip = new OneTrip(sql);
+      const tasks = [1, 2, 3].map(() => ({
+        ...submission,
+        task_id: randomUUID(),
+        job_id: randomUUID(),
+        fingerprint: '',
+      }));
+      const quotas = [{ submitter: { consumer_id: 'acme' }, quota: submission.quota, count: 3 }];
+      expect((await look(sql, 'submit', () => oneTrip.submit(tasks, quotas)))?.size).toBe(3);
+      const leases = { owner: 9, key: 9, machine: 9 };
+      const takers = [1, 2].map(() => ({ miner_id: 'm', claim_id: undefined, leases }));
+      const taken = (await look(sql, 'claim', () => oneTrip.claim('echo', takers)))!.map((each) => each!.claim);
+      const task_ids = tasks.slice(1).map(({ task_id }) => task_id);
+      expect(await look(sql, 'claim these', () => oneTrip.claim('echo', takers, task_ids))).toHaveLength(2);
+      const endings = taken.map((claim) => ({ ...delivery, claim }));
+      expect(await look(sql, 'finish', () => oneTrip.finish(endings))).toHaveLength(2);
+      throw undo;
+    })
+    .catch((error) => {
+      if (error !== undo) throw error;
+    });
+  for (const [name, [whole, fetched]] of Object.entries(found)) {
+    expect(whole, name).toBe(0);
+    // it is counted at all
+    expect(fetched, name).toBeGreaterThan(name === 'submit' ? -1 : 0);
+    expect(fetched, name).toBeLessThan(MOST_ROWS);
+  }
+});
 
 /** The statements that read more than a few rows, and how many. */
 async function findSlow(without?: string): Promise<Record<string, number>> {

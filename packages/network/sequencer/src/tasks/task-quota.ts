@@ -107,8 +107,8 @@ const usedUp = ({ max_tasks }: SessionRoom) =>
     { code: 'forbidden' },
   );
 
-/** Keys first: what a key may not submit takes no room of its owner. */
-function groupsOf<Draft extends Counted>(drafts: readonly Draft[]): Group<Draft>[] {
+/** Whose quotas hold. Keys first: what a key may not submit takes no room of its owner. */
+export function groupsOf<Draft extends Counted>(drafts: readonly Draft[]): Group<Draft>[] {
   const limited = drafts.filter(({ key_id, keyQuota }) => key_id !== undefined && keyQuota);
   const byKey = Map.groupBy(limited, ({ key_id }) => key_id);
   const byOwner = Map.groupBy(drafts, ({ consumer_id }) => consumer_id);

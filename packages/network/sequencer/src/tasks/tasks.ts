@@ -25,7 +25,7 @@ export class Tasks {
   readonly #onCancel: NonNullable<TasksOptions['onCancel']>;
   readonly #taskSeconds: number;
   readonly #submit = batch((tasks: readonly Submission[]) =>
-    submitTasks(this.#context.database, this.#context.dispatch, tasks),
+    submitTasks(this.#context.database, this.#context.dispatch, tasks, this.#context.oneTrip),
   );
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #position = batch((tasks: readonly TaskPlace[]) => countBefore(this.#context.database, tasks));

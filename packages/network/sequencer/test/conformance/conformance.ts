@@ -25,9 +25,12 @@ import { testSubmit } from './submit.ts';
 import { testTrust } from './trust.ts';
 import { testWebhooks } from './webhooks.ts';
 
-/** @param locate - where the database is, as `openDatabase` takes it */
-export function testSequencer(locate: () => Promise<string | undefined>): void {
-  beforeAll(async () => startShared(await locate()));
+/**
+ * @param locate - where the database is, as `openDatabase` takes it
+ * @param isStepwise - every task goes by transactions, as those do about which something is special
+ */
+export function testSequencer(locate: () => Promise<string | undefined>, isStepwise = false): void {
+  beforeAll(async () => startShared(await locate(), isStepwise));
   beforeEach(async () => {
     await network.cancelAll();
     await forgetMiners('rig');

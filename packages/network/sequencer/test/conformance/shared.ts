@@ -10,10 +10,11 @@ export const clock = new SkipClock();
 export const logged: string[] = [];
 export let network: Network;
 
-export async function startShared(location: string | undefined): Promise<void> {
+export async function startShared(location: string | undefined, isStepwise: boolean): Promise<void> {
   const log = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields)}`);
   network = await startNetwork({
     location,
+    isStepwise,
     clock,
     leaseSeconds: LEASE_SECONDS,
     maxAttempts: 3,

@@ -61,7 +61,9 @@ const ensureTemplate = () =>
 /** Another one for each version of what makes it. */
 function versionOf(): string {
   const { dependencies, devDependencies } = packageJson;
-  const sources = ['database/schema.ts', 'tasks/dispatch.ts'].map((file) => readFileSync(join(root, 'src', file)));
+  const sources = ['database/schema.ts', 'database/task-functions.ts', 'tasks/dispatch.ts'].map((file) =>
+    readFileSync(join(root, 'src', file)),
+  );
   return createHash('sha256')
     .update(JSON.stringify({ dependencies, devDependencies }))
     .update(Buffer.concat(sources))

@@ -50,6 +50,8 @@ interface NetworkOptions extends Partial<SequencerOptions> {
   /** Where the database is, as `openDatabase` takes it. Default: `dataDir`, or an empty database. */
   location?: string | undefined;
   clock?: Clock;
+  /** Every task goes by transactions, as those do about which something is special. */
+  isStepwise?: boolean;
 }
 
 /** Starts a sequencer with one consumer, `acme`, and one miner, `rig`. */
@@ -57,6 +59,7 @@ export async function startNetwork({
   dataDir,
   location = dataDir,
   clock = systemClock,
+  isStepwise = false,
   ...options
 }: NetworkOptions = {}) {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'network-'));
@@ -71,6 +74,7 @@ export async function startNetwork({
       ...options,
     },
     clock,
+    isStepwise,
   );
   const url = await sequencer.listen();
   const consumer = await sequencer.createKey('consumer', 'acme');

@@ -29,6 +29,11 @@ export class Newcomers {
     return limits;
   }
 
+  /** How many tasks a miner may run at the same time whatever it has finished; `undefined` if it is known to be proven. */
+  surely(miner_id: string): number | undefined {
+    return this.#proven.has(miner_id) ? undefined : FIRST_LEASES;
+  }
+
   /** Counts tasks that were finished, until their miner is proven. */
   async recordFinish(sql: Sql, tasks: readonly Pick<TaskRecord, 'miner_id'>[]): Promise<void> {
     const counts = new Map<string, number>();
