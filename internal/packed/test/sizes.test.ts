@@ -66,12 +66,12 @@ const LIMITS: Record<string, [files: number, kilobytes: number]> = {
   '@heurist/test-kit': [1, 60],
   '@heurist/cli': [44, 420],
   '@heurist/cli/credentials': [7, 36],
-  '@heurist/dev': [28, 1050],
+  '@heurist/dev': [28, 1080],
   '@heurist/dev/credentials': [8, 36],
   '@heurist/comfyui': [11, 230],
   '@heurist/engine': [12, 340],
   '@heurist/miner': [16, 470],
-  '@heurist/sequencer': [15, 725],
+  '@heurist/sequencer': [15, 760],
   '@heurist/tiny-icons': [1, 1],
 };
 

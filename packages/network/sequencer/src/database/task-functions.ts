@@ -97,7 +97,7 @@ BEGIN
       'first', first, 'last', first + own.count - 1, 'before', (
         SELECT count(*) FROM (
           SELECT FROM heurist.task WHERE status = 'waiting' AND workflow_id = own.workflow_id
-            AND (turn, number) < (first, 9223372036854775807) LIMIT 10000
+            AND (turn, number) < (first, 9223372036854775807) LIMIT 1000
         ) AS before
       )
     );
