@@ -28,6 +28,8 @@ class Model {
   #given = new Map<string, number>();
   #servedAt = new Map<string, number>();
   #arrived = new Map<number, number>();
+  /** How many tasks of each line were canceled while they waited. */
+  #canceled = new Map<string, number>();
   #time = 0;
 
   #line(owner: string, workflow: string): Line {
@@ -112,7 +114,8 @@ class Model {
 
   /** A task that waits is canceled, or has timed out. */
   cancel(index: number): void {
-    this.waiting.splice(index, 1);
+    for (const { owner, workflow } of this.waiting.splice(index, 1))
+      this.#canceled.set(owner + workflow, (this.#canceled.get(owner + workflow) ?? 0) + 1);
   }
 
   end(index: number): void {
@@ -121,7 +124,8 @@ class Model {
 
   /**
    * How many tasks of one other owner were claimed at most while a task was the first of its own. What is handed out again
-   * had its turn before, and who could not be seen was passed by.
+   * had its turn before, and who could not be seen was passed by. Each task that an owner cancels leaves one turn out: those are not
+   * counted.
    */
   mostOvertakes(): number {
     const counts = this.served.flatMap((task, place) => {
@@ -134,7 +138,8 @@ class Model {
         passed.filter(({ isAgain }) => !isAgain),
         ({ owner }) => owner,
       );
-      return [...others.values()].map((tasks) => tasks.length);
+      const own = this.#canceled.get(task.owner + task.workflow) ?? 0;
+      return [...others.values()].map((tasks) => tasks.length - own);
     });
     return Math.max(0, ...counts);
   }
@@ -306,7 +311,7 @@ describe('whatever came before', () => {
     );
   });
 
-  test('a task that is the first of its owner is overtaken by two tasks of another at most', () => {
+  test('a task that is the first of its owner is overtaken by two tasks of another at most, and one for each that its owner canceled', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const model = play(steps);
