@@ -16,8 +16,6 @@ const LONGEST = [
   'packages/network/miner/test/faults.test.ts',
   'packages/dev/test/run.test.ts',
   'apps/quickstart/test/main-job.test.ts',
-  'packages/dev/test/processes.test.ts',
-  'internal/packed/test/cli-alone.test.ts',
 ];
 
 const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));
