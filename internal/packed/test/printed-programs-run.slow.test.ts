@@ -65,7 +65,7 @@ beforeAll(async () => {
   const grey = sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 90, g: 120, b: 90 } } });
   for (const name of ['photo.jpg', 'photo.png', 'cat.png', 'house.jpg', 'room.png', 'mask.png'])
     await grey.clone().toFile(join(folder, name));
-  writeFileSync(join(folder, 'my_workflow_api.json'), JSON.stringify(graph));
+  writeFileSync(join(folder, 'my_workflow.json'), JSON.stringify(graph));
   symlinkSync(join(root, 'internal/docs/node_modules'), join(folder, 'node_modules'));
   const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
   picture = await heurist.workflow.uploadFile(join(folder, 'photo.jpg'));
