@@ -58,13 +58,14 @@ async function hurryWebhooks(database: LedgerDatabase): Promise<void> {
   }
 }
 
-/** What the queue says of tasks that did not end in time. */
+/** What the queue and the table say of tasks that did not end in time: its history has why each attempt ended. */
 async function describeJobs(database: LedgerDatabase, seen: readonly Seen[]): Promise<string[]> {
   const stuck = seen.flatMap(({ result, task_ids }) => (result ? [] : [...task_ids]));
   if (!stuck.length) return [];
   const ids = stuck.map((id) => `'${id}'`).join(', ');
   const rows = await database.query<{ id: string }>(
-    `SELECT id, state::text, retry_count, priority, started_on, heartbeat_on FROM pgboss.job WHERE id IN (${ids})`,
+    `SELECT id, state::text, retry_count, priority, started_on, heartbeat_on, miner_id, history
+     FROM pgboss.job JOIN heurist.task ON task_id = id WHERE id IN (${ids})`,
   );
   return stuck.map((id) => `task ${id}: its job is ${JSON.stringify(rows.find((row) => row.id === id) ?? 'gone')}`);
 }
