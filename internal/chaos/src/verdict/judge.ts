@@ -64,8 +64,8 @@ async function describeJobs(database: LedgerDatabase, seen: readonly Seen[]): Pr
   if (!stuck.length) return [];
   const ids = stuck.map((id) => `'${id}'`).join(', ');
   const rows = await database.query<{ id: string }>(
-    `SELECT id, state::text, retry_count, priority, started_on, heartbeat_on, miner_id, history
-     FROM pgboss.job JOIN heurist.task ON task_id = id WHERE id IN (${ids})`,
+    `SELECT id, state::text, retry_count, job.priority, started_on, heartbeat_on, miner_id, history
+     FROM pgboss.job LEFT JOIN heurist.task ON task_id = id WHERE id IN (${ids})`,
   );
   return stuck.map((id) => `task ${id}: its job is ${JSON.stringify(rows.find((row) => row.id === id) ?? 'gone')}`);
 }
