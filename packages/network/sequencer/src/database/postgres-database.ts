@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { HeuristError } from '@heurist/core';
 import { Backoff } from '@heurist/server-kit/backoff';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
-import type pg from 'pg';
 import type { Database, Sql } from './database.ts';
 import { channelOf } from './postgres-channel.ts';
 import { Connections } from './postgres-connections.ts';
 import { POSTGRES_LIMITS, type PostgresLimits } from './postgres-limits.ts';
 import { setUpAlone } from './postgres-setup.ts';
+import { sqlOf } from './postgres-sql.ts';
 
 const OLDEST_SERVER = 15;
 /** How often statistics are renewed for tables that have changed much. */
@@ -37,7 +36,7 @@ export async function openPostgres(
     backend: 'postgres',
     channel: channelOf(sql, connections, limits),
     transaction: (run) => transact(connections, run),
-    exclusively: (run) => setUpAlone({ sql, connections, sqlOf, limits, clock }, run),
+    exclusively: (run) => setUpAlone({ sql, connections, limits, clock }, run),
     async close() {
       clearInterval(analyze);
       await connections.close();
@@ -78,34 +77,6 @@ async function awaitWritable(sql: Sql, limitMs: number, clock: Clock): Promise<v
     }
     await clock.sleep(backoff.next());
   }
-}
-
-function sqlOf(connections: Connections, client: pg.ClientBase): Sql {
-  return {
-    async query<Row>(text: string, values?: unknown[]) {
-      try {
-        // several statements in one text, as in migrations, cannot be prepared, and have no values
-        if (!values?.length) return flatten(await client.query(text)) as Row[];
-        return (await client.query({ name: statementName(text), text, values })).rows as Row[];
-      } catch (error) {
-        throw connections.fail(client, error);
-      }
-    },
-  };
-}
-
-/** Several statements have several results. */
-function flatten(result: pg.QueryResult | pg.QueryResult[]): object[] {
-  return Array.isArray(result) ? result.flatMap(({ rows }) => rows ?? []) : result.rows;
-}
-
-const names = new Map<string, string>();
-
-/** A named statement is planned once per connection, which halves the server's work for a task. */
-function statementName(text: string): string {
-  const name = names.get(text) ?? createHash('sha1').update(text).digest('base64url');
-  names.set(text, name);
-  return name;
 }
 
 async function transact<T>(connections: Connections, run: (sql: Sql) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { Sql } from './database.ts';
 import type { Connections } from './postgres-connections.ts';
 import { describeFailure } from './postgres-errors.ts';
 import type { PostgresLimits } from './postgres-limits.ts';
+import { sqlOf } from './postgres-sql.ts';
 
 /** Any number, the same in every process. */
 const LOCK = 7_236_817;
@@ -16,7 +17,6 @@ interface SetupTools {
   /** The connections of the pool: they see whether that of the setup still lives. */
   sql: Sql;
   connections: Connections;
-  sqlOf: (connections: Connections, client: pg.ClientBase) => Sql;
   limits: PostgresLimits;
   clock: Clock;
 }
@@ -33,7 +33,7 @@ export async function setUpAlone<T>(tools: SetupTools, run: (sql: Sql) => Promis
   try {
     const session = await beginSession(client, limits);
     void watch(tools, client, session, ended.signal);
-    const sql = tools.sqlOf(connections, client);
+    const sql = sqlOf(connections, client);
     await untilLocked(sql, tools);
     return await run(sql);
   } finally {

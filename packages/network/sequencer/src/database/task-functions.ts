@@ -143,6 +143,11 @@ BEGIN
   RETURN jsonb_build_object('tasks', recorded, 'counted', counted);
 END $$`;
 
+/** A claim's answer that the transactions have to do it: one row without a task. */
+const NOT_HERE = `RETURN QUERY SELECT NULL::uuid, NULL, NULL, NULL::jsonb, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::jsonb,
+      NULL, NULL, NULL::boolean, NULL::int;
+    RETURN;`;
+
 /**
  * Hands out the next jobs of a workflow, or \`these\`, in the order of the claimants. Answers one row without a task, and has changed nothing,
  * if owners were passed by, or if one of the claimants may be over a limit. Raises HE001 if a job has no task that waits.
@@ -167,9 +172,7 @@ BEGIN
         AND status = 'waiting' AND priority IN (1, 0, -1)
     ) > GREATEST(${lastServed('workflow')}, ${firstWaiting('workflow')}) + 1, true)
   ) THEN
-    RETURN QUERY SELECT NULL::uuid, NULL, NULL, NULL::jsonb, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::jsonb, NULL,
-      NULL, NULL::boolean, NULL::int;
-    RETURN;
+    ${NOT_HERE}
   END IF;
   ${lockAll(`ARRAY(SELECT 'miner ' || miner FROM unnest(miner_ids) AS miner)`)}
   IF (
@@ -186,9 +189,7 @@ BEGIN
       OR EXISTS (SELECT FROM one GROUP BY miner_id, key_id HAVING sum(count) > min(of_key))
       OR EXISTS (SELECT FROM one GROUP BY miner_id, machine_id HAVING sum(count) > min(of_machine))
   ) THEN
-    RETURN QUERY SELECT NULL::uuid, NULL, NULL, NULL::jsonb, NULL::int, NULL::timestamptz, NULL::timestamptz, NULL::jsonb, NULL,
-      NULL, NULL::boolean, NULL::int;
-    RETURN;
+    ${NOT_HERE}
   END IF;
   -- as pg-boss's \`fetch\` does it
   IF these IS NULL THEN
