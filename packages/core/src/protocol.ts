@@ -4,7 +4,7 @@ export type { Logger } from '@heurist/server-kit/logger';
 export { silentLogger } from '@heurist/server-kit/logger';
 export { findDefinition, pickDefinition } from './definition/find-definition.ts';
 export { errorCodes } from './wire/error-codes.ts';
-export { RESULT_TEXT_CHARACTERS } from './wire/fields.ts';
+export { MOST_OUTPUTS, RESULT_TEXT_CHARACTERS } from './wire/fields.ts';
 export { networkStatusSchema } from './wire/network-status.ts';
 export { PAGE_CALLS } from './wire/page-calls.ts';
 export { printable, printableLine } from './wire/printable.ts';

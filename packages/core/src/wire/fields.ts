@@ -75,6 +75,9 @@ export function nullish<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.optional(z.nullable(schema));
 }
 
+/** Outputs of a task at most. */
+export const MOST_OUTPUTS = 1000;
+
 /** Characters of a text output that come with the result itself. */
 export const RESULT_TEXT_CHARACTERS = 10_000;
 

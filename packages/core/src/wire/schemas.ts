@@ -8,6 +8,7 @@ import {
   id,
   listOf,
   MODEL_KEY_CHARACTERS,
+  MOST_OUTPUTS,
   mapOf,
   nullish,
   number,
@@ -200,7 +201,7 @@ export const minerSubmitSchema = object({
   success: flag,
   /** Ours. */
   lease_id: z.optional(anyText),
-  artifact_ids: z.optional(listOf(anyText, 1000)),
+  artifact_ids: z.optional(listOf(anyText, MOST_OUTPUTS)),
   parameters: z.optional(parameters),
   models: z.optional(shownMap(shownText(500), 200)),
   /** What it ran with. */

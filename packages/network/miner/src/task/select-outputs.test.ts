@@ -1,7 +1,8 @@
 import type { ComfyOutput } from '@heurist/comfyui';
+import { MOST_OUTPUTS } from '@heurist/core/protocol';
 import { paint } from '@heurist/test-servers/workflows';
 import { expect, test } from 'vitest';
-import { MOST_OUTPUTS, selectOutputs } from './select-outputs.ts';
+import { selectOutputs } from './select-outputs.ts';
 
 const file = (node_id: string, type: 'output' | 'temp', filename = `${node_id}.png`): ComfyOutput => ({
   node_id,

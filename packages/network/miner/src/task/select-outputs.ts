@@ -1,9 +1,7 @@
 import type { ComfyOutput } from '@heurist/comfyui';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { MOST_OUTPUTS } from '@heurist/core/protocol';
 import { InputError } from '../input/input-error.ts';
-
-/** A report names no more. */
-export const MOST_OUTPUTS = 1000;
 
 /** The outputs that the definition names, in its order, or all of them; temporary files only if there is nothing else. */
 export function selectOutputs(outputs: ComfyOutput[], definition?: WorkflowDefinition): ComfyOutput[] {
