@@ -12,8 +12,9 @@ import { startPostgres } from '@heurist/test-servers/postgres';
 import { type Caller, callAll, type Times } from './support/growth/calls.ts';
 import { fillTables, lastEnded, OWNER } from './support/growth/fill.ts';
 import { ageTasks, watchRetention } from './support/growth/retention.ts';
-import { readStatements, slowerStatements, startCounting, untilCompared } from './support/growth/statements.ts';
+import { slowerStatements, untilCompared } from './support/growth/statements.ts';
 import { startReplicas } from './support/processes.ts';
+import { readStatements, STATEMENT_COUNTS, startCounting } from './support/statements.ts';
 import { printTable, summarize } from './support/statistics.ts';
 
 /** How many times as long a call may take on full tables. */
@@ -38,7 +39,7 @@ const [waiting, ended, rounds, calls, minutes, old] = names.map((name) => {
 }) as [number, number, number, number, number, number];
 
 const server = await startPostgres({
-  shared_preload_libraries: 'pg_stat_statements',
+  ...STATEMENT_COUNTS,
   'pg_stat_statements.max': '2000',
   shared_buffers: '1GB',
   max_wal_size: '8GB',

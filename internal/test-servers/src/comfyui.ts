@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { sleep } from '@heurist/server-kit/sleep';
 import { freePort } from './free-port.ts';
 
 /** Where a ComfyUI is. */
@@ -87,7 +88,7 @@ async function untilAnswers(url: string, isRunning: () => boolean): Promise<void
     const response = await fetch(`${url}/system_stats`).catch(() => undefined);
     if (response?.ok) return;
     if (!isRunning()) throw new Error('ComfyUI ended before it could be used.');
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS);
   }
   throw new Error(`ComfyUI did not answer within ${START_MS / 1000} s.`);
 }
