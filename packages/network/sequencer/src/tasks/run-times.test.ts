@@ -23,16 +23,18 @@ test.each([
   expect(etaSeconds(outlook)).toBe(seconds);
 });
 
-test('a run is unusual from ten times the longest one on, and never before the least time', () => {
+test('a run is unusual from ten usual ones and two of the longest on, and never before the least time', () => {
   const queued = { median: 0, p99: 0 };
   const times = new Map([
-    ['quick', { run: 100, longest: 1000, queued }],
-    ['slow', { run: 1000, longest: 60_000, queued }],
-    ['new', { run: null, longest: null, queued }],
+    ['quick', { run: 100, usual: 900, longest: 1000, queued }],
+    ['slow', { run: 1000, usual: 60_000, longest: 70_000, queued }],
+    ['uneven', { run: 1000, usual: 20_000, longest: 4_000_000, queued }],
+    ['new', { run: null, usual: null, longest: null, queued }],
   ]);
   expect([...unusualSeconds(times, 300)]).toEqual([
     ['quick', 300],
     ['slow', 600],
+    ['uneven', 8000],
   ]);
 });
 
@@ -58,6 +60,8 @@ describe('from the table', () => {
     const times = new RunTimes(room.database);
     const echo = await times.of('echo');
     expect(echo?.run).toBeCloseTo(40_000);
+    expect(echo?.usual).toBeCloseTo(83_000);
+    expect(echo?.longest).toBeCloseTo(90_000);
     expect(echo?.queued.median).toBeCloseTo(2000);
     expect(echo?.queued.p99).toBeCloseTo(8790);
     expect(await times.of('other')).toMatchObject({ run: null });

@@ -14,6 +14,8 @@ const MAX_TASKS = 500;
 export interface Times {
   /** Mean from claim to end of those that finished; `null` if none has lately. */
   run: number | null;
+  /** 95 of 100 of these took no longer. */
+  usual: number | null;
   /** The longest of these. */
   longest: number | null;
   /** From submit to claim: half of them waited no longer than the median, 99 of 100 no longer than p99. */
@@ -42,8 +44,10 @@ export class RunTimes {
   }
 }
 
-/** So many times as long as the longest run lately is unusual. */
-const UNUSUAL = 10;
+/** A run is unusual if it takes this many times as long as 95 of 100 runs did... */
+const TIMES_USUAL = 10;
+/** ...and this many times as long as the longest one. One slow run alone must not let a miner that never works keep a task. */
+const TIMES_LONGEST = 2;
 
 /**
  * Workflow -> from when on a run takes unusually long, in seconds.
@@ -51,9 +55,12 @@ const UNUSUAL = 10;
  * @param least - what is never unusual
  */
 export function unusualSeconds(times: ReadonlyMap<string, Times>, least: number): Map<string, number> {
-  const known = [...times].filter(([, { longest }]) => longest !== null);
   return new Map(
-    known.map(([workflow_id, { longest }]) => [workflow_id, Math.max(least, (UNUSUAL * longest!) / 1000)]),
+    [...times].flatMap(([workflow_id, { usual, longest }]) =>
+      usual === null || longest === null
+        ? []
+        : [[workflow_id, Math.max(least, (TIMES_USUAL * usual) / 1000, (TIMES_LONGEST * longest) / 1000)]],
+    ),
   );
 }
 
@@ -80,7 +87,7 @@ export function withNetworkLimits(
 
 function byWorkflow(rows: Awaited<ReturnType<typeof recentDurations>>): Map<string, Times> {
   return new Map(
-    rows.map(({ workflow_id, run, longest, median, p99 }) => [workflow_id, { run, longest, queued: { median, p99 } }]),
+    rows.map(({ workflow_id, median, p99, ...runs }) => [workflow_id, { ...runs, queued: { median, p99 } }]),
   );
 }
 

@@ -78,8 +78,8 @@ export interface NetworkLimits {
   /** Seconds that one attempt may take, whatever its progress says. The definition of a workflow can set its own. Default 21,600. */
   runSeconds: number;
   /**
-   * Seconds that a run may always take before it is compared with others: if it takes ten times as long as the longest one
-   * lately, another miner tries, once. Default 300.
+   * Seconds that a run may always take before it is compared with others: if it takes ten times as long as 95 of 100 did
+   * lately, and twice as long as the longest one, another miner tries, once. Default 300.
    */
   usualSeconds: number;
   /** Files that one attempt can deliver. Default 64. */

@@ -48,6 +48,8 @@ export interface DurationRow {
   workflow_id: string;
   /** Mean from claim to end of those that finished. */
   run: number | null;
+  /** 95 of 100 of these took no longer. */
+  usual: number | null;
   /** The longest of these. */
   longest: number | null;
   /** From submit to claim. */
@@ -60,6 +62,8 @@ export async function recentDurations(sql: Sql, maxTasks: number): Promise<Durat
   return await sql.query<DurationRow>(
     `SELECT workflow_id,
        avg(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS run,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - claimed_at) * 1000)
+         FILTER (WHERE status = 'finished') AS usual,
        max(extract(epoch FROM ended_at - claimed_at) * 1000) FILTER (WHERE status = 'finished')::float8 AS longest,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS median,
        percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM claimed_at - created_at) * 1000) AS p99
