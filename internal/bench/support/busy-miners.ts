@@ -23,6 +23,8 @@ interface Answer {
 }
 
 const miners: Miner[] = [];
+/** Without what is secret of its key. */
+const nameOf = ({ key }: Pick<Miner, 'key'>) => key.split('#')[0];
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
 function call(url: string, name: string, key: string, body: object): Promise<Answer> {
@@ -52,15 +54,29 @@ function call(url: string, name: string, key: string, body: object): Promise<Ans
 
 async function claimAll(url: string, keys: readonly string[]): Promise<Beats> {
   const waiting = [...keys];
+  const kept: Promise<void>[] = [];
+  let isClaiming = true;
+  // a lease of a short task would end before the last miner has one
+  async function keep(miner: Miner): Promise<void> {
+    for (let seconds = 2; isClaiming; ) {
+      const { answer } = await sendHeld(url, miner, seconds);
+      if (answer.cancel !== false) throw new Error(`${nameOf(miner)} lost its task: ${JSON.stringify(answer)}`);
+      seconds = answer.heartbeat_seconds ?? 2;
+    }
+  }
   const lane = async () => {
     for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
       const body = { workflow_ids: ['echo'], wait_seconds: 10, slots: 1 };
       const { lease_id, ...answer } = await call(url, 'miner_request', key, body);
-      if (!lease_id) throw new Error(`${key.split('#')[0]} got no task: ${JSON.stringify(answer)}`);
-      miners.push({ key, lease_id });
+      if (!lease_id) throw new Error(`${nameOf({ key })} got no task: ${JSON.stringify(answer)}`);
+      const miner = { key, lease_id };
+      miners.push(miner);
+      kept.push(keep(miner));
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  isClaiming = false;
+  await Promise.all(kept);
   return { renewed: 0, lost: 0, failed: 0, latency: [0, 0, 0], cpu: 0 };
 }
 

@@ -15,6 +15,7 @@ import { LiveMiners } from './live-miners.ts';
 import { Neglected } from './neglected.ts';
 import { OneTrip } from './one-trip.ts';
 import { countTasks, oldestWaiting } from './table/kept-counts.ts';
+import { readLine } from './table/late-lines.ts';
 import {
   busyMiners,
   countSubmitted,
@@ -277,6 +278,24 @@ async function findSlow(without?: string): Promise<Record<string, number>> {
 test('what runs for a task, or in every sweep, reads a few rows however full the tables are', async () => {
   expect(statements.size).toBeGreaterThan(20);
   expect(await findSlow()).toEqual({});
+});
+
+/** The most that one step of a plan is done. */
+function mostLoops(plan: Plan): number {
+  return Math.max(plan['Actual Loops'], ...(plan.Plans ?? []).map(mostLoops));
+}
+
+test('a line is read with one look at the turn that is served, however many tasks it has', async () => {
+  const read: Statement[] = [];
+  const sql: Sql = {
+    query(text, values = []) {
+      read.push({ text, values });
+      return database.query(text, values);
+    },
+  };
+  // one of them was claimed
+  expect((await readLine(sql, { consumer_id: 'acme1', workflow_id: 'echo' })).length).toBeGreaterThan(10);
+  expect(mostLoops(await planOf(read[0]!))).toBe(1);
 });
 
 /** Indexes without which a statement reads much; of the others, another index does nearly as well. */

@@ -101,11 +101,12 @@ export async function findLateLines(sql: Sql, workflow_id: string): Promise<Line
   );
 }
 
-/** The waiting tasks of a line, the first one first. */
+/** The waiting tasks of a line, the first one first. The turn that is served is looked up once, not for each of them. */
 export async function readLine(sql: Sql, { consumer_id, workflow_id }: LineKey): Promise<LineTask[]> {
   return await sql.query<LineTask>(
-    `SELECT task_id, workflow_id, turn, ${servedNow('own')} AS served FROM heurist.task AS own
-     WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2 AND priority IN (${PRIORITIES.join(', ')})
+    `SELECT task_id, workflow_id, turn,
+       (SELECT ${servedNow('own')} FROM (VALUES ($2::text)) AS own(workflow_id)) AS served
+     FROM heurist.task WHERE status = 'waiting' AND consumer_id = $1 AND workflow_id = $2 AND priority IN (${PRIORITIES.join(', ')})
      ORDER BY turn, number`,
     [consumer_id, workflow_id],
   );
