@@ -141,6 +141,8 @@ rows.push([
 printTable(rows);
 if (values.statements) console.log(lists.join('\n'));
 await load.stop();
+// its connections end with the server
+boss.on('error', () => {});
 await boss.stop({ graceful: false });
 await server.stop();
 rmSync(folder, { recursive: true, force: true });
