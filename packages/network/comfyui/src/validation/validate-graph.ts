@@ -16,9 +16,9 @@ export interface GraphValidation {
 }
 
 /**
- * Checks a graph as ComfyUI 0.3.64 does, with its error types, texts and shapes, against what a server says of its
- * nodes. It also refuses graphs that ComfyUI would accept and that fail later: nodes without `inputs`, values that a newer combo
- * does not offer, cycles, and graphs of more than 20,000 nodes, 1000 in a row or 100 levels of nesting.
+ * Checks a graph as ComfyUI 0.33 does, with its error types, texts and shapes, against what a server says of its
+ * nodes. It also refuses graphs that ComfyUI would accept and that do harm: nodes without `inputs`, and graphs of more than 20,000
+ * nodes, 1000 in a row or 100 levels of nesting.
  *
  * @param source - the graph; it is not changed
  */
@@ -40,6 +40,8 @@ export function validateGraph(source: Graph, info: ObjectInfo, options: Validati
   const validator = new NodeValidator(graph, info, options);
   const good = outputs.filter((id) => validator.checkOutput(id));
   const nodeErrors = validator.nodeErrors;
+  const hollow = Object.keys(graph).find((id) => !graph[id]!.inputs);
+  if (good.length && hollow !== undefined) return refuse(withoutInputs(hollow));
   if (good.length) return { graph, outputs: good, nodeErrors };
   const details = outputs
     .flatMap((id) => nodeErrors[id]?.errors ?? [])
@@ -55,13 +57,30 @@ function wholeError(type: string, message: string, details: string): GraphError 
 
 function checkNodes(graph: Graph, info: ObjectInfo): GraphError | undefined {
   for (const [id, node] of Object.entries(graph)) {
-    const refuse = (message: string) => wholeError('invalid_prompt', message, `Node ID '#${id}'`);
-    if (typeof node?.class_type !== 'string')
-      return refuse('Cannot execute because a node is missing the class_type property.');
-    if (!Object.hasOwn(info, node.class_type))
-      return refuse(`Cannot execute because node ${node.class_type} does not exist.`);
-    if (typeof node.inputs !== 'object' || node.inputs === null || Array.isArray(node.inputs))
-      return refuse('Cannot execute because a node is missing the inputs property.');
+    const error = classError(id, node, info);
+    if (error) return error;
+    // a server fails at what is there and is no object; what is not there matters only if the node is reached
+    const inputs: unknown = node.inputs;
+    if (inputs !== undefined && (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)))
+      return withoutInputs(id);
   }
   return undefined;
+}
+
+function classError(id: string, node: Graph[string] | null, info: ObjectInfo): GraphError | undefined {
+  const class_type: unknown = node?.class_type;
+  if (typeof class_type === 'string' && Object.hasOwn(info, class_type)) return undefined;
+  const title = node?._meta?.title;
+  const message =
+    typeof class_type === 'string'
+      ? `Node '${title ?? class_type}' not found. The custom node may not be installed.`
+      : `Node '${title ?? `ID #${id}`}' has no class_type. The workflow may be corrupted or a custom node is missing.`;
+  const extra_info = { node_id: id, class_type: class_type ?? null, node_title: title ?? class_type ?? null };
+  return { type: 'missing_node_type', message, details: `Node ID '#${id}'`, extra_info };
+}
+
+/** ComfyUI takes a graph with such a node apart from the others, and its worker ends when it runs it. */
+function withoutInputs(id: string): GraphError {
+  const message = 'Cannot execute because a node is missing the inputs property.';
+  return wholeError('invalid_prompt', message, `Node ID '#${id}'`);
 }
