@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePacked } from './src/brotli.ts';
+import { writePacked } from '@heurist/test-servers/packed';
+import { templatesPath } from './src/templates.ts';
 
 // Packs a folder of graphs and what `record.ts` wrote for them into the fixture of the tests: pack.ts FOLDER EXPORTS
 
@@ -38,5 +39,5 @@ const pairs = readdirSync(exports)
     file.replace(/\.json$/, ''),
     { file: strip(read(join(folder, file))), exported: read(join(exports, file)) },
   ]);
-const size = writePacked('templates.json.br', Object.fromEntries(pairs));
+const size = writePacked(templatesPath, Object.fromEntries(pairs));
 console.log(`${pairs.length} graphs, ${size} bytes`);

@@ -1,4 +1,5 @@
 import type { NodeErrors } from '@heurist/comfyui';
+import { parsePythonJson } from '@heurist/server-kit/python-json';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** The answer to `POST /prompt`. */
@@ -23,7 +24,7 @@ export class VerdictServer {
   async ask(prompt: unknown): Promise<Verdict> {
     const response = await this.#post('/prompt', { prompt });
     if (response.status === 500) return { failed: true };
-    const { prompt_id, error, node_errors = {} } = (await response.json()) as Answer;
+    const { prompt_id, error, node_errors = {} } = parsePythonJson(await response.text()) as Answer;
     if (response.ok) await this.#stop(prompt_id);
     return verdictOf(error?.type, node_errors);
   }

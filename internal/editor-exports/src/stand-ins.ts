@@ -8,10 +8,13 @@ import type { Graph } from '@heurist/core/definition';
 /** A file that stands for all of its folder: which choices it is among tells which folder they are of. */
 const probe = (folder: string) => `stand-in-of-${folder}.safetensors`;
 
-/** Makes a file without content. Names that lead out of the folder are left out. */
+/** No file has a name that is longer; texts that stand where a model is named do. */
+const LONGEST_NAME = 200;
+
+/** Makes a file without content. What leads out of the folder, or is no name, is left out. */
 export function standIn(folder: string, name: string): void {
   const inside = normalize(name);
-  if (!inside || inside.endsWith('/') || /^(\.\.|\/)/.test(inside)) return;
+  if (inside.length > LONGEST_NAME || inside.endsWith('/') || /^(\.|\/|$)/.test(inside)) return;
   mkdirSync(dirname(join(folder, inside)), { recursive: true });
   closeSync(openSync(join(folder, inside), 'a'));
 }

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ApiNode, convertUiGraph } from '@heurist/ui-graph/convert-ui-graph';
 import { recordedShapes } from '@heurist/ui-graph/recorded-shapes';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readPacked } from '../src/brotli.ts';
+import { readTemplates } from '../src/templates.ts';
 import { type Difference, explain, OF_ONE_FILE } from './explanations.ts';
 
 type Graph = Record<string, ApiNode>;
 
-const templates = readPacked<Record<string, { file: unknown; exported: Graph }>>('templates.json.br');
+const templates = readTemplates<Graph>();
 const shapes = await recordedShapes();
 
 /** The editor of 1.49 reads values by place alone. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type ObjectInfo, validateGraph } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
+import { readCurrentObjectInfo } from '@heurist/test-servers/recordings';
 import { describe, expect, test } from 'vitest';
-import { readPacked } from '../src/brotli.ts';
 import { spoiledGraphs } from '../src/spoil/spoiled-graphs.ts';
+import { readTemplates } from '../src/templates.ts';
 import { isTaken, ourVerdict, type Verdict } from '../src/verdict.ts';
 
 interface Recording {
@@ -16,16 +17,22 @@ interface Recording {
   spoiled: Record<string, Verdict>;
 }
 
+/** Both refuse these, and name other nodes or exceptions: that depends on the order of Python's sets. */
+const BY_CHANCE = [
+  '260 template_contact_sheet-step_3.app: 361:359.duration, a cycle 225.images.image2',
+  '291 api_openrouter_grok4_5: 16:6.delimiter, a link to another output 15.source',
+];
+
 const path = join(import.meta.dirname, '../fixtures/verdicts.json');
 const recorded: Recording = JSON.parse(readFileSync(path, 'utf8'));
-const info = readPacked<ObjectInfo>('object-info.json.br');
-const templates = readPacked<Record<string, { exported: Graph }>>('templates.json.br');
+const info = readCurrentObjectInfo<ObjectInfo>();
+const templates = readTemplates<Graph>();
 const files = new Set(recorded.inputs);
 
 const ours = (graph: Graph) => ourVerdict(validateGraph(graph, info, { hasInputFile: (name) => files.has(name) }));
 
 function compare(graphs: Iterable<readonly [name: string, graph: Graph]>, theirs: Record<string, Verdict>) {
-  const differences: object[] = [];
+  const differences: { name: string; their: Verdict; our: Verdict }[] = [];
   const takenByUsAlone: string[] = [];
   for (const [name, graph] of graphs) {
     const [our, their] = [ours(graph), theirs[name]!];
@@ -53,10 +60,7 @@ describe('the validator says of the official templates what ComfyUI 0.33 says', 
 });
 
 describe('and of spoiled ones', () => {
-  const sound = Object.keys(recorded.templates).filter((name) => {
-    const { error, failed } = recorded.templates[name]!;
-    return !error && !failed;
-  });
+  const sound = Object.keys(recorded.templates).filter((name) => isTaken(recorded.templates[name]!));
   const graphs = spoiledGraphs(templates, sound, info);
   const { differences, takenByUsAlone } = compare(
     graphs.map(({ name, graph }) => [name, graph] as const),
@@ -69,6 +73,7 @@ describe('and of spoiled ones', () => {
 
   test('of nearly all, and none is taken that it refuses', () => {
     expect(takenByUsAlone).toEqual([]);
-    expect(differences).toEqual([]);
+    expect(differences.filter(({ name }) => !BY_CHANCE.includes(name))).toEqual([]);
+    expect(differences.map(({ name }) => name)).toEqual(BY_CHANCE);
   });
 });

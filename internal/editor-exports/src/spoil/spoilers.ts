@@ -37,7 +37,7 @@ const isDynamicCombo = ({ type }: Place) => type === 'COMFY_DYNAMICCOMBO_V3';
 const isNested = ({ input }: Place) => input.includes('.');
 const isUpload = ({ options }: Place) => Object.keys(options).some((key) => key.endsWith('_upload'));
 const linkOf = ({ inputs, input }: Place) => inputs[input] as [string, number];
-const any = <T>({ random }: Work, ...values: T[]): T => structuredClone(pick(random, values));
+const any = ({ random }: Work, ...values: unknown[]) => structuredClone(pick(random, values));
 
 /** Nodes that lead to a node, and the node itself. */
 function above({ graph }: Work, id: string): string[] {
@@ -64,11 +64,11 @@ export const spoilers: Record<string, Spoiler> = {
   ),
   'above the range': put(
     ({ options }) => typeof options.max === 'number',
-    ({ options }, work) => (options.max as number) * 2 + any(work, 1, 2.5),
+    ({ options }, work) => (options.max as number) * 2 + pick(work.random, [1, 2.5]),
   ),
   'below the range': put(
     ({ options }) => typeof options.min === 'number',
-    ({ options }, work) => (options.min as number) - any(work, 1, 2.5),
+    ({ options }, work) => (options.min as number) - pick(work.random, [1, 2.5]),
   ),
   'a number as text': put(isNumber, (_, work) => any(work, '5', ' 7 ', '1e3', '0x10', '1_0', '', 'five', '.5')),
   'no number': put(isNumber, (_, work) => any(work, null, true, {}, { a: 1 }, 'nonsense')),

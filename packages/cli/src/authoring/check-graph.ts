@@ -96,7 +96,12 @@ function notices(graph: Graph, info: ObjectInfo): Finding[] {
       about.deprecated && 'The node is deprecated: later versions of ComfyUI may not have it.',
       about.experimental && 'The node is experimental: it may change.',
       about.api_node && 'The node calls a paid third-party service.',
-      ...unknown.map((name) => `The node has no input "${name}", which is ignored.`),
+      ...unknown.map((name) =>
+        // a dynamic combo with a choice that it lacks: the server takes it
+        Object.hasOwn({ ...about.input.required, ...about.input.optional }, name)
+          ? `The value of "${name}" is none of its choices: the node fails when it runs.`
+          : `The node has no input "${name}", which is ignored.`,
+      ),
     ];
     return messages
       .filter((message) => typeof message === 'string')

@@ -36,18 +36,23 @@ export function checkLiteral(name: string, spec: InputSpec, written: unknown, is
 
 function rangeError(
   name: string,
-  [type, options = {}]: InputSpec,
+  [, options = {}]: InputSpec,
   value: unknown,
   extra_info: Record<string, unknown>,
 ): GraphError | undefined {
   const about = { details: name, extra_info };
-  if ('min' in options && isSmaller(value, options.min, '<'))
+  // whole numbers so large are rounded here, the limit too: the value that is sent is beyond a limit that looks the same
+  const isBeyond = (limit: unknown) => value === limit && isRounded(value);
+  if ('min' in options && (isSmaller(value, options.min, '<') || isBeyond(options.min)))
     return { type: 'value_smaller_than_min', message: `Value ${value} smaller than min of ${options.min}`, ...about };
-  // a whole number so large is sent as it prints: rounded, up or down
-  const isRounded = type === 'INT' && !Number.isSafeInteger(value) && value === options.max;
-  if ('max' in options && (isSmaller(options.max, value, '>') || isRounded))
+  if ('max' in options && (isSmaller(options.max, value, '>') || isBeyond(options.max)))
     return { type: 'value_bigger_than_max', message: `Value ${value} bigger than max of ${options.max}`, ...about };
   return undefined;
+}
+
+/** Python's whole numbers up to 2^64, of which limits are made: JavaScript has only some beyond 2^53. */
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) <= 2 ** 64;
 }
 
 function isSmaller(a: unknown, b: unknown, sign: string): boolean {

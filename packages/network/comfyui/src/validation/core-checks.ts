@@ -27,6 +27,7 @@ export const CORE_CHECKS = new Map<string, OwnCheck>([
   ['LoadImage', imageCheck],
   ['LoadImageMask', imageCheck],
   ['LoadImageOutput', imageCheck],
+  ['WebcamCapture', imageCheck],
   ['LoadVideo', fileCheck('file', 'video')],
   ['LoadAudio', fileCheck('audio', 'audio')],
   ['LoadLatent', fileCheck('latent', 'latent')],

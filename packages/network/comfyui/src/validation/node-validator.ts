@@ -2,6 +2,7 @@ import type { Graph } from '@heurist/core/definition';
 import { configOf, followLink, typeError } from './check-link.ts';
 import { checkLiteral } from './check-literal.ts';
 import type { GraphError, GraphErrors } from './graph-error.ts';
+import { MAX_CHAIN } from './graph-size.ts';
 import { type LiveInput, liveInputs } from './live-inputs.ts';
 import { type InputSpec, type NodeInfo, type ObjectInfo, readSpec } from './object-info.ts';
 import { askClass, looksAt, ownCheckOf } from './own-checks.ts';
@@ -24,9 +25,6 @@ interface Verdict {
 
 /** How many nodes an error names at most: a graph of a megabyte could have thousands of both, which would be millions of names. */
 const MOST_NAMED = 20;
-
-/** Nodes in a row at most: only a cycle can have more, after the size of the graph was checked. */
-const LONGEST_PATH = 1000;
 
 /** Checks nodes once each, from the outputs upwards. */
 export class NodeValidator {
@@ -77,7 +75,8 @@ export class NodeValidator {
     const known = this.#verdicts.get(id);
     if (known) return known;
     if (this.#path.includes(id)) return this.#settleCycle(id);
-    if (this.#path.length >= LONGEST_PATH) throw new Stumble('RecursionError', 'maximum recursion depth exceeded');
+    // only a cycle can have more, after the size of the graph was checked
+    if (this.#path.length >= MAX_CHAIN) throw new Stumble('RecursionError', 'maximum recursion depth exceeded');
     this.#path.push(id);
     try {
       const { isValid, errors } = this.#checkNode(id);

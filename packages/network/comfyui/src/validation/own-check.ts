@@ -22,5 +22,6 @@ export interface OwnCheck {
 export function fileProblem(kind: string, file: unknown, hasFile: HasFile): string | undefined {
   if (typeof file !== 'string')
     throw new Stumble('AttributeError', `'${pythonTypeOf(file)}' object has no attribute 'endswith'`);
-  return hasFile(file) ? undefined : `Invalid ${kind} file: ${file}`;
+  // without a name it is the folder, which is there
+  return file === '' || hasFile(file) ? undefined : `Invalid ${kind} file: ${file}`;
 }

@@ -18,9 +18,9 @@ export function ownCheckOf(
   if (!uploads.length) return undefined;
   return {
     inputs: uploads.map(([name]) => name),
-    problem: (given, hasFile) =>
+    problem: (given, hasFile, linked) =>
       uploads
-        .filter(([name]) => given.get(name) != null)
+        .filter(([name]) => given.has(name) && !linked.has(name))
         .map(([name, kind]) => fileProblem(kind, given.get(name), hasFile))
         .find(Boolean),
   };

@@ -40,9 +40,10 @@ test('a limit of None, or a value that cannot be compared, makes the server stum
   });
 });
 
-test('a whole number beyond the precision of JSON is sent rounded up: as large as the limit is too large', () => {
+test('a whole number beyond the precision of JSON is sent rounded: as large as the limit is too large', () => {
   const seed: InputSpec = ['INT', { max: 2 ** 64 }];
   expect(checkInput(seed, 2 ** 64).problem?.type).toBe('value_bigger_than_max');
+  expect(checkInput(['INT', { min: -(2 ** 63) }], -(2 ** 63)).problem?.type).toBe('value_smaller_than_min');
   expect(checkInput(seed, Number.MAX_SAFE_INTEGER).problem).toBeUndefined();
   expect(checkInput(['FLOAT', { max: 1e300 }], 1e300).problem).toBeUndefined();
 });

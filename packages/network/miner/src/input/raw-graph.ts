@@ -47,7 +47,6 @@ export async function makeRawGraph(
     const about = info[class_type];
     const live = about && liveInputs(about, inputs);
     for (const [name, value] of Object.entries(inputs)) {
-      if (name.split('.').at(-1) === 'filename_prefix') inputs[name] = 'raw';
       const kind = uploadKind(live?.get(name), value);
       if (!kind || isLink(value)) continue;
       if (typeof value === 'string' && /^https?:\/\//i.test(value)) files.push({ inputs, name, address: value, kind });
@@ -63,7 +62,14 @@ export async function makeRawGraph(
   const { error, nodeErrors } = validateGraph(graph, info);
   const wrong = describeNodeErrors(nodeErrors);
   if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);
+  nameSavedFiles(graph);
   return graph;
+}
+
+/** Whatever it was asked for: a name could be a path, or come by a link. */
+function nameSavedFiles(graph: Graph): void {
+  for (const { inputs } of Object.values(graph))
+    for (const name of Object.keys(inputs)) if (name.split('.').at(-1) === 'filename_prefix') inputs[name] = 'raw';
 }
 
 /** What kind of file an input names, if it does. */
