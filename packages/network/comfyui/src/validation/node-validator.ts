@@ -4,9 +4,8 @@ import { checkLiteral } from './check-literal.ts';
 import type { GraphError, GraphErrors } from './graph-error.ts';
 import { MAX_CHAIN } from './graph-size.ts';
 import { type LiveInput, liveInputs } from './live-inputs.ts';
-import { type InputSpec, type NodeInfo, type ObjectInfo, readSpec } from './object-info.ts';
+import { checkSections, type InputSpec, type ObjectInfo, readSpec } from './object-info.ts';
 import { askClass, looksAt, ownCheckOf } from './own-checks.ts';
-import { pythonTypeOf } from './python-values.ts';
 import { Stumble } from './stumble.ts';
 
 /** What a validation takes into account besides the server's own description. */
@@ -156,15 +155,6 @@ function missing(name: string, { isRequired }: LiveInput): GraphError[] {
   if (!isRequired) return [];
   const message = 'Required input is missing';
   return [{ type: 'required_input_missing', message, details: name, extra_info: { input_name: name } }];
-}
-
-/** The server stumbles over a section that is there and lists nothing. */
-function checkSections(input: NodeInfo['input']): void {
-  for (const section of ['required', 'optional'] as const) {
-    const inputs: unknown = input[section];
-    if (inputs === null || (inputs !== undefined && typeof inputs !== 'object'))
-      throw new Stumble('TypeError', `'${pythonTypeOf(inputs)}' object is not iterable`);
-  }
 }
 
 /** The first and the last ones of a long list. */

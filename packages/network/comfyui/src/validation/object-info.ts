@@ -51,3 +51,16 @@ export function readSpec(written: unknown): InputSpec {
   if (options === null) throw new Stumble('AssertionError', '');
   return [type, typeof options === 'object' ? options : {}];
 }
+
+/**
+ * Whether the sections of inputs list inputs.
+ *
+ * @throws {Stumble} if one is there and does not: the server stumbles over it
+ */
+export function checkSections(input: NodeInfo['input']): void {
+  for (const section of ['required', 'optional'] as const) {
+    const inputs: unknown = input[section];
+    if (inputs === null || (inputs !== undefined && typeof inputs !== 'object'))
+      throw new Stumble('TypeError', `'${pythonTypeOf(inputs)}' object is not iterable`);
+  }
+}
