@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writePacked } from '@heurist/test-servers/packed';
+import { templatesPath } from './src/templates.ts';
 
 // Packs a folder of graphs and what `record.ts` wrote for them into the fixture of the tests: pack.ts FOLDER EXPORTS
 
@@ -38,12 +39,5 @@ const pairs = readdirSync(exports)
     file.replace(/\.json$/, ''),
     { file: strip(read(join(folder, file))), exported: read(join(exports, file)) },
   ]);
-const packed = brotliCompressSync(JSON.stringify(Object.fromEntries(pairs)), {
-  params: {
-    [constants.BROTLI_PARAM_QUALITY]: 11,
-    [constants.BROTLI_PARAM_LARGE_WINDOW]: 1,
-    [constants.BROTLI_PARAM_LGWIN]: 26,
-  },
-});
-writeFileSync(resolve(import.meta.dirname, 'fixtures/templates.json.br'), packed);
-console.log(`${pairs.length} graphs, ${packed.length} bytes`);
+const size = writePacked(templatesPath, Object.fromEntries(pairs));
+console.log(`${pairs.length} graphs, ${size} bytes`);

@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { brotliDecompressSync, constants } from 'node:zlib';
 import { type ApiNode, convertUiGraph } from '@heurist/ui-graph/convert-ui-graph';
 import { recordedShapes } from '@heurist/ui-graph/recorded-shapes';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readTemplates } from '../src/templates.ts';
 import { type Difference, explain, OF_ONE_FILE } from './explanations.ts';
 
 type Graph = Record<string, ApiNode>;
 
-const path = join(import.meta.dirname, '../fixtures/templates.json.br');
-const templates: Record<string, { file: unknown; exported: Graph }> = JSON.parse(
-  brotliDecompressSync(readFileSync(path), { params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 } }).toString(),
-);
+const templates = readTemplates<Graph>();
 const shapes = await recordedShapes();
 
 /** The editor of 1.49 reads values by place alone. */

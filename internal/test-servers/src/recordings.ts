@@ -1,6 +1,7 @@
-// What a real ComfyUI 0.3.64 said: whole exchanges, its node classes, and a photo to work on.
+// What a real ComfyUI said, of version 0.3.64 but where it says otherwise: whole exchanges, its node classes, and a photo to work on.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readPacked } from './packed.ts';
 
 /** One event of a recorded exchange. */
 export interface RecordedEvent {
@@ -43,6 +44,17 @@ export function readEvents(name: RecordingName): RecordedEvent[] {
 /** The answer of `/object_info` of a ComfyUI with its own 495 node classes and no models: a fresh copy at each call. */
 export function readObjectInfo<ObjectInfo>(): ObjectInfo {
   return readJson<ObjectInfo>('object_info');
+}
+
+/** Where the answer of a newer one is. */
+export const currentObjectInfoPath = fileURLToPath(new URL('../recordings/object_info-0.33.json.br', import.meta.url));
+
+/**
+ * The part of the answer of `/object_info` of a ComfyUI 0.33 that decides about graphs. It had files without content in place of
+ * the models that the official templates name. Written by `internal/editor-exports/record-verdicts.ts`.
+ */
+export function readCurrentObjectInfo<ObjectInfo>(): ObjectInfo {
+  return readPacked<ObjectInfo>(currentObjectInfoPath);
 }
 
 /** Path of a photo of 256x256 pixels, a JPEG. The quickstart shows it too. */

@@ -88,8 +88,12 @@ test.each<[string[], RegExp]>([
     ['workflow', 'check', 'graph.json', '--comfyui', 'nonsense'],
     /'nonsense' is invalid\. It must be an http\(s\) address/,
   ],
+  [['workflow', 'check', 'graph.json', '--comfyui', '127.0.0.1:8188'], /such as http:\/\/127\.0\.0\.1:8188\./],
   [['workflow', 'check', 'graph.json', '--comfyui', ''], /It must not be empty/],
-  [['miner', 'check', '--comfyui', 'localhost:8188'], /'localhost:8188' is invalid\. It must be an http\(s\) address/],
+  [
+    ['miner', 'check', '--comfyui', 'localhost:8188'],
+    /'localhost:8188' is invalid\. It must be an http\(s\) address that begins with .*such as http:\/\/localhost:8188\./,
+  ],
   [['miner', 'check', '--comfyui', ''], /No ComfyUI address\. Pass --comfyui/],
   [['miner', '--sequencer', 'http://127.0.0.1:9', '--key', 'a#b', '--comfyui', ','], /No network, or no ComfyUI/],
   [

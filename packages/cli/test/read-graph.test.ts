@@ -157,6 +157,7 @@ describe('nodes of a server', () => {
       output: ['IMAGE'],
       output_node: false,
     },
+    Upload: { input: { required: { image: [[], { image_upload: true }] } }, output: [], output_node: true },
     SaveImage: {
       input: { required: { images: ['IMAGE'], filename_prefix: ['STRING', {}] } },
       output: [],
@@ -173,6 +174,7 @@ describe('nodes of a server', () => {
 
   beforeAll(async () => {
     server = createServer((request, reply) => {
+      if (request.url?.startsWith('/view')) return void reply.writeHead(request.url.includes('gone') ? 404 : 200).end();
       const body = request.url?.includes('object_info') ? info : { system: { comfyui_version: '0.33.0' }, devices: [] };
       reply.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     });
@@ -194,6 +196,22 @@ describe('nodes of a server', () => {
   test('check reads a file of the editor with them', async () => {
     const { code, stdout, stderr } = await runCli(['workflow', 'check', 'sparkle.json', '--comfyui', url], { cwd });
     expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('can run this graph: 2 nodes.'), '']);
+  });
+
+  test('check asks it for the input files, and tells the type of an error', async () => {
+    const check = (image: string) => {
+      write('files.json', { 1: { class_type: 'Upload', inputs: { image } } });
+      return runCli(['workflow', 'check', 'files.json', '--comfyui', url], { cwd });
+    };
+    const { code, stdout } = await check('a/gone.png');
+    expect([code, stdout]).toEqual([
+      1,
+      'error 1 (Upload): Custom validation failed for node: image - Invalid image file: a/gone.png (custom_validation_failed)\n',
+    ]);
+    expect((await check('a/there.png')).code).toBe(0);
+    write('files.json', { 1: { class_type: 'Nobody', inputs: {} } });
+    const missing = await runCli(['workflow', 'check', 'files.json', '--comfyui', url], { cwd });
+    expect(missing.stdout).toMatch(/^error 1 \(Nobody\): .* \(missing_node_type\)\n$/);
   });
 
   test('what it does not have is named', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePythonJson } from './python-json.ts';
+import { parsePythonJson, parsePythonNumbers } from './python-json.ts';
 
 test.each([
   ['{"a": NaN, "b": [Infinity, -Infinity, 1]}', { a: null, b: [null, null, 1] }],
@@ -22,4 +22,16 @@ test('a text of megabytes takes no stack', () => {
 
 test.each(['{', '{"a": nan}', 'NaNs', '"NaN'])('%s is refused', (text) => {
   expect(() => parsePythonJson(text)).toThrow(SyntaxError);
+});
+
+test.each([
+  ['{"min": -Infinity, "max": Infinity, "default": NaN}', { min: -Infinity, max: Infinity, default: Number.NaN }],
+  ['{"a": ["NaN", NaN, "x: Infinity"], "NaN_": 1}', { a: ['NaN', Number.NaN, 'x: Infinity'], NaN_: 1 }],
+  ['{"a": 1}', { a: 1 }],
+])('the numbers of %s are kept', (text, value) => {
+  expect(parsePythonNumbers(text)).toEqual(value);
+});
+
+test.each(['{', '{"a": nan}', '-NaN'])('%s has no such numbers, and is refused', (text) => {
+  expect(() => parsePythonNumbers(text)).toThrow(SyntaxError);
 });

@@ -21,3 +21,21 @@ export function parsePythonJson(text: string, infinity?: number): unknown {
     }),
   );
 }
+
+/**
+ * Parses JSON as Python writes it, with the numbers that JSON does not have: what is read is not for JSON again.
+ *
+ * @throws {SyntaxError} if it is not JSON
+ */
+export function parsePythonNumbers(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+  }
+  let mark = 'NaN';
+  while (text.includes(`"${mark}"`)) mark += '_';
+  const written: Record<string, string> = { NaN: `"${mark}"`, Infinity: '1e999', '-Infinity': '-1e999' };
+  const plain = text.replaceAll(TEXT_OR_NUMBER, (found) => written[found] ?? found);
+  return JSON.parse(plain, (_key, value) => (value === mark ? Number.NaN : value));
+}

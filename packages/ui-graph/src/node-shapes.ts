@@ -91,7 +91,7 @@ function widgetOf(name: string, spec: unknown): WidgetShape | undefined {
   // a view of the two pictures, for the editor alone: what a file has are addresses of a server's temporary files
   if (type === 'IMAGECOMPARE') return { name, constant: ['', ''] };
   const choices = type === 'COMFY_DYNAMICCOMBO_V3' ? choicesOf(options) : undefined;
-  const preset = options.default ?? defaultOf(type, Array.isArray(written) ? written : options.options);
+  const preset = jsonValue(options.default) ?? defaultOf(type, Array.isArray(written) ? written : options.options);
   return {
     name,
     ...(preset !== undefined && { default: preset }),
@@ -99,6 +99,9 @@ function widgetOf(name: string, spec: unknown): WidgetShape | undefined {
     ...(choices && { choices }),
   };
 }
+
+/** A graph is JSON, which has no NaN and no infinities. */
+const jsonValue = (value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? undefined : value);
 
 function choicesOf({ options }: Record<string, unknown>): Record<string, WidgetShape[]> {
   const entries = (Array.isArray(options) ? options : []) as { key: string; inputs: Sections }[];

@@ -1,4 +1,12 @@
-import { choicesOf, type ObjectInfo, validateGraph } from '@heurist/comfyui';
+import {
+  choicesOf,
+  type GraphValidation,
+  type InputSpec,
+  listsAllInputs,
+  liveInputs,
+  type ObjectInfo,
+  validateGraph,
+} from '@heurist/comfyui';
 import type { Graph, ModelRequirement } from '@heurist/core/definition';
 import { modelFolder } from './model-folders.ts';
 
@@ -8,6 +16,8 @@ export interface Finding {
   level: 'error' | 'warning';
   node: string;
   class_type: string;
+  /** ComfyUI's name of an error. */
+  type?: string;
   message: string;
 }
 
@@ -15,10 +25,17 @@ export interface Finding {
  * Compares a graph with the server's nodes: finds missing classes and models, invalid inputs and deprecated nodes.
  *
  * @param known - model files with a known source
+ * @param hasInputFile - whether a file lies among the server's inputs; default: every file that the graph names
  */
-export function checkGraph(graph: Graph, info: ObjectInfo, known: readonly ModelRequirement[] = []): Finding[] {
+export function checkGraph(
+  graph: Graph,
+  info: ObjectInfo,
+  known: readonly ModelRequirement[] = [],
+  hasInputFile: (name: string) => boolean = () => true,
+): Finding[] {
   const missing = missingClasses(graph, info);
-  return [...missing, ...(missing.length ? [] : invalidInputs(graph, info, known)), ...notices(graph, info)];
+  const invalid = missing.length ? [] : invalidInputs(graph, validateGraph(graph, info, { hasInputFile }), info, known);
+  return [...missing, ...invalid, ...notices(graph, info)];
 }
 
 function missingClasses(graph: Graph, info: ObjectInfo): Finding[] {
@@ -28,27 +45,33 @@ function missingClasses(graph: Graph, info: ObjectInfo): Finding[] {
       level: 'error',
       node,
       class_type,
+      type: 'missing_node_type',
       message:
         'The server does not have this node class. Install the custom nodes that provide it, or use a core node.',
     }));
 }
 
-function invalidInputs(graph: Graph, info: ObjectInfo, known: readonly ModelRequirement[]): Finding[] {
-  const { error, nodeErrors } = validateGraph(graph, info);
+function invalidInputs(
+  graph: Graph,
+  { error, nodeErrors }: GraphValidation,
+  info: ObjectInfo,
+  known: readonly ModelRequirement[],
+): Finding[] {
   const found = Object.entries(nodeErrors).flatMap(([node, { class_type, errors }]) =>
     errors.map(({ type, message, details, extra_info }): Finding => {
       const input = String(extra_info.input_name ?? '');
       const model = type === 'value_not_in_list' && modelFolder(class_type, input);
-      const { required, optional } = info[class_type]!.input;
-      const choices = choicesOf({ ...required, ...optional }[input] ?? ['*']);
+      const written = liveInputs(info[class_type]!, graph[node]!.inputs).get(input)?.written;
+      const choices = choicesOf((written ?? ['*']) as InputSpec);
       const text = model
         ? missingModel(model, String(graph[node]?.inputs[input]), choices, known)
         : `${message}: ${details} (${type})`;
-      return { level: 'error', node, class_type, message: text };
+      return { level: 'error', node, class_type, type, message: text };
     }),
   );
   if (found.length || !error) return found;
-  return [{ level: 'error', node: '', class_type: '', message: `${error.message} (${error.type})` }];
+  const message = `${error.message} (${error.type})`;
+  return [{ level: 'error', node: '', class_type: '', type: error.type, message }];
 }
 
 function missingModel(
@@ -67,16 +90,18 @@ function notices(graph: Graph, info: ObjectInfo): Finding[] {
   return Object.entries(graph).flatMap(([node, { class_type, inputs }]) => {
     const about = info[class_type];
     if (!about) return [];
-    const { required, optional } = about.input;
-    const unknown = Object.keys(inputs).filter((name) => !(name in { ...required, ...optional }));
+    const live = liveInputs(about, inputs);
+    const unknown = listsAllInputs(class_type, about) ? Object.keys(inputs).filter((name) => !live.has(name)) : [];
     const messages = [
       about.deprecated && 'The node is deprecated: later versions of ComfyUI may not have it.',
       about.experimental && 'The node is experimental: it may change.',
       about.api_node && 'The node calls a paid third-party service.',
-      // dynamic inputs have a dot in their name, and are not listed
-      ...unknown
-        .filter((name) => !name.includes('.'))
-        .map((name) => `The node has no input "${name}", which is ignored.`),
+      ...unknown.map((name) =>
+        // a dynamic combo with a choice that it lacks: the server takes it
+        Object.hasOwn({ ...about.input.required, ...about.input.optional }, name)
+          ? `The value of "${name}" is none of its choices: the node fails when it runs.`
+          : `The node has no input "${name}", which is ignored.`,
+      ),
     ];
     return messages
       .filter((message) => typeof message === 'string')

@@ -1,5 +1,5 @@
-import { ComfyClient } from '@heurist/comfyui';
-import type { WorkflowDefinition } from '@heurist/core/definition';
+import { ComfyClient, type ObjectInfo, validateGraph } from '@heurist/comfyui';
+import type { Graph, WorkflowDefinition } from '@heurist/core/definition';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkGraph } from '../authoring/check-graph.ts';
 import { serverNodes } from '../authoring/from-editor.ts';
@@ -17,9 +17,12 @@ export async function workflowCheck(
   const graph = await readGraph(file, server);
   const [info, stats] = await Promise.all([server.info(), client.systemStats()]);
   const models = known.flatMap(({ requirements }) => requirements.models);
-  const findings = checkGraph(graph, info, models);
-  for (const { level, node, class_type, message } of findings)
-    process.stdout.write(`${level}${node && ` ${node} (${class_type})`}: ${message}\n`);
+  const files = await inputFiles(graph, info, client);
+  const findings = checkGraph(graph, info, models, (name) => files.has(name));
+  for (const { level, node, class_type, type, message } of findings) {
+    const named = type && !message.endsWith(`(${type})`) ? ` (${type})` : '';
+    process.stdout.write(`${level}${node && ` ${node} (${class_type})`}: ${message}${named}\n`);
+  }
   const errors = findings.filter(({ level }) => level === 'error').length;
   const name = `ComfyUI ${stats.system.comfyui_version} at ${hideCredentials(comfyui)}`;
   if (errors)
@@ -27,4 +30,14 @@ export async function workflowCheck(
       code: 'invalid_input',
     });
   process.stdout.write(`${name} can run this graph: ${Object.keys(graph).length} nodes.\n`);
+}
+
+/** The input files of a graph that the server has. */
+async function inputFiles(graph: Graph, info: ObjectInfo, client: ComfyClient): Promise<Set<string>> {
+  const named = new Set<string>();
+  // the validator tells which values name files
+  validateGraph(graph, info, { hasInputFile: (name) => Boolean(named.add(name)) });
+  const there = new Set<string>();
+  for (const name of named) if (await client.hasInputFile(name)) there.add(name);
+  return there;
 }

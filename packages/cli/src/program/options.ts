@@ -20,7 +20,11 @@ export const port = wholeNumber(0, 65_535);
 /** Reads an http(s) address; an empty one, from an environment that leaves it open, counts as none. */
 export function httpUrl(text: string): string {
   if (!text || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;
-  throw new InvalidArgumentError('It must be an http(s) address, such as http://127.0.0.1:8188.');
+  const completed = `http://${text}`;
+  const example = !text.includes('://') && URL.canParse(completed) ? completed : 'http://127.0.0.1:8188';
+  throw new InvalidArgumentError(
+    `It must be an http(s) address that begins with http:// or https://, such as ${example}.`,
+  );
 }
 
 const UNITS = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };

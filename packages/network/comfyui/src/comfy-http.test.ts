@@ -273,6 +273,29 @@ describe('what the server has', () => {
     });
   });
 
+  test('numbers that JSON lacks stay numbers in what it says of its nodes', async () => {
+    answer = () => [
+      200,
+      '{"A": {"input": {"required": {"f": ["FLOAT", {"min": -Infinity, "max": Infinity, "x": NaN}]}}}}',
+    ];
+    expect((await comfyui.objectInfo()).A?.input.required?.f).toEqual([
+      'FLOAT',
+      { min: -Infinity, max: Infinity, x: Number.NaN },
+    ]);
+  });
+
+  test.each([
+    ['a b.png', '/view?filename=a+b.png&subfolder=&type=input'],
+    ['x/y/a.png', '/view?filename=a.png&subfolder=x%2Fy&type=input'],
+    ['a.png [output]', '/view?filename=a.png&subfolder=&type=output'],
+  ])('whether it has the input file %s', async (name, path) => {
+    answer = () => [200, ''];
+    expect(await comfyui.hasInputFile(name)).toBe(true);
+    expect(calls).toMatchObject([{ method: 'HEAD', path }]);
+    answer = () => [404, ''];
+    expect(await comfyui.hasInputFile(name)).toBe(false);
+  });
+
   test('its version, and unknown if it does not say', async () => {
     answer = () => json({ system: {} });
     expect(await comfyui.systemStats()).toEqual({ system: { comfyui_version: 'unknown' }, devices: [] });

@@ -1,5 +1,5 @@
 import type { Graph } from '@heurist/core/definition';
-import { parsePythonJson } from '@heurist/server-kit/python-json';
+import { parsePythonJson, parsePythonNumbers } from '@heurist/server-kit/python-json';
 import { authorityAdvice } from '@heurist/server-kit/unknown-authority';
 import { takeCredentials } from '@heurist/server-kit/url-credentials';
 import ky, { type KyInstance, type Options } from 'ky';
@@ -169,9 +169,21 @@ export class ComfyHttp {
     return await this.#send(() => this.#client.get('view', { ...options, ...(signal && { signal }) }).blob(), signal);
   }
 
+  /** Whether the server has a file that a graph names as an input: `name`, `folder/name`, or `name [output]`. */
+  async hasInputFile(named: string): Promise<boolean> {
+    const [, path = '', type = 'input'] = /^(.*?)(?: ?\[(input|output|temp)\])?$/s.exec(named) ?? [];
+    const end = path.lastIndexOf('/') + 1;
+    const searchParams = { filename: path.slice(end), subfolder: path.slice(0, Math.max(0, end - 1)), type };
+    const options: Options = { searchParams, throwHttpErrors: (status) => status >= 500 };
+    return (await this.#send(() => this.#client.head('view', options))).ok;
+  }
+
   /** What the server says about its node classes. */
   async objectInfo(): Promise<ObjectInfo> {
-    return await this.#get('object_info', objectInfoSchema, undefined, this.#limits.infoMs);
+    const timeout = this.#limits.infoMs;
+    // limits may be infinities
+    const read = async () => parsePythonNumbers(await this.#client.get('object_info', { timeout }).text());
+    return check(objectInfoSchema, await this.#send(read));
   }
 
   /** Names of the model files in a folder; none if the server does not know the folder. */
@@ -200,8 +212,8 @@ export class ComfyHttp {
     return await this.#get('system_stats', systemStatsSchema);
   }
 
-  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal?: AbortSignal, timeout?: number): Promise<T> {
-    const options = { ...(signal && { signal }), ...(timeout && { timeout }) };
+  async #get<T>(path: string, schema: z.ZodMiniType<T>, signal?: AbortSignal): Promise<T> {
+    const options = { ...(signal && { signal }) };
     return check(schema, await this.#send(() => this.#client.get(path, options).json(), signal));
   }
 

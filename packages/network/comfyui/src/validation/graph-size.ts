@@ -5,8 +5,8 @@ import { isLink } from './link.ts';
 
 /** Nodes of a graph at most. The largest known graphs have some hundreds. */
 const MAX_NODES = 20_000;
-/** Nodes in a row at most. ComfyUI itself ends at about as many: Python's stack is full. */
-const MAX_CHAIN = 1000;
+/** Nodes in a row at most. ComfyUI 0.33 takes 980: then Python's stack is full, with some versions earlier. */
+export const MAX_CHAIN = 950;
 /** Levels of nesting of the JSON at most: whatever walks deeper values runs out of stack. */
 const MAX_LEVELS = 100;
 

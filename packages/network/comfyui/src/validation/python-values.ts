@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 // JSON values as ComfyUI's Python sees them.
 
 /** A list literal can be passed only wrapped: `{"__value__": [...]}`. */
@@ -5,27 +7,48 @@ export function unwrap(value: unknown): unknown {
   return value !== null && typeof value === 'object' && '__value__' in value ? value.__value__ : value;
 }
 
+const DIGITS = String.raw`\d+(?:_\d+)*`;
+const WHOLE = new RegExp(String.raw`^\s*[+-]?${DIGITS}\s*$`);
+const DECIMAL = new RegExp(
+  String.raw`^\s*[+-]?(?:${DIGITS}\.?(?:${DIGITS})?|\.${DIGITS})(?:e[+-]?${DIGITS})?\s*$`,
+  'i',
+);
+
 /** Python's conversions, as far as a JSON value can meet them. */
 export function coerce(value: unknown, type: unknown): { value: unknown } | { problem: string } {
   if (type === 'STRING') return { value: pythonText(value) };
-  if (type === 'BOOLEAN') return { value: Array.isArray(value) ? value.length > 0 : Boolean(value) };
+  if (type === 'BOOLEAN') return { value: isTrue(value) };
   if (type !== 'INT' && type !== 'FLOAT') return { value };
   const name = type === 'INT' ? 'int' : 'float';
   if (value === null || typeof value === 'object')
     return {
       problem: `${name}() argument must be a string${type === 'INT' ? ', a bytes-like object' : ''} or a real number, not '${pythonTypeOf(value)}'`,
     };
-  const number = typeof value === 'string' && !value.trim() ? Number.NaN : Number(value);
-  const isWhole = typeof value !== 'string' || /^\s*[+-]?\d+\s*$/.test(value);
-  if (Number.isNaN(number) || (type === 'INT' && !isWhole))
+  if (typeof value === 'string' && !(type === 'INT' ? WHOLE : DECIMAL).test(value))
     return {
       problem:
         type === 'INT'
           ? `invalid literal for int() with base 10: ${pythonRepr(value)}`
           : `could not convert string to float: ${pythonRepr(value)}`,
     };
+  const number = Number(typeof value === 'string' ? value.replaceAll('_', '') : value);
+  // JSON has no infinity: null would be sent
+  if (!Number.isFinite(number)) return { problem: `${value} is too large` };
   return { value: type === 'INT' ? Math.trunc(number) : number };
 }
+
+function isTrue(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return Boolean(value);
+  return Object.keys(value).length > 0;
+}
+
+/** Python's `==` of JSON values: `True` is 1. */
+export function pythonEquals(a: unknown, b: unknown): boolean {
+  const [first, second] = [numberOf(a), numberOf(b)];
+  return first === second || isDeepStrictEqual(first, second);
+}
+
+const numberOf = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value);
 
 export function pythonTypeOf(value: unknown): string {
   if (value === null) return 'NoneType';

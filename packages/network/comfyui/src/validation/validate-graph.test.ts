@@ -20,10 +20,32 @@ function checkInput(spec: InputSpec, value: unknown, hasInputFile?: (name: strin
   return { ...result, problem, value: result.graph.s?.inputs.x };
 }
 
-test('a limit of infinity, which arrives as null, is none', () => {
-  const { problem } = checkInput(['FLOAT', { min: null, max: null }], 2.5);
-  expect(problem).toBeUndefined();
-  expect(checkInput(['FLOAT', { min: null, max: null }], -2.5).problem).toBeUndefined();
+test('a limit that is infinite, or no number, is none', () => {
+  for (const limits of [
+    { min: -Infinity, max: Infinity },
+    { min: Number.NaN, max: Number.NaN },
+  ])
+    for (const value of [2.5, -2.5]) expect(checkInput(['FLOAT', limits], value).problem).toBeUndefined();
+});
+
+test('a limit of None, or a value that cannot be compared, makes the server stumble', () => {
+  const stumble = { type: 'exception_during_validation', extra_info: { exception_type: 'TypeError' } };
+  expect(checkInput(['FLOAT', { min: null }], 2.5).problem).toMatchObject({
+    ...stumble,
+    details: "'<' not supported between instances of 'float' and 'NoneType'",
+  });
+  expect(checkInput(['FLOAT,INT', { max: 3 }], 'x').problem).toMatchObject({
+    ...stumble,
+    details: "'>' not supported between instances of 'str' and 'int'",
+  });
+});
+
+test('a whole number beyond the precision of JSON is sent rounded: as large as the limit is too large', () => {
+  const seed: InputSpec = ['INT', { max: 2 ** 64 }];
+  expect(checkInput(seed, 2 ** 64).problem?.type).toBe('value_bigger_than_max');
+  expect(checkInput(['INT', { min: -(2 ** 63) }], -(2 ** 63)).problem?.type).toBe('value_smaller_than_min');
+  expect(checkInput(seed, Number.MAX_SAFE_INTEGER).problem).toBeUndefined();
+  expect(checkInput(['FLOAT', { max: 1e300 }], 1e300).problem).toBeUndefined();
 });
 
 describe('literals become what Python makes of them', () => {
@@ -31,6 +53,10 @@ describe('literals become what Python makes of them', () => {
     ['INT', '64', 64],
     ['INT', ' -7 ', -7],
     ['INT', '+3', 3],
+    ['INT', '1_000', 1000],
+    ['FLOAT', '1_0.5e1', 105],
+    ['FLOAT', '.5', 0.5],
+    ['BOOLEAN', {}, false],
     ['INT', 48.9, 48],
     ['INT', -48.9, -48],
     ['INT', true, 1],
@@ -60,6 +86,9 @@ describe('literals become what Python makes of them', () => {
     ['INT', null, "x, None, int() argument must be a string, a bytes-like object or a real number, not 'NoneType'"],
     ['INT', { a: 1 }, "x, {'a': 1}, int() argument must be a string, a bytes-like object or a real number, not 'dict'"],
     ['FLOAT', { __value__: [1] }, "x, [1], float() argument must be a string or a real number, not 'list'"],
+    ['INT', '1e3', "x, 1e3, invalid literal for int() with base 10: '1e3'"],
+    ['INT', Infinity, 'x, Infinity, Infinity is too large'],
+    ['FLOAT', '0x10', "x, 0x10, could not convert string to float: '0x10'"],
     ['FLOAT', 'x', "x, x, could not convert string to float: 'x'"],
     ['FLOAT', '  ', "x,   , could not convert string to float: '  '"],
   ])('%s %j cannot', (type, given, details) => {
@@ -111,7 +140,21 @@ describe('choices', () => {
       choicesOf(['COMBO', { options: ['b'] }]),
       choicesOf(['COMBO']),
       choicesOf(['INT']),
-    ]).toEqual([['a'], ['b'], undefined, undefined]);
+    ]).toEqual([['a'], ['b'], [], undefined]);
+    // the editor fetches them, and the server knows none
+    expect(checkInput(['COMBO', { remote: { route: '/x' } }], 'c').problem?.type).toBe('value_not_in_list');
+  });
+
+  test('are compared as Python does', () => {
+    expect(checkInput(['COMBO', { options: [1, 2] }], true).problem).toBeUndefined();
+    expect(checkInput(['COMBO', { options: ['1'] }], 1).problem?.type).toBe('value_not_in_list');
+  });
+
+  test('of which several may be taken, wrapped', () => {
+    const spec: InputSpec = ['COMBO', { options: ['a', 'b'], multiselect: true }];
+    expect(checkInput(spec, { __value__: ['a', 'b'] }).problem).toBeUndefined();
+    expect(checkInput(spec, { __value__: ['a', 'c'] }).problem?.details).toBe("x: 'c' not in ['a', 'b']");
+    expect(checkInput(['COMBO', { options: ['a'] }], { __value__: ['a'] }).problem?.type).toBe('value_not_in_list');
   });
 });
 
@@ -154,6 +197,12 @@ describe('links', () => {
     ['the same type', ['IMAGE'], ['i', 0], undefined],
     ['one of a union', ['MASK,IMAGE'], ['i', 0], undefined],
     ['any type', ['*'], ['i', 0], undefined],
+    ['one of a union with blanks', ['MASK, IMAGE'], ['i', 0], undefined],
+    ['a union with any type', ['MASK,*'], ['i', 0], undefined],
+    ['a type that the editor matches', ['COMFY_MATCHTYPE_V3', {}], ['i', 0], undefined],
+    ['true, which is 1', ['IMAGE'], ['i', true], 'exception_during_validation'],
+    ['false, which is 0', ['IMAGE'], ['i', false], undefined],
+    ['no number', ['IMAGE'], ['i', '0'], 'exception_during_validation'],
     ['another type', ['MASK'], ['i', 0], 'return_type_mismatch'],
     ['a list of choices', [['a']], ['i', 0], 'return_type_mismatch'],
     ['counted from the end', ['IMAGE'], ['i', -1], undefined],
@@ -195,6 +244,8 @@ describe('links', () => {
     expect(validateGraph(graph, info)).toMatchObject({ outputs: ['s'], nodeErrors: {} });
     info.Pick = source(['a']) as ObjectInfo[string];
     expect(validateGraph(graph, info).nodeErrors.s?.errors[0]?.type).toBe('return_type_mismatch');
+    info.Save = saver(['COMBO', { options: [] }]) as ObjectInfo[string];
+    expect(validateGraph(graph, info)).toMatchObject({ outputs: ['s'], nodeErrors: {} });
   });
 });
 
@@ -243,30 +294,58 @@ describe('a whole graph', () => {
   });
 
   test.each<[string, object, string]>([
-    ['no class', { 7: { inputs: {} } }, 'Cannot execute because a node is missing the class_type property.'],
+    [
+      'no class',
+      { 7: { inputs: {} } },
+      "Node 'ID #7' has no class_type. The workflow may be corrupted or a custom node is missing.",
+    ],
     [
       'an unknown class',
       { 7: { class_type: 'toString', inputs: {} } },
-      'Cannot execute because node toString does not exist.',
-    ],
-    ['no inputs', { 7: { class_type: 'Image' } }, 'Cannot execute because a node is missing the inputs property.'],
-    [
-      'a list of inputs',
-      { 7: { class_type: 'Image', inputs: [] } },
-      'Cannot execute because a node is missing the inputs property.',
+      "Node 'toString' not found. The custom node may not be installed.",
     ],
     [
-      'inputs of null',
-      { 7: { class_type: 'Image', inputs: null } },
-      'Cannot execute because a node is missing the inputs property.',
+      'an unknown class with a title',
+      { 7: { class_type: 'X', inputs: {}, _meta: { title: 'Mine' } } },
+      "Node 'Mine' not found. The custom node may not be installed.",
     ],
-    ['no node', { 7: null }, 'Cannot execute because a node is missing the class_type property.'],
+    [
+      'no node',
+      { 7: null },
+      "Node 'ID #7' has no class_type. The workflow may be corrupted or a custom node is missing.",
+    ],
   ])('%s', (_, graph, message) => {
-    expect(validateGraph(graph as never, info).error).toEqual({
-      type: 'invalid_prompt',
+    expect(validateGraph(graph as never, info).error).toMatchObject({
+      type: 'missing_node_type',
       message,
       details: "Node ID '#7'",
+      extra_info: { node_id: '7' },
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ['a list of inputs', []],
+    ['inputs of null', null],
+    ['inputs of text', 'x'],
+  ])('%s', (_, inputs) => {
+    expect(validateGraph({ 7: { class_type: 'Image', inputs } } as never, info).error).toEqual({
+      type: 'invalid_prompt',
+      message: 'Cannot execute because a node is missing the inputs property.',
+      details: "Node ID '#7'",
       extra_info: {},
+    });
+  });
+
+  test('a node without inputs: what needs it stumbles; apart from the others it would end the worker', () => {
+    const needed = { i: { class_type: 'Image' }, s: save('i') };
+    expect(validateGraph(needed as never, info).nodeErrors.i?.errors[0]).toMatchObject({
+      type: 'exception_during_inner_validation',
+      details: "'inputs'",
+    });
+    const apart = { i: image, s: save('i'), j: { class_type: 'Image' } };
+    expect(validateGraph(apart as never, info)).toMatchObject({
+      outputs: [],
+      error: { type: 'invalid_prompt', details: "Node ID '#j'" },
     });
   });
 
@@ -278,9 +357,27 @@ describe('a whole graph', () => {
       b: { class_type: 'Both', inputs: { x: ['a', 0] } },
     };
     const { nodeErrors } = validateGraph(graph as never, { ...info, ...both } as never);
-    expect(nodeErrors.a?.errors).toEqual([
-      { type: 'dependency_cycle', message: 'Dependency cycle', details: 'a -> b -> a', extra_info: {} },
-    ]);
+    for (const node_id of ['a', 'b'])
+      expect(nodeErrors[node_id]?.errors).toEqual([
+        {
+          type: 'dependency_cycle',
+          message: 'Dependency cycle detected',
+          details: 'a (Both) -> b (Both) -> a (Both)',
+          extra_info: { node_id, cycle_nodes: ['a', 'b'] },
+        },
+      ]);
+    expect(nodeErrors.s).toBeUndefined();
+  });
+
+  test('of a long cycle the first and the last nodes are named', () => {
+    const both = { Both: { input: { required: { x: ['*'] } }, output: ['*'], output_node: false } };
+    const next = (index: number) => ({ class_type: 'Both', inputs: { x: [`n${(index + 1) % 100}`, 0] } });
+    const nodes = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`n${index}`, next(index)]));
+    const { nodeErrors } = validateGraph({ ...nodes, s: save('n0') } as never, { ...info, ...both } as never);
+    expect(Object.keys(nodeErrors)).toHaveLength(100);
+    expect(nodeErrors.n5?.errors[0]?.details).toMatch(
+      /^n0 \(Both\) -> .*n9 \(Both\) -> \.\.\. -> n91 .* -> n0 \(Both\)$/,
+    );
   });
 
   test('a node that feeds several outputs is checked once, and names each of them', () => {
@@ -322,8 +419,27 @@ describe('a whole graph', () => {
     ]);
   });
 
-  test('inputs that are described in an unknown way take anything', () => {
-    for (const spec of ['STRING', [], undefined]) expect(checkInput(spec as never, 5).problem).toBeUndefined();
+  test('inputs that a node pack describes in its own way: what the server makes of them', () => {
+    for (const spec of ['STRING', ['A', 'text'], [['x'], 5]])
+      expect(checkInput(spec as never, 'x').problem).toBeUndefined();
+    for (const [spec, exception_type] of [
+      [[], 'IndexError'],
+      [null, 'AssertionError'],
+      [['STRING', null], 'AssertionError'],
+      [{}, 'KeyError'],
+      [5, 'TypeError'],
+    ] as const)
+      expect(checkInput(spec as never, 'x').problem?.extra_info).toMatchObject({ exception_type });
+  });
+
+  test('a section of inputs that is None makes the server stumble', () => {
+    const odd = { ...info, Save: { ...info.Save, input: { required: {}, optional: null } } };
+    expect(
+      validateGraph({ s: { class_type: 'Save', inputs: {} } }, odd as never).nodeErrors.s?.errors[0],
+    ).toMatchObject({
+      type: 'exception_during_validation',
+      details: "'NoneType' object is not iterable",
+    });
   });
 });
 
@@ -339,5 +455,5 @@ test('names that every object has are names like others', () => {
   expect(nodeErrors.constructor).toMatchObject({
     errors: [{ type: 'required_input_missing', details: 'toString' }, { type: 'invalid_input_type' }],
   });
-  expect(validateGraph({ a: { class_type: 'toString', inputs: {} } }, info).error?.message).toMatch('does not exist');
+  expect(validateGraph({ a: { class_type: 'toString', inputs: {} } }, info).error?.message).toMatch('not found');
 });

@@ -1,6 +1,8 @@
 import type { Graph } from '@heurist/core/definition';
+import { checkNodes, wholeError, withoutInputs } from './check-nodes.ts';
 import type { GraphError, GraphErrors } from './graph-error.ts';
 import { checkGraphSize } from './graph-size.ts';
+import { isLink } from './link.ts';
 import { NodeValidator, type ValidationOptions } from './node-validator.ts';
 import type { ObjectInfo } from './object-info.ts';
 
@@ -16,9 +18,9 @@ export interface GraphValidation {
 }
 
 /**
- * Checks a graph as ComfyUI 0.3.64 does, with its error types, texts and shapes, against what a server says of its
- * nodes. It also refuses graphs that ComfyUI would accept and that fail later: nodes without `inputs`, values that a newer combo
- * does not offer, cycles, and graphs of more than 20,000 nodes, 1000 in a row or 100 levels of nesting.
+ * Checks a graph as ComfyUI 0.33 does, with its error types, texts and shapes, against what a server says of its
+ * nodes. It also refuses graphs that ComfyUI would accept and that do harm: nodes without `inputs`, and graphs of more than 20,000
+ * nodes, 950 in a row or 100 levels of nesting.
  *
  * @param source - the graph; it is not changed
  */
@@ -38,8 +40,11 @@ export function validateGraph(source: Graph, info: ObjectInfo, options: Validati
   if (!outputs.length) return refuse(wholeError('prompt_no_outputs', 'Prompt has no outputs', ''));
 
   const validator = new NodeValidator(graph, info, options);
-  const good = outputs.filter((id) => validator.checkOutput(id));
-  const nodeErrors = validator.nodeErrors;
+  const runnable = new Set(neededLast(outputs, graph).filter((id) => validator.checkOutput(id)));
+  const good = outputs.filter((id) => runnable.has(id));
+  const { nodeErrors } = validator;
+  const hollow = Object.keys(graph).find((id) => !graph[id]!.inputs);
+  if (good.length && hollow !== undefined) return refuse(withoutInputs(hollow));
   if (good.length) return { graph, outputs: good, nodeErrors };
   const details = outputs
     .flatMap((id) => nodeErrors[id]?.errors ?? [])
@@ -49,19 +54,9 @@ export function validateGraph(source: Graph, info: ObjectInfo, options: Validati
   return { graph, outputs: [], nodeErrors, error };
 }
 
-function wholeError(type: string, message: string, details: string): GraphError {
-  return { type, message, details, extra_info: {} };
-}
-
-function checkNodes(graph: Graph, info: ObjectInfo): GraphError | undefined {
-  for (const [id, node] of Object.entries(graph)) {
-    const refuse = (message: string) => wholeError('invalid_prompt', message, `Node ID '#${id}'`);
-    if (typeof node?.class_type !== 'string')
-      return refuse('Cannot execute because a node is missing the class_type property.');
-    if (!Object.hasOwn(info, node.class_type))
-      return refuse(`Cannot execute because node ${node.class_type} does not exist.`);
-    if (typeof node.inputs !== 'object' || node.inputs === null || Array.isArray(node.inputs))
-      return refuse('Cannot execute because a node is missing the inputs property.');
-  }
-  return undefined;
+/** A server checks outputs in any order. By most orders it comes to one that others need from one of those. */
+function neededLast(outputs: readonly string[], graph: Graph): string[] {
+  const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs ?? {}).filter(isLink));
+  const needed = new Set(links.map(([from]) => from));
+  return [...outputs.filter((id) => !needed.has(id)), ...outputs.filter((id) => needed.has(id))];
 }

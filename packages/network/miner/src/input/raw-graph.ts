@@ -1,8 +1,10 @@
 import {
+  choicesOf,
   describeNodeErrors,
   type InputSpec,
   isLink,
-  type NodeInfo,
+  type LiveInput,
+  liveInputs,
   type ObjectInfo,
   validateGraph,
 } from '@heurist/comfyui';
@@ -41,14 +43,16 @@ export async function makeRawGraph(
     throw refuse(refused.map(([id, { class_type }]) => `node ${id} (${class_type}) is not of an allowed class`));
   const files: { inputs: Record<string, unknown>; name: string; address: string; kind: FileParameter['kind'] }[] = [];
   const problems: string[] = [];
-  for (const [id, { class_type, inputs }] of Object.entries(graph))
+  for (const [id, { class_type, inputs }] of Object.entries(graph)) {
+    const about = info[class_type];
+    const live = about && liveInputs(about, inputs);
     for (const [name, value] of Object.entries(inputs)) {
-      if (name === 'filename_prefix') inputs[name] = 'raw';
-      const kind = uploadKind(info[class_type], name);
+      const kind = uploadKind(live?.get(name), value);
       if (!kind || isLink(value)) continue;
       if (typeof value === 'string' && /^https?:\/\//i.test(value)) files.push({ inputs, name, address: value, kind });
       else problems.push(`${name} of node ${id} must be an http(s) address of a file`);
     }
+  }
   if (files.length > MAX_FILES) problems.push(`it has ${files.length} files, but the limit is ${MAX_FILES}`);
   if (problems.length) throw refuse(problems);
   const fetchInto = async ({ inputs, name, address, kind }: (typeof files)[number]) => {
@@ -58,15 +62,24 @@ export async function makeRawGraph(
   const { error, nodeErrors } = validateGraph(graph, info);
   const wrong = describeNodeErrors(nodeErrors);
   if (wrong.length || error) throw refuse(wrong.length ? wrong : [error?.message ?? 'it cannot run']);
+  nameSavedFiles(graph);
   return graph;
 }
 
+/** Whatever it was asked for: a name could be a path, or come by a link. */
+function nameSavedFiles(graph: Graph): void {
+  for (const { inputs } of Object.values(graph))
+    for (const name of Object.keys(inputs)) if (name.split('.').at(-1) === 'filename_prefix') inputs[name] = 'raw';
+}
+
 /** What kind of file an input names, if it does. */
-function uploadKind({ input }: NodeInfo = { input: {}, output: [], output_node: false }, name: string) {
-  const spec: InputSpec | undefined = input.required?.[name] ?? input.optional?.[name];
-  const options = spec?.[1] ?? {};
-  const mark = Object.keys(UPLOADS).find((option) => options[option]);
-  return mark && UPLOADS[mark];
+function uploadKind(input: LiveInput | undefined, value: unknown): FileParameter['kind'] | undefined {
+  if (!Array.isArray(input?.written)) return undefined;
+  const spec = input.written as unknown as InputSpec;
+  const mark = Object.keys(UPLOADS).find((option) => spec[1]?.[option]);
+  // a control of the editor that holds the name of a drawing has none until somebody draws
+  if (!mark || (value === '' && !choicesOf(spec))) return undefined;
+  return UPLOADS[mark];
 }
 
 function refuse(problems: string[]): HeuristError {

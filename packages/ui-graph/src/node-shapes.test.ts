@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { shapesOf } from './node-shapes.ts';
+
+test('a default that JSON lacks is none', () => {
+  const input = {
+    required: {
+      a: ['FLOAT', { default: Number.NaN }],
+      b: ['FLOAT', { default: Infinity }],
+      c: ['FLOAT', { default: 2 }],
+    },
+  };
+  expect(shapesOf({ X: { input } }).X?.widgets).toEqual([
+    { name: 'a', default: 0 },
+    { name: 'b', default: 0 },
+    { name: 'c', default: 2 },
+  ]);
+});
