@@ -1,7 +1,7 @@
 // Every way in which a ComfyUI, or the way to it, is known to fail (comfyui-protocol, section 0, and what operators meet), and how
 // the task ends all the same.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
 import { createFastClock } from '@heurist/server-kit/fast-clock';
@@ -12,6 +12,7 @@ import {
   type Reply,
   startFaultProxy,
 } from '@heurist/test-servers/fault-proxy';
+import { readSaved } from '@heurist/test-servers/recordings';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMinerWithClock } from '../src/create-miner.ts';
@@ -450,7 +451,7 @@ test('nor does a miner run one whose nodes it does not list', async () => {
 });
 
 test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s', async (keepMetadata) => {
-  const body = readFileSync(join(import.meta.dirname, '../fixtures/comfyui.png'));
+  const body = Buffer.from(readSaved('comfyui.png'));
   comfyui.faults.answer = once('/view', async () => ({ status: 200, body, type: 'image/png' }));
   await start({ keepMetadata });
   const { outputs } = await untilEnded(await create());
