@@ -48,3 +48,10 @@ test.each([false, true])('a warning about a task that runs is a line that stays,
   view.end();
   expect(text.match(/warning: It may not draw.?this\.\n/g)).toHaveLength(1);
 });
+
+test('outputs that were left out are told', () => {
+  let text = '';
+  const view = createProgressView({ write: (part) => (text += part) });
+  view.show({ task_id: 't', status: 'finished', truncated: true });
+  expect(text).toContain('warning: The workflow made more outputs than a task can have: these are the first 1000.');
+});

@@ -202,6 +202,8 @@ export const minerSubmitSchema = object({
   /** Ours. */
   lease_id: z.optional(anyText),
   artifact_ids: z.optional(listOf(anyText, MOST_OUTPUTS)),
+  /** The workflow made more outputs than these, which are the first. */
+  truncated: z.optional(flag),
   parameters: z.optional(parameters),
   models: z.optional(shownMap(shownText(500), 200)),
   /** What it ran with. */

@@ -50,6 +50,8 @@ export type Report = { lease_id: string } & (
   | {
       success: true;
       artifact_ids: string[];
+      /** The workflow made more outputs than a task can have. */
+      truncated?: true;
       parameters: Record<string, unknown>;
       models: Record<string, string>;
       versions: TaskVersions;
