@@ -1,4 +1,4 @@
-import type { WorkflowTaskResult } from '@heurist/core';
+import type { TaskOutput, WorkflowTaskResult } from '@heurist/core';
 import { expect, test } from 'vitest';
 import { createProgressView } from './progress-view.ts';
 
@@ -52,6 +52,7 @@ test.each([false, true])('a warning about a task that runs is a line that stays,
 test('outputs that were left out are told', () => {
   let text = '';
   const view = createProgressView({ write: (part) => (text += part) });
-  view.show({ task_id: 't', status: 'finished', truncated: true });
-  expect(text).toContain('warning: The workflow made more outputs than a task can have: these are the first 1000.');
+  const outputs = Array(3) as TaskOutput[];
+  view.show({ task_id: 't', status: 'finished', outputs, truncated: true });
+  expect(text).toContain('warning: The workflow made more outputs than a task can have: these are the first 3.');
 });

@@ -1,5 +1,5 @@
 import type { WorkflowTaskResult } from '@heurist/core';
-import { MOST_OUTPUTS, printableLine } from '@heurist/core/protocol';
+import { printableLine } from '@heurist/core/protocol';
 
 /** Output for progress: on a terminal, one line that changes; elsewhere, one line per step. */
 export interface ProgressOutput {
@@ -44,8 +44,6 @@ export function bar(percent: number): string {
   return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
 }
 
-const TOO_MANY = `The workflow made more outputs than a task can have: these are the first ${MOST_OUTPUTS}.`;
-
 /**
  * Shows progress on an output.
  *
@@ -63,7 +61,10 @@ export function createProgressView(output: ProgressOutput = process.stderr): Pro
   };
   return {
     show(state) {
-      if (state.truncated) warn(`warning: ${TOO_MANY}`);
+      if (state.truncated)
+        warn(
+          `warning: The workflow made more outputs than a task can have: these are the first ${state.outputs?.length}.`,
+        );
       if (state.warning && state.status !== 'waiting') warn(printableLine(`warning: ${state.warning}`));
       const line = describeState(state);
       const step = isTerminal ? line : stepOf(state, line);

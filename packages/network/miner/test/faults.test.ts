@@ -24,7 +24,7 @@ let comfyui: FaultProxy;
 let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
-  network = await startNetwork([paint, rawWorkflow]);
+  network = await startNetwork([paint, rawWorkflow], { limits: { outputs: 3 } });
 });
 afterAll(async () => await network.close());
 beforeEach(async () => {
@@ -448,6 +448,17 @@ test('nor does a miner run one whose nodes it does not list', async () => {
   await start({ rawNodes: ['EmptyImage'] });
   const task_id = await network.create('raw', parameters);
   expect(await untilEnded(task_id)).toMatchObject({ status: 'failed', error: { code: 'graph_refused' } });
+});
+
+test('of more pictures than the network takes of a task, the first arrive after one run', async () => {
+  const graph = {
+    1: { class_type: 'EmptyImage', inputs: { width: 16, height: 16, batch_size: 4, color: 255 } },
+    9: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'o' } },
+  };
+  await start({ rawNodes: ['EmptyImage', 'SaveImage'] });
+  const ended = await untilEnded(await network.create('raw', { graph }));
+  expect(ended).toMatchObject({ status: 'finished', attempt: 1, truncated: true });
+  expect(ended.outputs).toHaveLength(3);
 });
 
 test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s', async (keepMetadata) => {

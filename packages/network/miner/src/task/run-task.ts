@@ -80,7 +80,7 @@ export const MAX_INTERRUPTS = 3;
 
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
-  { task_id, task_details, file_origins: fileOrigins }: LeasedTask,
+  { task_id, task_details, file_origins: fileOrigins, max_outputs }: LeasedTask,
   check: ServerCheck,
   common: RunContext,
 ): Promise<TaskRun> {
@@ -92,7 +92,7 @@ export async function runTask(
   const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
   const run = { parameters: Object.fromEntries(reported), models: replacedModels(named, models), versions };
   const outputs = await runGraph(task_id, bindModels(named, models), check, run, context);
-  return { ...run, ...selectOutputs(outputs, definition) };
+  return { ...run, ...selectOutputs(outputs, definition, max_outputs) };
 }
 
 /**

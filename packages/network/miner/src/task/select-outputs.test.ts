@@ -46,4 +46,5 @@ test('the first of more than a report can name', () => {
   const first = many.slice(0, -1);
   expect(selectOutputs(first)).toEqual({ outputs: first });
   expect(selectOutputs(many)).toEqual({ outputs: first, truncated: true });
+  expect(selectOutputs(many, naming(), 2)).toEqual({ outputs: many.slice(0, 2), truncated: true });
 });

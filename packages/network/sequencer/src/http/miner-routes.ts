@@ -83,7 +83,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
-  return c.json(describeClaim(found, owner, linkBaseOf(c, services), services));
+  return c.json({ ...describeClaim(found, owner, linkBaseOf(c, services), services), max_outputs: own.outputs });
 }
 
 type ClaimRequest = z.infer<typeof minerRequestSchema>;
