@@ -251,6 +251,17 @@ describe('nodes of a server', () => {
     expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('can run this graph: 2 nodes.'), '']);
   });
 
+  test('without it, controls that the file names are taken, and that is told', async () => {
+    const [first, ...others] = sparkle.nodes;
+    const named = { ...first, widgets_values_named: { stars: 5, glow: 0.5 }, properties: { cnr_id: 'sparkle-pack' } };
+    write('named.json', { ...sparkle, nodes: [named, ...others] });
+    const { code, stdout, stderr } = await runCli(['workflow', 'create', 'named.json', '--name', 'named'], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1.stars, 1.glow')]);
+    expect(stderr).toMatch(
+      /^note: "named.json" uses nodes that are not known here: Sparkle \(node 1\)\. .*sparkle-pack/,
+    );
+  });
+
   test('what it does not have is named', async () => {
     const { code, stderr } = await runCli(['workflow', 'check', 'load.json', '--comfyui', url], { cwd });
     expect([code, stderr]).toEqual([1, expect.stringContaining('not known there: LoadImage (node 1)')]);
