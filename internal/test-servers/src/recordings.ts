@@ -57,6 +57,12 @@ export function readCurrentObjectInfo<ObjectInfo>(): ObjectInfo {
   return readPacked<ObjectInfo>(currentObjectInfoPath);
 }
 
+/** Path of a file that holds the graph that made it: `recordings/files/README.md` lists them. */
+export const savedPath = (name: string) => fileURLToPath(new URL(`../recordings/files/${name}`, import.meta.url));
+
+/** A file that holds the graph that made it. */
+export const readSaved = (name: string): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(savedPath(name)));
+
 /** Path of a photo of 256x256 pixels, a JPEG. The quickstart shows it too. */
 export const photoPath = fileURLToPath(new URL('../../../apps/quickstart/photos/astronaut.jpg', import.meta.url));
 

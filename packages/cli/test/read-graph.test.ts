@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Graph } from '@heurist/core/definition';
+import { readSaved, savedPath } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGraph } from '../src/authoring/read-graph.ts';
@@ -92,7 +93,9 @@ describe('encodings that tools write', () => {
     ['half a letter', Buffer.concat([Buffer.from(text), Buffer.from([0xc3])])],
     ['UTF-16 that ends in half a letter', Buffer.from(`\uFEFF${text}\uD800`, 'utf16le')],
   ])('%s: refused', async (_, bytes) => {
-    await expect(readGraph(write('binary.json', bytes))).rejects.toThrow('neither JSON nor a PNG or WebP');
+    await expect(readGraph(write('binary.json', bytes))).rejects.toThrow(
+      'is neither JSON nor a picture, film, sound or latent that ComfyUI saves. In ComfyUI',
+    );
   });
 });
 
@@ -112,30 +115,82 @@ test('a link with the id as a number is refused by its place', async () => {
   await expect(readGraph(write('links.json', wrong))).rejects.toThrow('images of node 2 is [1,0]. Write ["1",0].');
 });
 
-describe('a picture with the file of the editor alone', () => {
-  const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
+const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
 
-  /** A text chunk after the header. */
-  async function png(keyword: string, text: string): Promise<Buffer> {
-    const plain = await picture.clone().png().toBuffer();
+/** A PNG with texts after its header. */
+async function png(texts: Record<string, string>): Promise<Buffer> {
+  const plain = await picture.clone().png().toBuffer();
+  const chunks = Object.entries(texts).map(([keyword, text]) => {
     const body = Buffer.from(`tEXt${keyword}\0${text}`, 'latin1');
     const numbers = Buffer.alloc(8);
     numbers.writeUInt32BE(body.length - 4, 0);
     numbers.writeUInt32BE(crc32(body), 4);
-    const header = 33;
-    return Buffer.concat([
-      plain.subarray(0, header),
-      numbers.subarray(0, 4),
-      body,
-      numbers.subarray(4),
-      plain.subarray(header),
-    ]);
-  }
+    return Buffer.concat([numbers.subarray(0, 4), body, numbers.subarray(4)]);
+  });
+  const header = 33;
+  return Buffer.concat([plain.subarray(0, header), ...chunks, plain.subarray(header)]);
+}
+
+describe('files that hold the graph that made them', () => {
+  const noted = ['png', 'webp', 'webm', 'mp4', 'mp3', 'flac', 'opus'].map((extension) => `comfyui.${extension}`);
+  test.each(noted)('%s', async (name) => {
+    // the bytes count
+    const path = write(`${name}.txt`, Buffer.from(readSaved(name)));
+    const nodes = Object.values(await readGraph(path));
+    expect(nodes.map(({ inputs }) => inputs.note)).toContain('a secret prompt of somebody');
+  });
+
+  const sampled = ['after-idat.png', 'comf.png', 'kj.webp', 'exif.jpg', 'keys.mp4', 'comments.flac', 'tensor.latent'];
+  test.each(sampled)('%s', async (name) => {
+    const graph = await readGraph(savedPath(name));
+    expect(graph['6']).toEqual({
+      class_type: 'CLIPTextEncode',
+      inputs: { text: 'a tin kettle on a windowsill', clip: ['4', 1] },
+    });
+  });
+
+  test('a drawing, in which all texts are one', async () => {
+    const json = JSON.stringify({ prompt: graph, workflow: file }, null, 2);
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg"><metadata><![CDATA[${json}]]></metadata></svg>`;
+    expect(await readGraph(write('drawing.svg', svg))).toEqual(graph);
+  });
+
+  test('a comment that has the graph in it, as VideoHelperSuite writes', async () => {
+    const comment = JSON.stringify({ prompt: JSON.stringify(bare(graph)), workflow: file });
+    const exif = { IFD0: { ImageDescription: comment.replaceAll('“', '').replaceAll('”', '') } };
+    const bytes = await picture.clone().withExif(exif).webp().toBuffer();
+    expect(Object.keys(await readGraph(write('comment.webp', bytes)))).toEqual(['1', '2']);
+  });
+
+  test.each<[what: string, texts: Record<string, string>, message: string]>([
+    [
+      'other texts',
+      { parameters: 'a kettle', Software: 'Paint' },
+      'contains no graph: it is a PNG image, and its metadata has only "parameters", "software". In',
+    ],
+    [
+      'half a graph',
+      { prompt: '{"1": {"class', workflow: '{}' },
+      'it is a PNG image, and its "prompt" is not JSON (Unterminated string',
+    ],
+    ['none', {}, 'contains no graph: it is a PNG image without metadata. In'],
+  ])('what was found is said: %s', async (_, texts, message) => {
+    await expect(readGraph(write('other.png', await png(texts)))).rejects.toThrow(message);
+  });
+
+  test('what a file is, is said', async () => {
+    const bmp = Buffer.from(`BM\x99\0\0\0\0\0\0\0\0\0${'\0'.repeat(50)}`, 'latin1');
+    await expect(readGraph(write('photo.png', bmp))).rejects.toThrow('is a BMP image, which holds no graph. In');
+  });
+});
+
+describe('a picture with the file of the editor alone', () => {
   // ComfyUI writes ASCII
   const text = JSON.stringify(file).replaceAll(/[“”]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16)}`);
 
-  test('PNG', async () => {
-    expect(bare(await readGraph(write('only.png', await png('workflow', text))))).toEqual(graph);
+  test('PNG, also beside a prompt that is none', async () => {
+    for (const texts of [{ workflow: text }, { prompt: 'a kettle', workflow: text }])
+      expect(bare(await readGraph(write('only.png', await png(texts))))).toEqual(graph);
   });
 
   test('WebP', async () => {
@@ -212,6 +267,17 @@ describe('nodes of a server', () => {
     write('files.json', { 1: { class_type: 'Nobody', inputs: {} } });
     const missing = await runCli(['workflow', 'check', 'files.json', '--comfyui', url], { cwd });
     expect(missing.stdout).toMatch(/^error 1 \(Nobody\): .* \(missing_node_type\)\n$/);
+  });
+
+  test('without it, controls that the file names are taken, and that is told', async () => {
+    const [first, ...others] = sparkle.nodes;
+    const named = { ...first, widgets_values_named: { stars: 5, glow: 0.5 }, properties: { cnr_id: 'sparkle-pack' } };
+    write('named.json', { ...sparkle, nodes: [named, ...others] });
+    const { code, stdout, stderr } = await runCli(['workflow', 'create', 'named.json', '--name', 'named'], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1.stars, 1.glow')]);
+    expect(stderr).toMatch(
+      /^note: "named.json" uses nodes that are not known here: Sparkle \(node 1\)\. .*sparkle-pack/,
+    );
   });
 
   test('what it does not have is named', async () => {

@@ -6,7 +6,7 @@ export type { FamilyDefaults, FamilyMember, WorkflowFamily } from './definition/
 export { defineFamily, defineWorkflowFamily } from './definition/family.ts';
 export { comfyOrg, modelFile } from './definition/model-file.ts';
 export { hasFixedModels, modelKeyOf } from './definition/model-key.ts';
-export { rawWorkflow } from './definition/raw-workflow.ts';
+export { RAW_FILE_BYTES, rawWorkflow } from './definition/raw-workflow.ts';
 export { wireSchema } from './definition/wire-schema.ts';
 export type {
   Binding,

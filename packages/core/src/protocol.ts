@@ -3,6 +3,7 @@
 export type { Logger } from '@heurist/server-kit/logger';
 export { silentLogger } from '@heurist/server-kit/logger';
 export { findDefinition, pickDefinition } from './definition/find-definition.ts';
+export { mostFileBytes } from './definition/most-file-bytes.ts';
 export { errorCodes } from './wire/error-codes.ts';
 export { MOST_OUTPUTS, RESULT_TEXT_CHARACTERS } from './wire/fields.ts';
 export { networkStatusSchema } from './wire/network-status.ts';

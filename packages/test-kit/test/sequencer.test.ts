@@ -50,10 +50,11 @@ describe('plans', () => {
 
   test('finish with files made from the task, and what it ran with', async () => {
     const make = (task: TestTask) => [{ bytes: `${task.submitted.parameters.text}!` }];
-    sequencer.on(EchoTask).finishWith(make, { parameters: { seed: 7 } });
+    sequencer.on(EchoTask).finishWith(make, { parameters: { seed: 7 }, truncated: true });
     const result = await heurist.workflow.executeWorkflowAndWaitForResult(new EchoTask());
     expect((await look(result.result)).text).toBe('hello!');
     expect(result.parameters).toEqual({ text: 'hello', seed: 7 });
+    expect(result.truncated).toBe(true);
   });
 
   test('fail', async () => {

@@ -252,3 +252,31 @@ test.each([
 ])('%j is a file of the editor: %s', (json, is) => {
   expect(isUiFile(json)).toBe(is);
 });
+
+describe('a class that nobody described', () => {
+  const connected = { outputs: image(1) };
+  const node = (more: object) => ({ id: 2, type: 'Newer', ...connected, ...more });
+  const trusting = (more: object) => convertUiGraph({ nodes: [node(more)], links: [] }, shapes, { trustsNames: true });
+
+  test('is converted by the names of its values, without those of the editor', () => {
+    const widgets_values_named = { seed: 5, control_after_generate: 'fixed', image: 'a.png', upload: 'image' };
+    const widgets_values = [6, 'randomize', 'b.png', 'image'];
+    const { graph, unknown, assumed } = trusting({ widgets_values, widgets_values_named });
+    expect(graph['2']!.inputs).toEqual({ seed: 6, image: 'b.png' });
+    expect([unknown, assumed]).toEqual([[], [{ id: '2', type: 'Newer' }]]);
+  });
+
+  test.each<[what: string, more: object]>([
+    ['names', { widgets_values: [5] }],
+    ['a name for each value', { widgets_values: [5, 6], widgets_values_named: { seed: 5 } }],
+    ['a rule for texts with choices', { widgets_values: ['{a|b}'], widgets_values_named: { text: '{a|b}' } }],
+    ['a rule for comments', { widgets_values: ['a // b'], widgets_values_named: { text: 'a // b' } }],
+  ])('stays unknown without %s', (_, more) => {
+    expect(trusting(more)).toMatchObject({ graph: {}, unknown: [{ id: '2', type: 'Newer' }], assumed: [] });
+  });
+
+  test('stays unknown for a server, which would know it', () => {
+    const more = { widgets_values: [5], widgets_values_named: { seed: 5 } };
+    expect(convertUiGraph({ nodes: [node(more)], links: [] }, shapes)).toMatchObject({ graph: {}, assumed: [] });
+  });
+});

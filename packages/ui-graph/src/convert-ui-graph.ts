@@ -4,6 +4,7 @@ import type { NodeShapes } from './node-shapes.ts';
 import { pickPrompt } from './pick-prompt.ts';
 import type { OwnValue } from './promoted-value.ts';
 import { BYPASSED, MUTED, Scope } from './scope.ts';
+import { shapeInFile } from './shape-in-file.ts';
 import { type UiFile, type UiNode, uiFile } from './ui-schema.ts';
 import { withUniqueIds } from './unique-ids.ts';
 import { UnknownChoice, widgetValues } from './widget-values.ts';
@@ -30,6 +31,14 @@ export interface Conversion {
   graph: Record<string, ApiNode>;
   /** Nodes whose class, or a choice in them, has no shape; the graph lacks them. */
   unknown: UnknownNode[];
+  /** Nodes whose class has no shape, and that were converted by the names in the file. */
+  assumed: UnknownNode[];
+}
+
+/** How a file is converted. */
+interface ConversionOptions {
+  /** Whether the file is believed about classes without a shape, if it has names for all values. Default `false`. */
+  trustsNames?: boolean;
 }
 
 /** Nodes that exist in the editor alone. */
@@ -51,14 +60,18 @@ export function isUiFile(json: unknown): boolean {
 /**
  * Converts a file of ComfyUI's editor to API format, as the editor's own "Export (API)" does.
  *
- * @param shapes - the node classes of a server
+ * @param shapes - the node classes of a server, or of a version of ComfyUI, beside which newer ones may exist: `trustsNames`
  * @throws {Error} if the file is damaged, or a subgraph contains itself
  */
-export function convertUiGraph(json: unknown, shapes: NodeShapes): Conversion {
+export function convertUiGraph(
+  json: unknown,
+  shapes: NodeShapes,
+  { trustsNames = false }: ConversionOptions = {},
+): Conversion {
   const { file, groups } = withoutGroups(read(json));
   const definitions = new Map([...withUniqueIds(file), ...groups].map((subgraph) => [subgraph.id, subgraph]));
-  const conversion: Conversion = { graph: {}, unknown: [] };
-  addScope(new Scope(file, definitions), shapes, conversion);
+  const conversion: Conversion = { graph: {}, unknown: [], assumed: [] };
+  addScope(new Scope(file, definitions), { shapes, trustsNames }, conversion);
   return conversion;
 }
 
@@ -72,27 +85,38 @@ function read(json: unknown): UiFile {
 /** Nodes at most, with those of every use of a subgraph: a few subgraphs in each other could be billions. */
 const MOST_NODES = 100_000;
 
-function addScope(scope: Scope, shapes: NodeShapes, conversion: Conversion, seen = { nodes: 0 }): void {
+/** What is known of classes. */
+interface Knowledge {
+  shapes: NodeShapes;
+  trustsNames: boolean;
+}
+
+function addScope(scope: Scope, knowledge: Knowledge, conversion: Conversion, seen = { nodes: 0 }): void {
   for (const node of scope.nodes.values()) {
     seen.nodes++;
     if (seen.nodes > MOST_NODES) throw new Error(`The graph has more than ${MOST_NODES} nodes.`);
     if (node.mode === MUTED || node.mode === BYPASSED || EDITOR_ONLY.has(node.type)) continue;
     const inside = scope.inside(node);
-    if (inside) addScope(inside, shapes, conversion, seen);
-    else addNode(scope, node, shapes, conversion);
+    if (inside) addScope(inside, knowledge, conversion, seen);
+    else addNode(scope, node, knowledge, conversion);
   }
 }
 
-function addNode(scope: Scope, node: UiNode, shapes: NodeShapes, { graph, unknown }: Conversion): void {
+function addNode(scope: Scope, node: UiNode, knowledge: Knowledge, { graph, unknown, assumed }: Conversion): void {
   const id = scope.prefix + node.id;
-  if (!Object.hasOwn(shapes, node.type)) {
-    // what is connected to nothing is a label or a button
-    if (isConnected(node)) unknown.push(aboutUnknown(id, node));
+  const { shapes } = knowledge;
+  const described = Object.hasOwn(shapes, node.type) ? shapes[node.type] : undefined;
+  // what is connected to nothing is a label or a button
+  if (!described && !isConnected(node)) return;
+  const shape = described ?? (knowledge.trustsNames ? shapeInFile(node) : undefined);
+  if (!shape) {
+    unknown.push(aboutUnknown(id, node));
     return;
   }
+  if (!described) assumed.push(aboutUnknown(id, node));
   const inputs = new Map<string, unknown>();
   try {
-    const { widgets } = shapes[node.type]!;
+    const { widgets } = shape;
     const prompts = new Set(widgets.filter(({ dynamicPrompts }) => dynamicPrompts).map(({ name }) => name));
     for (const [name, value] of widgetValues(node, widgets))
       inputs.set(name, prompts.has(name) ? pickPrompt(value) : escapeList(value));

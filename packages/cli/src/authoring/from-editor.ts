@@ -10,6 +10,8 @@ export interface KnownNodes {
   shapes(): Promise<NodeShapes>;
   /** The ComfyUI that they are of; absent for the recording. */
   server?: string;
+  /** Called with what the user should know of a file that was converted. */
+  note?(text: string): void;
 }
 
 /** The nodes of ComfyUI itself, as they were recorded. */
@@ -39,24 +41,35 @@ const MOST_NAMED = 5;
  * @throws {CommandError} `invalid_input` that names the nodes which are not known, and says what to do
  */
 export async function fromEditor(json: unknown, path: string, known: KnownNodes): Promise<object> {
-  const { graph, unknown } = convert(json, path, await known.shapes());
+  const { graph, unknown, assumed } = convert(json, path, await known.shapes(), known.server === undefined);
+  if (assumed.length && !unknown.length)
+    known.note?.(
+      `note: "${path}" uses nodes that are not known here: ${listed(assumed)}. Their values were taken by the names in the file. ${wayOut(assumed, known)}`,
+    );
   if (!unknown.length) return graph;
-  const named = unknown.slice(0, MOST_NAMED).map(describe);
-  const more = unknown.length > MOST_NAMED ? `, and ${unknown.length - MOST_NAMED} more` : '';
-  const packs = [...new Set(unknown.map(({ pack }) => pack).filter((pack) => pack && pack !== 'comfy-core'))];
-  const install = packs.length ? `the node pack${packs.length > 1 ? 's' : ''} ${packs.map(quote).join(', ')}` : 'them';
-  const hint = known.server
-    ? `Install ${packs.length ? install : 'the node packs that have them'} in the ComfyUI at ${known.server}, or update it.`
-    : `Pass --comfyui with the address of a ComfyUI that has ${install}.`;
   throw new CommandError(
-    `"${path}" uses nodes that are not known ${known.server ? 'there' : 'here'}: ${named.join(', ')}${more}. ${hint}`,
+    `"${path}" uses nodes that are not known ${known.server ? 'there' : 'here'}: ${listed(unknown)}. ${wayOut(unknown, known)}`,
     { code: 'invalid_input' },
   );
 }
 
-function convert(json: unknown, path: string, shapes: NodeShapes) {
+function listed(nodes: readonly UnknownNode[]): string {
+  const more = nodes.length > MOST_NAMED ? `, and ${nodes.length - MOST_NAMED} more` : '';
+  return `${nodes.slice(0, MOST_NAMED).map(describe).join(', ')}${more}`;
+}
+
+/** What to do about nodes that are not known. */
+function wayOut(unknown: readonly UnknownNode[], { server }: KnownNodes): string {
+  const packs = [...new Set(unknown.map(({ pack }) => pack).filter((pack) => pack && pack !== 'comfy-core'))];
+  const install = packs.length ? `the node pack${packs.length > 1 ? 's' : ''} ${packs.map(quote).join(', ')}` : 'them';
+  return server
+    ? `Install ${packs.length ? install : 'the node packs that have them'} in the ComfyUI at ${server}, or update it.`
+    : `Pass --comfyui with the address of a ComfyUI that has ${install}.`;
+}
+
+function convert(json: unknown, path: string, shapes: NodeShapes, trustsNames: boolean) {
   try {
-    return convertUiGraph(json, shapes);
+    return convertUiGraph(json, shapes, { trustsNames });
   } catch (cause) {
     const problem = printableLine((cause as Error).message);
     throw new CommandError(`"${path}" cannot be converted. ${problem} Save it again in ComfyUI.`, {

@@ -3,9 +3,8 @@ import { checkGraphSize } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import { parsePythonJson } from '@heurist/server-kit/python-json';
-import sharp from 'sharp';
 import { CommandError } from '../output/command-error.ts';
-import { textOf } from './file-text.ts';
+import { type FileJson, NoJsonError, readFileJson } from './file-json.ts';
 import { findGraphs } from './find-graph.ts';
 import { fromEditor, type KnownNodes, recordedNodes } from './from-editor.ts';
 
@@ -13,31 +12,20 @@ const EXPORT_HINT =
   'In ComfyUI, choose "Workflow > Export (API)" (older versions: "Save (API Format)", with dev mode enabled).';
 
 /**
- * Reads a graph in API format, from a JSON export, from a file of the ComfyUI editor, or from the metadata of a PNG or
- * WebP that ComfyUI made.
+ * Reads a graph in API format, from a JSON export, from a file of the ComfyUI editor, or from the metadata of a picture, film,
+ * sound or latent that ComfyUI saved.
  *
  * @param known - the node classes that a file of the editor may use; default: those of ComfyUI itself
  * @throws {CommandError} `invalid_input` if the file cannot be read or has no such graph; says how to get one
  */
 export async function readGraph(path: string, known: KnownNodes = recordedNodes): Promise<Graph> {
-  const bytes = readBytes(path);
-  const isPicture = /^(\x89PNG|RIFF)/.test(bytes.subarray(0, 4).toString('latin1'));
-  const text = isPicture ? await promptOf(bytes, path) : (textOf(bytes) ?? refuseBinary(bytes, path));
-  const { format, graph } = theGraph(parse(text, path), path);
+  const { format, graph } = theGraph(fileJson(readBytes(path), path), path);
   return toGraph(format === 'editor' ? await fromEditor(graph, path, known) : graph, path);
 }
 
 function invalid(path: string, problem: string, cause?: unknown): CommandError {
   return new CommandError(`"${path}" ${problem}`, { code: 'invalid_input', cause });
 }
-
-/** Pictures of other kinds carry no graph, and nothing of other files belongs on a terminal. */
-function refuseBinary(bytes: Buffer, path: string): never {
-  const kind = bytes.subarray(0, 3).equals(JPEG) ? 'a JPEG, which carries no graph' : 'neither JSON nor a PNG or WebP';
-  throw invalid(path, `is ${kind}. Use the PNG or WebP that ComfyUI saved, or an export. ${EXPORT_HINT}`);
-}
-
-const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 
 function readBytes(path: string): Buffer {
   try {
@@ -49,49 +37,54 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/**
- * The graph that ComfyUI wrote into an image: the text `prompt` of a PNG; in a WebP, the EXIF tag `Model`, which begins
- * with `prompt:`. Without it, the editor's file, which is called `workflow`.
- */
-async function promptOf(bytes: Buffer, path: string): Promise<string> {
-  const { comments = [], exif } = await sharp(bytes)
-    .metadata()
-    .catch((cause) => {
-      throw invalid(path, 'is damaged and cannot be read as an image.', cause);
-    });
-  const inText = (name: string) => comments.find(({ keyword }) => keyword === name)?.text;
-  const inExif = (name: string) => new RegExp(`${name}:(\\{[^\\0]*)`).exec(exif?.toString('utf8') ?? '')?.[1];
-  const prompt = inText('prompt') ?? inExif('prompt') ?? inText('workflow') ?? inExif('workflow');
-  if (!prompt)
-    throw invalid(path, `contains no graph: ComfyUI did not make it, or its metadata was removed. ${EXPORT_HINT}`);
-  return prompt;
-}
-
-function parse(text: string, path: string): unknown {
+function fileJson(bytes: Buffer, path: string): FileJson {
   try {
-    return parsePythonJson(text, Number.MAX_VALUE);
+    return readFileJson(bytes);
   } catch (cause) {
-    throw invalid(
-      path,
-      `is neither JSON nor a PNG or WebP (${printableLine((cause as Error).message).slice(0, 150)}). ${EXPORT_HINT}`,
-      cause,
-    );
+    if (cause instanceof NoJsonError) throw invalid(path, `${cause.message} ${EXPORT_HINT}`, cause);
+    throw cause;
   }
 }
 
 /** The one graph of a file, which may be wrapped. */
-function theGraph(json: unknown, path: string) {
+function theGraph({ json, format }: FileJson, path: string) {
   const [found, ...others] = findGraphs(json);
   if (others.length)
     throw invalid(path, `contains ${others.length + 1} graphs. Save the one that you want in a file of its own.`);
   if (found) return found;
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
-    const keys = Object.keys(json).map((key) => `"${printableLine(key).slice(0, 40)}"`);
-    if (!keys.length) throw invalid(path, `contains an empty graph. ${EXPORT_HINT}`);
-    const shown = keys.slice(0, 5).join(', ');
-    throw invalid(path, `contains no graph, but ${shown}${keys.length > 5 ? ' and more' : ''}. ${EXPORT_HINT}`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw invalid(path, `contains no graph, but ${Array.isArray(json) ? 'a list' : typeof json}. ${EXPORT_HINT}`);
+  throw invalid(path, `${format ? noneIn(format, json) : noneAmong(json)} ${EXPORT_HINT}`);
+}
+
+/** How many names a message shows. */
+const MOST_NAMED = 5;
+
+function noneAmong(json: object): string {
+  return Object.keys(json).length ? `contains no graph, but ${namesOf(json)}.` : 'contains an empty graph.';
+}
+
+function noneIn(format: string, texts: object): string {
+  if (!Object.keys(texts).length) return `contains no graph: it is ${format} without metadata.`;
+  const broken = Object.entries(texts).flatMap(([name, text]) => {
+    const problem = /^(prompt|workflow)$/.test(name) && problemOf(text);
+    return problem ? [`its "${name}" is not JSON (${problem})`] : [];
+  });
+  return `contains no graph: it is ${format}, and ${broken.join(', ') || `its metadata has only ${namesOf(texts)}`}.`;
+}
+
+function problemOf(text: string): string | undefined {
+  try {
+    parsePythonJson(text);
+    return undefined;
+  } catch (error) {
+    return printableLine((error as Error).message).slice(0, 150);
   }
-  throw invalid(path, `contains no graph, but ${Array.isArray(json) ? 'a list' : typeof json}. ${EXPORT_HINT}`);
+}
+
+function namesOf(json: object): string {
+  const names = Object.keys(json).map((name) => `"${printableLine(name).slice(0, 40)}"`);
+  return `${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ' and more' : ''}`;
 }
 
 function toGraph(graph: object, path: string): Graph {

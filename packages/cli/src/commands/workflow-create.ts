@@ -25,7 +25,9 @@ export async function workflowCreate(
   const folder = resolve(out);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
-  const plan = planWorkflow(name, await readGraph(file, comfyui ? serverNodes(comfyui) : recordedNodes), known);
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  const nodes = comfyui ? serverNodes(comfyui) : { ...recordedNodes, note };
+  const plan = planWorkflow(name, await readGraph(file, nodes), known);
   checkFolder(out, { flag: '--out', what: 'The package' });
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {

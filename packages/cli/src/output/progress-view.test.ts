@@ -1,4 +1,4 @@
-import type { WorkflowTaskResult } from '@heurist/core';
+import type { TaskOutput, WorkflowTaskResult } from '@heurist/core';
 import { expect, test } from 'vitest';
 import { createProgressView } from './progress-view.ts';
 
@@ -47,4 +47,12 @@ test.each([false, true])('a warning about a task that runs is a line that stays,
   for (const status of ['running', 'running', 'finished'] as const) view.show({ task_id: 't', status, warning });
   view.end();
   expect(text.match(/warning: It may not draw.?this\.\n/g)).toHaveLength(1);
+});
+
+test('outputs that were left out are told', () => {
+  let text = '';
+  const view = createProgressView({ write: (part) => (text += part) });
+  const outputs = Array(3) as TaskOutput[];
+  view.show({ task_id: 't', status: 'finished', outputs, truncated: true });
+  expect(text).toContain('warning: The workflow made more outputs than a task can have: these are the first 3.');
 });

@@ -61,6 +61,10 @@ export function createProgressView(output: ProgressOutput = process.stderr): Pro
   };
   return {
     show(state) {
+      if (state.truncated)
+        warn(
+          `warning: The workflow made more outputs than a task can have: these are the first ${state.outputs?.length}.`,
+        );
       if (state.warning && state.status !== 'waiting') warn(printableLine(`warning: ${state.warning}`));
       const line = describeState(state);
       const step = isTerminal ? line : stepOf(state, line);

@@ -9,7 +9,9 @@ export function addWorkflowCommands(program: Command, workflows: readonly Workfl
   const workflow = program.command('workflow').description('create and check workflows of your own');
   workflow
     .command('create')
-    .description('create a typed package from a graph: a file of the ComfyUI editor, an API export, or a PNG or WebP')
+    .description(
+      'create a typed package from a graph: a file of the ComfyUI editor, an API export, or what ComfyUI saved',
+    )
     .argument('<file>', 'the graph')
     .requiredOption('--name <name>', 'name of the package and the workflow, such as my-flow')
     .option('--out <folder>', 'folder to create (default: the name)')

@@ -3,6 +3,9 @@ import { mustBe } from '../wire/messages.ts';
 import type { WorkflowDefinition } from './workflow-definition.ts';
 
 const MAX_NODES = 1000;
+/** Largest file that a raw graph may name, in bytes. */
+export const RAW_FILE_BYTES = 50_000_000;
+
 const classError = mustBe('text of 1 to 200 characters');
 const graphError = mustBe(`a graph in API format: 1 to ${MAX_NODES} nodes, with ids of 1 to 100 characters`);
 

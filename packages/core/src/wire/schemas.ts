@@ -202,6 +202,8 @@ export const minerSubmitSchema = object({
   /** Ours. */
   lease_id: z.optional(anyText),
   artifact_ids: z.optional(listOf(anyText, MOST_OUTPUTS)),
+  /** The workflow made more outputs than these, which are the first. */
+  truncated: z.optional(flag),
   parameters: z.optional(parameters),
   models: z.optional(shownMap(shownText(500), 200)),
   /** What it ran with. */
@@ -380,6 +382,8 @@ export const minerTaskSchema = z.looseObject({
   task_details: z.optional(z.record(z.string(), z.unknown())),
   /** Where files of the network are: its public address, and that of its storage. */
   file_origins: z.optional(z.array(z.string())),
+  /** How many outputs it may have. Missing, as with sequencers of before: as many as a report can name. */
+  max_outputs: z.optional(z.number()),
 });
 
 export const heartbeatReplySchema = z.looseObject({

@@ -146,6 +146,8 @@ export interface WorkflowTaskResult<Output extends OutputFacts = TaskOutput> {
   eta_seconds?: number;
   progress?: TaskProgress;
   outputs?: Output[];
+  /** That the workflow made more outputs than a task can have (1,000, or what the operator has set): `outputs` are the first. */
+  truncated?: boolean;
   /** What the workflow said, such as a caption: the `text` of its outputs, each from a line of its own. */
   text?: string;
   error?: TaskErrorInfo;

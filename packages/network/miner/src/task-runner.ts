@@ -291,6 +291,7 @@ export class TaskRunner {
     const { comfyui, sequencer, keepMetadata, inFlight, models, logger } = this.#options;
     const { task_id, lease_id } = task;
     const outputs = run.outputs.length;
+    if (run.truncated) logger.warn('more outputs than a task can have', { task_id, delivered: outputs });
     try {
       const { signal, isAway } = lease;
       const context = { comfyui, sequencer, keepMetadata, signal, isAway, clock: this.#clock, logger };

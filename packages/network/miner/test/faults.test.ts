@@ -1,7 +1,7 @@
 // Every way in which a ComfyUI, or the way to it, is known to fail (comfyui-protocol, section 0, and what operators meet), and how
 // the task ends all the same.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { rawWorkflow } from '@heurist/core/definition';
 import { createFastClock } from '@heurist/server-kit/fast-clock';
@@ -12,6 +12,7 @@ import {
   type Reply,
   startFaultProxy,
 } from '@heurist/test-servers/fault-proxy';
+import { readSaved } from '@heurist/test-servers/recordings';
 import { paint } from '@heurist/test-servers/workflows';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMinerWithClock } from '../src/create-miner.ts';
@@ -23,7 +24,7 @@ let comfyui: FaultProxy;
 let stops: (() => Promise<void>)[];
 
 beforeAll(async () => {
-  network = await startNetwork([paint, rawWorkflow]);
+  network = await startNetwork([paint, rawWorkflow], { limits: { outputs: 3 } });
 });
 afterAll(async () => await network.close());
 beforeEach(async () => {
@@ -449,8 +450,19 @@ test('nor does a miner run one whose nodes it does not list', async () => {
   expect(await untilEnded(task_id)).toMatchObject({ status: 'failed', error: { code: 'graph_refused' } });
 });
 
+test('of more pictures than the network takes of a task, the first arrive after one run', async () => {
+  const graph = {
+    1: { class_type: 'EmptyImage', inputs: { width: 16, height: 16, batch_size: 4, color: 255 } },
+    9: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'o' } },
+  };
+  await start({ rawNodes: ['EmptyImage', 'SaveImage'] });
+  const ended = await untilEnded(await network.create('raw', { graph }));
+  expect(ended).toMatchObject({ status: 'finished', attempt: 1, truncated: true });
+  expect(ended.outputs).toHaveLength(3);
+});
+
 test.each([false, true])('the graph that ComfyUI wrote into a file goes up: %s', async (keepMetadata) => {
-  const body = readFileSync(join(import.meta.dirname, '../fixtures/comfyui.png'));
+  const body = Buffer.from(readSaved('comfyui.png'));
   comfyui.faults.answer = once('/view', async () => ({ status: 200, body, type: 'image/png' }));
   await start({ keepMetadata });
   const { outputs } = await untilEnded(await create());

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { listen } from '@heurist/server-kit/listen';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { ALL_PRIVATE_HOSTS } from '@heurist/server-kit/public-address';
+import { readSaved } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchInput } from '../src/input/fetch-input.ts';
 import { MAX_REDIRECTS } from '../src/input/request-input.ts';
 import { hostileFiles } from './hostile-files.ts';
 
-let files: Record<string, Buffer>;
+let files: Record<string, Uint8Array>;
 let server: Server;
 let origin: string;
 /** Requests for each path. */
@@ -21,8 +20,7 @@ beforeAll(async () => {
   const picture = await sharp({ create: { width: 20, height: 10, channels: 4, background: 'red' } })
     .png()
     .toBuffer();
-  const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures', name));
-  const media = { film: fixture('comfyui.mp4'), sound: fixture('comfyui.flac'), loop: fixture('comfyui.webp') };
+  const media = { film: readSaved('comfyui.mp4'), sound: readSaved('comfyui.flac'), loop: readSaved('comfyui.webp') };
   files = { picture, ...media, ...(await hostileFiles()) };
   server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? '').slice(1));

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { createEngine } from '@heurist/engine';
-import { createFolderStore, createSequencer, openDatabase } from '@heurist/sequencer';
+import { createFolderStore, createSequencer, openDatabase, type SequencerOptions } from '@heurist/sequencer';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 
 /** A sequencer with short leases and an engine, with a folder for them and for whatever a test writes. */
-export async function startNetwork(workflows: WorkflowDefinition[]) {
+export async function startNetwork(workflows: WorkflowDefinition[], more: Pick<SequencerOptions, 'limits'> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'miner-'));
   const engine = await createEngine({ dataDir: join(folder, 'engine') });
   const sequencer = await createSequencer({
@@ -16,6 +16,7 @@ export async function startNetwork(workflows: WorkflowDefinition[]) {
     artifacts: createFolderStore(join(folder, 'artifacts')),
     workflows,
     leaseSeconds: 2,
+    ...more,
   });
   const url = await sequencer.listen();
   const api_key = (await sequencer.createKey('consumer', 'acme')).split('#')[1] ?? '';

@@ -60,15 +60,11 @@ export const routes: Record<string, Route> = {
     return streamTasks(call, body.tasks, services.tasks, services.clock);
   },
 
-  async file_create(call, services, { fileCreateSchema }) {
+  async file_create(call, services, { fileCreateSchema, mostFileBytes }) {
     const body = await readBody(call, fileCreateSchema);
     requireConsumer(call, services, body);
     const { content_type, bytes } = body;
-    if (bytes > UPLOAD_BYTES)
-      throw new Refusal(
-        'payload_too_large',
-        `The file has ${bytes} bytes, more than the limit of ${UPLOAD_BYTES}. Make it smaller.`,
-      );
+    requireSize(bytes, mostFileBytes(services.workflows) ?? UPLOAD_BYTES);
     const stored = body.sha256 ? services.files.find(body.sha256, content_type) : undefined;
     const id = stored ?? services.files.add(content_type, bytes);
     const { origin } = call.url;
@@ -118,4 +114,12 @@ async function readTask(call: IncomingCall, services: Services, { taskRefSchema 
   const task = services.tasks.get(task_id);
   if (!task) throw new Refusal('not_found', noTask(task_id).message, { task_id });
   return task;
+}
+
+/** @throws {Refusal} `payload_too_large` for a file that no workflow takes */
+function requireSize(bytes: number, taken: number): void {
+  if (bytes <= Math.min(UPLOAD_BYTES, taken)) return;
+  const limit =
+    taken < UPLOAD_BYTES ? `the ${taken} that a workflow of this network takes` : `the limit of ${UPLOAD_BYTES}`;
+  throw new Refusal('payload_too_large', `The file has ${bytes} bytes, more than ${limit}. Make it smaller.`);
 }

@@ -17,6 +17,8 @@ export interface Submit {
 export interface FinishOptions {
   /** What it ran with, added to what was submitted: `{ seed: 7 }`. */
   parameters?: Record<string, unknown> | undefined;
+  /** That the workflow made more outputs than a task can have. */
+  truncated?: boolean | undefined;
 }
 
 /** A task as the test sequencer has it. Tests end it by hand, or let it go as `on(...)` says. */
@@ -78,7 +80,7 @@ export class TestTask {
   }
 
   /** Finishes it with files. Default: one PNG of one pixel. A task that has ended is not changed. */
-  finish(files: TestFile | readonly TestFile[] = {}, { parameters }: FinishOptions = {}): void {
+  finish(files: TestFile | readonly TestFile[] = {}, { parameters, truncated }: FinishOptions = {}): void {
     if (this.isOver) return;
     const outputs = (Array.isArray(files) ? files : [files]).map(this.#makeOutput);
     const texts = outputs.flatMap(({ text }) => text ?? []);
@@ -87,6 +89,7 @@ export class TestTask {
       outputs,
       ...(outputs[0] && { result: outputs[0].url }),
       ...(texts.length && { text: texts.join('\n') }),
+      ...(truncated && { truncated }),
       parameters: { ...this.#state.parameters, ...parameters },
     });
   }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readSaved } from '@heurist/test-servers/recordings';
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { checkMedia, MEDIA_LIMITS } from './check-media.ts';
 
-const read = (name: string) => Uint8Array.from(readFileSync(join(import.meta.dirname, '../../fixtures', name)));
-const film = read('comfyui.mp4');
-const sound = read('comfyui.flac');
+const film = readSaved('comfyui.mp4');
+const sound = readSaved('comfyui.flac');
 const openFile = (bytes: Uint8Array<ArrayBuffer>) =>
   new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
 

@@ -1,7 +1,7 @@
 import type { FileParameter } from '@heurist/core/definition';
+import { latin1, viewOf } from '@heurist/media-metadata/bytes';
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import sharp from 'sharp';
-import { latin1, viewOf } from '../output/metadata/bytes.ts';
 import { InputError } from './input-error.ts';
 
 /** How much a file may unfold to. */

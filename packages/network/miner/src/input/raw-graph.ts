@@ -9,11 +9,9 @@ import {
   validateGraph,
 } from '@heurist/comfyui';
 import { HeuristError } from '@heurist/core';
-import type { FileParameter, Graph } from '@heurist/core/definition';
+import { type FileParameter, type Graph, RAW_FILE_BYTES } from '@heurist/core/definition';
 import { together } from './together.ts';
 
-/** Largest input file of a consumer's own graph, in bytes. */
-const MAX_FILE_BYTES = 50_000_000;
 /** They are fetched beside one another, and held in memory meanwhile. */
 const MAX_FILES = 16;
 
@@ -56,7 +54,7 @@ export async function makeRawGraph(
   if (files.length > MAX_FILES) problems.push(`it has ${files.length} files, but the limit is ${MAX_FILES}`);
   if (problems.length) throw refuse(problems);
   const fetchInto = async ({ inputs, name, address, kind }: (typeof files)[number]) => {
-    inputs[name] = await upload(address, { kind, max_bytes: MAX_FILE_BYTES });
+    inputs[name] = await upload(address, { kind, max_bytes: RAW_FILE_BYTES });
   };
   await together(files.map(fetchInto));
   const { error, nodeErrors } = validateGraph(graph, info);

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock as clock } from '@heurist/server-kit/clock';
+import { readSaved } from '@heurist/test-servers/recordings';
 import { expect, test } from 'vitest';
 import { collectOutput } from './collect-output.ts';
 
-const png = readFileSync(join(import.meta.dirname, '../../fixtures/comfyui.png'));
+const png = Buffer.from(readSaved('comfyui.png'));
 const never = new AbortController().signal;
 const file = { node_id: '9', kind: 'image', filename: 'x.png', subfolder: 's', type: 'output' } as const;
 const from = (bytes: Uint8Array) => ({ view: async () => new Blob([new Uint8Array(bytes)]) });

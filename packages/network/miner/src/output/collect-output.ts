@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { type ComfyClient, ComfyError, type ComfyFile, type ComfyOutput } from '@heurist/comfyui';
 import { sniffMediaType } from '@heurist/core';
 import { mediaTypeOf, printable, printableLine, RESULT_TEXT_CHARACTERS } from '@heurist/core/protocol';
+import { stripMetadata } from '@heurist/media-metadata/metadata';
 import type { Clock } from '@heurist/server-kit/clock';
 import { InputError } from '../input/input-error.ts';
 import type { OutputDescription } from '../sequencer/sequencer-client.ts';
-import { stripMetadata } from './metadata/strip-metadata.ts';
 
 /** What fetching an output needs. */
 interface CollectContext {

@@ -83,6 +83,15 @@ test('every output goes up in order, and the report names them all', async () =>
   ]);
 });
 
+test('the report says that there were more', async () => {
+  run.truncated = true;
+  await send(0);
+  delete run.truncated;
+  expect(sequencer.reports).toEqual([
+    expect.objectContaining({ artifact_ids: ['artifact 1', 'artifact 2'], truncated: true }),
+  ]);
+});
+
 describe('collecting outputs from a ComfyUI that is away', () => {
   test('is retried while it may be restarting, with delays that double up to ten seconds', async () => {
     comfyuiIsBackAt = START + COLLECT_MS - 1;

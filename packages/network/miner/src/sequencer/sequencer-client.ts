@@ -26,6 +26,8 @@ export interface LeasedTask {
   traceparent?: string | undefined;
   /** Where files of the network are: its public address, and that of its storage. */
   file_origins?: string[] | undefined;
+  /** How many outputs it may have; missing if the sequencer does not say. */
+  max_outputs?: number | undefined;
 }
 
 /** A claimed task without its parameters: all that its lease needs. */
@@ -50,6 +52,8 @@ export type Report = { lease_id: string } & (
   | {
       success: true;
       artifact_ids: string[];
+      /** The workflow made more outputs than a task can have. */
+      truncated?: true;
       parameters: Record<string, unknown>;
       models: Record<string, string>;
       versions: TaskVersions;
@@ -183,8 +187,9 @@ export class SequencerClient implements SequencerProtocol {
     );
     this.#tell(put_aside?.length ? printableLine(msg ?? '') : '');
     if (!task_id || !lease_id || !workflow_id) return undefined;
-    const { task_details = {}, heartbeat_seconds = 5, model_key, traceparent, file_origins } = task;
-    return { task_id, lease_id, workflow_id, task_details, model_key, heartbeat_seconds, traceparent, file_origins };
+    const { task_details = {}, heartbeat_seconds = 5, model_key, traceparent, file_origins, max_outputs } = task;
+    const about = { model_key, heartbeat_seconds, traceparent, file_origins, max_outputs };
+    return { task_id, lease_id, workflow_id, task_details, ...about };
   }
 
   #tell(notice: string): void {

@@ -100,7 +100,7 @@ export class InFlight {
     const definition = workflows.find(({ workflow_id }) => workflow_id === task.workflow_id);
     const finished = {
       remains,
-      run: { ...run, outputs: selectOutputs(outputs, definition) },
+      run: { ...run, ...selectOutputs(outputs, definition, task.max_outputs) },
       seconds: (this.#clock.now() - startedAt) / 1000,
     };
     await this.note(task, finished);

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
 import { ComfyError } from '@heurist/comfyui';
 import type { TaskProgress } from '@heurist/core';
 import { defineWorkflow, type Graph, rawWorkflow } from '@heurist/core/definition';
 import { listen } from '@heurist/server-kit/listen';
+import { readSaved } from '@heurist/test-servers/recordings';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { MAX_INTERRUPTS, type RunContext, runTask } from './run-task.ts';
@@ -221,7 +220,7 @@ test('saves nothing under a name of its own if every node may be an output', asy
 });
 
 describe('input files', () => {
-  const png = readFileSync(join(import.meta.dirname, '../../fixtures/comfyui.png'));
+  const png = readSaved('comfyui.png');
   let origin: string;
   let files: Server;
   beforeEach(async () => {

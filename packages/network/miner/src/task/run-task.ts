@@ -24,11 +24,10 @@ import { together } from '../input/together.ts';
 import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import { traced } from '../status/tracing.ts';
 import { createPreviewReporter } from './report-preview.ts';
-import { selectOutputs } from './select-outputs.ts';
+import { type SelectedOutputs, selectOutputs } from './select-outputs.ts';
 
 /** What a task produced on the ComfyUI, before anything is uploaded. */
-export interface TaskRun {
-  outputs: ComfyOutput[];
+export interface TaskRun extends SelectedOutputs {
   /** The parameters that it ran with: chosen seeds included, files left out. */
   parameters: Record<string, unknown>;
   /** Model files that replaced those that the graph names. */
@@ -73,7 +72,7 @@ interface Prompt {
   prompt_id: string;
   /** Subfolders that it saves into. */
   folders: string[];
-  run: Omit<TaskRun, 'outputs'>;
+  run: Omit<TaskRun, keyof SelectedOutputs>;
 }
 
 /** How often a graph that somebody else interrupts is queued again. */
@@ -81,7 +80,7 @@ export const MAX_INTERRUPTS = 3;
 
 /** Runs the graph of a task: parameters, input files, binding, ComfyUI. */
 export async function runTask(
-  { task_id, task_details, file_origins: fileOrigins }: LeasedTask,
+  { task_id, task_details, file_origins: fileOrigins, max_outputs }: LeasedTask,
   check: ServerCheck,
   common: RunContext,
 ): Promise<TaskRun> {
@@ -93,7 +92,7 @@ export async function runTask(
   const reported = Object.entries(parameters).filter(([name]) => !definition.files[name]);
   const run = { parameters: Object.fromEntries(reported), models: replacedModels(named, models), versions };
   const outputs = await runGraph(task_id, bindModels(named, models), check, run, context);
-  return { ...run, outputs: selectOutputs(outputs, definition) };
+  return { ...run, ...selectOutputs(outputs, definition, max_outputs) };
 }
 
 /**

@@ -289,6 +289,8 @@ export const statements: readonly string[] = [
   SUBMIT,
   CLAIM,
   FINISH,
+  // the workflow made more outputs than a task can have
+  'ALTER TABLE heurist.task ADD COLUMN IF NOT EXISTS truncated boolean',
 ];
 
 /**

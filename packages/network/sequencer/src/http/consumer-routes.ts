@@ -1,6 +1,7 @@
 import { HeuristError } from '@heurist/core';
 import {
   fileCreateSchema,
+  mostFileBytes,
   networkRequestSchema,
   resourceRequestSchema,
   sessionCreateSchema,
@@ -75,12 +76,8 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   const limits = limitsOf(consumer, services.limits);
   const refusal = await services.storedFiles.findRefusal(owner, limits.shared.storedBytes);
   if (refusal) throw refusal;
-  const { uploadBytes } = limits.own;
   const { content_type, bytes } = body;
-  if (bytes > uploadBytes)
-    throw new HeuristError(`The file has ${bytes} bytes, more than the limit of ${uploadBytes}. Make it smaller.`, {
-      code: 'payload_too_large',
-    });
+  requireSize(bytes, limits.own.uploadBytes, services.workflows);
   const { artifacts } = services;
   // who knows a hash must not get the file of another user of the app with it
   const sha256 = session ? undefined : body.sha256;
@@ -93,6 +90,21 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
     ...(await artifacts.uploadSlot(artifact_id, description, linkBase)),
     url: artifacts.signUrl(artifact_id, 'read', linkBase),
     ...(sha256 && { is_stored: stored !== undefined }),
+  });
+}
+
+/**
+ * A file that no workflow takes is refused before it is sent.
+ *
+ * @throws {HeuristError} `payload_too_large`
+ */
+function requireSize(bytes: number, uploadBytes: number, workflows: SequencerServices['workflows']): void {
+  const taken = mostFileBytes(workflows) ?? uploadBytes;
+  if (bytes <= Math.min(uploadBytes, taken)) return;
+  const limit =
+    taken < uploadBytes ? `the ${taken} that a workflow of this network takes` : `the limit of ${uploadBytes}`;
+  throw new HeuristError(`The file has ${bytes} bytes, more than ${limit}. Make it smaller.`, {
+    code: 'payload_too_large',
   });
 }
 

@@ -83,7 +83,7 @@ async function claimTask(c: Context, services: SequencerServices, longPoll: Long
   const { task_id, attempt } = found.task;
   logger.info('task claimed', { task_id, miner_id: owner, attempt });
   traceWait(found.task, owner);
-  return c.json(describeClaim(found, owner, linkBaseOf(c, services), services));
+  return c.json({ ...describeClaim(found, owner, linkBaseOf(c, services), services), max_outputs: own.outputs });
 }
 
 type ClaimRequest = z.infer<typeof minerRequestSchema>;
@@ -227,11 +227,12 @@ async function endAttempt(c: Context, services: SequencerServices): Promise<Resp
 type Submit = z.infer<typeof minerSubmitSchema>;
 
 async function finish(services: SequencerServices, claim: Claim & { miner_id: string }, body: Submit): Promise<void> {
-  const { lease_id, artifact_ids = [], parameters, models, versions, result } = body;
+  const { lease_id, artifact_ids = [], truncated, parameters, models, versions, result } = body;
   const delivered = lease_id ? { artifact_ids } : await takeLegacyResult(services, claim, result);
   if (lease_id) await requireStored(services, claim, artifact_ids);
   await services.attempts.finish(claim, {
     ...delivered,
+    truncated,
     parameters,
     models,
     versions,

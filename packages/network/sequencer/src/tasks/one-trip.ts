@@ -147,6 +147,7 @@ export class OneTrip {
 
   /** Finishes tasks. Returns those whose attempt was the current one. */
   async finish(endings: readonly Ending[]): Promise<EndedTask[] | undefined> {
+    if (endings.some(({ truncated }) => truncated)) return undefined;
     const deliveries = endings.map(({ claim, ...delivery }) => ({
       ...delivery,
       task_id: claim.task_id,

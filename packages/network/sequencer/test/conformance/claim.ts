@@ -10,6 +10,7 @@ export function testClaim(): void {
       const again = await network.claim({ claim_id: 'claim-1' });
       expect([first.task_id, again.task_id]).toEqual([one, one]);
       expect(first.file_origins).toEqual([network.url]);
+      expect(first.max_outputs).toBe(1000);
       const { artifact_id } = await network.upload(again.lease_id);
       expect((await network.submit(again.lease_id, { artifact_ids: [artifact_id] })).status).toBe(200);
       // what has ended is not handed out again

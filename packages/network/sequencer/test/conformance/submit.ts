@@ -77,6 +77,15 @@ export function testSubmit(): void {
       expect((await network.call('miner_upload', refused, network.rig)).json.message).toMatch(/text.*10000 characters/);
     });
 
+    test.each([true, undefined])('that a workflow made more outputs than a task can have: %s', async (truncated) => {
+      const { json } = await network.create();
+      const { lease_id } = await network.claim();
+      const { artifact_id } = await network.upload(lease_id, 'the first');
+      expect((await network.submit(lease_id, { artifact_ids: [artifact_id], truncated })).status).toBe(200);
+      const result = await network.query(json.task_id);
+      expect([result.status, result.outputs.length, result.truncated]).toEqual(['finished', 1, truncated]);
+    });
+
     test('first come, first served, within and across workflows', async () => {
       const ids: string[] = [];
       for (const workflow_id of ['echo', 'other', 'echo'])

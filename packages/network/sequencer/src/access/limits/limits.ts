@@ -1,4 +1,5 @@
 import { HeuristError, type TaskOutput } from '@heurist/core';
+import { MOST_OUTPUTS } from '@heurist/core/protocol';
 
 /**
  * Every bound of the network: what one owner, one key, one address without a key, one task and one message may cost. Generous
@@ -82,7 +83,7 @@ export interface NetworkLimits {
    * lately, and twice as long as the longest one, another miner tries, once. Default 300.
    */
   usualSeconds: number;
-  /** Files that one attempt can deliver. Default 64. */
+  /** Files that one attempt can deliver. Default 1,000, more than which a report cannot name. */
   outputs: number;
   /** Bytes of one output, by its kind. */
   outputBytes: Record<TaskOutput['kind'], number>;
@@ -151,7 +152,7 @@ export const defaultLimits: NetworkLimits = {
   taskSeconds: 7 * 24 * 3600,
   runSeconds: 21_600,
   usualSeconds: 300,
-  outputs: 64,
+  outputs: MOST_OUTPUTS,
   outputBytes: { image: 200 * MB, video: 2000 * MB, audio: 500 * MB, text: 10 * MB, file: 500 * MB },
   outputShare: 4,
   failedCalls: 600,

@@ -47,6 +47,7 @@ export const taskReply: z.ZodType<WorkflowTaskResult<OutputDescription>> = z.loo
     })
     .exactOptional(),
   outputs: z.array(output).exactOptional(),
+  truncated: z.boolean().exactOptional().describe('Whether the workflow made more outputs: these are the first.'),
   text: z.string().exactOptional().describe('What the workflow said: the texts of its outputs.'),
   error: failure.exactOptional(),
   timings: z

@@ -78,6 +78,8 @@ export async function recordProgress(
 /** What a miner delivers. */
 export interface Delivery {
   artifact_ids: string[];
+  /** Whether the workflow made more outputs than these. */
+  truncated?: boolean | undefined;
   parameters: Record<string, unknown> | undefined;
   models: Record<string, string> | undefined;
   versions: TaskVersions | undefined;
@@ -116,10 +118,10 @@ export async function finishTasks(
   return await sql.query<EndedTask>(
     `UPDATE heurist.task AS task SET status = '${AFTER.finish}', ended_at = now(), artifact_ids = row.artifact_ids,
        parameters = row.parameters, models = row.models, versions = row.versions, upload_ms = row.upload_ms, result = row.result,
-       load_ms = row.load_ms
+       load_ms = row.load_ms, truncated = row.truncated
      FROM jsonb_to_recordset($1) AS row(
        task_id uuid, attempt int, artifact_ids jsonb, parameters jsonb, models jsonb, versions jsonb, upload_ms float8, result text,
-       load_ms float8
+       load_ms float8, truncated boolean
      )
      WHERE task.task_id = row.task_id AND task.attempt = row.attempt AND status = ANY($2)
      RETURNING task.task_id, task.attempt, task.has_webhook, task.workflow_id, task.miner_id, task.history,

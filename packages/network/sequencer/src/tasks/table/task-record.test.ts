@@ -22,6 +22,7 @@ const waiting: TaskRecord = {
   progress: null,
   result: null,
   artifact_ids: null,
+  truncated: null,
   error: null,
   parameters: null,
   models: null,

@@ -37,6 +37,8 @@ export interface TaskRecord {
   progress: TaskProgress | null;
   result: string | null;
   artifact_ids: string[] | null;
+  /** Whether the workflow made more outputs than these. */
+  truncated: boolean | null;
   error: TaskErrorInfo | null;
   parameters: Record<string, unknown> | null;
   models: Record<string, string> | null;
@@ -65,7 +67,7 @@ export type TaskPlace = Pick<
 
 /** What a consumer may see of a task, from its row. Outputs and the queue position are added in `describeTask`. */
 export function toResult(task: TaskRecord): WorkflowTaskResult<OutputDescription> {
-  const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, history } = task;
+  const { task_id, status, workflow_id, attempt, progress, error, models, versions, result, truncated, history } = task;
   const sent = task.task_details.parameters;
   const parameters = task.parameters ? cleanParameters(task.parameters, sent) : sent;
   return {
@@ -74,6 +76,7 @@ export function toResult(task: TaskRecord): WorkflowTaskResult<OutputDescription
     workflow_id,
     attempt,
     ...(result !== null && { result }),
+    ...(truncated && { truncated }),
     ...(progress && status === 'running' && { progress }),
     ...(error && { error }),
     ...(history.length && { history }),

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { readSaved, savedPath } from '@heurist/test-servers/recordings';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { stripMetadata } from './strip-metadata.ts';
+import { readMetadata, stripMetadata } from '../src/metadata.ts';
 
-const read = (extension: string) =>
-  Uint8Array.from(readFileSync(join(import.meta.dirname, `../../../fixtures/comfyui.${extension}`)));
+const read = (extension: string) => readSaved(`comfyui.${extension}`);
+const saved = readdirSync(savedPath('')).filter((name) => !name.endsWith('.md'));
 const says = (bytes: Uint8Array, text: string) => Buffer.from(bytes).includes(text);
 
 describe('what a real ComfyUI saved loses its graph and nothing else', () => {
@@ -44,12 +44,26 @@ test('a long graph, over several pages of an Ogg file, is gone too', async () =>
   expect(says(after, 'secret')).toBe(false);
 });
 
-describe('what is no whole file comes back without a throw, and no longer than it was', () => {
-  test.each(['png', 'webp', 'webm', 'mp4', 'mp3', 'flac', 'opus'])('%s', (extension) => {
-    const whole = read(extension);
+describe('the graph of a file is read, and nothing that is read stays', () => {
+  test.each(saved)('%s', (name) => {
+    const before = readSaved(name);
+    const names = readMetadata(before)?.entries.map((entry) => entry.name.toLowerCase());
+    expect(names).toContain(name === 'only-workflow.png' ? 'workflow' : 'prompt');
+    const after = stripMetadata(before);
+    expect(readMetadata(after)?.entries).toEqual([]);
+    expect(says(after, 'class_type')).toBe(false);
+  });
+});
+
+describe('a file that is cut is read without a throw, and comes back no longer than it was', () => {
+  test.each(saved)('%s', (name) => {
+    const whole = readSaved(name);
     for (let length = 0; length < whole.length; length += 13) {
-      const after = stripMetadata(whole.slice(0, length));
+      const cut = whole.slice(0, length);
+      readMetadata(cut);
+      const after = stripMetadata(cut);
       expect(after.length).toBeLessThanOrEqual(length);
+      expect(readMetadata(after)?.entries ?? []).toEqual([]);
     }
   });
 });

@@ -1,12 +1,10 @@
 // What is left of a file is a whole file by the rules of its own format.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readSaved } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { stripMetadata } from './strip-metadata.ts';
+import { stripMetadata } from '../src/metadata.ts';
 
-const read = (extension: string) =>
-  Uint8Array.from(readFileSync(join(import.meta.dirname, `../../../fixtures/comfyui.${extension}`)));
+const read = (extension: string) => readSaved(`comfyui.${extension}`);
 
 describe('WebP', () => {
   const red = sharp({ create: { width: 9, height: 7, channels: 4, background: '#f008' } });
