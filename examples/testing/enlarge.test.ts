@@ -37,7 +37,7 @@ test('a network that is slow, away or full: the user is asked to come back', asy
   }
 });
 
-test('a wrong key is our mistake, not the user\'s', async () => {
+test("a wrong key is our mistake, not the user's", async () => {
   await sequencer.inject('unauthorized');
   assert.deepEqual(await enlarge(heurist, photo), { sentence: 'That did not work. We have been told.' });
 });

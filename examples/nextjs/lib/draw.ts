@@ -12,7 +12,10 @@ export interface Drawing {
 export async function draw(prompt: string, workflowURL: string, options: WaitOptions): Promise<Drawing> {
   const apiKey = await createSession(options.signal);
   const heurist = new Heurist({ apiKey, workflowURL });
-  const { image, task_id } = await heurist.workflow.run(new Text2ImageTask({ prompt }), { timeout: 60_000, ...options });
+  const { image, task_id } = await heurist.workflow.run(new Text2ImageTask({ prompt }), {
+    timeout: 60_000,
+    ...options,
+  });
   return { task_id, url: image.url };
 }
 

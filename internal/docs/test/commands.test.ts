@@ -19,7 +19,7 @@ const fences = pages.flatMap((page) => page.fences.filter(({ language }) => lang
 /** What commands find where they are run: on the page of an example, its own scripts. */
 function around(place: string): Surroundings | undefined {
   const [folder] = /^examples\/[\w-]+(?=\/)/.exec(place) ?? [];
-  return folder && { scripts: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts };
+  return folder ? { scripts: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts } : undefined;
 }
 
 test.each(fences.filter((fence) => !isMarked(fence)))('$place: its commands exist', async (fence) => {

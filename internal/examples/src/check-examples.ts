@@ -33,12 +33,13 @@ export const programs: readonly string[] = globSync('**/*.{ts,tsx}', {
 }).toSorted();
 
 /**
- * Compiles all examples against the sources of the packages.
+ * Compiles examples against the sources of the packages.
  *
+ * @param paths - what to compile. Default: all programs
  * @param edited - other texts of files, by their paths
  * @returns what the compiler says: `nextjs/app/page.tsx:12: ...`
  */
-export function checkExamples(edited: Readonly<Record<string, string>> = {}): string[] {
+export function checkExamples(paths = programs, edited: Readonly<Record<string, string>> = {}): string[] {
   const host = ts.createCompilerHost(OPTIONS);
   const { fileExists, readFile, directoryExists } = host;
   const real = (path: string) => (path.startsWith(seen) ? examples + path.slice(seen.length) : path);
@@ -47,7 +48,7 @@ export function checkExamples(edited: Readonly<Record<string, string>> = {}): st
   host.directoryExists = (path) => (isOwn(path) || !path.startsWith(seen)) && directoryExists!(real(path));
   host.readFile = (path) => edited[relative(seen, path)] ?? readFile(real(path));
   host.getCurrentDirectory = () => seen;
-  const roots = [...programs.map((path) => join(seen, path)), join(import.meta.dirname, 'next.d.ts')];
+  const roots = [...paths.map((path) => join(seen, path)), join(import.meta.dirname, 'next.d.ts')];
   const compiled = ts.createProgram(roots, OPTIONS, host);
   return roots.flatMap((path) => {
     const source = compiled.getSourceFile(path);

@@ -18,7 +18,7 @@ test('all programs compile against the sources', () => {
 test('an option that was renamed is found, with file and line', () => {
   const text = read('node-script/main.ts').replace('Text2ImageTask({ prompt })', 'Text2ImageTask({ promt: prompt })');
   const line = text.split('\n').findIndex((each) => each.includes('promt')) + 1;
-  expect(checkExamples({ 'node-script/main.ts': text })).toEqual([
+  expect(checkExamples(['node-script/main.ts'], { 'node-script/main.ts': text })).toEqual([
     expect.stringMatching(new RegExp(`^node-script/main\\.ts:${line}: .*'promt' does not exist`, 's')),
   ]);
 });

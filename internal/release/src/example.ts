@@ -11,7 +11,11 @@ export function listExamples(root: string): string[] {
 }
 
 /** Copies an example out of this repository, into a folder of somebody who has npm. */
-export function copyExample(root: string, name: string, to: { folder: string; registry: Registry; node?: string }): App {
+export function copyExample(
+  root: string,
+  name: string,
+  to: { folder: string; registry: Registry; node?: string },
+): App {
   const app = new App(join(to.folder, name), to.registry, to.node);
   app.copy(join(root, 'examples', name));
   return app;

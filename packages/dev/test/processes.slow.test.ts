@@ -52,7 +52,10 @@ test('pages of the origin that it was told may call it, and no others', async ()
   expect(await allowed(ORIGIN)).toBe(ORIGIN);
   expect(await allowed('http://localhost:3001')).toBeNull();
   const wrong = await runCli(['dev', '--port', '0', '--data-dir', 'data4', '--cors-origin', 'localhost:3000'], { cwd });
-  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/error: "localhost:3000" is not an exact origin/)]);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringMatching(/error: "localhost:3000" is not an exact origin/),
+  ]);
 });
 
 test('Ctrl-C cancels the task', async () => {

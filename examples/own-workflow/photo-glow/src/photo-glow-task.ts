@@ -1,4 +1,10 @@
-import { SchemaTask, type TaskOutput, type WorkflowTaskOptions, type WorkflowTaskOutput, type WorkflowTaskResult } from '@heurist/core';
+import {
+  SchemaTask,
+  type TaskOutput,
+  type WorkflowTaskOptions,
+  type WorkflowTaskOutput,
+  type WorkflowTaskResult,
+} from '@heurist/core';
 import type * as z from 'zod/mini';
 import { photoGlowOptions } from './photo-glow-options.ts';
 

@@ -25,7 +25,7 @@ async function usePage(page: Page, stage: Stage): Promise<void> {
     await page.getByRole('button', { name: 'Enlarge' }).click();
   };
   await send(64);
-  expect(await widthOf(page, 'The enlarged photo')).toBe(256);
+  expect(await widthOf(page, 'Result')).toBe(256);
   expect(await status.textContent()).toBe('256 x 256 pixels');
   await whileBusy(stage, async () => {
     await send(65);
@@ -34,7 +34,12 @@ async function usePage(page: Page, stage: Stage): Promise<void> {
     await page.getByText('Canceled.').waitFor();
   });
   // the visitor is told what is wrong with a file
-  await page.getByLabel('Photo').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page
+    .getByLabel('Photo')
+    .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
   await page.getByRole('button', { name: 'Enlarge' }).click();
-  await page.getByText(/image_url|image/).last().waitFor();
+  await page
+    .getByText(/image_url|image/)
+    .last()
+    .waitFor();
 }

@@ -28,7 +28,13 @@ export async function tryGpuMiner(stage: Stage): Promise<void> {
   });
   const url = await sequencer.listen({ port: 0 });
   app.write('miner.key', await sequencer.createKey('miner', 'rented'));
-  app.write('miner.env', app.read('miner.env').replace('https://tasks.example.com', url).replace(/http:\S+8188/, stage.comfyuiUrl));
+  app.write(
+    'miner.env',
+    app
+      .read('miner.env')
+      .replace('https://tasks.example.com', url)
+      .replace(/http:\S+8188/, stage.comfyuiUrl),
+  );
   await expectUnit(app, sequencer, url);
   await expectImage(app, sequencer, url);
   await expectSentence(app, url);
@@ -61,14 +67,18 @@ async function expectUnit(app: App, sequencer: Sequencer, url: string): Promise<
 async function verifyUnit(app: App, text: string): Promise<void> {
   if (!existsSync('/usr/bin/systemd-analyze')) return;
   app.write('checked/heurist-miner.service', text);
-  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', join(app.folder, 'checked/heurist-miner.service')]);
+  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', [
+    'verify',
+    join(app.folder, 'checked/heurist-miner.service'),
+  ]);
   expect(stdout + stderr).not.toContain('heurist-miner');
 }
 
 /** What the Dockerfile does, with the folder in place of `/app`; what it starts runs tasks. */
 async function expectImage(app: App, sequencer: Sequencer, url: string): Promise<void> {
   const instructions = readDockerfile(app.read('Dockerfile'));
-  const here = (path: string) => path.replaceAll(/\/(app|data)\b/g, (_, name) => (name === 'app' ? app.folder : join(app.folder, 'data')));
+  const here = (path: string) =>
+    path.replaceAll(/\/(app|data)\b/g, (_, name) => (name === 'app' ? app.folder : join(app.folder, 'data')));
   const [install = ''] = instructions.filter(({ name }) => name === 'RUN').map(({ text }) => text);
   await app.line(install);
   const variables = Object.entries(environmentOf(instructions, 0)).map(([name, value]) => [name, here(value)]);

@@ -56,6 +56,8 @@ export async function whileBusy({ settings }: Stage, use: () => Promise<void>): 
 /** A photo that takes a while to enlarge. */
 export async function photo(width: number): Promise<Blob> {
   const noise = { type: 'gaussian', mean: 120, sigma: 40 } as const;
-  const bytes = await sharp({ create: { width, height: width, channels: 3, background: '#888', noise } }).png().toBuffer();
+  const bytes = await sharp({ create: { width, height: width, channels: 3, background: '#888', noise } })
+    .png()
+    .toBuffer();
   return new Blob([Uint8Array.from(bytes)], { type: 'image/png' });
 }

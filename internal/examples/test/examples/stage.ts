@@ -10,10 +10,10 @@ import { freePort } from '@heurist/test-servers/free-port';
 import { root } from '../../src/check-examples.ts';
 
 /** Variables that an app reads. */
-export interface Settings {
+export type Settings = {
   HEURIST_WORKFLOW_URL: string;
   HEURIST_API_KEY: string;
-}
+};
 
 /** What the examples run with. */
 export interface Stage {
