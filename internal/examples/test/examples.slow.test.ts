@@ -15,13 +15,13 @@ import { tryTesting } from './examples/testing.ts';
 
 const tries: Record<string, (stage: Stage) => Promise<void>> = {
   'node-script': tryNodeScript,
-  batch: tryBatch,
   'hono-webhooks': tryHonoWebhooks,
   testing: tryTesting,
   'own-workflow': tryOwnWorkflow,
   browser: tryBrowser,
   nextjs: tryNextjs,
   'gpu-miner': tryGpuMiner,
+  batch: tryBatch,
 };
 
 let stage: Stage;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => stage?.close());
 
-test.each(Object.entries(tries))('%s', (_, attempt) => attempt(stage), 300_000);
+test.each(Object.entries(tries))('%s', (_, attempt) => attempt(stage), 900_000);
 
 test('there is no other example', () => {
   expect(listExamples(root).toSorted()).toEqual(Object.keys(tries).toSorted());
