@@ -18,7 +18,8 @@ async function draw(prompt: string): Promise<string> {
 }
 
 function onProgress({ status, progress, queue_position, warning }: WorkflowTaskResult): void {
-  if (status === 'waiting') console.error(warning ?? `waiting, ${queue_position ?? '?'} tasks ahead`);
+  const ahead = queue_position === undefined ? '' : `, ${queue_position} tasks ahead`;
+  if (status === 'waiting') console.error(warning ?? `waiting${ahead}`);
   if (status === 'running') console.error(`${progress?.percent ?? 0} % ${progress?.node ?? ''}`);
 }
 

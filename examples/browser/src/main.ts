@@ -45,7 +45,8 @@ function showBusy(isBusy: boolean): void {
 
 function onProgress({ progress, queue_position, warning, status: state }: WorkflowTaskResult): void {
   bar.value = progress?.percent ?? 0;
-  if (state === 'waiting') status.textContent = warning ?? `Waiting, ${queue_position ?? 'some'} tasks ahead`;
+  const ahead = queue_position === undefined ? '' : `, ${queue_position} tasks ahead`;
+  if (state === 'waiting') status.textContent = warning ?? `Waiting${ahead}`;
   if (state === 'running') status.textContent = `Enlarging, ${Math.round(bar.value)} %`;
 }
 

@@ -70,10 +70,12 @@ export function Studio({ workflowURL }: { workflowURL: string }) {
 
 function Progress({ state, onCancel }: { state: WorkflowTaskResult; onCancel: () => void }) {
   const { status, progress, queue_position, warning } = state;
-  const waiting = warning ?? `Waiting, ${queue_position ?? 'some'} tasks ahead`;
+  const ahead = queue_position === undefined ? '' : `, ${queue_position} tasks ahead`;
   return (
     <section aria-label="Progress">
-      <p>{status === 'waiting' ? waiting : `Drawing, ${Math.round(progress?.percent ?? 0)} %`}</p>
+      <p>
+        {status === 'waiting' ? (warning ?? `Waiting${ahead}`) : `Drawing, ${Math.round(progress?.percent ?? 0)} %`}
+      </p>
       <progress max={100} value={progress?.percent ?? 0} aria-label="Progress" />
       {progress?.preview && <img src={progress.preview} alt="Preview" />}
       <button type="button" onClick={onCancel}>

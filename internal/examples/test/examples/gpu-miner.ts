@@ -66,6 +66,7 @@ async function expectUnit(app: App, sequencer: Sequencer, url: string): Promise<
 
 async function verifyUnit(app: App, text: string): Promise<void> {
   if (!existsSync('/usr/bin/systemd-analyze')) return;
+  mkdirSync(join(app.folder, 'checked'));
   app.write('checked/heurist-miner.service', text);
   const { stdout, stderr } = await promisify(execFile)('systemd-analyze', [
     'verify',
