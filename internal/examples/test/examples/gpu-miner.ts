@@ -35,10 +35,13 @@ export async function tryGpuMiner(stage: Stage): Promise<void> {
       .replace('https://tasks.example.com', url)
       .replace(/http:\S+8188/, stage.comfyuiUrl),
   );
-  await expectUnit(app, sequencer, url);
-  await expectImage(app, sequencer, url);
-  await expectSentence(app, url);
-  await sequencer.close();
+  try {
+    await expectUnit(app, sequencer, url);
+    await expectImage(app, sequencer, url);
+    await expectSentence(app, url);
+  } finally {
+    await sequencer.close();
+  }
 }
 
 /** Nobody else runs tasks of this network. */
