@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
 import { expect } from 'vitest';
-import { expectSentences, runTo } from './program.ts';
+import { expectCanceled, expectSentences, runTo } from './program.ts';
 import type { Stage } from './stage.ts';
 
 /** Killed after so many. */
@@ -28,6 +28,7 @@ export async function tryBatch(stage: Stage): Promise<void> {
   // and the network ran a hundred, none twice
   await expect.poll(() => finished(stage)).toBe(before + 100);
   await expectSentences(app, 'node main.ts', stage);
+  await expectCanceled(app, 'node main.ts icons-2', stage, /^100 of 100 failed\./);
 }
 
 /** Path of the picture -> task. */

@@ -1,7 +1,7 @@
 import { freePort } from '@heurist/test-servers/free-port';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { photo, whileBusy, widthOf, withPage, withServer } from './page.ts';
+import { photo, shoot, whileBusy, widthOf, withPage, withServer } from './page.ts';
 import { expectSentences } from './program.ts';
 import type { Stage } from './stage.ts';
 
@@ -27,6 +27,7 @@ async function usePage(page: Page, stage: Stage): Promise<void> {
   await send(64);
   expect(await widthOf(page, 'Result')).toBe(256);
   expect(await status.textContent()).toBe('256 x 256 pixels');
+  await shoot(page, 'browser');
   await whileBusy(stage, async () => {
     await send(65);
     await page.getByText(/Waiting, \d+ tasks ahead/).waitFor();
@@ -38,8 +39,5 @@ async function usePage(page: Page, stage: Stage): Promise<void> {
     .getByLabel('Photo')
     .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
   await page.getByRole('button', { name: 'Enlarge' }).click();
-  await page
-    .getByText(/image_url|image/)
-    .last()
-    .waitFor();
+  await page.getByText('The file is not an image').waitFor();
 }

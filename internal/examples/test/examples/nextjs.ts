@@ -1,7 +1,7 @@
 import type { App } from '@heurist/release/app';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { whileBusy, widthOf, withPage, withServer } from './page.ts';
+import { shoot, whileBusy, widthOf, withPage, withServer } from './page.ts';
 import type { Stage } from './stage.ts';
 
 export async function tryNextjs(stage: Stage): Promise<void> {
@@ -28,10 +28,12 @@ async function usePage(page: Page, stage: Stage): Promise<void> {
   const preview = page.getByAltText('Preview').waitFor();
   await draw(page);
   await preview;
+  await shoot(page, 'nextjs-preview');
   expect(await widthOf(page, 'The icon')).toBe(128);
   await page.getByRole('button', { name: 'Enlarge' }).click();
   await page.getByRole('button', { name: 'Enlarge' }).waitFor({ state: 'detached', timeout: 60_000 });
   expect(await widthOf(page, 'The icon')).toBe(512);
+  await shoot(page, 'nextjs');
   await whileBusy(stage, async () => {
     await draw(page);
     await page.getByText(/Waiting, \d+ tasks ahead/).waitFor();

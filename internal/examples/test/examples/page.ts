@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Heurist } from '@heurist/core';
 import type { App } from '@heurist/release/app';
 import { launchBrowser } from '@heurist/test-servers/browser';
@@ -5,6 +6,7 @@ import { UpscalerTask } from '@heurist/upscaler';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect } from 'vitest';
+import { root } from '../../src/check-examples.ts';
 import type { Stage } from './stage.ts';
 
 /** Opens the page of a server in a real browser. Resolves without doing anything where there is none. */
@@ -22,6 +24,9 @@ export async function withPage(url: string, use: (page: Page) => Promise<void>):
     await browser.close();
   }
 }
+
+/** Writes what is to be looked at. */
+export const shoot = (page: Page, name: string) => page.screenshot({ path: join(root, `out/examples/${name}.png`) });
 
 /** The width of a picture on the page, once it has been loaded. */
 export async function widthOf(page: Page, alt: string): Promise<number> {

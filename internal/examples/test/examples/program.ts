@@ -44,10 +44,15 @@ export async function expectSentences(app: App, line: string, { settings }: Stag
 }
 
 /** What a program says if its tasks are canceled by somebody else. */
-export async function expectCanceled(app: App, line: string, { settings }: Stage): Promise<void> {
+export async function expectCanceled(
+  app: App,
+  line: string,
+  { settings }: Stage,
+  sentence = /was canceled\./,
+): Promise<void> {
   await using sequencer = await createTestSequencer();
   sequencer.on('*').cancel();
-  await expectSentence(app, line, sequencer.env, /was canceled\./);
+  await expectSentence(app, line, sequencer.env, sentence);
   app.set(settings);
 }
 

@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { App } from '@heurist/release/app';
-import { App as Folder } from '@heurist/release/app';
+import { App } from '@heurist/release/app';
 import { copyExample } from '@heurist/release/example';
 import { listPackages, publish } from '@heurist/release/packages';
 import { type Registry, startRegistry } from '@heurist/release/registry';
@@ -41,7 +40,7 @@ export async function startStage(): Promise<Stage> {
     apps.push(app);
     return app;
   };
-  const empty = (name: string) => keep(new Folder(join(folder, name), registry, node));
+  const empty = (name: string) => keep(new App(join(folder, name), registry, node));
   await publish(packages, registry);
   const pagePort = await freePort();
   const { url, apiKey, comfyuiUrl } = await startNetwork(empty('network'), pagePort);
