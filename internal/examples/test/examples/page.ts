@@ -54,8 +54,11 @@ export async function whileBusy({ settings }: Stage, use: () => Promise<void>): 
   const { workflow } = new Heurist({ workflowURL: settings.HEURIST_WORKFLOW_URL, apiKey: settings.HEURIST_API_KEY });
   const image_url = await photo(512);
   const ids = await Promise.all([1, 2, 3].map(() => workflow.executeWorkflow(new UpscalerTask({ image_url }))));
-  await use();
-  await Promise.all(ids.map((id) => workflow.cancelTask(id)));
+  try {
+    await use();
+  } finally {
+    await Promise.all(ids.map((id) => workflow.cancelTask(id)));
+  }
 }
 
 /** A photo that takes a while to enlarge. */
