@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 const root = resolve(import.meta.dirname, '../../..');
-const files = globSync('deploy/*compose.yaml', { cwd: root });
+const files = globSync('{deploy,examples/*}/*compose.yaml', { cwd: root });
 /** Written for an older draft, in which `id` has no dollar. */
 const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
   ['id', '$schema'].includes(key) && typeof value === 'string' ? undefined : value,
@@ -14,8 +14,9 @@ const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
 const validate = new Ajv2019({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
 const read = (file: string) => parse(readFileSync(join(root, file), 'utf8'), { merge: true });
 
-test('both files are there', () => {
-  expect(files.toSorted()).toEqual(['deploy/compose.yaml', 'deploy/miner.compose.yaml']);
+test('all files are there', () => {
+  const expected = ['deploy/compose.yaml', 'deploy/miner.compose.yaml', 'examples/gpu-miner/compose.yaml'];
+  expect(files.toSorted()).toEqual(expected);
 });
 
 test.each(files)('%s is what the Compose Specification allows', (file) => {

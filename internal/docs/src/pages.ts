@@ -33,7 +33,8 @@ export interface Page {
 }
 
 /** Written by a tool, or not ours. */
-const FOREIGN = /(^|\/)(node_modules|dist|out|\.pack|\.changeset|\.turbo)(\/|$)|CHANGELOG\.md$/;
+const FOREIGN =
+  /(^|\/)(node_modules|dist|out|\.pack|\.changeset|\.turbo)(\/|$)|CHANGELOG\.md$|own-workflow\/photo-glow\/README\.md$/;
 
 /** Every page, by its path. */
 export function readPages(): Map<string, Page> {

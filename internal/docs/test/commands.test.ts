@@ -4,18 +4,26 @@
 // `npm install` names and scripts that `npm run` names exist. What the first screen of the README says is run by
 // internal/release, and what makes something by internal/packed. A block that cannot be checked says why after its language,
 // ```sh not run: needs Docker```; its `heurist` lines are read all the same.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { manifests, problemsOf } from '../src/check-command.ts';
+import { manifests, problemsOf, type Surroundings } from '../src/check-command.ts';
 import { commandsOf } from '../src/commands.ts';
 import { unknownIn } from '../src/heurist.ts';
 import { isMarked, missingOn } from '../src/installs.ts';
-import { readPage, readPages } from '../src/pages.ts';
+import { readPage, readPages, root } from '../src/pages.ts';
 
 const pages = [...readPages().values()];
 const fences = pages.flatMap((page) => page.fences.filter(({ language }) => language === 'sh'));
 
+/** What commands find where they are run: on the page of an example, its own scripts. */
+function around(place: string): Surroundings | undefined {
+  const [folder] = /^examples\/[\w-]+(?=\/)/.exec(place) ?? [];
+  return folder ? { scripts: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts } : undefined;
+}
+
 test.each(fences.filter((fence) => !isMarked(fence)))('$place: its commands exist', async (fence) => {
-  expect(await problemsOf(fence.code)).toEqual([]);
+  expect(await problemsOf(fence.code, around(fence.place))).toEqual([]);
 });
 
 test.each(fences.filter(isMarked))(
@@ -36,8 +44,8 @@ const npmSpans = pages.flatMap(({ path, spans }) =>
   spans.filter((span) => /^npm (?:run|start|test|install) ?/.test(span)).map((span) => ({ path, span })),
 );
 
-test.each(npmSpans)('$path: `$span`', async ({ span }) => {
-  expect(await problemsOf(span.replaceAll(/<\w+>/g, 'NAME'))).toEqual([]);
+test.each(npmSpans)('$path: `$span`', async ({ path, span }) => {
+  expect(await problemsOf(span.replaceAll(/<\w+>/g, 'NAME'), around(path))).toEqual([]);
 });
 
 /** Commands within sentences and tables. */

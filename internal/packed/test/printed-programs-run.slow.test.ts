@@ -30,7 +30,8 @@ const SERVERS = ['engine', 'miner', 'sequencer', 'tiny-icons'].map((name) => `pa
 const MISTAKE = '@ts-expect-error';
 
 const pageOf = ({ place }: { place: string }) => place.replace(/:\d+$/, '');
-const pages = [...readPages().values()];
+/** Those of examples are run by internal/examples. */
+const pages = [...readPages().values()].filter(({ path }) => !path.startsWith('examples/'));
 const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN));
 const commands = pages
   .flatMap(({ fences }) => fences.filter(({ language, note }) => language === 'sh' && !note))

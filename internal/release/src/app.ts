@@ -1,13 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Registry } from './registry.ts';
 import { cleanEnvironment, run } from './run.ts';
 
+/** What a copy of an app leaves out. */
+const MADE = ['node_modules', 'dist', 'out', '.next', '.env', '.heurist', 'package-lock.json'];
+
 /** A folder of somebody who has npm and one version of Node, and nothing of ours. */
 export class App {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #running: ChildProcess[] = [];
 
@@ -16,7 +20,7 @@ export class App {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, '.npmrc'), registry.npmrc);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-    this.#folder = folder;
+    this.folder = folder;
     this.#env = {
       ...cleanEnvironment(),
       npm_config_cache: registry.cache,
@@ -25,7 +29,7 @@ export class App {
   }
 
   async run(command: string, ...args: string[]): Promise<string> {
-    return await run(command, args, { cwd: this.#folder, env: this.#env });
+    return await run(command, args, { cwd: this.folder, env: this.#env });
   }
 
   /** Sets variables for what runs from now on. */
@@ -39,12 +43,17 @@ export class App {
     return await this.run(command, ...args);
   }
 
+  /** Copies a folder into it, but for what was installed, built or made there. */
+  copy(from: string): void {
+    cpSync(from, this.folder, { recursive: true, filter: (path) => !MADE.includes(basename(path)) });
+  }
+
   write(name: string, content: string | Uint8Array): void {
-    writeFileSync(join(this.#folder, name), content);
+    writeFileSync(join(this.folder, name), content);
   }
 
   read(name: string): string {
-    return readFileSync(join(this.#folder, name), 'utf8');
+    return readFileSync(join(this.folder, name), 'utf8');
   }
 
   /** Starts a program that goes on. Resolves with what it printed up to these words. */
@@ -54,13 +63,7 @@ export class App {
 
   /** As `start`, with a way to stop that program alone. */
   async begin(words: string, command: string, ...args: string[]): Promise<{ printed: string; stop(): Promise<void> }> {
-    const child = spawn(command, args, {
-      cwd: this.#folder,
-      env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    this.#running.push(child);
+    const child = this.spawn(command, ...args);
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
@@ -71,6 +74,18 @@ export class App {
       if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${ended}:\n${printed}`);
     }
     return { printed, stop: () => stop(child) };
+  }
+
+  /** As `start`, and does not wait for anything. */
+  spawn(command: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#running.push(child);
+    return child;
   }
 
   /** Starts the local network of the README, and writes what it prints into `.env`. */

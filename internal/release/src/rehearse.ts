@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from './app.ts';
 import { Clone } from './clone.ts';
+import { copyExample, listExamples } from './example.ts';
 import type { PublicPackage } from './packages.ts';
 import { readBlocks } from './readme.ts';
 import { type Registry, startRegistry } from './registry.ts';
@@ -29,7 +30,10 @@ export async function rehearse(root: string, log: Log): Promise<void> {
     await timed(log, `1.0.0 of ${first.length} packages, built, checked and published`, () =>
       clone.publish(first, registry),
     );
-    for (const node of NODES) await useAll(await nodeFolder(node, folder), { root, folder, registry, log, node });
+    const homes = await Promise.all(NODES.map((node) => nodeFolder(node, folder)));
+    for (const [index, home] of homes.entries())
+      await useAll(home, { root, folder, registry, log, node: NODES[index]! });
+    await buildExamples(homes.at(-1)!, { root, folder, registry, log });
     await releaseAgain(clone, registry, folder, log);
   } finally {
     await registry.stop();
@@ -51,12 +55,25 @@ async function releaseAgain(clone: Clone, registry: Registry, folder: string, lo
   log('the second release: core 1.1.0 alone; those who install afterwards get one copy of it');
 }
 
-interface Stage {
+interface Place {
   root: string;
   folder: string;
   registry: Registry;
   log: Log;
+}
+
+interface Stage extends Place {
   node: string;
+}
+
+/** The examples as they are: what each asks for is there, and it builds. What they do is tested by internal/examples. */
+async function buildExamples(node: string, { root, folder, registry, log }: Place): Promise<void> {
+  for (const name of listExamples(root))
+    await timed(log, `the example ${name} is installed and built`, async () => {
+      const app = copyExample(root, name, { folder: join(folder, 'examples'), registry, node });
+      await app.line('npm install');
+      for (const script of ['build', 'typecheck', 'test']) await app.line(`npm run ${script} --if-present`);
+    });
 }
 
 /** The first screen of the README, the drop-in, a miner and the command, from empty folders. */

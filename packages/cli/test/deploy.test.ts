@@ -10,7 +10,14 @@ import { variables } from '../src/program/environment.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const pages = globSync(
-  ['README.md', 'docs/{deploy,scaling}.md', 'docs/deploy/*.md', 'docs/miner/*.md', 'deploy/**/*.*'],
+  [
+    'README.md',
+    'docs/{deploy,scaling}.md',
+    'docs/deploy/*.md',
+    'docs/miner/*.md',
+    'deploy/**/*.*',
+    'examples/gpu-miner/*.*',
+  ],
   { cwd: root },
 );
 const read = (page: string) => readFileSync(join(root, page), 'utf8');

@@ -9,6 +9,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli, startCli, startDev } from './run-cli.ts';
 
+/** Of the pages of an app. */
+const ORIGIN = 'http://localhost:3000';
 const cwd = mkdtempSync(join(tmpdir(), 'processes-'));
 let dev: ReturnType<typeof startDev>;
 let ready: { url: string; apiKey: string; comfyuiUrl: string; workflows: string[] };
@@ -22,7 +24,7 @@ const picture = (width: number, height: number) =>
 beforeAll(async () => {
   writeFileSync(join(cwd, 'photo.png'), await picture(20, 12));
   for (const name of ['data', 'data3']) await prepareDataFolder(join(cwd, name));
-  dev = startDev(['--json', '--port', '0', '--data-dir', 'data'], { cwd });
+  dev = startDev(['--json', '--port', '0', '--data-dir', 'data', '--cors-origin', ORIGIN], { cwd });
   await dev.says('\n');
   ready = JSON.parse(dev.output.stdout);
   env = { HEURIST_WORKFLOW_URL: ready.url, HEURIST_API_KEY: ready.apiKey };
@@ -39,6 +41,21 @@ test('the network says in one line that it is ready', () => {
     url: expect.stringContaining('http://127.0.0.1:'),
     workflows: ['tiny', 'tiny-img2img', 'tiny-inpaint', 'upscaler'],
   });
+});
+
+test('pages of the origin that it was told may call it, and no others', async () => {
+  const allowed = async (origin: string) => {
+    const headers = { origin, 'access-control-request-method': 'POST' };
+    const reply = await fetch(`${ready.url}/task_create`, { method: 'OPTIONS', headers });
+    return reply.headers.get('access-control-allow-origin');
+  };
+  expect(await allowed(ORIGIN)).toBe(ORIGIN);
+  expect(await allowed('http://localhost:3001')).toBeNull();
+  const wrong = await runCli(['dev', '--port', '0', '--data-dir', 'data4', '--cors-origin', 'localhost:3000'], { cwd });
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringMatching(/error: "localhost:3000" is not an exact origin/),
+  ]);
 });
 
 test('Ctrl-C cancels the task', async () => {

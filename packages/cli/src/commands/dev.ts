@@ -10,12 +10,14 @@ import { untilStopped } from '../system/until-stopped.ts';
 export interface DevOptions {
   port: number;
   dataDir: string;
+  /** Origins of web pages. */
+  corsOrigin?: string[];
   json?: boolean;
 }
 
 /** Runs a local network until it is stopped. */
 export async function dev(
-  { port, dataDir, json }: DevOptions,
+  { port, dataDir, corsOrigin, json }: DevOptions,
   workflows: readonly WorkflowDefinition[],
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
@@ -26,6 +28,7 @@ export async function dev(
     port,
     dataDir,
     minerHint: minerCommand,
+    ...(corsOrigin && { corsOrigins: corsOrigin }),
     ...(!json && { logger: createConsoleLogger() }),
   });
   process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));

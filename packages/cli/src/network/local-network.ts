@@ -9,6 +9,8 @@ export interface DevNetworkOptions {
   dataDir?: string;
   /** Port of the sequencer. Default: any free port. */
   port?: number;
+  /** Origins of web pages that may call it with a session token. Default: none. */
+  corsOrigins?: readonly string[];
   /** How to connect a miner to the network at this address, for errors. */
   minerHint?: (url: string) => string;
   logger?: Logger;

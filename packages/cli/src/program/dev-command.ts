@@ -1,6 +1,6 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Command } from 'commander';
-import { port } from './options.ts';
+import { list, port } from './options.ts';
 import type { ProgramOptions } from './program-options.ts';
 
 /** Adds `heurist dev`. */
@@ -14,6 +14,11 @@ export function addDevCommand(
     .description('start a local network: sequencer, miner and CPU engine (needs @heurist/dev)')
     .option('--port <number>', 'port of the sequencer', port, 8787)
     .option('--data-dir <folder>', 'folder for the queue, files and keys', '.heurist')
+    .option(
+      '--cors-origin <origins>',
+      'origins of web pages that call it with a session token, such as http://localhost:3000; repeatable, or comma-separated',
+      list,
+    )
     .option('--json', 'print one line of JSON when ready, and no log')
     .action(async (options) => (await import('../commands/dev.ts')).dev(options, workflows, startLocalNetwork));
 }
