@@ -15,6 +15,10 @@ export interface FoundParameter {
   step?: number;
   /** For plain numbers: the allowed range. */
   range?: [min: number, max: number];
+  /** The inputs that it reaches, if nodes that hold a value stand between: one may feed several. */
+  feeds?: string[];
+  /** For one of a list: what it may be. */
+  choices?: string[];
 }
 
 /** Kinds of parameters; most are pieces of the vocabulary in `@heurist/core/parameters`. */
@@ -32,6 +36,7 @@ export type ParameterKind =
   | 'length'
   | 'file'
   | 'text'
+  | 'choice'
   | 'model'
   | 'whole'
   | 'decimal';

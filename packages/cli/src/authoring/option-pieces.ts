@@ -3,6 +3,7 @@ import * as core from '@heurist/core/parameters';
 import * as z from 'zod/mini';
 import type { FoundParameter } from './found-parameter.ts';
 import { placeName } from './graph-walk.ts';
+import { printCode } from './print-code.ts';
 
 /** A piece of an options schema, as code and as the schema that the code makes. */
 export interface OptionPiece {
@@ -47,7 +48,12 @@ export function optionPieces(parameters: readonly FoundParameter[]): OptionPiece
     // the vocabulary takes whole numbers only, where a graph may have fractions
     const isWhole =
       typeof value !== 'number' || Number.isInteger(value) || ['cfg', 'guidance', 'denoise'].includes(name);
-    if (known && isWhole) return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
+    // its piece wants a text, which the graph does not need
+    const isOptionalPrompt = name === 'prompt' && !parameter.isRequired;
+    // some services take smaller seeds than ComfyUI
+    const isNarrow = name === 'seed' && parameter.range !== undefined;
+    if (known && isWhole && !isOptionalPrompt && !isNarrow)
+      return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
     return [ownPiece(parameter)];
   });
 }
@@ -94,7 +100,7 @@ interface Field {
   type: 'string' | 'number' | 'file';
 }
 
-function field({ kind, file, step = 1, value, range }: FoundParameter): Field {
+function field({ kind, file, step = 1, value, range, choices }: FoundParameter): Field {
   if (file)
     return {
       code: `fileUrl('a file')`,
@@ -102,6 +108,10 @@ function field({ kind, file, step = 1, value, range }: FoundParameter): Field {
       schema: core.fileUrl('a file'),
       type: 'file',
     };
+  if (choices) {
+    const code = `oneOf(${choices.map((choice) => printCode(choice, 0)).join(', ')})`;
+    return { code, imports: ['oneOf'], schema: core.oneOf(...choices), type: 'string' };
+  }
   if (typeof value === 'string')
     return {
       code: `text('${meaningOf(kind)}')`,

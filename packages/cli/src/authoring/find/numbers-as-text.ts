@@ -1,0 +1,42 @@
+import type { Graph } from '@heurist/core/definition';
+import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
+import { isSeed } from './find-seeds.ts';
+import type { Note } from './graph-plan.ts';
+import { settings } from './settings-table.ts';
+import { lastName, widgetOf } from './widget-of.ts';
+
+/**
+ * A graph in which numbers that are written as text are numbers, as ComfyUI reads them. What is no number where one belongs, such
+ * as the `%seed%` of a template, becomes the default of the node: ComfyUI would refuse it.
+ */
+export function withNumbers(graph: Graph, shapes: NodeShapes): { graph: Graph; notes: Note[] } {
+  const notes: Note[] = [];
+  const read = Object.entries(graph).map(([node, source]) => {
+    const inputs = Object.entries(source.inputs).map(([input, value]) => {
+      if (typeof value !== 'string') return [input, value];
+      const widget = widgetOf(shapes, source, input);
+      const type = widget?.type ?? typeByName(input);
+      if (type !== 'INT' && type !== 'FLOAT') return [input, value];
+      const number = value.trim() === '' ? Number.NaN : Number(value);
+      if (Number.isFinite(number) && (type === 'FLOAT' || Number.isInteger(number))) return [input, number];
+      const preset = typeof widget?.default === 'number' ? widget.default : isSeed(input) ? 0 : undefined;
+      const instead =
+        preset === undefined ? 'ComfyUI refuses it.' : `${preset} stands there now, since ComfyUI refuses it.`;
+      notes.push({
+        node,
+        input,
+        message: `${input} of node ${node} is ${JSON.stringify(value)}, which is no number. ${instead}`,
+      });
+      return [input, preset ?? value];
+    });
+    return [node, { ...source, inputs: Object.fromEntries(inputs) }];
+  });
+  return { graph: Object.fromEntries(read), notes };
+}
+
+/** For classes that are not known. */
+function typeByName(input: string): 'INT' | 'FLOAT' | undefined {
+  if (isSeed(input)) return 'INT';
+  const kind = settings.get(lastName(input))?.kind;
+  return kind && kind !== 'text' && kind !== 'choice' ? 'FLOAT' : undefined;
+}
