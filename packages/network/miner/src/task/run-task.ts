@@ -9,6 +9,7 @@ import {
   type FileParameter,
   type Graph,
   rawWorkflow,
+  type WorkflowDefinition,
 } from '@heurist/core/definition';
 import { fileEnding, parametersOf, printableLine } from '@heurist/core/protocol';
 import { HiddenAddressError } from '@heurist/server-kit/public-address';
