@@ -68,7 +68,10 @@ function notices(graph: Graph, info: ObjectInfo): Finding[] {
     const about = info[class_type];
     if (!about) return [];
     const { required, optional } = about.input;
-    const unknown = Object.keys(inputs).filter((name) => !(name in { ...required, ...optional }));
+    const listed = new Set(Object.keys({ ...required, ...optional }));
+    // nodes of custom packs may take any inputs, and lists do not say so
+    const isListed = !about.python_module?.startsWith('custom_nodes');
+    const unknown = Object.keys(inputs).filter((name) => isListed && !listed.has(name));
     const messages = [
       about.deprecated && 'The node is deprecated: later versions of ComfyUI may not have it.',
       about.experimental && 'The node is experimental: it may change.',

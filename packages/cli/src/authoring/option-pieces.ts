@@ -43,8 +43,8 @@ export function optionPieces(parameters: readonly FoundParameter[]): OptionPiece
     const { name, value } = parameter;
     if (sides && name === 'height') return [];
     if (sides && name === 'width') return [sides];
-    if (name === 'length') return [lengthPiece(parameter)];
-    const known = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined;
+    if (name === 'length' && parameter.kind === 'length') return [lengthPiece(parameter)];
+    const known = Object.hasOwn(vocabulary, name) && isOfVocabulary(parameter) ? vocabulary[name] : undefined;
     // the vocabulary takes whole numbers only, where a graph may have fractions
     const isWhole =
       typeof value !== 'number' || Number.isInteger(value) || ['cfg', 'guidance', 'denoise'].includes(name);
@@ -56,6 +56,11 @@ export function optionPieces(parameters: readonly FoundParameter[]): OptionPiece
       return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
     return [ownPiece(parameter)];
   });
+}
+
+/** An option may have been given the name of another. */
+function isOfVocabulary({ name, kind, file }: FoundParameter): boolean {
+  return kind === name || (file === 'image' && (name === 'image' || name === 'mask'));
 }
 
 /** Width and height are one piece if the graph has both, with the same step. */

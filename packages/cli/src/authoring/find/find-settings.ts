@@ -21,7 +21,7 @@ export function findSettings(scene: Scene, hasSource: boolean): FoundParameter[]
   return numbered(mergeEqual(mergeShared(mergeSpeeds(useful)))).map(fitting);
 }
 
-const MEDIA = /LATENT|IMAGE|MASK|VIDEO|CONDITIONING|SIGMAS/;
+const MEDIA = /LATENT|IMAGE|MASK|VIDEO|CONDITIONING|SIGMAS|MATCHTYPE|^\*$/;
 
 function isUseful({ shapes }: Scene, node: GraphNode, input: string): boolean {
   const name = lastName(input);
