@@ -48,11 +48,11 @@ export function optionPieces(parameters: readonly FoundParameter[]): OptionPiece
     // the vocabulary takes whole numbers only, where a graph may have fractions
     const isWhole =
       typeof value !== 'number' || Number.isInteger(value) || ['cfg', 'guidance', 'denoise'].includes(name);
-    // its piece wants a text, which the graph does not need
-    const isOptionalPrompt = name === 'prompt' && !parameter.isRequired;
+    // their pieces are required, which not every graph needs
+    const isOptional = ['prompt', 'image', 'mask'].includes(name) && !parameter.isRequired;
     // some services take smaller seeds than ComfyUI
     const isNarrow = name === 'seed' && parameter.range !== undefined;
-    if (known && isWhole && !isOptionalPrompt && !isNarrow)
+    if (known && isWhole && !isOptional && !isNarrow)
       return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
     return [ownPiece(parameter)];
   });

@@ -19,9 +19,9 @@ export function findFiles(scene: Scene): FoundParameter[] {
       const literal = file && literalAt(scene.graph, scene.shapes, { node: id, input });
       if (!literal || typeof literal.value !== 'string') return [];
       const name = file === 'image' && isMask(scene, id, input) ? 'mask' : file;
-      return [
-        { name, kind: 'file', bindings: [placeName(literal.place)], value: literal.value, isRequired: true, file },
-      ];
+      // what is painted on a picture may be left out
+      const isRequired = literal.value !== '';
+      return [{ name, kind: 'file', bindings: [placeName(literal.place)], value: literal.value, isRequired, file }];
     }),
   );
   return numbered(found);

@@ -41,25 +41,23 @@ function sharedNote(graph: Graph, { name, bindings, feeds = [] }: FoundParameter
   return [{ node, message: `Option ${name} sets ${fed.join(' and ')}: node ${what} feeds them all.` }];
 }
 
-/** Branches that a switch leaves out run for nobody. */
+/** Branches that switches leave out run for nobody. */
 function switchNotes({ graph, shapes, live }: Scene): Note[] {
-  return [...live].flatMap(([node, { class_type, inputs }]): Note[] => {
+  const deciding = [...live].flatMap(([node, { inputs }]) => {
     const passed = passedInput(graph, shapes, node);
     if (!passed) return [];
-    const links = Object.entries(inputs).filter(([input, value]) => input !== passed && isLink(value));
-    const behind = ancestors(
-      graph,
-      links.map(([, value]) => (value as [string, number])[0]),
+    const others = Object.entries(inputs).flatMap(([input, value]) =>
+      input !== passed && isLink(value) ? [value[0]] : [],
     );
-    if (![...behind].some((id) => !live.has(id))) return [];
-    return [
-      {
-        node,
-        message: `Node ${node} (${class_type}) passes on ${passed}: what only its other branch uses stays fixed.`,
-      },
-    ];
+    return [...ancestors(graph, others)].some((id) => !live.has(id)) ? [`${node} (${passed})`] : [];
   });
+  if (!deciding.length) return [];
+  const shown = deciding.slice(0, MOST_NAMED).join(', ');
+  const more = deciding.length > MOST_NAMED ? ` and ${deciding.length - MOST_NAMED} more` : '';
+  return [{ message: `Switches keep their side: ${shown}${more}. What only their other sides use stays fixed.` }];
 }
+
+const MOST_NAMED = 5;
 
 const FILE =
   /\.(png|jpe?g|webp|gif|bmp|tiff?|mp4|mov|webm|mkv|avi|wav|mp3|flac|ogg|m4a|glb|gltf|obj|fbx|stl|ply)(\s*\[\w+\])?$/i;

@@ -49,7 +49,8 @@ function rank({ role, sources }: FoundText): number {
 function mergeEqual(texts: readonly FoundText[]): FoundText[] {
   const groups = Map.groupBy(texts, (text) => {
     const [{ value, place }] = text.sources as [FoundText['sources'][number]];
-    return JSON.stringify([rank(text), value || placeName(place)]);
+    // two empty prompts may be of different things
+    return JSON.stringify([rank(text), value || (text.role === 'prompt' && placeName(place))]);
   });
   return [...groups.values()].map((same) => ({ ...same[0]!, sources: same.flatMap(({ sources }) => sources) }));
 }

@@ -4,7 +4,7 @@ import { placeName } from '../graph-walk.ts';
 import type { Scene } from './scene.ts';
 
 /** Words of titles that say what a value is, not what it is for. */
-const TYPES = /\b(int|integer|float|string|number|text|boolean|primitive|value|input)\b/gi;
+const TYPES = /\b(int|integer|float|string|multiline|number|text|boolean|primitive\w*|value|input)\b/gi;
 
 /** Finds values that the designer of the graph has put in front and named: primitives with a title of their own. */
 export function findTitled({ live }: Scene): FoundParameter[] {

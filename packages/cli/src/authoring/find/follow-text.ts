@@ -40,7 +40,7 @@ export function textsAt(graph: Graph, shapes: NodeShapes, place: Place, hops = M
   const passed = passedInput(graph, shapes, id);
   if (passed) return follow(passed);
   const inputs = textInputs(source);
-  if (JOINS.test(source.class_type)) return joined(graph, id, inputs, follow);
+  if (JOINS.test(source.class_type) || isFamily(inputs)) return joined(graph, id, inputs, follow);
   if (REPLACES.test(source.class_type) && isLink(source.inputs.replace)) return replaced(follow);
   const takesApart = /extract|json/i.test(source.class_type);
   for (const input of inputs) {
@@ -66,6 +66,12 @@ function textInputs({ inputs }: GraphNode): string[] {
   const ranked = names.filter((name) => rank(name) >= 0).toSorted((a, b) => rank(a) - rank(b));
   // a node with one input passes it on, whatever its name is
   return ranked.length || names.length !== 1 ? ranked : names;
+}
+
+/** `text_a` and `text_b`, or `string1` and `string2`: texts that are put together. */
+function isFamily(inputs: readonly string[]): boolean {
+  const stems = inputs.flatMap((name) => /^(.+?)_?(?:[a-h]|\d+)$/.exec(name)?.[1] ?? []);
+  return new Set(stems).size < stems.length;
 }
 
 const isText = (value: unknown) => typeof value === 'string' || isLink(value);

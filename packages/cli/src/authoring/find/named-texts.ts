@@ -5,7 +5,8 @@ import type { Scene } from './scene.ts';
 import { lastName, outputTypes, widgetOf } from './widget-of.ts';
 
 const NEGATIVE = /^neg(ative)?(_prompt|_text)?$|negative_prompt/i;
-const PROMPT = /^(positive|positive_prompt|prompt_text|text_prompt|instructions?|description)$|(^|_)prompt(_?\d+)?$/i;
+const PROMPT =
+  /^(positive|positive_prompt|prompt_text|text_prompt|instructions?|(high_level_)?description)$|(^|_)prompt(_?\d+)?$/i;
 /** Instructions for a model that writes, and switches that are called after the prompt. */
 const NO_PROMPT = /system|pre_|post_|prepend|append|negative/i;
 /** Of nodes that speak: what they say. */
