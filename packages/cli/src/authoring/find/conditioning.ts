@@ -34,7 +34,8 @@ const ROLES = new Map<string, Role>([
   ['positive', 'prompt'],
   ['conditioning', 'prompt'],
   ['cond1', 'prompt'],
-  ['cond2', 'prompt'],
+  // with the picture, but without the words
+  ['cond2', 'negative_prompt'],
   ['negative', 'negative_prompt'],
 ]);
 

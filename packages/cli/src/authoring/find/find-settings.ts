@@ -28,6 +28,8 @@ function isUseful({ shapes }: Scene, node: GraphNode, input: string): boolean {
   const { class_type, inputs } = node;
   // batches make sense for images only
   if (name === 'batch_size') return /LatentImage$/.test(class_type);
+  // how much an image grows
+  if (/^(left|top|right|bottom)$/.test(name)) return /pad/i.test(class_type);
   // how much is taken of something, which is no length of what is made
   if (name === 'length') return !/FromBatch|Slice|Trim|Crop|Cut/i.test(class_type);
   if (name !== 'width' && name !== 'height') return true;

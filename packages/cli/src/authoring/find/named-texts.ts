@@ -6,9 +6,9 @@ import { lastName, outputTypes, widgetOf } from './widget-of.ts';
 
 const NEGATIVE = /^neg(ative)?(_prompt|_text)?$|negative_prompt/i;
 const PROMPT =
-  /^(positive|positive_prompt|prompt_text|text_prompt|instructions?|(high_level_)?description)$|(^|_)prompt(_?\d+)?$/i;
-/** Instructions for a model that writes, and switches that are called after the prompt. */
-const NO_PROMPT = /system|pre_|post_|prepend|append|negative/i;
+  /^(positive|positive_prompt|prompt_text|text_prompt|instructions?|caption|(high_level_)?description)$|(^|_)prompt(_?\d+)?$/i;
+/** Instructions for a model that writes, data for a program, and switches that are called after the prompt. */
+const NO_PROMPT = /system|structured|pre_|post_|prepend|append|negative/i;
 /** Of nodes that speak: what they say. */
 const SPEECH = /^text_?\d*$/i;
 
