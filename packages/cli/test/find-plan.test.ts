@@ -174,9 +174,9 @@ describe('numbers', () => {
     expect(options).toContainEqual(expect.objectContaining({ name: 'seed', value: 0 }));
     expect(options).toContainEqual(expect.objectContaining({ name: 'steps', value: 20 }));
     expect(notes.map(({ message }) => message)).toEqual([
-      'seed of node sampler is "%seed%", which is no number. 0 stands there now.',
-      'steps of node sampler is "{{steps}}", which is no number. 20 stands there now.',
-      'cfg of node sampler is "high", which is no number. ComfyUI refuses it.',
+      'seed of node sampler is "%seed%", which is no number: ComfyUI refuses it. 0 stands there now.',
+      'steps of node sampler is "{{steps}}", which is no number: ComfyUI refuses it. 20 stands there now.',
+      'cfg of node sampler is "high", which is no number: ComfyUI refuses it.',
     ]);
   });
 

@@ -64,7 +64,7 @@ function stepsOf({ options, fixed }: GraphPlan): { value: Step; name: string }[]
         ] as const)
       : []),
     ...(fixed.length ? ([{ value: 'add', name: 'Add an option' }] as const) : []),
-    { value: 'outputs', name: 'Choose the outputs' },
+    { value: 'outputs', name: 'Choose the outputs, and find the options anew' },
     { value: 'cancel', name: 'Leave without creating anything' },
   ];
 }

@@ -15,8 +15,6 @@ export interface FoundParameter {
   step?: number;
   /** For plain numbers: the allowed range. */
   range?: [min: number, max: number];
-  /** The inputs that it reaches, if nodes that hold a value stand between: one may feed several. */
-  feeds?: string[];
   /** For one of a list: what it may be. */
   choices?: string[];
 }

@@ -1,8 +1,8 @@
-import type { Graph } from '@heurist/core/definition';
+import type { BindingSource } from '@heurist/core/definition';
 import type { FoundParameter } from '../found-parameter.ts';
 import { ancestors, isLink, placeName } from '../graph-walk.ts';
 import { ELSEWHERE } from './find-files.ts';
-import { passedInput } from './follow-value.ts';
+import { isPlain, passedInput } from './follow-value.ts';
 import type { FixedInput, Note, PlannedOutput } from './graph-plan.ts';
 import type { Scene } from './scene.ts';
 
@@ -15,7 +15,7 @@ export function findNotes(
 ): Note[] {
   return [
     ...guessedOutputs(scene, outputs),
-    ...options.flatMap((option) => sharedNote(scene.graph, option)),
+    ...options.flatMap((option) => sharedNote(scene, option)),
     ...switchNotes(scene),
     ...fixed.filter(({ node }) => scene.live.has(node)).flatMap(fileNote),
   ];
@@ -32,14 +32,22 @@ function guessedOutputs({ graph, shapes }: Scene, outputs: readonly PlannedOutpu
 }
 
 /** One value that feeds several inputs is one option. */
-function sharedNote(graph: Graph, { name, bindings, feeds = [] }: FoundParameter): Note[] {
-  const holder = placeName(bindings[0]!);
-  const fed = feeds.filter((place) => place !== holder);
-  if (fed.length < 2 || bindings.length > 1) return [];
-  const node = holder.slice(0, holder.indexOf('.'));
-  const what = `${node} (${graph[node]!.class_type})`;
-  return [{ node, message: `Option ${name} sets ${fed.join(' and ')}: node ${what} feeds them all.` }];
+function sharedNote({ graph, shapes, live }: Scene, { name, bindings }: FoundParameter): Note[] {
+  return [...new Set(bindings.map(nodeOf))].flatMap((node): Note[] => {
+    const holder = graph[node]!;
+    if (!isPlain(shapes, holder) || Object.keys(holder.inputs).length !== 1) return [];
+    const fed = [...live].flatMap(([id, { inputs }]) =>
+      Object.entries(inputs).flatMap(([input, value]) =>
+        isLink(value) && value[0] === node ? [placeName({ node: id, input })] : [],
+      ),
+    );
+    if (fed.length < 2) return [];
+    const message = `Option ${name} sets ${fed.join(' and ')}: node ${node} (${holder.class_type}) feeds them all.`;
+    return [{ node, message }];
+  });
 }
+
+const nodeOf = (binding: BindingSource) => placeName(binding).split('.')[0]!;
 
 /** Branches that switches leave out run for nobody. */
 function switchNotes({ graph, shapes, live }: Scene): Note[] {

@@ -57,7 +57,6 @@ function settingAt({ graph, shapes }: Scene, id: string, input: string, setting:
       bindings: [placeName(literal.place), ...splitSteps(node, id, input)],
       value: literal.value,
       isRequired: kind === 'text' && name === 'tags',
-      feeds: [placeName({ node: id, input })],
       ...(step && { step }),
       ...(range && { range }),
     },

@@ -27,6 +27,5 @@ function merged(same: readonly FoundParameter[]): FoundParameter {
   const steps = same.flatMap(({ step }) => step ?? []);
   const all = same.flatMap(({ bindings }) => bindings);
   const bindings = [...new Map(all.map((binding) => [JSON.stringify(binding), binding])).values()];
-  const feeds = [...new Set(same.flatMap((one) => one.feeds ?? []))];
-  return { ...same[0]!, bindings, feeds, ...(steps.length && { step: Math.max(...steps) }) };
+  return { ...same[0]!, bindings, ...(steps.length && { step: Math.max(...steps) }) };
 }

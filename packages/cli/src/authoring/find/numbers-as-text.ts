@@ -20,8 +20,8 @@ export function withNumbers(graph: Graph, shapes: NodeShapes): { graph: Graph; n
       const number = value.trim() === '' ? Number.NaN : Number(value);
       if (Number.isFinite(number) && (type === 'FLOAT' || Number.isInteger(number))) return [input, number];
       const preset = PLACEHOLDER.test(value) ? presetOf(input, widget) : undefined;
-      const instead = preset === undefined ? 'ComfyUI refuses it.' : `${preset} stands there now.`;
-      const message = `${input} of node ${node} is ${JSON.stringify(value)}, which is no number. ${instead}`;
+      const instead = preset === undefined ? '' : ` ${preset} stands there now.`;
+      const message = `${input} of node ${node} is ${JSON.stringify(value)}, which is no number: ComfyUI refuses it.${instead}`;
       notes.push({ node, input, message });
       return [input, preset ?? value];
     });
