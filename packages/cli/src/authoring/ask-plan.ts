@@ -1,5 +1,5 @@
+import { HeuristError } from '@heurist/core';
 import { optionName } from '@heurist/core/definition';
-import { CommandError } from '../output/command-error.ts';
 import { describeOption, describePlan } from './describe-plan.ts';
 import { addOption, checkName, dropOption, type Planned, renameOption } from './edit-plan.ts';
 import { endsOf } from './find/find-outputs.ts';
@@ -44,7 +44,7 @@ export async function askPlan(
       }
     } catch (error) {
       // what cannot be done is said, and the plan stays as it was
-      if (!CommandError.isInstance(error)) throw error;
+      if (!HeuristError.isInstance(error)) throw error;
       say(`${error.message}\n`);
     }
   }
