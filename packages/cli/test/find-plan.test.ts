@@ -138,6 +138,17 @@ describe('prompts', () => {
     expect(bound(graph)).toMatchObject({ prompt: ['yes.text'], negative_prompt: ['no.text'], seed: ['sampler.seed'] });
   });
 
+  test('of loaders that hold them themselves', () => {
+    const graph: Graph = {
+      load: node('ttN pipeLoaderSDXL_v2', { positive_g: 'sea', positive_l: 'sea', negative_g: 'fog', negative_l: '' }),
+      draw: node('ttN pipeKSamplerSDXL_v2', { sdxl_pipe: ['load', 0], seed: 1, image_output: 'Save' }),
+    };
+    expect(bound(graph)).toMatchObject({
+      prompt: ['load.positive_g', 'load.positive_l'],
+      negative_prompt: ['load.negative_g'],
+    });
+  });
+
   test('of nodes that call a service, also in a choice of theirs', () => {
     const graph: Graph = {
       video: node('MinimaxHailuo03TextToVideoNode', {

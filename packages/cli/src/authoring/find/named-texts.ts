@@ -4,9 +4,9 @@ import { textsAt } from './follow-text.ts';
 import type { Scene } from './scene.ts';
 import { lastName, outputTypes, widgetOf } from './widget-of.ts';
 
-const NEGATIVE = /^neg(ative)?(_prompt|_text)?$|negative_prompt/i;
+const NEGATIVE = /^neg(ative)?(_prompt|_text|_[gl])?$|negative_prompt/i;
 const PROMPT =
-  /^(positive|positive_prompt|prompt_text|text_prompt|instructions?|caption|(high_level_)?description)$|(^|_)prompt(_?\d+)?$/i;
+  /^(positive(_prompt|_text|_[gl])?|prompt_text|text_prompt|instructions?|caption|(high_level_)?description)$|(^|_)prompt(_?\d+)?$/i;
 /** Instructions for a model that writes, data for a program, and switches that are called after the prompt. */
 const NO_PROMPT = /system|structured|pre_|post_|prepend|append|negative/i;
 /** Of nodes that speak: what they say. */
