@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { runHeurist } from '@heurist/cli';
 import { createEngine } from '@heurist/engine';
 import { runHere } from '@heurist/test-servers/commands';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { keys, TestTerminal } from '@heurist/test-servers/terminal';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,11 +30,15 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'unknown.json'), JSON.stringify(unknown));
 });
 
+let networks = 0;
+const start: typeof startLocalNetwork = async (options) =>
+  await startLocalNetwork({ ...options, dataDir: await prepareDataFolder(join(cwd, `data-${++networks}`)) });
+
 /** Tries a graph once, and leaves. */
 async function tryGraph(file: string, args: string[] = []) {
   const terminal = new TestTerminal();
   const all = ['workflow', 'create', file, '--name', 'x', ...args];
-  const command = runHere(() => runHeurist(all, { startLocalNetwork, terminal }), { cwd });
+  const command = runHere(() => runHeurist(all, { startLocalNetwork: start, terminal }), { cwd });
   const person = async () => {
     await terminal.answer('What next?', keys.down, keys.enter);
     await terminal.answer('Path of image', 'photo.png', keys.enter);
