@@ -82,6 +82,15 @@ describe('as a script', () => {
     expect(readFileSync(join(cwd, 'changed/src/changed-options.ts'), 'utf8')).toContain("oneOf('disabled', 'center')");
   });
 
+  test('what makes text has it in the result', async () => {
+    const told = { ...graph, tell: { class_type: 'PreviewAny', inputs: { source: ['soft', 0] } } };
+    writeFileSync(join(cwd, 'tell.json'), JSON.stringify(told));
+    const made = await runCli(['workflow', 'create', 'tell.json', '--name', 'tells', '--output', 'tell'], { cwd });
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('makes a text at tell (PreviewAny)')]);
+    expect(readFileSync(join(cwd, 'tells/src/tells-task.ts'), 'utf8')).toContain("text: result.text ?? ''");
+    expect(readFileSync(join(cwd, 'tells/README.md'), 'utf8')).toContain('console.log(text);');
+  });
+
   test.each([
     [[], /needs a name: pass --name/],
     [['--json', '--output', '7'], /no node 7.*--output save/],
