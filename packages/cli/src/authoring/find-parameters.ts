@@ -32,7 +32,7 @@ export function findParameters(
     ...findModels(scene),
     ...findTitled(scene),
   ];
-  return renamed(firstOfPlaces(found));
+  return numbered(firstOfPlaces(found));
 }
 
 /** What an earlier finder has found is not found again. */
@@ -45,8 +45,8 @@ function firstOfPlaces(found: readonly FoundParameter[]): FoundParameter[] {
   });
 }
 
-/** Names that several finders gave get numbers. */
-function renamed(found: readonly FoundParameter[]): FoundParameter[] {
+/** Options that share a name get numbers: `steps`, `steps_2`. */
+function numbered(found: readonly FoundParameter[]): FoundParameter[] {
   const names = new Set<string>();
   return found.map((one) => {
     let name = one.name;

@@ -38,13 +38,3 @@ export type ParameterKind =
   | 'model'
   | 'whole'
   | 'decimal';
-
-/** Numbers parameters that share a name: `steps`, `steps_2`. */
-export function numbered(found: FoundParameter[]): FoundParameter[] {
-  const count = new Map<string, number>();
-  return found.map((parameter) => {
-    const number = (count.get(parameter.name) ?? 0) + 1;
-    count.set(parameter.name, number);
-    return number === 1 ? parameter : { ...parameter, name: `${parameter.name}_${number}` };
-  });
-}

@@ -1,19 +1,19 @@
 import type { FileParameter, GraphNode } from '@heurist/core/definition';
-import { type FoundParameter, numbered } from '../found-parameter.ts';
+import type { FoundParameter } from '../found-parameter.ts';
 import { isLink, placeName } from '../graph-walk.ts';
 import { literalAt } from './follow-value.ts';
 import type { Scene } from './scene.ts';
 import { widgetOf } from './widget-of.ts';
 
 /** File inputs of loaders whose class is not known, by name. */
-const FILE_INPUT = /^(image|images|video|audio|file|filename|file_name|image_path|mask|upload)$/i;
+const FILE_INPUT = /^(image|images|video|audio|file|filename|file_name|image_path|mask)$/i;
 const LOADER = /load|upload|import|input/i;
 /** They read a path of the server, or an address: the name of an uploaded file is neither. */
 export const ELSEWHERE = /url|path|http|remote|folder|directory|batch|base64/i;
 
 /** Finds the files that users give: inputs that the editor uploads a file for. */
 export function findFiles(scene: Scene): FoundParameter[] {
-  const found = [...scene.live].flatMap(([id, node]) =>
+  return [...scene.live].flatMap(([id, node]) =>
     Object.keys(node.inputs).flatMap((input): FoundParameter[] => {
       const file = fileKind(scene, node, input);
       const literal = file && literalAt(scene.graph, scene.shapes, { node: id, input });
@@ -24,7 +24,6 @@ export function findFiles(scene: Scene): FoundParameter[] {
       return [{ name, kind: 'file', bindings: [placeName(literal.place)], value: literal.value, isRequired, file }];
     }),
   );
-  return numbered(found);
 }
 
 /** What kind of file an input takes, if it takes one. */
@@ -32,8 +31,6 @@ function fileKind({ shapes }: Scene, node: GraphNode, input: string): FileParame
   const { class_type } = node;
   if (Object.hasOwn(shapes, class_type)) return widgetOf(shapes, node, input)?.upload;
   if (!LOADER.test(class_type) || ELSEWHERE.test(class_type) || !FILE_INPUT.test(input)) return undefined;
-  // a switch of the editor that says what is uploaded
-  if (input === 'upload') return undefined;
   const of = (text: string) =>
     /video/i.test(text)
       ? 'video'

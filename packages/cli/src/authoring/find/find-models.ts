@@ -1,4 +1,4 @@
-import { type FoundParameter, numbered } from '../found-parameter.ts';
+import type { FoundParameter } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
 import { modelFolder } from '../model-folders.ts';
 import { mergeEqual } from './merge.ts';
@@ -15,5 +15,5 @@ export function findModels({ live }: Scene): FoundParameter[] {
       return [{ name: input, kind: 'model', bindings: [placeName({ node: id, input })], value, isRequired: false }];
     }),
   );
-  return numbered(mergeEqual(found));
+  return mergeEqual(found);
 }

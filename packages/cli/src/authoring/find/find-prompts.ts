@@ -1,4 +1,4 @@
-import { type FoundParameter, numbered } from '../found-parameter.ts';
+import type { FoundParameter } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
 import { conditioningTexts, type FoundText } from './conditioning.ts';
 import { namedTexts } from './named-texts.ts';
@@ -17,7 +17,8 @@ export function findPrompts(scene: Scene): FoundParameter[] {
     return { name, kind: isStyle ? 'text' : role, bindings, value, isRequired: false };
   });
   // only the first prompt is required, unless the graph makes something without one
-  return numbered(found).map((one) => ({ ...one, isRequired: one.name === 'prompt' && one.value !== '' }));
+  const first = found.find(({ name }) => name === 'prompt');
+  return found.map((one) => ({ ...one, isRequired: one === first && one.value !== '' }));
 }
 
 /** A text on both sides is the prompt; one that is a style somewhere and a prompt elsewhere is a prompt; each counts once. */

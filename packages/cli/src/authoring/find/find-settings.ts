@@ -1,6 +1,6 @@
 import type { BindingSource, GraphNode } from '@heurist/core/definition';
 import type { WidgetShape } from '@heurist/ui-graph/node-shapes';
-import { type FoundParameter, numbered } from '../found-parameter.ts';
+import type { FoundParameter } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
 import { isPlain, literalAt } from './follow-value.ts';
 import { mergeEqual, mergeShared, mergeSpeeds } from './merge.ts';
@@ -18,7 +18,7 @@ export function findSettings(scene: Scene, hasSource: boolean): FoundParameter[]
   );
   // without a source, denoise 1 is the only useful value
   const useful = found.filter(({ kind, value }) => kind !== 'denoise' || value !== 1 || hasSource);
-  return numbered(mergeEqual(mergeShared(mergeSpeeds(useful)))).map(fitting);
+  return mergeEqual(mergeShared(mergeSpeeds(useful))).map(fitting);
 }
 
 const MEDIA = /LATENT|IMAGE|MASK|VIDEO|CONDITIONING|SIGMAS|MATCHTYPE|^\*$/;
