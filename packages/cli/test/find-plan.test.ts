@@ -308,6 +308,9 @@ describe('outputs', () => {
     const own: NodeShapes = { Deliver: { widgets: [], outputs: [], isOutput: true } };
     const graph = { image, out: node('Deliver', { images: ['image', 0] }) };
     expect(outputsOf(graph, { ...shapes, ...own })).toEqual(['out']);
+    const helper: NodeShapes = { SaveLater: { widgets: [], outputs: ['IMAGE'] } };
+    const helped = { ...graph, later: node('SaveLater', { images: ['image', 0] }) };
+    expect(outputsOf(helped, { ...shapes, ...own, ...helper })).toEqual(['out']);
     expect(() => findPlan(graph, shapes)).toThrow(/no output node.*--output out \(Deliver\).*--comfyui/);
   });
 
