@@ -51,6 +51,12 @@ test('inputs that are wrong, missing, ignored or deprecated', () => {
   ]);
 });
 
+test('nodes of packs may take inputs that their lists do not name', () => {
+  const loras = { ...info.SaveImage!, input: { required: {}, optional: {} }, python_module: 'custom_nodes.packs' };
+  const graph: Graph = { '1': { class_type: 'Power Loras', inputs: { lora_1: { on: true, lora: 'x', strength: 1 } } } };
+  expect(checkGraph(graph, { ...info, 'Power Loras': loras })).toEqual([]);
+});
+
 test('a graph that saves nothing says so', () => {
   expect(messages({ image })).toEqual([expect.stringContaining('prompt_no_outputs')]);
 });

@@ -15,6 +15,8 @@ export interface FoundParameter {
   step?: number;
   /** For plain numbers: the allowed range. */
   range?: [min: number, max: number];
+  /** For one of a list: what it may be. */
+  choices?: string[];
 }
 
 /** Kinds of parameters; most are pieces of the vocabulary in `@heurist/core/parameters`. */
@@ -32,16 +34,7 @@ export type ParameterKind =
   | 'length'
   | 'file'
   | 'text'
+  | 'choice'
   | 'model'
   | 'whole'
   | 'decimal';
-
-/** Numbers parameters that share a name: `steps`, `steps_2`. */
-export function numbered(found: FoundParameter[]): FoundParameter[] {
-  const count = new Map<string, number>();
-  return found.map((parameter) => {
-    const number = (count.get(parameter.name) ?? 0) + 1;
-    count.set(parameter.name, number);
-    return number === 1 ? parameter : { ...parameter, name: `${parameter.name}_${number}` };
-  });
-}

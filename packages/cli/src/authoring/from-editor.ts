@@ -32,6 +32,13 @@ export function serverNodes(
   return { info, shapes: async () => shapesOf(await info()), server: hideCredentials(url) };
 }
 
+/** What is known of nodes: what the server says, and of classes that it lacks, what is recorded. */
+export async function knownShapes(known: KnownNodes): Promise<NodeShapes> {
+  if (known === recordedNodes) return await known.shapes();
+  const [recorded, theirs] = await Promise.all([recordedNodes.shapes(), known.shapes()]);
+  return { ...recorded, ...theirs };
+}
+
 /** How many nodes a message names. */
 const MOST_NAMED = 5;
 

@@ -3,6 +3,7 @@ import * as core from '@heurist/core/parameters';
 import * as z from 'zod/mini';
 import type { FoundParameter } from './found-parameter.ts';
 import { placeName } from './graph-walk.ts';
+import { printCode } from './print-code.ts';
 
 /** A piece of an options schema, as code and as the schema that the code makes. */
 export interface OptionPiece {
@@ -42,14 +43,24 @@ export function optionPieces(parameters: readonly FoundParameter[]): OptionPiece
     const { name, value } = parameter;
     if (sides && name === 'height') return [];
     if (sides && name === 'width') return [sides];
-    if (name === 'length') return [lengthPiece(parameter)];
-    const known = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined;
+    if (name === 'length' && parameter.kind === 'length') return [lengthPiece(parameter)];
+    const known = Object.hasOwn(vocabulary, name) && isOfVocabulary(parameter) ? vocabulary[name] : undefined;
     // the vocabulary takes whole numbers only, where a graph may have fractions
     const isWhole =
       typeof value !== 'number' || Number.isInteger(value) || ['cfg', 'guidance', 'denoise'].includes(name);
-    if (known && isWhole) return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
+    // their pieces are required, which not every graph needs
+    const isOptional = ['prompt', 'image', 'mask'].includes(name) && !parameter.isRequired;
+    // some services take smaller seeds than ComfyUI
+    const isNarrow = name === 'seed' && parameter.range !== undefined;
+    if (known && isWhole && !isOptional && !isNarrow)
+      return [{ code: `${known[0]}()`, imports: [known[0]], shape: known[1]() }];
     return [ownPiece(parameter)];
   });
+}
+
+/** An option may have been given the name of another. */
+function isOfVocabulary({ name, kind, file }: FoundParameter): boolean {
+  return kind === name || (file === 'image' && (name === 'image' || name === 'mask'));
 }
 
 /** Width and height are one piece if the graph has both, with the same step. */
@@ -94,7 +105,7 @@ interface Field {
   type: 'string' | 'number' | 'file';
 }
 
-function field({ kind, file, step = 1, value, range }: FoundParameter): Field {
+function field({ kind, file, step = 1, value, range, choices }: FoundParameter): Field {
   if (file)
     return {
       code: `fileUrl('a file')`,
@@ -102,6 +113,10 @@ function field({ kind, file, step = 1, value, range }: FoundParameter): Field {
       schema: core.fileUrl('a file'),
       type: 'file',
     };
+  if (choices) {
+    const code = `oneOf(${choices.map((choice) => printCode(choice, 0)).join(', ')})`;
+    return { code, imports: ['oneOf'], schema: core.oneOf(...choices), type: 'string' };
+  }
   if (typeof value === 'string')
     return {
       code: `text('${meaningOf(kind)}')`,

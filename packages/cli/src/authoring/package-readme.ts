@@ -29,7 +29,7 @@ import { ${task} } from '${name}';
 
 const heurist = new Heurist();
 const { ${makes} } = await heurist.workflow.run(new ${task}(${printCode(example(plan), 0)}));
-console.log(${makes}.url);
+console.log(${makes === 'text' ? 'text' : `${makes}.url`});
 \`\`\`
 
 Until the package is published, install it from its folder: \`npm install @heurist/core ./${name}\`.

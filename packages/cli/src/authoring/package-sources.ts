@@ -42,7 +42,10 @@ function taskSource(plan: WorkflowPlan): string {
   const { name, makes, task_type } = plan;
   const [task, schema, output] = [taskOf(plan), optionsOf(plan), outputOf(plan)];
   const base = plan.parameters.some((parameter) => parameter.name === 'seed') ? 'SeededOutput' : 'WorkflowTaskOutput';
-  const types = ['TaskOutput', 'WorkflowTaskOptions', 'WorkflowTaskResult', base].sort();
+  const isText = makes === 'text';
+  const types = [...(isText ? [] : ['TaskOutput']), 'WorkflowTaskOptions', 'WorkflowTaskResult', base].sort();
+  const named = `this.outputAs('${makes}', result)`;
+  const made = isText ? `{ ...${named}, text: result.text ?? '' }` : named;
   return `import { SchemaTask, ${types.map((type) => `type ${type}`).join(', ')} } from '@heurist/core';
 import type * as z from 'zod/mini';
 import { ${schema} } from './${name}-options.ts';
@@ -52,7 +55,7 @@ export type ${task}Options = WorkflowTaskOptions & z.input<typeof ${schema}>;
 
 /** Output of the task. */
 export interface ${output} extends ${base} {
-  ${makes}: TaskOutput;
+  ${isText ? '/** What the workflow said. */\n  text: string' : `${makes}: TaskOutput`};
 }
 
 /**
@@ -70,7 +73,7 @@ export class ${task} extends SchemaTask<${output}> {
   }
 
   override parseOutput(result: WorkflowTaskResult): ${output} {
-    return this.outputAs('${makes}', result);
+    return ${made};
   }
 }
 `;

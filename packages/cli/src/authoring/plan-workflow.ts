@@ -8,11 +8,14 @@ import {
   unexplainedInputs,
   type WorkflowDefinition,
 } from '@heurist/core/definition';
+import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import * as z from 'zod/mini';
 import { CommandError } from '../output/command-error.ts';
-import { findParameters } from './find-parameters.ts';
+import type { GraphPlan, Makes, Note } from './find/graph-plan.ts';
+import { withNumbers } from './find/numbers-as-text.ts';
+import { findPlan } from './find-plan.ts';
 import type { FoundParameter } from './found-parameter.ts';
-import { ancestors, isLink, savers } from './graph-walk.ts';
+import { ancestors, isLink } from './graph-walk.ts';
 import { modelFolder } from './model-folders.ts';
 
 /** The plan of a workflow package. */
@@ -25,11 +28,12 @@ export interface WorkflowPlan {
   /** Nodes whose outputs are the result. */
   outputs: string[];
   /** What the first output is. */
-  makes: 'image' | 'video' | 'audio' | 'file';
+  makes: Makes;
   models: ModelRequirement[];
   constants: string[];
   /** Classes of nodes that lead to no output. */
   dropped: string[];
+  notes: Note[];
 }
 
 /** Largest input file of a created workflow, in bytes. */
@@ -39,25 +43,30 @@ const MAX_FILE_BYTES = 50_000_000;
  * Plans the workflow of a graph: parameters, outputs, models, constants.
  *
  * @param known - workflows with the addresses of model files
+ * @param shapes - what is known of node classes; of others, the names tell
+ * @param plan - what was found in the graph, and may have been changed
  * @throws {CommandError} `invalid_input` if the graph saves nothing or is incomplete
  */
-export function planWorkflow(name: string, source: Graph, known: readonly WorkflowDefinition[]): WorkflowPlan {
-  const outputs = savers(source);
-  if (!outputs.length)
-    throw new CommandError('The graph has no output node. Add one, such as SaveImage, and export it again.', {
-      code: 'invalid_input',
-    });
+export function planWorkflow(
+  name: string,
+  source: Graph,
+  known: readonly WorkflowDefinition[],
+  shapes: NodeShapes = {},
+  plan: GraphPlan = findPlan(source, shapes),
+): WorkflowPlan {
+  const outputs = plan.outputs.map(({ node }) => node);
   const used = ancestors(source, outputs);
-  const graph = Object.fromEntries(Object.entries(source).filter(([id]) => used.has(id)));
+  const graph = Object.fromEntries(Object.entries(withNumbers(source, shapes).graph).filter(([id]) => used.has(id)));
   checkLinks(graph, source);
-  const parameters = findParameters(graph);
+  const parameters = plan.options;
   const models = findModels(graph, known);
-  const makes = makesOf(graph[outputs[0]!]!.class_type);
-  const plan = { name, graph, parameters, outputs, makes, models, task_type: taskTypeOf(makes, parameters, name) };
+  const makes = plan.outputs[0]!.makes;
+  const task_type = taskTypeOf(makes, parameters, name);
+  const planned = { name, graph, parameters, outputs, makes, models, task_type, notes: plan.notes };
   const dropped = Object.keys(source).filter((id) => !used.has(id));
   return {
-    ...plan,
-    constants: unexplainedInputs(definitionOf(plan, z.looseObject({}))),
+    ...planned,
+    constants: unexplainedInputs(definitionOf(planned, z.looseObject({}))),
     dropped: dropped.map((id) => source[id]!.class_type),
   };
 }
@@ -93,7 +102,7 @@ export function filesOf(parameters: readonly FoundParameter[]): Record<string, F
  * @param parameters - schema of the parameters on the wire
  */
 export function definitionOf(
-  plan: Omit<WorkflowPlan, 'constants' | 'dropped'>,
+  plan: Omit<WorkflowPlan, 'constants' | 'dropped' | 'notes'>,
   parameters: z.ZodMiniType,
 ): WorkflowDefinition {
   const { name, graph, outputs, models, task_type } = plan;
@@ -110,16 +119,10 @@ export function definitionOf(
   });
 }
 
-function makesOf(class_type: string): WorkflowPlan['makes'] {
-  if (/Audio/.test(class_type)) return 'audio';
-  if (/Video|WEBM|Animated/i.test(class_type)) return 'video';
-  return /Image/.test(class_type) ? 'image' : 'file';
-}
-
 /** The known task type that fits, else the workflow's own name. */
-function taskTypeOf(makes: WorkflowPlan['makes'], parameters: readonly FoundParameter[], name: string): string {
+function taskTypeOf(makes: Makes, parameters: readonly FoundParameter[], name: string): string {
   const has = (kind: string) => parameters.some((parameter) => parameter.kind === kind || parameter.name === kind);
-  const target = { image: 'img', video: 'vid', audio: 'audio', file: '' }[makes];
+  const target = { image: 'img', video: 'vid', audio: 'audio', text: '', file: '' }[makes];
   if (!target || !has('seed')) return name;
   if (has('mask')) return makes === 'image' ? 'inpaint' : name;
   if (has('image')) return makes === 'audio' ? name : `img2${target}`;

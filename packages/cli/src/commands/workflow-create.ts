@@ -1,33 +1,91 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
-import type { FoundParameter } from '../authoring/found-parameter.ts';
-import { recordedNodes, serverNodes } from '../authoring/from-editor.ts';
-import { placeName } from '../authoring/graph-walk.ts';
+import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Terminal } from '../authoring/ask-plan.ts';
+import { checkPackageName } from '../authoring/check-package-name.ts';
+import { describeOption } from '../authoring/describe-plan.ts';
+import type { Planned } from '../authoring/edit-plan.ts';
+import type { GraphPlan } from '../authoring/find/graph-plan.ts';
+import { findPlan } from '../authoring/find-plan.ts';
+import { knownShapes, recordedNodes, serverNodes } from '../authoring/from-editor.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
+import { type PlanEdits, withEdits } from '../authoring/scripted-edits.ts';
+import type { StartDevNetwork } from '../network/local-network.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
+import { printableJson } from '../output/printable-json.ts';
 import { spellDev } from '../system/spelling.ts';
 
 /** The compiler that builds created packages. */
 const TYPESCRIPT = '^7.0.2';
 
-/** Writes a workflow package for a graph, and prints what it chose. */
+/** Options of `workflow create`. */
+export interface WorkflowCreateOptions extends PlanEdits {
+  name?: string;
+  /** Default: the name. */
+  out?: string;
+  comfyui?: string;
+  /** Nodes whose outputs are the result. Default: those that are found. */
+  output?: string[];
+  /** Print the plan, and write nothing. */
+  json?: boolean;
+  /** Ask nothing. */
+  yes?: boolean;
+}
+
+/** What the command has besides its options. */
+export interface CreateContext {
+  known: readonly WorkflowDefinition[];
+  startLocalNetwork?: StartDevNetwork | undefined;
+  /** Where to ask. Default: this process's terminal, if it is one. */
+  terminal?: Terminal | undefined;
+}
+
+/** Writes a workflow package for a graph, and prints what it chose. In a terminal, it asks first. */
 export async function workflowCreate(
   file: string,
-  { name, out = name, comfyui }: { name: string; out?: string; comfyui?: string },
-  known: readonly WorkflowDefinition[],
+  options: WorkflowCreateOptions,
+  context: CreateContext,
 ): Promise<void> {
-  checkName(name, known);
-  const folder = resolve(out);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
-    throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
+  const { name, out = name, comfyui, json, yes } = options;
+  if (name !== undefined) checkPackageName(name, context.known);
+  if (out !== undefined) checkEmpty(resolve(out));
   const note = (text: string) => process.stderr.write(`${text}\n`);
   const nodes = comfyui ? serverNodes(comfyui) : { ...recordedNodes, note };
-  const plan = planWorkflow(name, await readGraph(file, nodes), known);
+  const graph = await readGraph(file, nodes);
+  const planned: Planned = { graph, shapes: await knownShapes(nodes) };
+  const found = withEdits(findPlan(graph, planned.shapes, options.output), planned, options);
+  if (json) return void process.stdout.write(`${printableJson(found)}\n`);
+  const terminal = yes ? undefined : (context.terminal ?? ownTerminal());
+  const chosen = terminal
+    ? await (await import('./ask-workflow.ts')).askWorkflow(found, planned, { ...options, ...context, file }, terminal)
+    : { plan: found, name: required(name) };
+  if (chosen) write(chosen.plan, planned, chosen.name, options.out ?? chosen.name, context.known);
+  else process.stdout.write('Nothing was created.\n');
+}
+
+function required(name: string | undefined): string {
+  if (name !== undefined) return name;
+  throw new CommandError('The package needs a name: pass --name, such as --name my-flow.');
+}
+
+function ownTerminal(): Terminal | undefined {
+  return process.stdin.isTTY && process.stdout.isTTY ? {} : undefined;
+}
+
+function write(
+  found: GraphPlan,
+  { graph, shapes }: Planned,
+  name: string,
+  out: string,
+  known: readonly WorkflowDefinition[],
+): void {
+  const folder = resolve(out);
+  checkEmpty(folder);
+  const plan = planWorkflow(name, graph, known, shapes, found);
   checkFolder(out, { flag: '--out', what: 'The package' });
   const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
   for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
@@ -37,13 +95,9 @@ export async function workflowCreate(
   process.stdout.write(report(plan, folder));
 }
 
-function checkName(name: string, known: readonly WorkflowDefinition[]): void {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
-    throw new CommandError(
-      `"${name}" is not a valid package name. Use lower-case letters, digits and dashes, such as my-flow.`,
-    );
-  if (known.some(({ workflow_id }) => workflow_id === name))
-    throw new CommandError(`A workflow "${name}" already exists. Choose another name.`);
+function checkEmpty(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
+    throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
 }
 
 /** The range that begins with the version this command runs with. */
@@ -53,9 +107,9 @@ function versionOf(dependency: string): string {
 }
 
 function report(plan: WorkflowPlan, folder: string): string {
-  const { parameters, outputs, makes, task_type, models, constants, dropped, graph } = plan;
+  const { parameters, outputs, makes, task_type, models, constants, dropped, notes, graph } = plan;
   const classOf = (id: string) => graph[id]!.class_type;
-  const lines = parameters.map((parameter) => `  ${describe(parameter, classOf)}`);
+  const lines = parameters.map((parameter) => `  ${describeOption(parameter, graph)}`);
   const missing = models.filter(({ url }) => !url);
   return [
     `${folder}`,
@@ -64,6 +118,7 @@ function report(plan: WorkflowPlan, folder: string): string {
     ...lines,
     ...(dropped.length ? [`Dropped, because no saved output depends on them: ${dropped.join(', ')}.`] : []),
     ...(constants.length ? [`Fixed to the graph's values: ${constants.join(', ')}.`] : []),
+    ...notes.map(({ message }) => `Note: ${message}`),
     ...(models.length ? [`Models: ${models.map(({ folder, filename }) => `${folder}/${filename}`).join(', ')}.`] : []),
     ...(missing.length
       ? [
@@ -76,20 +131,4 @@ function report(plan: WorkflowPlan, folder: string): string {
     `  ${spellDev()} --workflow ${folder}`,
     '',
   ].join('\n');
-}
-
-function describe(
-  { name, file, bindings, value, isRequired }: FoundParameter,
-  classOf: (id: string) => string,
-): string {
-  const places = bindings.map(placeName);
-  const nodes = [...new Set(places.map((place) => classOf(place.slice(0, place.indexOf('.')))))];
-  const option = optionName(name, file !== undefined).padEnd(18);
-  const shown = JSON.stringify(value);
-  const fallback = isRequired
-    ? 'required'
-    : name === 'seed'
-      ? 'random by default'
-      : `default ${shown.length > 50 ? `${shown.slice(0, 47)}..."` : shown}`;
-  return `${option} ${places.join(', ')} (${nodes.join(', ')}); ${fallback}`;
 }

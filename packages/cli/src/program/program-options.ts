@@ -1,3 +1,4 @@
+import type { Terminal } from '../authoring/ask-plan.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 
 /** Dependencies of the command. */
@@ -8,4 +9,6 @@ export interface ProgramOptions {
   version?: string;
   /** Milliseconds in which the network must say which graphs it runs, where `run` depends on it. Default 2000. */
   askLimitMs?: number;
+  /** Where commands ask. Default: the terminal of this process, if it is one. */
+  terminal?: Terminal;
 }

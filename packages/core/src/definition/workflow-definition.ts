@@ -30,7 +30,8 @@ export interface Binding {
 
 /** A parameter that is a file: a URL that the miner downloads for ComfyUI. */
 export interface FileParameter {
-  kind: 'image' | 'video' | 'audio';
+  /** `file` is anything else, such as a 3D model: it is passed on as it is. */
+  kind: 'image' | 'video' | 'audio' | 'file';
   /** Largest accepted file, in bytes. */
   max_bytes: number;
 }

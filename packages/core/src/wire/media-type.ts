@@ -9,6 +9,7 @@ const signatures: [type: string, offset: number, bytes: string][] = [
   ['audio/flac', 0, 'fLaC'],
   ['audio/ogg', 0, 'OggS'],
   ['audio/mpeg', 0, 'ID3'],
+  ['model/gltf-binary', 0, 'glTF'],
 ];
 
 /** Brands of ISO media: photos, songs and films have the same container. AVIF first, since its files may also name `mif1`. */
@@ -22,7 +23,7 @@ const brands: [type: string, pattern: RegExp][] = [
 /**
  * Detects the media type of a file from its first 64 bytes. Its name does not matter.
  *
- * @returns a type such as `image/png`, or `undefined` if it is not a known image, video or audio format
+ * @returns a type such as `image/png`, or `undefined` if it is no known format of images, videos, sounds or 3D models
  */
 export function sniffMediaType(start: Uint8Array): string | undefined {
   const text = String.fromCharCode(...start.subarray(0, 64));

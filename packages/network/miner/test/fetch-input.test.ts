@@ -21,7 +21,9 @@ beforeAll(async () => {
     .png()
     .toBuffer();
   const media = { film: readSaved('comfyui.mp4'), sound: readSaved('comfyui.flac'), loop: readSaved('comfyui.webp') };
-  files = { picture, ...media, ...(await hostileFiles()) };
+  const model = Buffer.from('glTF\x02\0\0\0\x14\0\0\0\0\0\0\0JSON');
+  const mesh = Buffer.from('o box\nv 0 0 0\n');
+  files = { picture, model, mesh, ...media, ...(await hostileFiles()) };
   server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? '').slice(1));
     const file = files[path];
@@ -92,6 +94,7 @@ afterAll(() => {
 const image = { kind: 'image' as const, max_bytes: 1_000_000 };
 const video = { ...image, kind: 'video' as const };
 const audio = { ...image, kind: 'audio' as const };
+const other = { ...image, kind: 'file' as const };
 const never = new AbortController().signal;
 /** Pauses between tries are written down, and not waited for. */
 const pauses: number[] = [];
@@ -112,6 +115,8 @@ describe('what is right is taken by its bytes', () => {
     ['loop', image, 'image/webp'],
     ['film', video, 'video/mp4'],
     ['sound', audio, 'audio/flac'],
+    ['model', other, 'model/gltf-binary'],
+    ['mesh', other, 'application/octet-stream'],
   ])('%s', async (path, rule, contentType) => {
     expect(await fetchInput(there(path), rule, closed, never)).toMatchObject({ contentType });
   });

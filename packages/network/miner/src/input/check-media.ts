@@ -40,7 +40,7 @@ export async function checkMedia(
   limits: MediaLimits = MEDIA_LIMITS,
 ): Promise<void> {
   if (kind === 'image') await checkPicture(bytes, limits);
-  else await checkPackets(bytes, kind, limits);
+  else if (kind !== 'file') await checkPackets(bytes, kind, limits);
 }
 
 async function checkPicture(bytes: Uint8Array, limits: MediaLimits): Promise<void> {

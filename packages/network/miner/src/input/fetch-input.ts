@@ -171,6 +171,8 @@ async function readWithin(
 }
 
 async function checkType(bytes: InputFile['bytes'], kind: FileParameter['kind'], source: Source): Promise<string> {
+  // nothing is known of it, but for its size
+  if (kind === 'file') return sniffMediaType(bytes) ?? 'application/octet-stream';
   const unreadable = findUnreadable(bytes);
   if (unreadable)
     throw new InputError(

@@ -1,4 +1,4 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { type ComfyClient, ComfyError, type ComfyOutput } from '@heurist/comfyui';
 import type { TaskProgress, TaskVersions } from '@heurist/core';
@@ -11,7 +11,7 @@ import {
   rawWorkflow,
   type WorkflowDefinition,
 } from '@heurist/core/definition';
-import { parametersOf, printableLine } from '@heurist/core/protocol';
+import { fileEnding, parametersOf, printableLine } from '@heurist/core/protocol';
 import { HiddenAddressError } from '@heurist/server-kit/public-address';
 import { untraced } from '@heurist/server-kit/untraced';
 import type { ServerCheck } from '../comfyui/check-requirements.ts';
@@ -25,6 +25,7 @@ import type { LeasedTask } from '../sequencer/sequencer-client.ts';
 import { traced } from '../status/tracing.ts';
 import { createPreviewReporter } from './report-preview.ts';
 import { type SelectedOutputs, selectOutputs } from './select-outputs.ts';
+import { withSeed } from './with-seed.ts';
 
 /** What a task produced on the ComfyUI, before anything is uploaded. */
 export interface TaskRun extends SelectedOutputs {
@@ -165,14 +166,6 @@ function createUpload(context: RunContext): UploadInput {
   };
 }
 
-/** No seed given means a fresh one: ComfyUI would answer the same graph from its cache. */
-function withSeed({ bindings }: WorkflowDefinition, parameters: Record<string, unknown>): Record<string, unknown> {
-  const places = (name: string) => (bindings[name] ?? []).map(({ node, input }) => `${node}.${input}`);
-  const set = new Set(Object.keys(parameters).flatMap((name) => (parameters[name] === undefined ? [] : places(name))));
-  const isFree = bindings.seed && !places('seed').some((place) => set.has(place));
-  return isFree ? { ...parameters, seed: randomInt(2 ** 48 - 1) } : parameters;
-}
-
 /** The replacements that this graph needed. */
 function replacedModels(graph: Graph, models: Record<string, string>): Record<string, string> {
   const values = new Set(Object.values(graph).flatMap(({ inputs }) => Object.values(inputs)));
@@ -209,7 +202,10 @@ async function uploadInput(
   });
   // named by content: nothing that a stranger wrote becomes a file name
   const hash = createHash('sha256').update(inputSalt).update(bytes).digest('hex').slice(0, 32);
-  const filename = `${INPUT_PREFIX}${hash}.${contentType.split('/')[1]}`;
+  // loaders of models go by the ending, of which we take only those that we know
+  const ending =
+    rule.kind === 'file' ? fileEnding(contentType, URL.parse(address)?.pathname) : contentType.split('/')[1];
+  const filename = `${INPUT_PREFIX}${hash}.${ending}`;
   const name = await comfyui.upload({ bytes: new Blob([bytes], { type: contentType }), filename });
   await onInput(name, bytes.byteLength);
   return name;

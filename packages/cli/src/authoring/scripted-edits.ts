@@ -1,0 +1,31 @@
+import { CommandError } from '../output/command-error.ts';
+import { addOption, dropOption, type Planned, renameOption } from './edit-plan.ts';
+import type { GraphPlan } from './find/graph-plan.ts';
+
+/** Changes of a plan, as flags give them. */
+export interface PlanEdits {
+  /** Options that are no options. */
+  drop?: string[];
+  /** `old=new` */
+  rename?: string[];
+  /** `node.input`, or `name=node.input` */
+  add?: string[];
+}
+
+/** The plan with the changes: what is dropped first, then new names, then what is added. */
+export function withEdits(
+  plan: GraphPlan,
+  planned: Planned,
+  { drop = [], rename = [], add = [] }: PlanEdits,
+): GraphPlan {
+  const dropped = drop.reduce((left, name) => dropOption(left, planned, name), plan);
+  const renamed = rename.reduce((left, pair) => {
+    const [from, to] = pair.split('=');
+    if (!from || !to) throw new CommandError(`--rename "${pair}" must be old=new, such as strength=lora_strength.`);
+    return renameOption(left, planned, from, to);
+  }, dropped);
+  return add.reduce((left, given) => {
+    const at = given.indexOf('=');
+    return addOption(left, planned, given.slice(at + 1), at < 0 ? undefined : given.slice(0, at));
+  }, renamed);
+}
