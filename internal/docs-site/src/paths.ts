@@ -51,3 +51,6 @@ export function targetOf(from: string, link: string): Target {
   if (/\.(png|jpg|webp|svg)$/.test(target)) return { picture: target };
   return { url: `${REPOSITORY}/${isFolder(target) ? 'tree' : 'blob'}/main/${target}${after}` };
 }
+
+/** What pages of workflows show. */
+export const pictures = join(root, 'docs/workflows/pictures');

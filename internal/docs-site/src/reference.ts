@@ -6,7 +6,6 @@ import type { PluginOptions } from 'typedoc-plugin-markdown';
 import { root, stage } from './paths.ts';
 
 const layout: Partial<PluginOptions> = {
-  router: 'module',
   entryFileName: 'index',
   hideBreadcrumbs: true,
   hidePageHeader: true,
@@ -38,6 +37,7 @@ export async function writeReference(): Promise<void> {
     // turbo checks the types
     skipErrorChecking: true,
     logLevel: 'Warn',
+    router: 'module',
     ...layout,
   } as Parameters<typeof Application.bootstrapWithPlugins>[0]);
   const project = await app.convert();

@@ -25,7 +25,11 @@ export function stagePages(): void {
   rmSync(stage, { recursive: true, force: true });
   for (const { path, text } of readPages().values()) {
     const page = sitePathOf(path);
-    if (page) writePage(page, withAddresses(text, (link) => addressOf(path, link)));
+    if (page)
+      writePage(
+        page,
+        withAddresses(text, (link) => addressOf(path, link)),
+      );
   }
 }
 
