@@ -5,7 +5,7 @@ import type { SiteConfig } from 'vitepress';
 import { stage } from './paths.ts';
 
 /** The first heading of a page. */
-const titleOf = (text: string) => /^# (.+)$/m.exec(text)?.[1] ?? '';
+const titleOf = (text: string) => /^# (.+)$/m.exec(text)?.[1] ?? 'Heurist SDK';
 
 export function writeForAssistants({ pages, outDir, site }: SiteConfig): void {
   for (const page of pages) cpSync(join(stage, page), join(outDir, page));

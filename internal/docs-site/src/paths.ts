@@ -16,6 +16,8 @@ const SINGLE: Readonly<Record<string, string>> = {
   'AGENTS.md': 'map.md',
   'SECURITY.md': 'reporting.md',
   'apps/demo/README.md': 'packages/demo.md',
+  // a folder: the build writes the list
+  'docs/decisions': 'decisions/index.md',
 };
 
 /** `packages/core/README.md` -> `packages/core.md`; nothing for a page that the site does not have. */
@@ -44,10 +46,11 @@ export function targetOf(from: string, link: string): Target {
   if (/^([a-z]+:|#|\/)/i.test(link)) return { url: link };
   const [path = '', anchor] = link.split('#');
   const target = normalize(join(dirname(from), decodeURIComponent(path))).replace(/\/$/, '');
-  const after = anchor === undefined ? '' : `#${anchor}`;
   if (!existsSync(join(root, target))) return { url: link };
-  const page = sitePathOf(isFolder(target) ? `${target}/README.md` : target);
-  if (page && existsSync(join(root, isFolder(target) ? `${target}/README.md` : target))) return { page, anchor: after };
+  const after = anchor === undefined ? '' : `#${anchor}`;
+  const file = isFolder(target) && !(target in SINGLE) ? `${target}/README.md` : target;
+  const page = existsSync(join(root, file)) ? sitePathOf(file) : undefined;
+  if (page) return { page, anchor: after };
   if (/\.(png|jpg|webp|svg)$/.test(target)) return { picture: target };
   return { url: `${REPOSITORY}/${isFolder(target) ? 'tree' : 'blob'}/main/${target}${after}` };
 }

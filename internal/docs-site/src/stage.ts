@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readPages } from '@heurist/docs/pages';
 import { withAddresses } from '@heurist/docs/rewrite';
+import { changelogPage } from './changelog.ts';
+import { decisionsPage } from './decisions.ts';
 import { root, sitePathOf, stage, targetOf } from './paths.ts';
 
 /** Writes a page of the site. */
@@ -31,6 +33,8 @@ export function stagePages(): void {
         withAddresses(text, (link) => addressOf(path, link)),
       );
   }
+  writePage('changelog.md', changelogPage());
+  writePage('decisions/index.md', decisionsPage());
 }
 
 function addressOf(path: string, link: string): string {

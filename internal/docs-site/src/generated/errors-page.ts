@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { table } from '@heurist/cli/options-table';
 import { errorCodes } from '@heurist/core/protocol';
 import { root } from '../paths.ts';
 import { forCalls, ofClient, ofTasks } from './advice.ts';
@@ -13,18 +12,22 @@ function meanings(): Map<string, string> {
   return new Map([...found].map(([, meaning = '', code = '']) => [code, meaning]));
 }
 
+/** A heading for each, so that a search and a link find it. */
+const section = (code: string, meaning: string, advice: string) =>
+  `### \`${code}\`\n\n${meaning}\n\n**What to do:** ${advice[0]!.toLowerCase()}${advice.slice(1)}\n`;
+
 /** Every code with its meaning and what to do: `docs/guides/errors.md`. */
 export function errorsPage(): string {
   const meaning = meanings();
-  const calls = Object.entries(errorCodes).map(([code, { status, isRetryable }]) => [
-    `\`${code}\``,
-    String(status),
-    isRetryable ? 'yes' : 'no',
-    meaning.get(code)!,
-    forCalls[code as keyof typeof forCalls],
-  ]);
-  const rows = (codes: Record<string, [string, string]>) =>
-    Object.entries(codes).map(([code, texts]) => [`\`${code}\``, ...texts]);
+  const calls = Object.entries(errorCodes).map(([code, { status, isRetryable }]) =>
+    section(
+      code,
+      `HTTP ${status}${isRetryable ? ', retried' : ''}. ${meaning.get(code)}`,
+      forCalls[code as keyof typeof forCalls],
+    ),
+  );
+  const sections = (codes: Record<string, [string, string]>) =>
+    Object.entries(codes).map(([code, texts]) => section(code, ...texts)).join('\n');
   return `# Errors by code
 
 Every error of the SDK is a \`HeuristError\` with a \`code\`. Branch on the code, never on the message. Messages are for people: they
@@ -53,21 +56,21 @@ try {
 \`\`\`
 
 \`isInstance\` also recognises errors of another copy of the package, which \`instanceof\` does not. \`isRetryable\` says whether the same
-call may succeed later. Calls retry by themselves until their \`timeout\`, so what reaches you was retried already. The tables below are
+call may succeed later. Calls retry by themselves until their \`timeout\`, so what reaches you was retried already. What follows is
 written by \`npm run readme\` from \`${SOURCE}\` and \`internal/docs-site/src/generated/advice.ts\`.
 
 ## A call was refused
 
-${table([['code', 'status', 'retryable', 'meaning', 'what to do'], ...calls])}
+${calls.join('
+')}
 
 ## The task failed
 
 A \`TaskFailedError\`. Such a failure was tried on other miners first where that could help.
 
-${table([['code', 'meaning', 'what to do'], ...rows(ofTasks)])}
+${sections(ofTasks)}
 
 ## From the client itself
 
-${table([['code', 'meaning', 'what to do'], ...rows(ofClient)])}
-`;
+${sections(ofClient)}`;
 }
