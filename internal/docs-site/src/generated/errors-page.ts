@@ -61,8 +61,7 @@ written by \`npm run readme\` from \`${SOURCE}\` and \`internal/docs-site/src/ge
 
 ## A call was refused
 
-${calls.join('
-')}
+${calls.join('\n')}
 
 ## The task failed
 
