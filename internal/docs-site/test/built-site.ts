@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import MiniSearch from 'minisearch';
@@ -8,9 +8,8 @@ import { search } from '../src/search.ts';
 
 /** Builds the site as `npm run docs` does, in a process of its own: VitePress brings its own Vite. */
 export async function buildSite(...args: string[]): Promise<void> {
-  const script = join(import.meta.dirname, '../build.ts');
-  const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, ['--conditions=@heurist/source', script, ...args], { env });
+  const script = join(import.meta.dirname, '../main.ts');
+  await promisify(execFile)(process.execPath, ['--conditions=@heurist/source', script, ...args]);
 }
 
 /** A page as it was built. */
@@ -38,6 +37,22 @@ function readBuilt(file: string): BuiltPage {
     anchors: new Set(all(/\sid="([^"]+)"/g)),
     links: all(/\s(?:href|src)="((?:\/|#)[^"]*)"/g),
   };
+}
+
+/** Links that lead to no page, heading or file. */
+export function brokenLinks(pages: ReadonlyMap<string, BuiltPage>, isLeftOut = (_link: string) => false): string[] {
+  return [...pages.values()].flatMap((page) =>
+    page.links
+      .filter((link) => !isLeftOut(link) && !leadsSomewhere(page, link, pages))
+      .map((link) => `${page.address}: ${link}`),
+  );
+}
+
+function leadsSomewhere(page: BuiltPage, link: string, pages: ReadonlyMap<string, BuiltPage>): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path ? pages.get(path) : page;
+  if (!target) return existsSync(join(site, path));
+  return !anchor || target.anchors.has(anchor);
 }
 
 /** The index of the site's search, opened as the page does. */

@@ -6,7 +6,7 @@ import { readPages } from '@heurist/docs/pages';
 import { expect, test } from 'vitest';
 import { ofTasks } from '../src/generated/advice.ts';
 import { cliPage } from '../src/generated/cli-page.ts';
-import { drawGraph, settersOf } from '../src/generated/draw-graph.ts';
+import { drawGraph } from '../src/generated/draw-graph.ts';
 import { errorsPage } from '../src/generated/errors-page.ts';
 import { families } from '../src/generated/families.ts';
 import { workflowPage } from '../src/generated/workflow-page.ts';
@@ -22,7 +22,7 @@ test.each(families)('the page of $name', async (family) => {
 });
 
 test.each(families.flatMap(({ definitions }) => definitions))('the drawing of $workflow_id', async (definition) => {
-  const drawing = drawGraph(definition.graph, settersOf(definition));
+  const drawing = drawGraph(definition);
   await expect(drawing).toMatchFileSnapshot(`${docs}/workflows/graphs/${definition.workflow_id}.svg`);
 });
 

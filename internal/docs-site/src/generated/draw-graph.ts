@@ -6,10 +6,12 @@ const MARGIN = 8;
 /** Wide enough for the class of a node, in the font below. */
 const widthOf = (...texts: string[]) => 24 + 7.4 * Math.max(...texts.map((text) => text.length));
 
-/** A graph as an SVG that is readable on light and dark pages: nodes from left to right, with what sets them below their class. */
-export function drawGraph(graph: ComfyGraph, setBy: ReadonlyMap<string, readonly string[]>): string {
+/** The graph of a workflow as an SVG for light and dark pages: nodes from left to right, below their class the options that set them. */
+export function drawGraph({ workflow_id, graph, ...definition }: WorkflowDefinition): string {
+  const setters = settersOf(definition);
+  const optionsOf = (id: string) => setters.get(id)?.join(', ') ?? '';
   const plan = new Graph();
-  plan.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 34, marginx: MARGIN, marginy: MARGIN });
+  plan.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 34 });
   plan.setDefaultEdgeLabel(() => ({}));
   for (const [id, { class_type }] of Object.entries(graph))
     plan.setNode(id, { width: widthOf(class_type, optionsOf(id)), height: HEIGHT });
@@ -17,17 +19,21 @@ export function drawGraph(graph: ComfyGraph, setBy: ReadonlyMap<string, readonly
     for (const input of Object.values(inputs)) if (isLink(input, graph)) plan.setEdge(input[0], id);
   layout(plan);
 
-  const { width = 0, height = 0 } = plan.graph();
-  const edges = plan.edges().map((edge) => line(plan.edge(edge).points));
-  const nodes = Object.entries(graph).map(([id, { class_type }]) => box(plan.node(id), class_type, optionsOf(id)));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" font-family="ui-monospace, monospace" font-size="12">
-${[...edges, ...nodes].join('\n')}
+  const lines = plan.edges().map((edge) => plan.edge(edge).points);
+  const boxes = Object.entries(graph).map(([id, { class_type }]) => box(plan.node(id), class_type, optionsOf(id)));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${frameOf(plan, lines.flat())}" font-family="ui-monospace, monospace" font-size="12">
+<title>The graph of ${workflow_id}</title>
+${[...lines.map(line), ...boxes].join('\n')}
 </svg>
 `;
+}
 
-  function optionsOf(id: string): string {
-    return setBy.get(id)?.join(', ') ?? '';
-  }
+/** Edges may go around the nodes: the frame holds both. */
+function frameOf(plan: Graph, points: readonly { y: number }[]): string {
+  const { width = 0, height = 0 } = plan.graph();
+  const heights = [0, height, ...points.map(({ y }) => y)];
+  const top = Math.min(...heights) - MARGIN;
+  return [-MARGIN, top, width + 2 * MARGIN, Math.max(...heights) - top + MARGIN].map(round).join(' ');
 }
 
 const isLink = (input: unknown, graph: ComfyGraph): input is [string, number] =>
@@ -50,7 +56,7 @@ function box({ x, y, width }: { x: number; y: number; width: number }, title: st
 }
 
 /** Node -> the options that set one of its inputs. */
-export function settersOf({ bindings, files }: WorkflowDefinition): Map<string, string[]> {
+function settersOf({ bindings, files }: Pick<WorkflowDefinition, 'bindings' | 'files'>): Map<string, string[]> {
   const setters = new Map<string, string[]>();
   for (const [parameter, places] of Object.entries(bindings))
     for (const { node } of places) {

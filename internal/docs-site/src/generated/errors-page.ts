@@ -27,7 +27,9 @@ export function errorsPage(): string {
     ),
   );
   const sections = (codes: Record<string, [string, string]>) =>
-    Object.entries(codes).map(([code, texts]) => section(code, ...texts)).join('\n');
+    Object.entries(codes)
+      .map(([code, texts]) => section(code, ...texts))
+      .join('\n');
   return `# Errors by code
 
 Every error of the SDK is a \`HeuristError\` with a \`code\`. Branch on the code, never on the message. Messages are for people: they

@@ -1,4 +1,4 @@
-// What the pages of workflows show: made by the engine of a local network, on a CPU. `npm run docs:pictures` makes them.
+// What the pages of workflows show: made by the engine of a local network, on a CPU. `npm run docs -- pictures` makes them.
 
 /** How a picture was made. */
 export interface Recipe {
