@@ -30,7 +30,6 @@ export const sidebar: Item[] = [
     page('Webhooks', '/guides/webhooks'),
     page('Browsers and session tokens', '/guides/browsers'),
     page('Testing your app', '/guides/testing'),
-    page('Your own workflow', '/your-own-workflow'),
   ]),
   group('Moving here', [
     page('From heurist@0.0.43', '/guides/from-heurist-0.0.43'),

@@ -5,6 +5,7 @@ import { readPages } from '@heurist/docs/pages';
 import { withAddresses } from '@heurist/docs/rewrite';
 import { changelogPage } from './changelog.ts';
 import { decisionsPage } from './decisions.ts';
+import { home } from './home.ts';
 import { root, sitePathOf, stage, targetOf } from './paths.ts';
 
 /** Writes a page of the site. */
@@ -27,11 +28,10 @@ export function stagePages(): void {
   rmSync(stage, { recursive: true, force: true });
   for (const { path, text } of readPages().values()) {
     const page = sitePathOf(path);
-    if (page)
-      writePage(
-        page,
-        withAddresses(text, (link) => addressOf(path, link)),
-      );
+    if (!page) continue;
+    const staged = withAddresses(text, (link) => addressOf(path, link));
+    // JSON is YAML too
+    writePage(page, page === 'index.md' ? `---\n${JSON.stringify(home)}\n---\n\n${staged}` : staged);
   }
   writePage('changelog.md', changelogPage());
   writePage('decisions/index.md', decisionsPage());
