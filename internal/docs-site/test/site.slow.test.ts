@@ -31,22 +31,33 @@ test('links of the reference lead somewhere too', () => {
   expect(brokenLinks(pages)).toEqual([]);
 });
 
-const SAMPLE = ['/', '/start/app', '/guides/errors', '/workflows/text2image', '/operate/', '/reference/@heurist/server'];
+const SAMPLE = [
+  '/',
+  '/start/app',
+  '/guides/errors',
+  '/workflows/text2image',
+  '/operate/',
+  '/reference/@heurist/server',
+];
 const SCREENS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 describe.skipIf(!browser)('in a browser', () => {
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
-    test.each(Object.entries(SCREENS))('on a %s: readable for everybody, no wider than the screen', async (name, viewport) => {
-      const page = await browser!.newPage({ colorScheme, viewport });
-      for (const path of SAMPLE) {
-        await page.goto(url + path);
-        await page.screenshot({ path: shotOf(`${path.replaceAll('/', '-')}-${colorScheme}-${name}`) });
-        expect([path, await violations(page)]).toEqual([path, []]);
-        const width = await page.evaluate(() => document.documentElement.scrollWidth);
-        expect([path, width]).toEqual([path, viewport.width]);
-      }
-      await page.close();
-    }, 120_000);
+    test.each(Object.entries(SCREENS))(
+      'on a %s: readable for everybody, no wider than the screen',
+      async (name, viewport) => {
+        const page = await browser!.newPage({ colorScheme, viewport });
+        for (const path of SAMPLE) {
+          await page.goto(url + path);
+          await page.screenshot({ path: shotOf(`${path.replaceAll('/', '-')}-${colorScheme}-${name}`) });
+          expect([path, await violations(page)]).toEqual([path, []]);
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          expect([path, width]).toEqual([path, viewport.width]);
+        }
+        await page.close();
+      },
+      120_000,
+    );
   });
 
   test('a visitor searches and finds, without the network', async () => {

@@ -23,7 +23,9 @@ function undocumentedIn(paths: readonly string[], host = ts.createCompilerHost(o
     checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!),
   );
   const declared = named.map((name) => (name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name));
-  const missing = [...new Set(declared)].filter((name) => isOurs(name) && !name.getDocumentationComment(checker).length);
+  const missing = [...new Set(declared)].filter(
+    (name) => isOurs(name) && !name.getDocumentationComment(checker).length,
+  );
   return missing.map(placeOf);
 }
 
@@ -43,7 +45,8 @@ test('every public name has a sentence', () => {
 test('the check finds a name without one, also behind another module', () => {
   const files: Record<string, string> = {
     [`${root}/a.ts`]: "export { b, c } from './b.ts';\n",
-    [`${root}/b.ts`]: '/** Says. */\nexport const b = 1;\n/** @param x - a number */\nexport function c(x: number) {}\n',
+    [`${root}/b.ts`]:
+      '/** Says. */\nexport const b = 1;\n/** @param x - a number */\nexport function c(x: number) {}\n',
   };
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists } = host;

@@ -14,7 +14,10 @@ const wan = { licence: APACHE, source: `${HF}/Wan-AI` };
 
 /** By what the address of a file contains, the most exact first. */
 const TERMS: readonly [part: string, terms: Terms][] = [
-  ['stable-diffusion-v1-5', { licence: 'CreativeML Open RAIL-M', source: `${HF}/stable-diffusion-v1-5/stable-diffusion-v1-5` }],
+  [
+    'stable-diffusion-v1-5',
+    { licence: 'CreativeML Open RAIL-M', source: `${HF}/stable-diffusion-v1-5/stable-diffusion-v1-5` },
+  ],
   [
     'stable-diffusion-xl-base-1.0',
     { licence: 'CreativeML Open RAIL++-M', source: `${HF}/stabilityai/stable-diffusion-xl-base-1.0` },

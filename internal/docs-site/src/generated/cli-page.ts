@@ -37,7 +37,7 @@ function section(command: Command): string {
   const parts = [
     `## ${nameOf(command)}`,
     sentence(command.description()),
-    `\`${[nameOf(command), ...command.registeredArguments.map(usage), ...(options.length ? ['[options]'] : [])].join(' ')}\``,
+    `\`${[nameOf(command), ...command.registeredArguments.map(usage), ...(options.length ? ['[OPTIONS]'] : [])].join(' ')}\``,
     ...(command.registeredArguments.length
       ? [table([['argument', 'meaning'], ...command.registeredArguments.map(argumentRow)])]
       : []),

@@ -14,7 +14,7 @@ function meanings(): Map<string, string> {
 
 /** A heading for each, so that a search and a link find it. */
 const section = (code: string, meaning: string, advice: string) =>
-  `### \`${code}\`\n\n${meaning}\n\n**What to do:** ${advice[0]!.toLowerCase()}${advice.slice(1)}\n`;
+  `### \`${code}\`\n\n${meaning}\n\n**What to do:** ${advice[0]!.toLowerCase()}${advice.slice(1)}`;
 
 /** Every code with its meaning and what to do: `docs/guides/errors.md`. */
 export function errorsPage(): string {
@@ -29,7 +29,7 @@ export function errorsPage(): string {
   const sections = (codes: Record<string, [string, string]>) =>
     Object.entries(codes)
       .map(([code, texts]) => section(code, ...texts))
-      .join('\n');
+      .join('\n\n');
   return `# Errors by code
 
 Every error of the SDK is a \`HeuristError\` with a \`code\`. Branch on the code, never on the message. Messages are for people: they
@@ -63,7 +63,7 @@ written by \`npm run readme\` from \`${SOURCE}\` and \`internal/docs-site/src/ge
 
 ## A call was refused
 
-${calls.join('\n')}
+${calls.join('\n\n')}
 
 ## The task failed
 
@@ -73,5 +73,6 @@ ${sections(ofTasks)}
 
 ## From the client itself
 
-${sections(ofClient)}`;
+${sections(ofClient)}
+`;
 }
