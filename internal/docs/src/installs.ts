@@ -8,7 +8,7 @@ export const isMarked = ({ note }: Fence) => note.startsWith('not run: ');
 const installedOn = ({ fences, spans }: Page) =>
   [
     ...fences.filter(({ language }) => language === 'sh').map(({ code }) => code),
-    ...spans.filter((span) => span.includes('npm install ')),
+    ...spans.map(({ text }) => text).filter((span) => span.includes('npm install ')),
   ]
     .flatMap((code) => code.match(/npm install [^\n#&]+/g) ?? [])
     .flatMap((line) => installedBy(line.trim().split(/\s+/)) ?? []);

@@ -3,15 +3,15 @@ import { dirname, join, normalize } from 'node:path';
 import { type Page, root } from './pages.ts';
 
 /**
- * The links of a page that lead nowhere, each with what is wrong.
+ * The links of a page that lead nowhere, each with its line and what is wrong.
  *
  * @param pages - all pages, for their headings
  * @param folder - what the paths of pages begin at. Default: the repository
  */
 export function brokenLinks(page: Page, pages: ReadonlyMap<string, Page>, folder = root): string[] {
-  return page.links.flatMap((link) => {
-    const problem = problemOf(page, link, pages, folder);
-    return problem ? [`${link}: ${problem}`] : [];
+  return page.links.flatMap(({ place, text }) => {
+    const problem = problemOf(page, text, pages, folder);
+    return problem ? [`${place}: ${text}: ${problem}`] : [];
   });
 }
 

@@ -19,15 +19,23 @@ export interface Fence {
   code: string;
 }
 
+/** Something on a page that names something else. */
+export interface Mention {
+  /** Such as `README.md:12`. */
+  place: string;
+  /** The address of a link or picture, or the code within a sentence. */
+  text: string;
+}
+
 export interface Page {
   /** From the root of the repository. */
   path: string;
   text: string;
   fences: Fence[];
   /** Code within sentences and tables. */
-  spans: string[];
+  spans: Mention[];
   /** Addresses of links and pictures. */
-  links: string[];
+  links: Mention[];
   /** What `#...` may name on this page. */
   anchors: Set<string>;
 }
@@ -55,14 +63,16 @@ export function readPage(path: string, text: string): Page {
 }
 
 function addNode(page: Page, node: Nodes, slugger: GithubSlugger): void {
-  if (node.type === 'code') {
-    const place = `${page.path}:${node.position?.start.line}`;
+  const place = `${page.path}:${node.position?.start.line}`;
+  if (node.type === 'code')
     page.fences.push({ place, language: node.lang ?? '', note: node.meta ?? '', code: node.value });
-  } else if (node.type === 'inlineCode') page.spans.push(node.value);
+  else if (node.type === 'inlineCode') page.spans.push({ place, text: node.value });
   else if (node.type === 'heading') page.anchors.add(slugger.slug(textOf(node)));
-  else if (node.type === 'link' || node.type === 'image' || node.type === 'definition') page.links.push(node.url);
+  else if (node.type === 'link' || node.type === 'image' || node.type === 'definition')
+    page.links.push({ place, text: node.url });
   else if (node.type === 'html') {
-    for (const [, address] of node.value.matchAll(/\s(?:href|src|srcset)="([^"]+)"/g)) page.links.push(address!);
+    for (const [, address] of node.value.matchAll(/\s(?:href|src|srcset)="([^"]+)"/g))
+      page.links.push({ place, text: address! });
     for (const [, name] of node.value.matchAll(/\s(?:id|name)="([^"]+)"/g)) page.anchors.add(name!);
   }
 }

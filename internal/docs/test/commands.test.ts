@@ -40,23 +40,23 @@ test('a mark is a reason', () => {
   expect(fences.filter((fence) => fence.note && !/^not run: \w.{5,}/.test(fence.note))).toEqual([]);
 });
 
-const npmSpans = pages.flatMap(({ path, spans }) =>
-  spans.filter((span) => /^npm (?:run|start|test|install) ?/.test(span)).map((span) => ({ path, span })),
+const npmSpans = pages.flatMap(({ spans }) =>
+  spans.filter(({ text }) => /^npm (?:run|start|test|install) ?/.test(text)),
 );
 
-test.each(npmSpans)('$path: `$span`', async ({ path, span }) => {
-  expect(await problemsOf(span.replaceAll(/<\w+>/g, 'NAME'), around(path))).toEqual([]);
+test.each(npmSpans)('$place: `$text`', async ({ place, text }) => {
+  expect(await problemsOf(text.replaceAll(/<\w+>/g, 'NAME'), around(place))).toEqual([]);
 });
 
 /** Commands within sentences and tables. */
-const named = pages.flatMap(({ path, spans }) =>
-  spans.flatMap((span) => {
-    const [, synopsis] = /^(?:npx (?:--yes )?@heurist\/cli|heurist) (.*)$/s.exec(span) ?? [];
-    return synopsis ? [{ path, synopsis: `heurist ${synopsis}` }] : [];
+const named = pages.flatMap(({ spans }) =>
+  spans.flatMap(({ place, text }) => {
+    const [, synopsis] = /^(?:npx (?:--yes )?@heurist\/cli|heurist) (.*)$/s.exec(text) ?? [];
+    return synopsis ? [{ place, synopsis: `heurist ${synopsis}` }] : [];
   }),
 );
 
-test.each(named)('$path: `$synopsis`', ({ synopsis }) => {
+test.each(named)('$place: `$synopsis`', ({ synopsis }) => {
   expect(unknownIn(synopsis)).toEqual([]);
 });
 

@@ -65,7 +65,7 @@ describe.each(graphs)('the README of $name', ({ name }) => {
     const { fences, spans } = pages.get(name)!;
     const commands = [...fences.filter(({ language }) => language === 'sh').map(({ code }) => code)];
     expect(commands.length).toBeGreaterThan(1);
-    commands.push(...spans.filter((span) => /^(npm|npx|heurist) /.test(span)));
+    commands.push(...spans.map(({ text }) => text).filter((span) => /^(npm|npx|heurist) /.test(span)));
     for (const code of commands) expect(await problemsOf(code, { scripts, packages: [name, `./${name}`] })).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ test('the checks find what is wrong with such a page', async () => {
       page.fences[0]!.place,
     ),
   ).toEqual([expect.stringMatching(/has no exported member/)]);
-  expect(brokenLinks(page, pages, folder)).toEqual(['nowhere.md: there is no such file']);
+  expect(brokenLinks(page, pages, folder)).toEqual(['a/README.md:4: nowhere.md: there is no such file']);
   expect(await problemsOf('npm run no-such', { scripts: { build: 'x' } })).toEqual(['there is no script "no-such"']);
   expect(installedBy(['npm', 'install', '@heurist/core', './my-sdxl'])).toEqual(['@heurist/core', './my-sdxl']);
 });

@@ -20,14 +20,14 @@ test('every way to write a link is found, and every way to be wrong', () => {
 | [k](gone.md) | \`[l](code.md)\` |
 `;
   expect(brokenLinks(readPage('README.md', text), pages)).toEqual([
-    'nowhere.md: there is no such file',
-    'docs/nowhere.png: there is no such file',
-    'gone.webp: there is no such file',
-    '#nowhere: there is no such heading',
-    'docs/glossary.md#nowhere: there is no such heading',
-    '../outside.md: leaves the repository',
-    'nowhere-else.md: there is no such file',
-    'gone.md: there is no such file',
+    'README.md:2: nowhere.md: there is no such file',
+    'README.md:2: docs/nowhere.png: there is no such file',
+    'README.md:2: gone.webp: there is no such file',
+    'README.md:2: #nowhere: there is no such heading',
+    'README.md:3: docs/glossary.md#nowhere: there is no such heading',
+    'README.md:3: ../outside.md: leaves the repository',
+    'README.md:5: nowhere-else.md: there is no such file',
+    'README.md:6: gone.md: there is no such file',
   ]);
 });
 
@@ -37,7 +37,7 @@ test('pages of packages are linked from the root, or from a page that is', () =>
     const page = pages.get(path) ?? pages.get(`${path}/README.md`);
     if (!page || seen.has(page.path)) return;
     seen.add(page.path);
-    for (const link of page.links)
+    for (const { text: link } of page.links)
       if (!/^[a-z]+:|^#/i.test(link))
         follow(normalize(join(dirname(page.path), link.split('#')[0]!)).replace(/\/$/, ''));
   };
@@ -52,10 +52,10 @@ test('pages of packages are linked from the root, or from a page that is', () =>
 const MADE = ['deploy/models'];
 
 /** Files and folders of this repository that pages name without a link. */
-const mentions = [...pages.values()].flatMap(({ path, spans }) =>
+const mentions = [...pages.values()].flatMap(({ spans }) =>
   spans
-    .filter((span) => /^(packages|docs|internal|apps|scripts|deploy)\/[\w./-]+$/.test(span))
-    .map((span) => `${path}: ${span}`),
+    .filter(({ text }) => /^(packages|docs|internal|apps|scripts|deploy|examples)\/[\w./-]+$/.test(text))
+    .map(({ place, text }) => `${place}: ${text}`),
 );
 
 test('files that a page names exist', () => {

@@ -31,7 +31,9 @@ test('what to install and the shortest program come before everything else', () 
 });
 
 test('each public package is in the README, or in a page about the parts', () => {
-  const linked = [...readme.links, ...pages.get('docs/architecture.md')!.links].map((link) => link.replace('../', ''));
+  const linked = [...readme.links, ...pages.get('docs/architecture.md')!.links].map(({ text }) =>
+    text.replace('../', ''),
+  );
   const names = globSync('packages/{*,*/*}/README.md', { cwd: root, exclude: (name) => name === 'node_modules' });
   expect(
     names

@@ -5,6 +5,7 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** Logs nothing. */
 export const silentLogger: Logger = { info() {}, warn() {}, error() {} };
 
 /** The same log, but one that fails loses its lines and ends nothing: whoever holds work must not die of its log. */

@@ -17,8 +17,8 @@ export function shapeInFile({ widgets_values: saved, widgets_values_named: named
   const isOpen = [...Object.values(values), ...list].some((value) => pickPrompt(value) !== value);
   if (isOpen || list.length > Object.keys(values).length) return undefined;
   const names = Object.keys(values).filter((name) => !(EDITOR_CONTROL.test(name) && isControl(values[name])));
-  // which type each has, the file does not say
-  return { widgets: names.map((name) => ({ name, type: '*' })) };
+  // the file does not say which types these have
+  return { widgets: names.map((name) => ({ name, type: '*' })), outputs: [] };
 }
 
 const isControl = (value: unknown) => CONTROL.has(value) || value === 'image' || value === 'audio' || value === 'video';

@@ -26,10 +26,22 @@ export function withOptions(readme: string, definitions: readonly WorkflowDefini
 }
 
 function section(definition: WorkflowDefinition, isOneOfMany: boolean, isDefault: boolean): string {
-  const { workflow_id, title, files, requirements } = definition;
+  const { workflow_id, title, requirements } = definition;
+  const models = requirements.models.map(
+    ({ folder, filename, bytes }) => `\`${folder}/${filename}\`${bytes ? ` (${formatBytes(bytes)})` : ''}`,
+  );
+  return [
+    ...(isOneOfMany ? [`### \`${workflow_id}\`${isDefault ? ' (default)' : ''}`, `${title}.`] : []),
+    optionsTable(definition),
+    ...(models.length ? [`Models on the miner: ${models.join(', ')}.`] : []),
+  ].join('\n\n');
+}
+
+/** The options of a graph with their ranges, as its schema has them. */
+export function optionsTable(definition: WorkflowDefinition): string {
   const { properties, required } = describeParameters(definition);
   const rows = Object.entries(properties).map(([name, property]) => {
-    const isFile = Object.hasOwn(files, name);
+    const isFile = Object.hasOwn(definition.files, name);
     return [
       `\`${optionName(name, isFile)}\``,
       isFile ? 'file' : describeType(property),
@@ -37,14 +49,7 @@ function section(definition: WorkflowDefinition, isOneOfMany: boolean, isDefault
       property.description ?? '',
     ];
   });
-  const models = requirements.models.map(
-    ({ folder, filename, bytes }) => `\`${folder}/${filename}\`${bytes ? ` (${formatBytes(bytes)})` : ''}`,
-  );
-  return [
-    ...(isOneOfMany ? [`### \`${workflow_id}\`${isDefault ? ' (default)' : ''}`, `${title}.`] : []),
-    table([['option', 'takes', 'default', 'meaning'], ...rows]),
-    ...(models.length ? [`Models on the miner: ${models.join(', ')}.`] : []),
-  ].join('\n\n');
+  return table([['option', 'takes', 'default', 'meaning'], ...rows]);
 }
 
 function describeType({
@@ -82,3 +87,5 @@ export function table(rows: string[][]): string {
   const [head, ...body] = cells.map(line);
   return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body].join('\n');
 }
+
+export { formatBytes } from '../output/format-bytes.ts';

@@ -249,7 +249,11 @@ export type LengthShape = {
   /** Length in frames. Models accept only some lengths: the error for another names the two nearest. */
   length: Optional<number>;
 };
-/** @param rule - lengths that the model can make, such as 4n+1 frames */
+/**
+ * Length of a video in frames.
+ *
+ * @param rule - lengths that the model can make, such as 4n+1 frames
+ */
 export function length(rule: NumberRule): LengthShape {
   return { length: z.optional(whole(rule)) };
 }
@@ -269,7 +273,11 @@ export type StepsShape = {
   /** Sampling steps: more steps take longer and add detail, up to a point. */
   steps: Optional<number>;
 };
-/** @param rule - default: 1 to 150 */
+/**
+ * Number of sampling steps.
+ *
+ * @param rule - default: 1 to 150
+ */
 export function steps(rule: Partial<NumberRule> = {}): StepsShape {
   return { steps: z.optional(whole({ min: 1, max: 150, ...rule })) };
 }

@@ -32,8 +32,10 @@ const consumer = { consumer_id: optionalText, api_key: optionalText };
 /** A server that calls for one of its end users: it then sees only what was submitted for the same one. */
 const forUser = { ...consumer, user_id: nullish(id) };
 
+/** Body of `resource_request`, the call of reference clients. */
 export const resourceRequestSchema = object({ ...consumer, workflow_id: optionalText, task_type: optionalText });
 
+/** Body of `network_status`. */
 export const networkRequestSchema = object({ ...consumer });
 
 const detailsError = mustBe('a JSON object, or the text of one');
@@ -59,11 +61,13 @@ const submission = {
   reject_if_unservable: nullish(flag),
 };
 
+/** Body of `task_create`. */
 export const taskCreateSchema = object({ ...forUser, ...submission });
 
 /** One of many tasks that are submitted together. */
 export const submissionSchema = object(submission);
 
+/** Body of the calls about one task: `task_result_query`, `task_events`, `task_cancel`. */
 export const taskRefSchema = object({ ...forUser, task_id: id });
 
 /** Far above what any limit means. */
@@ -72,8 +76,10 @@ const MOST_TASKS = 10_000;
 /** Each one must fit {@link submissionSchema}, and is checked alone: one that does not must not fail the others. */
 export const tasksCreateSchema = object({ ...forUser, tasks: listOf(z.unknown(), MOST_TASKS, 1) });
 
+/** Body of `tasks_query`. */
 export const tasksQuerySchema = object({ ...forUser, task_ids: listOf(id, MOST_TASKS, 1) });
 
+/** Body of `tasks_events`. */
 export const tasksEventsSchema = object({
   ...forUser,
   /**
@@ -85,6 +91,7 @@ export const tasksEventsSchema = object({
 
 const MOST_NAMED = 20;
 
+/** Body of `session_create`. */
 export const sessionCreateSchema = object({
   ...forUser,
   /** Workflows that may be submitted with the session. */
@@ -107,6 +114,7 @@ function hash() {
   return z.string({ error }).check(z.regex(/^[0-9a-f]{64}$/, { error }));
 }
 
+/** Body of `file_create`. */
 export const fileCreateSchema = object({
   ...consumer,
   content_type: contentType,
@@ -122,6 +130,7 @@ const heldModel = exactObject({
   load_ms: z.optional(number('a number of milliseconds, 0 or more', { min: 0 })),
 });
 
+/** Body of `miner_request`: a claim. */
 export const minerRequestSchema = object({
   /** Sent by reference miners; ours are identified by their key. */
   erc20_address: nullish(shownText(100)),
@@ -155,6 +164,7 @@ const progress = exactObject({
   ),
 });
 
+/** Body of `miner_heartbeat`. */
 export const minerHeartbeatSchema = object({ lease_id: anyText, progress: z.optional(progress) });
 
 /** Each of them as one of its own; the sequencer's limit of leases in one call is lower. */
@@ -180,6 +190,7 @@ const outputFile = {
   truncated: z.optional(flag),
 };
 
+/** Body of `miner_upload`: the miner announces an output. */
 export const minerUploadSchema = object({ lease_id: anyText, ...outputFile });
 
 const version = shownText(200);
@@ -197,6 +208,7 @@ const parameters = z
   .record(z.string(), z.unknown(), { error: parametersError })
   .check(z.refine((map) => JSON.stringify(map).length <= 200_000, { error: parametersError }));
 
+/** Body of `miner_submit`: the miner delivers a result. */
 export const minerSubmitSchema = object({
   success: flag,
   /** Ours. */
@@ -250,6 +262,7 @@ function isTime(text: string): boolean {
 const limitValue = wholeNumber('a whole number from 1 to 1000000000000000', { min: 1, max: 1e15 });
 const MOST_LIMITS = 100;
 
+/** Body of `key_create`. */
 export const keyCreateSchema = object({
   role,
   owner: id,
@@ -301,6 +314,7 @@ export const keyLimitSchema = object({
   limits: shownMap(z.nullable(limitValue), MOST_LIMITS, 60),
 });
 
+/** Body of `key_revoke`. */
 export const keyRevokeSchema = object({ key_id: id });
 
 // Replies. A reply that does not fit is reported by the name of its field alone, so these need no messages.
@@ -312,6 +326,7 @@ const putAside = z.looseObject({
   codes: z.array(z.string()),
 });
 
+/** Reply to `key_list`. */
 export const keyListReplySchema = z.looseObject({
   keys: z.array(
     z.looseObject({
@@ -335,6 +350,7 @@ export const keyListReplySchema = z.looseObject({
   limits: z.optional(z.record(z.string(), z.number())),
 });
 
+/** Reply to `key_rotate`. */
 export const keyRotateReplySchema = z.looseObject({
   /** `owner#key`: the only time that it can be read. */
   key: z.string(),
@@ -345,6 +361,7 @@ export const keyRotateReplySchema = z.looseObject({
   old_expires_at: z.string(),
 });
 
+/** Reply to `audit_list`. */
 export const auditReplySchema = z.looseObject({
   entries: z.array(
     z.looseObject({
@@ -365,6 +382,7 @@ export const auditReplySchema = z.looseObject({
 
 // As a miner reads them: only what it needs.
 
+/** Reply to `miner_request`. */
 export const minerTaskSchema = z.looseObject({
   task_id: z.nullable(z.string()),
   msg: z.optional(z.nullable(z.string())),
@@ -386,6 +404,7 @@ export const minerTaskSchema = z.looseObject({
   max_outputs: z.optional(z.number()),
 });
 
+/** Reply to `miner_heartbeat`. */
 export const heartbeatReplySchema = z.looseObject({
   cancel: z.boolean(),
   /** Seconds until the next heartbeat, from when this one was sent. Missing, as with sequencers of before: as the claim said. */
@@ -404,6 +423,7 @@ export const heartbeatsReplySchema = z.looseObject({
   ),
 });
 
+/** Reply to `miner_submit`. */
 export const minerSubmitReplySchema = z.looseObject({ task_id: z.string(), msg: z.optional(z.nullable(z.string())) });
 
 /** The parameters of a task, from any of the forms that the reference protocol allows. */

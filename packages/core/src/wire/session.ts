@@ -32,10 +32,12 @@ export interface SessionChoice {
   user_id?: string | undefined;
 }
 
+/** Reply to `session_create`. */
 export const sessionSchema = z.looseObject({
   session_token: string(),
   session_id: string(),
   expires_at: string(),
 });
 
+/** Reply to `session_revoke`. */
 export const revokedSessionsSchema = z.looseObject({ session_ids: z.array(string()) });

@@ -9,8 +9,10 @@ const uploadTarget = {
   upload_headers: z.optional(z.catchall(z.object({}), string())),
 };
 
+/** Reply to `miner_upload`. */
 export const uploadSlotSchema = z.looseObject({ artifact_id: string(), ...uploadTarget });
 
+/** Reply to `file_create`. */
 export const fileSlotSchema = z.looseObject({
   ...uploadTarget,
   url: string(),

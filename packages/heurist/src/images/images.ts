@@ -34,6 +34,7 @@ export interface Image extends ImageGenerateParams {
   url: string;
 }
 
+/** What `images.generate` resolves with, by its name in `heurist@0.0.43`. */
 export type ImagesResponse = Image;
 
 /** Makes pictures from prompts. */

@@ -1,0 +1,29 @@
+import { slug } from 'github-slugger';
+import { defineConfig } from 'vitepress';
+import { writeForAssistants } from '../src/assistants.ts';
+import { nav, sidebar } from '../src/navigation.ts';
+import { cache, REPOSITORY, site, stage } from '../src/paths.ts';
+import { search } from '../src/search.ts';
+
+export default defineConfig({
+  title: 'Heurist SDK',
+  description: 'Run ComfyUI workflows from your app with one typed call.',
+  lang: 'en',
+  // GitHub Pages serve a project below its name
+  base: process.env.DOCS_BASE ?? '/',
+  cleanUrls: true,
+  srcDir: stage,
+  outDir: site,
+  cacheDir: cache,
+  // pages link to headings as GitHub names them
+  markdown: { anchor: { slugify: slug } },
+  buildEnd: writeForAssistants,
+  themeConfig: {
+    nav,
+    sidebar,
+    search: { provider: 'local', options: search },
+    outline: [2, 3],
+    socialLinks: [{ icon: 'github', link: REPOSITORY }],
+    footer: { message: 'MIT licensed.' },
+  },
+});
