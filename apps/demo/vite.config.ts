@@ -1,8 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { tidyPage } from './build/tidy-page.ts';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), tidyPage()],
   build: { outDir: 'dist/web', emptyOutDir: true },
   // `vite` alone shows the page with hot reload, beside `npm run demo`
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },

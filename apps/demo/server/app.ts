@@ -1,12 +1,14 @@
 import { Heurist } from '@heurist/core';
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { requireKnownHost } from '@heurist/server-kit/known-host';
-import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
+import { compress } from 'hono/compress';
 import { csrf } from 'hono/csrf';
+import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import { describeFamilies, families } from './catalogue.ts';
 import { errorResponse, notFound, refuseHost } from './http/errors.ts';
+import { addPage } from './http/serve-page.ts';
 import { type DemoLimits, defaultLimits } from './limits.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addFileRoutes } from './routes/file-routes.ts';
@@ -55,7 +57,7 @@ export function createApp({ workflowURL, apiKey, webDir, limits, closing, hostNa
   app.use((c, next) => (c.req.path.startsWith('/api/') ? secureReplies(c, next) : securePages(c, next)));
   app.use('/api/*', csrf());
   const catalogue = describeFamilies(families);
-  app.get('/api/catalogue', (c) => c.json(catalogue));
+  app.get('/api/catalogue', compress(), etag(), (c) => c.json(catalogue, 200, { 'cache-control': 'no-cache' }));
   addNetworkRoutes(app, services);
   addTaskRoutes(app, services);
   addEventRoutes(app, services);
@@ -63,9 +65,7 @@ export function createApp({ workflowURL, apiKey, webDir, limits, closing, hostNa
   app.all('/api/*', ({ req }) => {
     throw notFound(`Unknown API call: ${req.method} ${req.path}.`);
   });
-  app.use(serveStatic({ root: webDir }));
-  // every other path belongs to the page's own router
-  app.get('*', serveStatic({ root: webDir, path: 'index.html' }));
+  addPage(app, webDir);
   app.onError(errorResponse);
   return app;
 }

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { IndexHtmlTransformContext, Plugin } from 'vite';
+import { keepUsedCss } from './used-css.ts';
+
+type Bundle = NonNullable<IndexHtmlTransformContext['bundle']>;
+
+/** Files that become smaller; pictures are compressed already. */
+const TEXTS = ['.css', '.html', '.js', '.json', '.svg', '.txt'];
+
+/** Makes the built page load fast: its style sheet is inside, with the rules that it uses, and texts have compressed copies. */
+export function tidyPage(): Plugin {
+  return {
+    name: 'tidy-page',
+    apply: 'build',
+    enforce: 'post',
+    transformIndexHtml: { order: 'post', handler: (html, { bundle = {} }) => putStylesInside(html, bundle) },
+    writeBundle({ dir = '' }) {
+      for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' }))
+        if (TEXTS.includes(extname(file))) writeCompressed(join(dir, file));
+    },
+  };
+}
+
+/** No picture of the page waits for a second request then. */
+async function putStylesInside(html: string, bundle: Bundle): Promise<string> {
+  const scripts = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.code : []));
+  let page = html;
+  for (const [link = '', name = ''] of html.matchAll(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g)) {
+    const file = bundle[name];
+    if (file?.type !== 'asset') continue;
+    const css = await keepUsedCss(String(file.source), [...scripts, html]);
+    page = page.replace(link, () => `<style>${css.trim()}</style>`);
+    delete bundle[name];
+  }
+  return page;
+}
+
+/** `serveStatic` finds them beside the file. */
+function writeCompressed(path: string): void {
+  const content = readFileSync(path);
+  writeFileSync(`${path}.br`, brotliCompressSync(content));
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+}
