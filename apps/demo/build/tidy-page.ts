@@ -2,14 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { IndexHtmlTransformContext, Plugin } from 'vite';
-import { keepUsedCss } from './used-css.ts';
 
 type Bundle = NonNullable<IndexHtmlTransformContext['bundle']>;
 
 /** Files that become smaller; pictures are compressed already. */
 const TEXTS = ['.css', '.html', '.js', '.json', '.svg', '.txt'];
 
-/** Makes the built page load fast: its style sheet is inside, with the rules that it uses, and texts have compressed copies. */
+/** Makes the built page load fast: its style sheet is inside, and texts have compressed copies. */
 export function tidyPage(): Plugin {
   return {
     name: 'tidy-page',
@@ -24,14 +23,12 @@ export function tidyPage(): Plugin {
 }
 
 /** No picture of the page waits for a second request then. */
-async function putStylesInside(html: string, bundle: Bundle): Promise<string> {
-  const scripts = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.code : []));
+function putStylesInside(html: string, bundle: Bundle): string {
   let page = html;
   for (const [link = '', name = ''] of html.matchAll(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g)) {
     const file = bundle[name];
     if (file?.type !== 'asset') continue;
-    const css = await keepUsedCss(String(file.source), [...scripts, html]);
-    page = page.replace(link, () => `<style>${css.trim()}</style>`);
+    page = page.replace(link, () => `<style>${String(file.source).trim()}</style>`);
     delete bundle[name];
   }
   return page;

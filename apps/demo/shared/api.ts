@@ -2,8 +2,14 @@
 import type { NetworkStatus, OutputDescription, RecentFailure, WorkflowTaskResult } from '@heurist/core';
 import type { ParameterDescription } from '@heurist/core/definition';
 
+/** Size of a picture in pixels, where the page knows it: what is too large can be refused before it is sent. */
+interface KnownSize {
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
 /** The value of a file option: an uploaded file, or an output of an earlier task. */
-export type FileValue = { url: string; name: string } | { task_id: string; output: number };
+export type FileValue = ({ url: string; name: string } | { task_id: string; output: number }) & KnownSize;
 
 /** The value of an option. */
 export type OptionValue = string | number | FileValue;

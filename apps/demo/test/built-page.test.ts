@@ -102,7 +102,7 @@ describe('what is not there', () => {
         'text/html; charset=utf-8',
         'no-cache',
       ]);
-      expect(body.equals(fileOf('index.html'))).toBe(true);
+      expect(body.equals(fileOf('page.html'))).toBe(true);
     }
   });
 
@@ -132,16 +132,24 @@ describe('the first load', () => {
     expect(html).toContain('<style>');
   });
 
-  test('only used rules are there', async () => {
+  test('only used rules are there', () => {
+    const assets = readdirSync(join(webDir, 'assets'));
+    const styles = assets.filter((name) => name.endsWith('.css')).map((name) => String(fileOf(`assets/${name}`)));
     const html = String(fileOf('index.html'));
-    const [, css = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
-    const all = scripts()
-      .map((name) => String(fileOf(`assets/${name}`)))
-      .join();
-    // classes of the component library that no script names
-    const unused = [...new Set(css.match(/\.m_[0-9a-f]+/g))].filter((name) => !all.includes(name.slice(1)));
-    expect(css).toMatch(/\.m_[0-9a-f]+/);
-    expect(unused).toEqual([]);
+    const [, inside = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
+    const all = [html.replace(inside, ''), ...scripts().map((name) => String(fileOf(`assets/${name}`)))].join();
+    const classes = new Set([inside, ...styles].join().match(/(?<=\.)[a-z][\w-]*(?=[^{}"]*\{)/g));
+    expect(classes.size).toBeGreaterThan(100);
+    expect([...classes].filter((name) => !all.includes(name))).toEqual([]);
+  });
+
+  test('the first page is in the HTML: what to type in, what to press, what was made; the others have its frame', () => {
+    const first = String(fileOf('index.html'));
+    for (const part of ['<textarea', 'a hamburger', '/samples/', 'What do you want to make?'])
+      expect(first).toContain(part);
+    const frame = String(fileOf('page.html'));
+    expect(frame).toContain('Heurist Studio</span>');
+    expect(frame).not.toContain('What do you want to make?');
   });
 
   test('the page and its styles are at most 20 kB, compressed', async () => {

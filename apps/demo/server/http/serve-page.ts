@@ -6,8 +6,10 @@ import { PAGE_PATHS } from '../../shared/page-paths.ts';
 /** Serves the built page and its files, compressed copies if the browser takes them. */
 export function addPage(app: Hono, webDir: string): void {
   const files = serveStatic({ root: webDir, precompressed: true });
-  const page = serveStatic({ root: webDir, precompressed: true, path: 'index.html' });
+  // `index.html` is the first page as it is shown; every other begins with its frame
+  const page = serveStatic({ root: webDir, precompressed: true, path: 'page.html' });
   app.use(etag(), setCaching);
+  app.get('/', files);
   for (const path of PAGE_PATHS) app.get(path, page);
   app.use(files);
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? fileNotFound(c) : await pageNotFound(page, c, next)));

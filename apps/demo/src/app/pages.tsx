@@ -1,38 +1,65 @@
-import { Skeleton, Title } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
-import { MakePage } from '../pages/make-page.tsx';
+import { useCatalogue } from '../data/queries.ts';
+import { useTitle } from '../lib/use-title.ts';
+import { HomePage } from '../home/home-page.tsx';
 
-// not everybody opens these: they load on demand
-const GalleryPage = lazy(() => import('../pages/gallery-page.tsx'));
+// the first page shows at once; the others load on demand
+const MakePage = lazy(() => import('../pages/make-page.tsx'));
+const GalleryPage = lazy(() => import('../gallery/gallery-page.tsx'));
 const NetworkPage = lazy(() => import('../pages/network-page.tsx'));
 const TaskPage = lazy(() => import('../pages/task-page.tsx'));
 
 /** Which page belongs to which path. */
-export function Pages({ catalogue }: { catalogue: FamilyInfo[] }) {
+export function Pages() {
   return (
-    <Suspense fallback={<Skeleton height={400} />}>
+    <Suspense fallback={<Loading />}>
       <Switch>
+        <Route path="/">
+          <HomePage />
+        </Route>
         <Route path="/make/:family">
-          {({ family }) => <MakePage key={family} catalogue={catalogue} name={family} />}
+          {({ family }) => (
+            <WithCatalogue>{(catalogue) => <MakePage key={family} catalogue={catalogue} name={family} />}</WithCatalogue>
+          )}
         </Route>
         <Route path="/gallery">
-          <GalleryPage catalogue={catalogue} />
+          <WithCatalogue>{(catalogue) => <GalleryPage catalogue={catalogue} />}</WithCatalogue>
         </Route>
         <Route path="/network">
           <NetworkPage />
         </Route>
-        <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} catalogue={catalogue} task_id={id} />}</Route>
-        <Route path="/">
-          <Redirect to={`/make/${catalogue[0]?.name}`} replace />
+        <Route path="/tasks/:id">
+          {({ id }) => (
+            <WithCatalogue>{(catalogue) => <TaskPage key={id} catalogue={catalogue} task_id={id} />}</WithCatalogue>
+          )}
         </Route>
         <Route>
-          <Title order={1} size="h2">
-            Page not found
-          </Title>
+          <NotFound />
         </Route>
       </Switch>
     </Suspense>
+  );
+}
+
+/** A page that needs the packages. */
+function WithCatalogue({ children }: { children: (catalogue: FamilyInfo[]) => ReactNode }) {
+  const { data: catalogue } = useCatalogue();
+  return catalogue ? children(catalogue) : <Loading />;
+}
+
+const Loading = () => <div className="page skeleton tall" role="status" aria-label="Loading" />;
+
+function NotFound() {
+  useTitle('Page not found');
+  return (
+    <div className="page stack">
+      <h1>Page not found</h1>
+      <p>
+        There is nothing at this address. <Link to="/">Go to the first page</Link>, or to{' '}
+        <Link to="/gallery">what you made</Link>.
+      </p>
+    </div>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Code, CopyButton, Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
-import { api } from '../data/api.ts';
+import { tracker } from '../data/tasks.ts';
 import { isFile } from '../lib/file-value.ts';
 import { type ProgramStep, writeProgram } from '../lib/program.ts';
+import { Button } from '../ui/button.tsx';
 import { knownRecipe } from './known-recipe.ts';
 
 /** The TypeScript program that gives the same result. */
@@ -14,40 +15,39 @@ export function TaskProgram({ state, catalogue }: { state: TaskState; catalogue:
   });
   if (program === undefined) return null;
   return (
-    <section aria-label="Code">
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">
-          Code
-        </Title>
+    <section aria-label="Code" className="stack" style={{ '--gap': 'var(--space-2)' }}>
+      <div className="row spread">
+        <h2>Code</h2>
         {'clipboard' in navigator && <CopyCode program={program} />}
-      </Group>
+      </div>
       {/* a scrolling area must be reachable by keyboard */}
-      <Code block tabIndex={0} data-program>
+      <pre className="code" tabIndex={0} data-program>
         {program}
-      </Code>
+      </pre>
     </section>
   );
 }
 
 function CopyCode({ program }: { program: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(program);
+    setCopied(true);
+  };
   return (
-    <CopyButton value={program}>
-      {({ copied, copy }) => (
-        <Button size="xs" variant="default" onClick={copy}>
-          {copied ? 'Code copied' : 'Copy code'}
-        </Button>
-      )}
-    </CopyButton>
+    <Button size="compact" onClick={copy}>
+      {isCopied ? 'Code copied' : 'Copy code'}
+    </Button>
   );
 }
 
 /** The tasks that led to this one, in the order in which they ran. */
-async function chainOf(state: TaskState, catalogue: FamilyInfo[]): Promise<ProgramStep[]> {
+export async function chainOf(state: TaskState, catalogue: FamilyInfo[]): Promise<ProgramStep[]> {
   const { recipe, found } = knownRecipe(state, catalogue);
   if (!recipe || !found) return [];
   const before: ProgramStep[] = [];
   for (const value of Object.values(recipe.options))
-    if (isFile(value) && 'task_id' in value) before.push(...(await chainOf(await api.task(value.task_id), catalogue)));
+    if (isFile(value) && 'task_id' in value) before.push(...(await chainOf(await tracker.load(value.task_id), catalogue)));
   const step = { ...recipe, task_id: state.task_id, info: found.family };
   return [...new Map([...before, step].map((one) => [one.task_id, one])).values()];
 }

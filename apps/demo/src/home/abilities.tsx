@@ -1,0 +1,70 @@
+import { Link } from 'wouter';
+import type { FamilyInfo, NetworkReply } from '../../shared/api.ts';
+import { useCatalogue, useNetwork } from '../data/queries.ts';
+import { duration } from '../lib/words.ts';
+import { iconOf } from '../make/family-icons.ts';
+import { isRunnable, reasonAgainst } from '../network/availability.ts';
+import { ADD_A_GPU } from './add-gpu.ts';
+
+/** What the network can do now, and what it could do with a GPU. */
+export function Abilities() {
+  const { data: catalogue } = useCatalogue();
+  const { data: network } = useNetwork();
+  if (!catalogue || !network) return <div className="skeleton tall" role="status" aria-label="Loading" />;
+  const now = catalogue.filter((family) => isRunnable(network, family));
+  const later = catalogue.filter((family) => !isRunnable(network, family));
+  return (
+    <div className="abilities">
+      <section aria-labelledby="now" className="stack">
+        <h2 id="now">What this network can do now</h2>
+        {now.length ? (
+          <ul className="ability-list">
+            {now.map((family) => (
+              <Ability key={family.name} family={family} remark={speedOf(family, network)} />
+            ))}
+          </ul>
+        ) : (
+          <p className="muted">Nothing: no miner is connected. Tasks wait until one connects.</p>
+        )}
+      </section>
+      {later.length > 0 && (
+        <section aria-labelledby="later" className="stack">
+          <h2 id="later">What a GPU would add</h2>
+          <ul className="ability-list">
+            {later.map((family) => (
+              <Ability key={family.name} family={family} remark={modelsOf(family)} />
+            ))}
+          </ul>
+          <p className="muted">On a machine with a GPU and ComfyUI:</p>
+          <pre className="code" tabIndex={0}>
+            {ADD_A_GPU.join('\n')}
+          </pre>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Ability({ family, remark }: { family: FamilyInfo; remark: string }) {
+  const Icon = iconOf(family.name);
+  return (
+    <li>
+      <Link to={`/make/${family.name}`} className="ability">
+        <Icon size={20} stroke={1.6} />
+        <span>
+          {family.title}
+          <small>{remark}</small>
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+/** Which model, and how long a run took on average. */
+function speedOf({ workflows }: FamilyInfo, network: NetworkReply): string {
+  const { workflow_id } = workflows.find((one) => !reasonAgainst(network, one.workflow_id))!;
+  const status = 'isSilent' in network ? undefined : network.workflows.find((one) => one.workflow_id === workflow_id);
+  return status?.run_ms === undefined ? workflow_id : `${workflow_id}, about ${duration(Math.max(status.run_ms, 1000))}`;
+}
+
+const modelsOf = ({ workflows }: FamilyInfo): string => workflows.map(({ workflow_id }) => workflow_id).join(', ');

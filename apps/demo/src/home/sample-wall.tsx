@@ -1,0 +1,37 @@
+import type { useQuickRun } from './use-quick-run.ts';
+import samples from './samples.json' with { type: 'json' };
+
+type Sample = (typeof samples)[number];
+
+/** Pictures that this network made. A press makes one of them again. */
+export function SampleWall({ make, isBusy }: Pick<ReturnType<typeof useQuickRun>, 'make' | 'isBusy'>) {
+  return (
+    <section aria-labelledby="samples" className="stack">
+      <div>
+        <h2 id="samples">Made on a network like this one</h2>
+        <p className="muted">Drawn on a CPU by the model under each picture. Press one to draw it again.</p>
+      </div>
+      <ul className="wall">
+        {samples.map((sample) => (
+          <li key={sample.file} data-large={sample.width > 128 || undefined}>
+            <button
+              type="button"
+              className="sample"
+              aria-label={`Draw again: ${sample.prompt}`}
+              aria-disabled={isBusy}
+              onClick={() => !isBusy && make({ prompt: sample.prompt, seed: sample.seed }, sample.workflow_id)}
+            >
+              <SamplePicture sample={sample} />
+            </button>
+            <p>{sample.prompt}</p>
+            <p className="muted">{sample.models.join(', then ')}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SamplePicture({ sample: { file, width, height } }: { sample: Sample }) {
+  return <img src={`/samples/${file}`} alt="" width={width} height={height} loading="lazy" decoding="async" />;
+}

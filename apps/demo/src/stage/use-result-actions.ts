@@ -1,0 +1,89 @@
+import {
+  IconArrowsMaximize,
+  IconDownload,
+  IconLayoutGrid,
+  IconLink,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
+import type { FamilyInfo, TaskState } from '../../shared/api.ts';
+import { taskList } from '../data/browser-stores.ts';
+import { useNetwork } from '../data/queries.ts';
+import type { OutputValue } from '../lib/dragged-output.ts';
+import { findWorkflow, type Recipe } from '../lib/recipe.ts';
+import { iconOf } from '../make/family-icons.ts';
+import { reasonAgainst } from '../network/availability.ts';
+import type { MenuItem } from '../ui/menu.tsx';
+import { followUps } from './follow-ups.ts';
+import { useRun } from './use-run.ts';
+
+/** A result that something can be done with. */
+export interface ResultProps {
+  state: TaskState;
+  recipe: Recipe | undefined;
+  catalogue: FamilyInfo[];
+  /** Index of the output that the actions are about. */
+  output?: number;
+}
+
+/** Everything that can be done with a task that has ended: what cannot be done now says why. */
+export function useResultActions({ state, recipe, catalogue, output = 0 }: ResultProps) {
+  const { data: network } = useNetwork();
+  const { run, runVariations, open, error, isBusy } = useRun();
+  const { task_id, outputs } = state;
+  const made = outputs?.[output];
+  const picture: OutputValue = { task_id, output, width: made?.width, height: made?.height };
+  const next = made?.kind === 'image' ? followUps(catalogue, network, picture) : [];
+  const workflow = findWorkflow(catalogue, recipe?.workflow_id)?.workflow;
+  const against = recipe && reasonAgainst(network, recipe.workflow_id);
+  const prompt = recipe?.options.prompt;
+
+  const upscale = next
+    .filter(({ isWhole }) => isWhole)
+    .map<MenuItem>(({ family, workflow: { workflow_id }, options, reason }) => ({
+      label: family.title,
+      Icon: IconArrowsMaximize,
+      shortcut: 'U',
+      reason,
+      onSelect: () => run({ family: family.name, workflow_id, options }),
+    }))[0];
+  const variations: MenuItem | undefined = recipe &&
+    workflow?.options.seed && {
+      label: 'Four variations',
+      Icon: IconLayoutGrid,
+      shortcut: 'V',
+      reason: against,
+      onSelect: () => runVariations(recipe),
+    };
+  const again: MenuItem | undefined = recipe && {
+    label: 'Again with these settings',
+    Icon: IconRefresh,
+    shortcut: 'R',
+    onSelect: () => open(recipe),
+  };
+  const continued = next
+    .filter(({ isWhole }) => !isWhole)
+    .map<MenuItem>(({ family, options, reason }) => ({
+      label: family.title,
+      Icon: iconOf(family.name),
+      reason,
+      onSelect: () => open({ family: family.name, options: { ...options, ...(prompt !== undefined && { prompt }) } }),
+    }));
+  const download: MenuItem | undefined = made && {
+    label: 'Download',
+    Icon: IconDownload,
+    shortcut: 'D',
+    href: `${made.url}?download`,
+  };
+  return { upscale, variations, again, continued, download, kept: keptActions(task_id), error, isBusy };
+}
+
+/** Where the page may not write to the clipboard, a link to copy by hand. */
+function keptActions(task_id: string): MenuItem[] {
+  const link = `${location.origin}/tasks/${task_id}`;
+  const copy: MenuItem = navigator.clipboard
+    ? { label: 'Copy link', Icon: IconLink, onSelect: () => void navigator.clipboard.writeText(link) }
+    : { label: 'Link to this task', Icon: IconLink, href: link };
+  if (!taskList.find(task_id)) return [copy];
+  return [copy, { label: 'Remove', Icon: IconTrash, onSelect: () => taskList.remove(task_id) }];
+}
