@@ -7,25 +7,31 @@ import { checkNetwork } from './check-network.ts';
 import { readSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
+/** How long a running task may take to finish; after that it waits for the next start. */
+const STOP_MS = 12_000;
+
 const root = resolve(import.meta.dirname, '../../../..');
 
 async function main() {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { port, host, hostNames, ...remote } = readSettings(process.env);
-  const network = remote.workflowURL ? undefined : await startOwnNetwork();
-  const workflowURL = remote.workflowURL ?? network?.url ?? '';
-  const apiKey = network?.apiKey ?? remote.apiKey;
-  await checkNetwork(workflowURL, apiKey);
+  const { port, host, ...settings } = readSettings(process.env);
+  const network = settings.workflowURL ? undefined : await startOwnNetwork();
+  const workflowURL = settings.workflowURL ?? network?.url ?? '';
+  const apiKey = network?.apiKey ?? settings.apiKey;
+  // visitors with keys of their own need none of the server
+  if (apiKey || settings.visitors.by !== 'key') await checkNetwork(workflowURL, apiKey);
   const webDir = resolve(import.meta.dirname, '../web');
-  const server = await startServer({ workflowURL, apiKey, webDir, hostNames }, { port, host });
+  const server = await startServer({ ...settings, workflowURL, apiKey, webDir }, { port, host });
   console.log(`\nHeurist Studio: ${server.url}\nNetwork: ${network ? 'in this process, on the CPU' : workflowURL}`);
   console.log('Press Ctrl-C to stop.');
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
   });
-  console.log('Stopping after the running task. Press Ctrl-C again to stop at once.');
+  // a second signal finds no listener, and ends the process
+  if (network?.isBusy())
+    console.log(`Stopping: the running task has ${STOP_MS / 1000} s to finish. Press Ctrl-C again to stop at once.`);
   await server.close();
-  await network?.close();
+  await network?.close({ withinMs: STOP_MS });
 }
 
 async function startOwnNetwork() {

@@ -1,10 +1,11 @@
 import { serveStatic } from '@hono/node-server/serve-static';
-import type { Context, Hono, Next } from 'hono';
+import type { Context, Next } from 'hono';
 import { etag } from 'hono/etag';
 import { PAGE_PATHS } from '../../shared/page-paths.ts';
+import type { DemoApp } from '../visitors/visitor.ts';
 
 /** Serves the built page and its files, compressed copies if the browser takes them. */
-export function addPage(app: Hono, webDir: string): void {
+export function addPage(app: DemoApp, webDir: string): void {
   const files = serveStatic({ root: webDir, precompressed: true });
   // `index.html` is the first page as it is shown; every other begins with its frame
   const page = serveStatic({ root: webDir, precompressed: true, path: 'page.html' });
