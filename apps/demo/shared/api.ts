@@ -41,6 +41,8 @@ export interface FamilyInfo {
   name: string;
   /** Such as `@heurist/text2image`. */
   package: string;
+  /** What its tasks are called on the wire, such as `text2image`. */
+  task_type: string;
   /** Such as `Text2ImageTask`. */
   task: string;
   title: string;

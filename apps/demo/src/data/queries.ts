@@ -14,6 +14,16 @@ export function useCatalogue() {
   });
 }
 
+/** Who uses the page, and what it may ask for. */
+export function useVisitor() {
+  return useQuery({
+    queryKey: ['visitor'],
+    queryFn: api.visitor,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.data ? false : NETWORK_MS),
+  });
+}
+
 /** What the network can do right now. */
 export function useNetwork() {
   return useQuery({ queryKey: ['network'], queryFn: api.network, refetchInterval: NETWORK_MS });

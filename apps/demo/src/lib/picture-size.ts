@@ -1,4 +1,5 @@
 import type { FileValue, TaskOptions, WorkflowInfo } from '../../shared/api.ts';
+import { MAX_PIXELS } from '../../shared/picture-rules.ts';
 import { isFile } from './file-value.ts';
 
 /** Width and height in pixels. */
@@ -6,9 +7,6 @@ export interface Size {
   width: number;
   height: number;
 }
-
-/** Most pixels of a picture: the limit of the network. */
-const MAX_PIXELS = 2 ** 26;
 
 /**
  * How much larger than it is a picture is shown: a whole multiple, so that small pictures stay sharp, or less than 1 if it does

@@ -3,28 +3,52 @@ import { useState } from 'react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
 import { tracker } from '../data/tasks.ts';
 import { isFile } from '../lib/file-value.ts';
-import { type ProgramStep, writeProgram } from '../lib/program.ts';
+import { useVisitor } from '../data/queries.ts';
+import { PROGRAMS, type ProgramLanguage, type ProgramStep } from '../programs/index.ts';
 import { Button } from '../ui/button.tsx';
 import { knownRecipe } from './known-recipe.ts';
 
-/** The TypeScript program that gives the same result. */
+/** Programs that give the same result. */
 export function TaskProgram({ state, catalogue }: { state: TaskState; catalogue: FamilyInfo[] }) {
-  const { data: program } = useQuery({
+  const [language, setLanguage] = useState<ProgramLanguage>('typescript');
+  const { data: visitor } = useVisitor();
+  const { data: steps } = useQuery({
     queryKey: ['program', state.task_id],
-    queryFn: async () => writeProgram(await chainOf(state, catalogue)),
+    queryFn: async () => await chainOf(state, catalogue),
   });
-  if (program === undefined) return null;
+  if (!visitor || !steps?.length) return null;
+  const program = PROGRAMS[language].write(steps, visitor.networkUrl);
   return (
     <section aria-label="Code" className="stack" style={{ '--gap': 'var(--space-2)' }}>
       <div className="row spread">
         <h2>Code</h2>
-        {'clipboard' in navigator && <CopyCode program={program} />}
+        <LanguageChoice chosen={language} onChoose={setLanguage} />
+        {'clipboard' in navigator && <CopyCode key={program} program={program} />}
       </div>
       {/* a scrolling area must be reachable by keyboard */}
       <pre className="code" tabIndex={0} data-program>
         {program}
       </pre>
     </section>
+  );
+}
+
+interface LanguageChoiceProps {
+  chosen: ProgramLanguage;
+  onChoose: (language: ProgramLanguage) => void;
+}
+
+function LanguageChoice({ chosen, onChoose }: LanguageChoiceProps) {
+  const languages = Object.entries(PROGRAMS) as [ProgramLanguage, { label: string }][];
+  return (
+    <fieldset className="row">
+      <legend className="hidden">Language</legend>
+      {languages.map(([language, { label }]) => (
+        <Button key={language} size="compact" aria-pressed={language === chosen} onClick={() => onChoose(language)}>
+          {label}
+        </Button>
+      ))}
+    </fieldset>
   );
 }
 

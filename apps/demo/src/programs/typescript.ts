@@ -1,36 +1,28 @@
 import type { FamilyInfo, OptionValue } from '../../shared/api.ts';
-import { isFile } from './file-value.ts';
-import type { Recipe } from './recipe.ts';
+import { isFile } from '../lib/file-value.ts';
+import { fileNameOf, isInsecure, type OutputRef, type ProgramStep, parameterOf, type WriteProgram } from './program-step.ts';
 
-/** A task of a chain, and its package. */
-export interface ProgramStep extends Recipe {
-  task_id: string;
-  info: FamilyInfo;
-}
-
-/**
- * Writes the TypeScript program that runs a chain of tasks and saves the output of the last.
- *
- * @param steps - in the order in which they run; a step may use outputs of earlier ones
- */
-export function writeProgram(steps: readonly ProgramStep[]): string {
+/** Writes the TypeScript program that composes the packages. */
+export const writeTypeScript: WriteProgram = (steps, networkUrl) => {
   const names = new Map(steps.map(({ task_id }, index) => [task_id, nameOf(index, steps.length)]));
   const packages = [...new Map(steps.map(({ info }) => [info.package, info])).values()];
   const imports = packages
     .toSorted((a, b) => a.package.localeCompare(b.package))
     .map(({ task, package: from }) => `import { ${task} } from '${from}';`);
   const body = steps.flatMap((step) => writeStep(step, steps, names));
-  const { makes, name } = steps.at(-1)!.info;
-  const extension = { image: 'png', video: 'mp4', audio: 'mp3' }[makes];
-  return `import { Heurist } from '@heurist/core';
+  const insecure = isInsecure(networkUrl) ? ', allowInsecureHttp: true' : '';
+  const last = steps.at(-1)!;
+  return `// npm install ${['@heurist/core', ...packages.map((info) => info.package)].join(' ')}
+import { Heurist } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 ${imports.join('\n')}
 
-const heurist = new Heurist(); // HEURIST_API_KEY, HEURIST_WORKFLOW_URL
+// your key is in HEURIST_API_KEY
+const heurist = new Heurist({ workflowURL: ${literal(networkUrl)}${insecure} });
 ${body.join('\n')}
-console.log(await saveOutput(result.${makes}, '${name}.${extension}'));
+console.log(await saveOutput(result.${last.info.makes}, ${literal(fileNameOf(last))}));
 `;
-}
+};
 
 function nameOf(index: number, count: number): string {
   if (index === count - 1) return 'result';
@@ -60,16 +52,12 @@ function writeRun(name: string, { task, makes }: FamilyInfo, entries: readonly s
   return oneLine.length <= 100 ? oneLine : write(`{\n${entries.map((entry) => `  ${entry},\n`).join('')}}`);
 }
 
-function parameterOf({ info, workflow_id }: ProgramStep, option: string): string {
-  return info.workflows.find((workflow) => workflow.workflow_id === workflow_id)?.files[option] ?? option;
-}
-
 /** `control_image` -> `ControlImage`. */
 const capitalized = (name: string) =>
   name.replaceAll(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 function outputOf(
-  { task_id, output }: { task_id: string; output: number },
+  { task_id, output }: OutputRef,
   steps: readonly ProgramStep[],
   names: ReadonlyMap<string, string>,
 ): string {

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import type { FamilyInfo } from '../../shared/api.ts';
-import { type ProgramStep, writeProgram } from './program.ts';
+import type { ProgramStep } from './program-step.ts';
+import { writeTypeScript } from './typescript.ts';
+
+const url = 'http://127.0.0.1:8787';
+const writeProgram = (steps: ProgramStep[]) => writeTypeScript(steps, url);
 
 const info = (name: string, task: string, graphs = 1, makes: FamilyInfo['makes'] = 'image'): FamilyInfo => ({
   name,
   task,
   makes,
   package: `@heurist/${name}`,
+  task_type: name,
   title: name,
   workflows: Array.from({ length: graphs }, (_, index) => ({
     workflow_id: `graph-${index}`,
@@ -33,11 +38,13 @@ const drawing = info('text2image', 'Text2ImageTask', 2);
 test('one task: the graph is named if there are several, and zero is not left out', () => {
   expect(
     writeProgram([step('a', drawing, { prompt: 'a fox', seed: 0 }, 'tiny')]),
-  ).toBe(`import { Heurist } from '@heurist/core';
+  ).toBe(`// npm install @heurist/core @heurist/text2image
+import { Heurist } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 import { Text2ImageTask } from '@heurist/text2image';
 
-const heurist = new Heurist(); // HEURIST_API_KEY, HEURIST_WORKFLOW_URL
+// your key is in HEURIST_API_KEY
+const heurist = new Heurist({ workflowURL: 'http://127.0.0.1:8787' });
 const result = await heurist.workflow.run(new Text2ImageTask({
   workflow_id: 'tiny',
   prompt: 'a fox',
@@ -80,3 +87,10 @@ test.each(["it's", 'a "quoted" word', 'back\\slash', 'two\nlines', '$' + '{x} `y
     expect(new Function(`return ${literal}`)()).toBe(prompt);
   },
 );
+
+test('a key crosses a network unencrypted only if the program says so', () => {
+  const steps = [step('a', drawing, { prompt: 'x' })];
+  for (const local of ['http://localhost:1', 'http://127.0.0.9:1', 'http://[::1]:1', 'https://tasks.example.com'])
+    expect(writeTypeScript(steps, local)).not.toContain('allowInsecureHttp');
+  expect(writeTypeScript(steps, 'http://192.168.1.10:8787')).toContain('allowInsecureHttp: true');
+});
