@@ -22,14 +22,13 @@ export function tidyPage(): Plugin {
   };
 }
 
-/** No picture of the page waits for a second request then. */
+/** No picture of the page waits for a second request then. The file stays: a script that loads later may ask for the styles of all before it. */
 function putStylesInside(html: string, bundle: Bundle): string {
   let page = html;
   for (const [link = '', name = ''] of html.matchAll(/<link rel="stylesheet"[^>]* href="\/([^"]+)">/g)) {
     const file = bundle[name];
     if (file?.type !== 'asset') continue;
     page = page.replace(link, () => `<style>${String(file.source).trim()}</style>`);
-    delete bundle[name];
   }
   return page;
 }

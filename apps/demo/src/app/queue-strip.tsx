@@ -2,6 +2,7 @@ import { IconX } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
 import { useTaskList } from '../data/browser-stores.ts';
 import type { TaskEntry } from '../data/task-list.ts';
+import { useCatalogue } from '../data/queries.ts';
 import { tracker } from '../data/tasks.ts';
 import { useNow } from '../lib/use-now.ts';
 import { select } from '../stage/selection.ts';
@@ -12,7 +13,11 @@ import type { TaskState } from '../../shared/api.ts';
 
 /** Every task that has not ended, on every page, in sight. It is also what waits for them. */
 export function QueueStrip() {
-  const open = useTaskList().filter(({ end }) => !end);
+  const { data: catalogue = [] } = useCatalogue();
+  // those that were sent first run first
+  const open = useTaskList()
+    .filter(({ end }) => !end)
+    .toReversed();
   const snapshots = useTasks(
     tracker,
     open.map(({ task_id }) => task_id),
@@ -22,17 +27,27 @@ export function QueueStrip() {
     <section className="queue" aria-label="Queue">
       <ul>
         {open.map((entry, index) => (
-          <QueuedTask key={entry.task_id} entry={entry} snapshot={snapshots[index]!} />
+          <QueuedTask
+            key={entry.task_id}
+            entry={entry}
+            title={titleOf(entry, catalogue.find(({ name }) => name === entry.family)?.title)}
+            snapshot={snapshots[index]!}
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-function QueuedTask({ entry, snapshot: { state, error } }: { entry: TaskEntry; snapshot: TaskSnapshot<TaskState> }) {
+interface QueuedTaskProps {
+  entry: TaskEntry;
+  title: string;
+  snapshot: TaskSnapshot<TaskState>;
+}
+
+function QueuedTask({ entry, title, snapshot: { state, error } }: QueuedTaskProps) {
   const [, navigate] = useLocation();
   const { cancel, isCanceling } = useCancel(tracker, entry.task_id);
-  const title = titleOf(entry);
   const show = () => {
     select(entry.task_id);
     navigate(`/make/${entry.family}`);

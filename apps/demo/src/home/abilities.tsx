@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { FamilyInfo, NetworkReply } from '../../shared/api.ts';
 import { useCatalogue, useNetwork } from '../data/queries.ts';
+import { modelName } from '../lib/model-name.ts';
 import { duration } from '../lib/words.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { isRunnable, reasonAgainst } from '../network/availability.ts';
@@ -36,7 +37,7 @@ export function Abilities() {
             ))}
           </ul>
           <p className="muted">On a machine with a GPU and ComfyUI:</p>
-          <pre className="code" tabIndex={0}>
+          <pre className="code wraps" tabIndex={0}>
             {ADD_A_GPU.join('\n')}
           </pre>
         </section>
@@ -62,9 +63,11 @@ function Ability({ family, remark }: { family: FamilyInfo; remark: string }) {
 
 /** Which model, and how long a run took on average. */
 function speedOf({ workflows }: FamilyInfo, network: NetworkReply): string {
-  const { workflow_id } = workflows.find((one) => !reasonAgainst(network, one.workflow_id))!;
+  const workflow = workflows.find((one) => !reasonAgainst(network, one.workflow_id))!;
+  const { workflow_id } = workflow;
   const status = 'isSilent' in network ? undefined : network.workflows.find((one) => one.workflow_id === workflow_id);
-  return status?.run_ms === undefined ? workflow_id : `${workflow_id}, about ${duration(Math.max(status.run_ms, 1000))}`;
+  const name = modelName(workflow);
+  return status?.run_ms === undefined ? name : `${name}, about ${duration(Math.max(status.run_ms, 1000))}`;
 }
 
-const modelsOf = ({ workflows }: FamilyInfo): string => workflows.map(({ workflow_id }) => workflow_id).join(', ');
+const modelsOf = ({ workflows }: FamilyInfo): string => workflows.map(modelName).join(' · ');

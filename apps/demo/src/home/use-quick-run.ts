@@ -1,4 +1,5 @@
 import type { TaskOptions } from '../../shared/api.ts';
+import { saveDraft } from '../data/browser-stores.ts';
 import { useCatalogue, useNetwork } from '../data/queries.ts';
 import { chooseWorkflow } from '../make/choose-workflow.ts';
 import { reasonAgainst } from '../network/availability.ts';
@@ -20,7 +21,11 @@ export function useQuickRun() {
     make(options: TaskOptions, wanted?: string) {
       const can = family?.workflows.some((one) => one.workflow_id === wanted && !reasonAgainst(network, wanted));
       const workflow_id = can ? wanted : workflow?.workflow_id;
-      if (workflow_id && !reason) run({ family: FAMILY, workflow_id, options });
+      if (!workflow_id || reason) return;
+      // whoever goes on from here finds it in the form
+      const { seed, ...typed } = options;
+      saveDraft(FAMILY, { options: typed });
+      run({ family: FAMILY, workflow_id, options });
     },
     isBusy: isBusy || !workflow || !network,
     reason: reason ?? noCatalogue?.message ?? noNetwork?.message ?? error?.message,

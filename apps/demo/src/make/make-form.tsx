@@ -3,8 +3,9 @@ import { useId, useRef } from 'react';
 import type { FamilyInfo, WorkflowInfo } from '../../shared/api.ts';
 import { useIsUploading } from '../data/uploads.ts';
 import { useKey } from '../keys/use-key.ts';
+import { modelName } from '../lib/model-name.ts';
 import { Button, Key } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { describedBy, Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { useMakeForm } from './use-make-form.ts';
@@ -81,17 +82,19 @@ interface ModelChoiceProps {
 
 function ModelChoice({ family, workflow, reasonFor, onChoose }: ModelChoiceProps) {
   const id = useId();
+  const { title } = workflow;
   return (
-    <Field id={id} label="Model">
+    <Field id={id} label="Model" hint={title === modelName(workflow) ? undefined : title}>
       <select
-        id={id}
+        {...describedBy(id, { hint: title, error: undefined, required: false })}
         className="input"
         value={workflow.workflow_id}
         onChange={({ currentTarget }) => onChoose(currentTarget.value)}
       >
-        {family.workflows.map(({ workflow_id, title }) => (
-          <option key={workflow_id} value={workflow_id}>
-            {reasonFor(workflow_id) ? `${title} (not available)` : title}
+        {family.workflows.map((one) => (
+          <option key={one.workflow_id} value={one.workflow_id}>
+            {modelName(one)}
+            {reasonFor(one.workflow_id) && ' (not available)'}
           </option>
         ))}
       </select>

@@ -17,15 +17,17 @@ export function WorkflowMenu({ catalogue, name }: { catalogue: FamilyInfo[]; nam
       {catalogue.map((family) => {
         const Icon = iconOf(family.name);
         const isCurrent = family.name === name;
+        const remark = isRunnable(network, family) ? undefined : 'not available right now';
         return (
           <Link
             key={family.name}
             to={`/make/${family.name}`}
+            title={remark}
             {...(isCurrent && { ref: current, 'aria-current': 'page' as const })}
           >
             <Icon size={20} stroke={1.6} />
             <span>{family.title}</span>
-            {!isRunnable(network, family) && <small className="needs">not available right now</small>}
+            {remark && <small className="needs">{remark}</small>}
           </Link>
         );
       })}

@@ -1,4 +1,5 @@
 import { IconLayoutGrid } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useKey } from '../keys/use-key.ts';
@@ -15,9 +16,10 @@ export function Stage({ catalogue, family }: { catalogue: FamilyInfo[]; family: 
   const { items, item, entry } = shown;
   useKey('previous', () => step(shown, 1));
   useKey('next', () => step(shown, -1));
+  const area = useShowWhenChanged(entry?.task_id ?? item?.key);
   if (!item) return <EmptyStage family={family} />;
   return (
-    <div className="stage-area">
+    <div ref={area} className="stage-area">
       {entry ? (
         <TaskView
           key={entry.task_id}
@@ -40,4 +42,15 @@ export function Stage({ catalogue, family }: { catalogue: FamilyInfo[]; family: 
       <Filmstrip items={items} shown={item} />
     </div>
   );
+}
+
+/** On a phone the stage is below the form: what was just made must be in sight. */
+function useShowWhenChanged(shown: string | undefined) {
+  const area = useRef<HTMLDivElement>(null);
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current !== shown) area.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    before.current = shown;
+  }, [shown]);
+  return area;
 }

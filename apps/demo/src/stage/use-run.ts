@@ -6,12 +6,13 @@ import { submitTask, submitVariations } from './submit.ts';
 
 /** Runs a task without its form, and shows it; or opens the form. */
 export function useRun() {
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
   const submit = useMutation({
     mutationFn: async ({ recipe, isMany }: { recipe: Recipe; isMany: boolean }) => {
       if (isMany) await submitVariations(recipe);
       else await submitTask(recipe);
-      navigate(`/make/${recipe.family}`);
+      // at the workplace it is shown already
+      if (!location.startsWith('/make/')) navigate(`/make/${recipe.family}`);
     },
   });
   return {

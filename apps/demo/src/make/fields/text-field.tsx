@@ -30,7 +30,7 @@ export function TextField({
       ) : (
         <textarea
           {...common}
-          rows={/prompt|lyrics|tags/.test(name) ? 3 : 1}
+          rows={/prompt|lyrics|tags/.test(name) ? 4 : 1}
           data-prompt={name === 'prompt' || undefined}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}
         />
