@@ -5,9 +5,11 @@ import './styles/app.css';
 import './styles/home.css';
 import { createRoot, hydrateRoot } from 'react-dom/client';
 import { applyTheme } from './app/theme.ts';
+import { resumeLater } from './chains/resume-later.ts';
 import { Root } from './root.tsx';
 
 applyTheme();
+resumeLater();
 const root = document.getElementById('root')!;
 // only the first page is in the HTML; the others have its frame
 if (root.dataset.page === location.pathname) hydrateRoot(root, <Root />);

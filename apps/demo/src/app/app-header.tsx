@@ -24,6 +24,7 @@ export function AppHeader() {
           Create
         </NavigationLink>
         <NavigationLink to="/gallery">Gallery</NavigationLink>
+        <NavigationLink to="/chains">Chains</NavigationLink>
         <NavigationLink to="/network">Network</NavigationLink>
       </nav>
       <Button

@@ -8,6 +8,7 @@ import { HomePage } from '../home/home-page.tsx';
 // the first page shows at once; the others load on demand
 const MakePage = lazy(() => import('../pages/make-page.tsx'));
 const GalleryPage = lazy(() => import('../gallery/gallery-page.tsx'));
+const ChainsPage = lazy(() => import('../chains/chains-page.tsx'));
 const NetworkPage = lazy(() => import('../pages/network-page.tsx'));
 const TaskPage = lazy(() => import('../pages/task-page.tsx'));
 
@@ -26,6 +27,9 @@ export function Pages() {
         </Route>
         <Route path="/gallery">
           <WithCatalogue>{(catalogue) => <GalleryPage catalogue={catalogue} />}</WithCatalogue>
+        </Route>
+        <Route path="/chains">
+          <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} />}</WithCatalogue>
         </Route>
         <Route path="/network">
           <NetworkPage />

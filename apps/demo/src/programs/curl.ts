@@ -11,7 +11,7 @@ export const writeCurl: WriteProgram = (steps, networkUrl) => {
   const uploads = steps.some(({ options }) => Object.values(options).some((value) => isFile(value) && 'url' in value));
   return `# in a shell where HEURIST_API_KEY is your key
 network=${shellText(networkUrl.replace(/\/+$/, ''))}
-call() { curl -sS --fail-with-body -H "Authorization: Bearer $HEURIST_API_KEY" -H 'Content-Type: application/json' -d "$2" "$network/$1"; }
+${CALL}
 field() { sed -n 's/.*"'"$1"'": *"\\([^"]*\\)".*/\\1/p'; }
 ${WAIT}
 ${uploads ? `${UPLOAD}\n` : ''}${steps.map((step) => runOf(step, steps)).join(' &&\n')} &&
@@ -19,7 +19,16 @@ curl -sS --fail -o ${shellText(fileNameOf(last))} "$(output "$${variableOf(steps
 `;
 };
 
+/** Whatever is refused is said, and not taken for an answer. */
+const CALL = String.raw`call() {
+  if body=$(curl -sS --fail-with-body -H "Authorization: Bearer $HEURIST_API_KEY" -H 'Content-Type: application/json' -d "$2" "$network/$1")
+  then printf '%s' "$body"
+  else printf '%s\n' "$body" >&2; return 1
+  fi
+}`;
+
 const WAIT = String.raw`wait_for() {
+  [ -n "$1" ] || return
   while reply=$(call task_result_query '{"task_id":"'"$1"'"}'); do
     case $reply in
       *'"status":"finished"'*) printf '%s' "$reply"; return ;;
@@ -34,7 +43,7 @@ output() { printf '%s' "$1" | grep -o '"url":"[^"]*"' | sed -n "$2p" | cut -d '"
 
 const UPLOAD = String.raw`upload() {
   slot=$(call file_create '{"content_type":"'"$2"'","bytes":'"$(wc -c < "$1" | tr -d ' ')"'}') &&
-  curl -sS --fail -X PUT -H "Content-Type: $2" --data-binary "@$1" "$(printf '%s' "$slot" | field upload_url)" &&
+  curl -sS --fail -o /dev/null -X PUT -H "Content-Type: $2" --data-binary "@$1" "$(printf '%s' "$slot" | field upload_url)" &&
   printf '%s' "$slot" | field url
 }`;
 

@@ -1,3 +1,4 @@
+import { newId } from '../lib/new-id.ts';
 import { randomSeed } from '../lib/random-seed.ts';
 import type { Recipe } from '../lib/recipe.ts';
 import { select } from './selection.ts';
@@ -27,9 +28,4 @@ async function create({ family, workflow_id, options }: Recipe, group?: string):
   const { task_id } = await api.submit({ family, workflow_id, options, job_id: newId() });
   taskList.add({ task_id, family, workflow_id, options, created_at: Date.now(), ...(group && { group }) });
   return task_id;
-}
-
-/** `crypto.randomUUID` is missing on pages that come over plain HTTP from another machine. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
