@@ -1,13 +1,15 @@
 // One page for a team: each visitor is told apart, and sees only their own tasks.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launchBrowser } from '@heurist/test-servers/browser';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { definitions } from '@heurist/text2image/definition';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AppOptions } from '../server/app.ts';
 import { type DemoServer, startServer } from '../server/start-server.ts';
+import { Visitor } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'team-'));
 let sequencer: Sequencer;
@@ -61,8 +63,8 @@ function ask(url: string, { method = 'GET', headers = {}, body, from = '127.0.0.
   });
 }
 
-/** A browser: it keeps the cookie, and says where its requests come from. */
-class Browser {
+/** A person with a browser of their own: it keeps the cookie, and says where its requests come from. */
+class Person {
   cookie = '';
   readonly #url: string;
 
@@ -109,7 +111,7 @@ describe('with keys of their own', () => {
   const byKey = { visitors: { by: 'key' } } as const;
 
   test('whoever is not signed in is brought to the form, and back to where they wanted', async () => {
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     const away = await visitor.ask('/gallery');
     expect([away.status, away.headers.location]).toEqual([303, '/sign-in?reason=none&next=%2Fgallery']);
     const form = await visitor.ask(away.headers.location!);
@@ -133,7 +135,7 @@ describe('with keys of their own', () => {
     ['javascript:alert(1)', '/'],
     ['/tasks/a?x=1', '/tasks/a?x=1'],
   ])('afterwards only to a path of this server: %s', async (next, location) => {
-    expect((await new Browser(await start(byKey)).signIn(keys.anna!, next)).headers.location).toBe(location);
+    expect((await new Person(await start(byKey)).signIn(keys.anna!, next)).headers.location).toBe(location);
   });
 
   test('what the form shows is text', async () => {
@@ -144,7 +146,7 @@ describe('with keys of their own', () => {
 
   test('the cookie is for this server alone, and over HTTPS only if the visitor uses that', async () => {
     const url = await start({ ...byKey, trustedProxies: ['127.0.0.1'] });
-    const cookieOf = async (headers = {}) => (await new Browser(url).signIn(keys.anna!, '/', headers)).headers['set-cookie']!;
+    const cookieOf = async (headers = {}) => (await new Person(url).signIn(keys.anna!, '/', headers)).headers['set-cookie']!;
     const [plain] = await cookieOf();
     expect(plain).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(plain).not.toContain('Domain');
@@ -159,7 +161,7 @@ describe('with keys of their own', () => {
     ['the key of a miner', () => keys.rig!, 403, /keys of miners and operators/],
     ['the key of an operator', () => keys.boss!, 403, /keys of miners and operators/],
   ])('%s is refused in words, and not repeated', async (_, key, status, message) => {
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     const reply = await visitor.signIn(key());
     expect([reply.status, reply.headers['set-cookie']]).toEqual([status, undefined]);
     expect(reply.text).toMatch(message);
@@ -168,13 +170,13 @@ describe('with keys of their own', () => {
   });
 
   test('a network that is down is not the visitor’s fault', async () => {
-    const visitor = new Browser(await start({ ...byKey, workflowURL: 'http://127.0.0.1:9' }));
+    const visitor = new Person(await start({ ...byKey, workflowURL: 'http://127.0.0.1:9' }));
     expect((await visitor.signIn(keys.anna!)).text).toContain('The network is not responding');
   }, 60_000);
 
   test('two visitors in two browsers see their own tasks, and those of an earlier visit', async () => {
     const url = await start(byKey);
-    const [anna, ben, later] = [new Browser(url), new Browser(url), new Browser(url)];
+    const [anna, ben, later] = [new Person(url), new Person(url), new Person(url)];
     await anna.signIn(keys.anna!);
     await ben.signIn(keys.ben!);
     const [hers, his] = [(await anna.submit('hers')).task_id, (await ben.submit('his')).task_id];
@@ -188,7 +190,7 @@ describe('with keys of their own', () => {
 
   test('visitors have limits of their own, though they come through one proxy', async () => {
     const url = await start({ ...byKey, limits: { tasks: 1 } });
-    const [anna, ben] = [new Browser(url), new Browser(url)];
+    const [anna, ben] = [new Person(url), new Person(url)];
     await anna.signIn(keys.anna!);
     await ben.signIn(keys.ben!);
     expect((await anna.submit('one')).status).toBe(200);
@@ -197,7 +199,7 @@ describe('with keys of their own', () => {
   });
 
   test('keys are tried a few times only', async () => {
-    const visitor = new Browser(await start({ ...byKey, limits: { signIns: 2 } }));
+    const visitor = new Person(await start({ ...byKey, limits: { signIns: 2 } }));
     const statuses = [];
     for (let count = 0; count < 3; count++) statuses.push((await visitor.signIn('anna#0000')).status);
     expect(statuses).toEqual([401, 401, 429]);
@@ -205,9 +207,9 @@ describe('with keys of their own', () => {
 
   test('sign out ends it, also for a copy of the cookie', async () => {
     const url = await start(byKey);
-    const visitor = new Browser(url);
+    const visitor = new Person(url);
     await visitor.signIn(keys.anna!);
-    const copy = new Browser(url);
+    const copy = new Person(url);
     copy.cookie = visitor.cookie;
     const out = await visitor.ask('/sign-out', { method: 'POST' });
     expect([out.status, out.headers.location, visitor.cookie]).toEqual([303, '/sign-in?reason=signed-out&next=%2F', '']);
@@ -217,7 +219,7 @@ describe('with keys of their own', () => {
 
   test('a session that has expired says so', async () => {
     const key = await sequencer.createKey('consumer', 'short', { limits: { session_seconds: 1 } });
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     await visitor.signIn(key);
     await expect.poll(async () => (await visitor.ask('/api/visitor')).status, { interval: 200 }).toBe(401);
     expect(JSON.parse((await visitor.ask('/api/visitor')).text).reason).toBe('expired');
@@ -228,7 +230,7 @@ describe('with keys of their own', () => {
 
   test('a key that was revoked says so', async () => {
     const key = await sequencer.createKey('consumer', 'gone');
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     await visitor.signIn(key);
     const { task_id } = await visitor.submit('before');
     await revokeKeysOf('gone');
@@ -239,14 +241,14 @@ describe('with keys of their own', () => {
 
   test('a session that has used all of its tasks says so', async () => {
     const key = await sequencer.createKey('consumer', 'few', { limits: { session_tasks: 1 } });
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     await visitor.signIn(key);
     await visitor.submit('first');
     expect(JSON.parse((await visitor.submit('second')).text)).toMatchObject({ code: 'signed_out', reason: 'used-up' });
   });
 
   test('a cookie that was changed is nobody’s', async () => {
-    const visitor = new Browser(await start(byKey));
+    const visitor = new Person(await start(byKey));
     await visitor.signIn(keys.anna!);
     const good = visitor.cookie;
     const { task_id } = await visitor.submit('mine');
@@ -257,7 +259,7 @@ describe('with keys of their own', () => {
   });
 
   test('other sites cannot act for a visitor', async () => {
-    const visitor = new Browser(await start({ ...byKey, hostNames: ['studio.example.com'] }));
+    const visitor = new Person(await start({ ...byKey, hostNames: ['studio.example.com'] }));
     await visitor.signIn(keys.anna!);
     for (const headers of [
       { origin: 'https://evil.example' },
@@ -279,7 +281,7 @@ describe('with keys of their own', () => {
     const seen: string[] = [];
     for (const method of ['log', 'error', 'warn'] as const)
       vi.spyOn(console, method).mockImplementation((...words) => void seen.push(words.join(' ')));
-    const visitor = new Browser(await start({ ...byKey, apiKey: keys.studio! }));
+    const visitor = new Person(await start({ ...byKey, apiKey: keys.studio! }));
     const replies = [await visitor.signIn(keys.anna!), await visitor.submit('x')];
     for (const path of ['/', '/api/visitor', '/api/network', '/api/catalogue', '/sign-in']) replies.push(await visitor.ask(path));
     vi.restoreAllMocks();
@@ -352,4 +354,33 @@ test('without either it is the page of one machine', async () => {
     limits: { picturePixels: 2 ** 26, uploadBytes: 50_000_000 },
   });
   expect((await ask(`${url}/sign-in`)).status).toBe(404);
+});
+
+const browser = await launchBrowser();
+afterAll(async () => await browser?.close());
+
+test.skipIf(!browser)('the form is accessible, fits a phone, and works by keyboard', async () => {
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>In</title><h1>You are in</h1>');
+  const url = await start({ visitors: { by: 'key' } });
+  const visitor = await Visitor.arrive(browser!);
+  const { page } = visitor;
+  await page.goto(url);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [name, width] of [['', 1280], ['-phone', 360]] as const) {
+      await page.setViewportSize({ width, height: 740 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+      expect(await visitor.violations()).toEqual([]);
+      await visitor.shoot(`sign-in-${colorScheme}${name}`);
+    }
+  }
+  await page.keyboard.type('anna#0000');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  expect(await visitor.violations()).toEqual([]);
+  await page.keyboard.type(keys.anna!);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'You are in' }).waitFor();
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  await visitor.leave();
 });

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { useKey } from '../keys/use-key.ts';
 import { Button } from '../ui/button.tsx';
 import { switchTheme } from './theme.ts';
+import { VisitorBadge } from './visitor-badge.tsx';
 
 const KeyHelp = lazy(() => import('../keys/key-help.tsx'));
 
@@ -27,6 +28,7 @@ export function AppHeader() {
         <NavigationLink to="/chains">Chains</NavigationLink>
         <NavigationLink to="/network">Network</NavigationLink>
       </nav>
+      <VisitorBadge />
       <Button
         look="quiet"
         isIcon
