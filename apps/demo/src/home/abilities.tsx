@@ -1,17 +1,18 @@
 import { Link } from 'wouter';
 import type { FamilyInfo, NetworkReply } from '../../shared/api.ts';
-import { useCatalogue, useNetwork } from '../data/queries.ts';
+import { useCatalogue, useNetwork, useVisitor } from '../data/queries.ts';
 import { modelName } from '../lib/model-name.ts';
 import { duration } from '../lib/words.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { isRunnable, reasonAgainst } from '../network/availability.ts';
-import { ADD_A_GPU } from './add-gpu.ts';
+import { addGpuLines } from './add-gpu.ts';
 
 /** What the network can do now, and what it could do with a GPU. */
 export function Abilities() {
   const { data: catalogue } = useCatalogue();
   const { data: network } = useNetwork();
-  if (!catalogue || !network) return <div className="skeleton tall" role="status" aria-label="Loading" />;
+  const { data: visitor } = useVisitor();
+  if (!catalogue || !network || !visitor) return <div className="skeleton tall" role="status" aria-label="Loading" />;
   const now = catalogue.filter((family) => isRunnable(network, family));
   const later = catalogue.filter((family) => !isRunnable(network, family));
   return (
@@ -38,7 +39,7 @@ export function Abilities() {
           </ul>
           <p className="muted">On a machine with a GPU and ComfyUI:</p>
           <pre className="code wraps" tabIndex={0}>
-            {ADD_A_GPU.join('\n')}
+            {addGpuLines(visitor.networkUrl).join('\n')}
           </pre>
         </section>
       )}

@@ -1,5 +1,5 @@
 import type { FileValue, TaskOptions, WorkflowInfo } from '../../shared/api.ts';
-import { MAX_PIXELS } from '../../shared/picture-rules.ts';
+import { MAX_PIXELS, megapixels } from '../../shared/picture-rules.ts';
 import { isFile } from './file-value.ts';
 
 /** Width and height in pixels. */
@@ -17,8 +17,6 @@ export function shownScale(picture: Size, room: Size): number {
   return fit < 1 ? fit : Math.floor(fit);
 }
 
-const megapixels = (pixels: number) => (pixels / 1e6).toFixed(pixels < 1e7 ? 1 : 0);
-
 /** Why the network would refuse a picture that is given to a workflow; `undefined` if it would not. */
 export function reasonAgainstPicture(
   value: FileValue,
@@ -31,9 +29,8 @@ export function reasonAgainstPicture(
   const made = pixels * factor ** 2;
   if (made <= MAX_PIXELS) return undefined;
   const side = Math.floor(Math.sqrt(MAX_PIXELS) / factor);
-  const much =
-    factor > 1 ? `; enlarged ${factor} times it would have ${megapixels(made)}, but` : ', but';
-  return `${nameOf(value)} has ${megapixels(pixels)} megapixels (${width} x ${height})${much} the network's limit is ${megapixels(MAX_PIXELS)}. Use a picture of at most ${side} x ${side} pixels.`;
+  const enlarged = factor > 1 ? ` Enlarged ${factor} times it would have ${megapixels(made)}.` : '';
+  return `${nameOf(value)} has ${megapixels(pixels)} (${width} x ${height}).${enlarged} The limit is ${megapixels(MAX_PIXELS)}: use a picture of at most ${side} x ${side} pixels.`;
 }
 
 /** What a file is called on the page. */

@@ -25,5 +25,5 @@ test('a picture goes on into every package that takes one; only upscaling needs 
 
 test('one that would be too large says so', () => {
   const found = followUps(catalogue, network, { task_id: 'a', output: 0, width: 4096, height: 4096 });
-  expect(found.find(({ isWhole }) => isWhole)?.reason).toMatch(/enlarged 4 times it would have 268/);
+  expect(found.find(({ isWhole }) => isWhole)?.reason).toMatch(/Enlarged 4 times it would have 268/);
 });

@@ -1,5 +1,6 @@
 import {
   IconArrowsMaximize,
+  IconCode,
   IconDownload,
   IconLayoutGrid,
   IconLink,
@@ -8,11 +9,13 @@ import {
 } from '@tabler/icons-react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
 import { taskList } from '../data/browser-stores.ts';
-import { useNetwork } from '../data/queries.ts';
+import { useNetwork, useVisitor } from '../data/queries.ts';
 import type { OutputValue } from '../lib/dragged-output.ts';
 import { findWorkflow, type Recipe } from '../lib/recipe.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { reasonAgainst } from '../network/availability.ts';
+import type { ProgramLanguage } from '../programs/index.ts';
+import { chainOf } from '../task/chain-of.ts';
 import type { MenuItem } from '../ui/menu.tsx';
 import { followUps } from './follow-ups.ts';
 import { useRun } from './use-run.ts';
@@ -29,6 +32,7 @@ export interface ResultProps {
 /** Everything that can be done with a task that has ended: what cannot be done now says why. */
 export function useResultActions({ state, recipe, catalogue, output = 0 }: ResultProps) {
   const { data: network } = useNetwork();
+  const { data: visitor } = useVisitor();
   const { run, runVariations, open, error, isBusy } = useRun();
   const { task_id, outputs } = state;
   const made = outputs?.[output];
@@ -75,7 +79,27 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
     shortcut: 'D',
     href: `${made.url}?download`,
   };
-  return { upscale, variations, again, continued, download, kept: keptActions(task_id), error, isBusy };
+  const programs = made && visitor ? copyActions({ state, catalogue }, visitor.networkUrl) : [];
+  return { upscale, variations, again, continued, download, programs, kept: keptActions(task_id), error, isBusy };
+}
+
+const languages: [language: ProgramLanguage, label: string][] = [
+  ['typescript', 'Copy as TypeScript'],
+  ['cli', 'Copy as CLI commands'],
+  ['curl', 'Copy as curl'],
+];
+
+/** The programs that give the same result. Where the page may not write to the clipboard, they are on the task's page. */
+function copyActions({ state, catalogue }: Pick<ResultProps, 'state' | 'catalogue'>, networkUrl: string): MenuItem[] {
+  if (!navigator.clipboard) return [{ label: 'Show the code', Icon: IconCode, href: `/tasks/${state.task_id}` }];
+  return languages.map(([language, label]) => ({
+    label,
+    Icon: IconCode,
+    async onSelect() {
+      const [{ PROGRAMS }, steps] = await Promise.all([import('../programs/index.ts'), chainOf(state, catalogue)]);
+      await navigator.clipboard.writeText(PROGRAMS[language].write(steps, networkUrl));
+    },
+  }));
 }
 
 /** Where the page may not write to the clipboard, a link to copy by hand. */

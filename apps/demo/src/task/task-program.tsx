@@ -1,12 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
-import { tracker } from '../data/tasks.ts';
-import { isFile } from '../lib/file-value.ts';
 import { useVisitor } from '../data/queries.ts';
-import { PROGRAMS, type ProgramLanguage, type ProgramStep } from '../programs/index.ts';
+import { PROGRAMS, type ProgramLanguage } from '../programs/index.ts';
 import { Button } from '../ui/button.tsx';
-import { knownRecipe } from './known-recipe.ts';
+import { chainOf } from './chain-of.ts';
 
 /** Programs that give the same result. */
 export function TaskProgram({ state, catalogue }: { state: TaskState; catalogue: FamilyInfo[] }) {
@@ -63,15 +61,4 @@ function CopyCode({ program }: { program: string }) {
       {isCopied ? 'Code copied' : 'Copy code'}
     </Button>
   );
-}
-
-/** The tasks that led to this one, in the order in which they ran. */
-export async function chainOf(state: TaskState, catalogue: FamilyInfo[]): Promise<ProgramStep[]> {
-  const { recipe, found } = knownRecipe(state, catalogue);
-  if (!recipe || !found) return [];
-  const before: ProgramStep[] = [];
-  for (const value of Object.values(recipe.options))
-    if (isFile(value) && 'task_id' in value) before.push(...(await chainOf(await tracker.load(value.task_id), catalogue)));
-  const step = { ...recipe, task_id: state.task_id, info: found.family };
-  return [...new Map([...before, step].map((one) => [one.task_id, one])).values()];
 }

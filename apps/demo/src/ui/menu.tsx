@@ -9,7 +9,7 @@ export interface MenuItem {
   shortcut?: string | undefined;
   /** Why it cannot be done now. */
   reason?: string | undefined;
-  onSelect?: () => void;
+  onSelect?: () => unknown;
   /** Address of a file to download. */
   href?: string;
 }
