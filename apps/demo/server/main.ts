@@ -8,7 +8,9 @@ import { readSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
 /** How long a running task may take to finish; after that it waits for the next start. */
-const STOP_MS = 12_000;
+const TASK_MS = 10_000;
+/** After which the process ends, though the engine may be in the middle of a step. */
+const END_MS = 14_000;
 
 const root = resolve(import.meta.dirname, '../../../..');
 
@@ -29,9 +31,18 @@ async function main() {
   });
   // a second signal finds no listener, and ends the process
   if (network?.isBusy())
-    console.log(`Stopping: the running task has ${STOP_MS / 1000} s to finish. Press Ctrl-C again to stop at once.`);
+    console.log(
+      `Stopping within 15 s: the running task has ${TASK_MS / 1000} s to finish, else it runs again at the next start. Press Ctrl-C again to stop at once.`,
+    );
+  setTimeout(endAtOnce, END_MS).unref();
   await server.close();
-  await network?.close({ withinMs: STOP_MS });
+  await network?.close({ withinMs: TASK_MS });
+}
+
+/** `process.exit` would wait for the engine's thread. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 async function startOwnNetwork() {

@@ -8,8 +8,12 @@ import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
 import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { sleep } from '@heurist/server-kit/sleep';
 import { tinyIconsModels } from '@heurist/tiny-icons';
 import { createPromptAdvice } from './advise-prompt.ts';
+
+/** How long giving a task back may take. */
+const GIVE_BACK_MS = 2000;
 
 /** Settings of a local network. */
 export interface LocalNetworkOptions {
@@ -57,7 +61,7 @@ export interface LocalNetwork {
    * Finishes the running task, then closes everything.
    *
    * @param options - `withinMs`: how long the task may take; after that it is given back, and runs again when the network starts with
-   *   the same `dataDir`. Default: any time
+   *   the same `dataDir`. The promise still waits until the engine has ended the step that it is at. Default: any time
    */
   close(options?: { withinMs?: number }): Promise<void>;
 }
@@ -139,8 +143,17 @@ async function startParts(
 async function stopMiner(miner: Miner, withinMs: number | undefined): Promise<void> {
   const stopped = miner.stop();
   if (withinMs === undefined) return await stopped;
-  const hurry = setTimeout(() => void miner.stop({ giveBack: true }), withinMs);
-  await stopped.finally(() => clearTimeout(hurry));
+  if (await isDoneWithin(stopped, withinMs)) return;
+  // the engine may be in the middle of a long step: then the lease of the task runs out
+  await isDoneWithin(miner.stop({ giveBack: true }), GIVE_BACK_MS);
+}
+
+async function isDoneWithin(done: Promise<void>, ms: number): Promise<boolean> {
+  const waited = new AbortController();
+  const late = sleep(ms, waited.signal).then(() => false);
+  const isDone = await Promise.race([done.then(() => true), late]);
+  waited.abort();
+  return isDone;
 }
 
 /** Tasks may come before the first miner has: so those that this machine can run come first. */
