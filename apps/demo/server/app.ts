@@ -77,7 +77,14 @@ export function createApp(options: AppOptions): DemoApp {
   return app;
 }
 
-function servicesOf({ workflowURL, publicURL, apiKey, limits, closing, trustedProxies = [] }: AppOptions): DemoServices {
+function servicesOf({
+  workflowURL,
+  publicURL,
+  apiKey,
+  limits,
+  closing,
+  trustedProxies = [],
+}: AppOptions): DemoServices {
   return {
     observer: apiKey ? new Heurist({ workflowURL, apiKey }) : undefined,
     workflowURL,

@@ -58,7 +58,9 @@ function visitorsOf({ SIGN_IN, VISITOR_HEADER }: NodeJS.ProcessEnv, trustedProxi
   if (SIGN_IN) return { by: 'key' };
   if (!VISITOR_HEADER) return { by: 'nothing' };
   if (!/^[\w-]+$/.test(VISITOR_HEADER))
-    throw invalid(`\`VISITOR_HEADER\` must be the name of a header, such as X-Forwarded-User (got "${VISITOR_HEADER}").`);
+    throw invalid(
+      `\`VISITOR_HEADER\` must be the name of a header, such as X-Forwarded-User (got "${VISITOR_HEADER}").`,
+    );
   if (!trustedProxies.length)
     throw invalid('`VISITOR_HEADER` needs `TRUST_PROXY`, the address of your proxy: anybody can send a header.');
   return { by: 'header', header: VISITOR_HEADER };

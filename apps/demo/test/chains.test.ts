@@ -106,7 +106,11 @@ test('text, image, inpaint, upscale: cut off in the middle it goes on, and its p
   const made = await (await fetch(`${studio.url}/api/tasks/${last}/outputs/0`)).arrayBuffer();
   expect(readFileSync(join(folder, 'upscaler.png')).equals(Buffer.from(made))).toBe(true);
 
-  const failing = withPrompt({ ...whole, steps: [...whole.steps.slice(0, 1), { ...whole.steps[2]!, options: {} }] }, 'cat', catalogue);
+  const failing = withPrompt(
+    { ...whole, steps: [...whole.steps.slice(0, 1), { ...whole.steps[2]!, options: {} }] },
+    'cat',
+    catalogue,
+  );
   const stopped = await runChain(failing, runnerOf([]));
   expect(stoppedAt(stopped)).toEqual({ index: 1, end: { status: 'failed', message: 'It needs mask.' } });
 }, 180_000);
@@ -135,7 +139,10 @@ describe.skipIf(!browser)('on the page', () => {
     expect(await tasks()).toBe(3);
     for (const summary of await page.locator('summary').all()) if (await summary.isVisible()) await summary.click();
     expect(await page.locator('[data-program]').textContent()).toContain('image_url: step2.image.url');
-    for (const [name, width] of [['chains', 1280], ['chains-phone', 390]] as const) {
+    for (const [name, width] of [
+      ['chains', 1280],
+      ['chains-phone', 390],
+    ] as const) {
       await page.setViewportSize({ width, height: 860 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
       expect(await visitor.violations()).toEqual([]);

@@ -99,7 +99,11 @@ describe.each(NASTY)('the prompt %j', (prompt) => {
     await runShell(PROGRAMS.curl.write(steps, `${url}/`));
     stub.close();
     expect(bodies).toEqual([
-      { task_type: infoOf('text2image').task_type, workflow_id: 'tiny', task_details: { parameters: { prompt, seed: 3 } } },
+      {
+        task_type: infoOf('text2image').task_type,
+        workflow_id: 'tiny',
+        task_details: { parameters: { prompt, seed: 3 } },
+      },
       { task_id: 'a' },
     ]);
     expect(String(readFileSync(join(folder, 'text2image.png')))).toBe('picture');
@@ -139,7 +143,9 @@ test('a task that fails ends the programs of the shell with its reason', async (
   const name = 'broken.png';
   writeFileSync(join(folder, name), 'no picture');
   const steps = [step('a', 'upscaler', 'upscaler', { image_url: { url: 'http://x', name } })];
-  const { code, stderr } = await runShell(PROGRAMS.curl.write(steps, network.url), network.apiKey).catch((error) => error);
+  const { code, stderr } = await runShell(PROGRAMS.curl.write(steps, network.url), network.apiKey).catch(
+    (error) => error,
+  );
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/image\/png|failed|not an image|content/);
 }, 60_000);

@@ -89,7 +89,11 @@ class Person {
   async submit(prompt: string, headers: Record<string, string> = {}): Promise<Reply & { task_id: string }> {
     const task = { family: 'text2image', workflow_id: 'tiny', options: { prompt }, job_id: `team-job-${prompt}` };
     const type = { 'content-type': 'application/json' };
-    const reply = await this.ask('/api/tasks', { method: 'POST', headers: { ...type, ...headers }, body: JSON.stringify(task) });
+    const reply = await this.ask('/api/tasks', {
+      method: 'POST',
+      headers: { ...type, ...headers },
+      body: JSON.stringify(task),
+    });
     return { ...reply, task_id: JSON.parse(reply.text).task_id };
   }
 
@@ -104,7 +108,8 @@ async function revokeKeysOf(owner: string): Promise<void> {
     const reply = await fetch(`${workflowURL}/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
     return (await reply.json()) as { keys: { key_id: string; owner: string }[] };
   };
-  for (const key of (await call('key_list', {})).keys) if (key.owner === owner) await call('key_revoke', { key_id: key.key_id });
+  for (const key of (await call('key_list', {})).keys)
+    if (key.owner === owner) await call('key_revoke', { key_id: key.key_id });
 }
 
 describe('with keys of their own', () => {
@@ -146,7 +151,8 @@ describe('with keys of their own', () => {
 
   test('the cookie is for this server alone, and over HTTPS only if the visitor uses that', async () => {
     const url = await start({ ...byKey, trustedProxies: ['127.0.0.1'] });
-    const cookieOf = async (headers = {}) => (await new Person(url).signIn(keys.anna!, '/', headers)).headers['set-cookie']!;
+    const cookieOf = async (headers = {}) =>
+      (await new Person(url).signIn(keys.anna!, '/', headers)).headers['set-cookie']!;
     const [plain] = await cookieOf();
     expect(plain).toMatch(/; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(plain).not.toContain('Domain');
@@ -212,7 +218,11 @@ describe('with keys of their own', () => {
     const copy = new Person(url);
     copy.cookie = visitor.cookie;
     const out = await visitor.ask('/sign-out', { method: 'POST' });
-    expect([out.status, out.headers.location, visitor.cookie]).toEqual([303, '/sign-in?reason=signed-out&next=%2F', '']);
+    expect([out.status, out.headers.location, visitor.cookie]).toEqual([
+      303,
+      '/sign-in?reason=signed-out&next=%2F',
+      '',
+    ]);
     expect((await visitor.ask('/api/visitor')).status).toBe(401);
     expect(JSON.parse((await copy.ask('/api/visitor')).text).reason).toBe('signed-out');
   });
@@ -236,7 +246,11 @@ describe('with keys of their own', () => {
     await revokeKeysOf('gone');
     await expect.poll(() => visitor.statusOf(task_id)).toBe(401);
     const { text } = await visitor.ask(`/api/tasks/${task_id}`);
-    expect(JSON.parse(text)).toMatchObject({ code: 'signed_out', reason: 'ended', message: expect.stringContaining('revoked') });
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'signed_out',
+      reason: 'ended',
+      message: expect.stringContaining('revoked'),
+    });
   });
 
   test('a session that has used all of its tasks says so', async () => {
@@ -283,7 +297,8 @@ describe('with keys of their own', () => {
       vi.spyOn(console, method).mockImplementation((...words) => void seen.push(words.join(' ')));
     const visitor = new Person(await start({ ...byKey, apiKey: keys.studio! }));
     const replies = [await visitor.signIn(keys.anna!), await visitor.submit('x')];
-    for (const path of ['/', '/api/visitor', '/api/network', '/api/catalogue', '/sign-in']) replies.push(await visitor.ask(path));
+    for (const path of ['/', '/api/visitor', '/api/network', '/api/catalogue', '/sign-in'])
+      replies.push(await visitor.ask(path));
     vi.restoreAllMocks();
     const all = [...seen, ...replies.flatMap(({ text, headers }) => [text, JSON.stringify(headers)])].join('\n');
     for (const name of ['anna', 'studio']) expect(all).not.toContain(keys[name]!.split('#')[1]!);
@@ -367,7 +382,10 @@ test.skipIf(!browser)('the form is accessible, fits a phone, and works by keyboa
   await page.goto(url);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    for (const [name, width] of [['', 1280], ['-phone', 360]] as const) {
+    for (const [name, width] of [
+      ['', 1280],
+      ['-phone', 360],
+    ] as const) {
       await page.setViewportSize({ width, height: 740 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
       expect(await visitor.violations()).toEqual([]);

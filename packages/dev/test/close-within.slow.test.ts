@@ -23,7 +23,9 @@ test('a long upscale does not hold the end up, and is finished after the next st
     .toBuffer();
   const { workflow } = new Heurist({ apiKey: first.apiKey, workflowURL: first.url });
   const task_id = await workflow.executeWorkflow(new UpscalerTask({ image_url }));
-  await expect.poll(async () => (await workflow.queryTaskResult(task_id)).progress?.percent ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect
+    .poll(async () => (await workflow.queryTaskResult(task_id)).progress?.percent ?? 0, { timeout: 20_000 })
+    .toBeGreaterThan(0);
   expect(first.isBusy()).toBe(true);
   const begun = performance.now();
   const closed = first.close({ withinMs: 500 });

@@ -9,13 +9,18 @@ import { type DemoApp, inNameOf } from '../visitors/visitor.ts';
 
 /** Uploads, and the files that were uploaded. */
 export function addFileRoutes(app: DemoApp, { workflowURL, limits, proxies }: DemoServices): void {
-  app.post('/api/files', limitRate(limits.files, limits.windowMs, proxies), limitSize('file', limits.uploadBytes), async (c) => {
-    const bytes = new Uint8Array(await c.req.arrayBuffer());
-    const { type, width, height } = await readPicture(bytes, limits.picturePixels);
-    const file = new Blob([bytes], { type });
-    const url = await inNameOf(c.get('visitor'), ({ workflow }) => workflow.uploadFile(file));
-    return c.json({ url, width, height } satisfies UploadedFile);
-  });
+  app.post(
+    '/api/files',
+    limitRate(limits.files, limits.windowMs, proxies),
+    limitSize('file', limits.uploadBytes),
+    async (c) => {
+      const bytes = new Uint8Array(await c.req.arrayBuffer());
+      const { type, width, height } = await readPicture(bytes, limits.picturePixels);
+      const file = new Blob([bytes], { type });
+      const url = await inNameOf(c.get('visitor'), ({ workflow }) => workflow.uploadFile(file));
+      return c.json({ url, width, height } satisfies UploadedFile);
+    },
+  );
 
   // below the path of the network, which a proxy may have given it
   const filesPath = new URL(`${workflowURL.replace(/\/*$/, '/')}artifacts/`).pathname;

@@ -27,7 +27,8 @@ async function readNetwork({ observer, limits, workflowURL }: DemoServices): Pro
     return hideAddressesIn({ ...open, recent_failures }, workflowURL);
   } catch (error) {
     if (HeuristError.isInstance(error) && error.code === 'not_found') return { isSilent: true };
-    if (HeuristError.isInstance(error) && ['unauthorized', 'forbidden'].includes(error.code)) throw serverKeyRefused(error);
+    if (HeuristError.isInstance(error) && ['unauthorized', 'forbidden'].includes(error.code))
+      throw serverKeyRefused(error);
     if (HeuristError.isInstance(error) && !error.isRetryable) throw error;
     throw unreachable(error);
   }

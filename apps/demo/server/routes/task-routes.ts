@@ -43,7 +43,11 @@ export function addTaskRoutes(app: DemoApp, { limits, proxies, workflowURL }: De
   });
 
   app.get('/api/tasks/:id/outputs/:index', async (c) => {
-    const output = await findOutput(c.get('visitor').heurist, checkTaskId(c.req.param('id')), Number(c.req.param('index')));
+    const output = await findOutput(
+      c.get('visitor').heurist,
+      checkTaskId(c.req.param('id')),
+      Number(c.req.param('index')),
+    );
     return await passFile(c, output.url, output.filename);
   });
 }

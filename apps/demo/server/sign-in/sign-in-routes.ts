@@ -34,17 +34,22 @@ export function addSignIn(app: DemoApp, signedIn: SignedIn, { workflowURL, limit
     return c.html(signInPage({ next: ownPath(next), message: reasonText(reason) }));
   });
 
-  app.post('/sign-in', limitRate(limits.signIns, limits.windowMs, proxies), limitSize('form', FORM_BYTES), async (c) => {
-    const { key, next } = await c.req.parseBody<{ key?: string; next?: string }>();
-    const path = ownPath(next);
-    try {
-      storeSession(c, await enter(workflowURL, String(key ?? '').trim()), proxies.isSecure(c));
-    } catch (error) {
-      const { message, status } = explainRefusal(error);
-      return c.html(signInPage({ next: path, message, isWrong: true }), status);
-    }
-    return c.redirect(path, 303);
-  });
+  app.post(
+    '/sign-in',
+    limitRate(limits.signIns, limits.windowMs, proxies),
+    limitSize('form', FORM_BYTES),
+    async (c) => {
+      const { key, next } = await c.req.parseBody<{ key?: string; next?: string }>();
+      const path = ownPath(next);
+      try {
+        storeSession(c, await enter(workflowURL, String(key ?? '').trim()), proxies.isSecure(c));
+      } catch (error) {
+        const { message, status } = explainRefusal(error);
+        return c.html(signInPage({ next: path, message, isWrong: true }), status);
+      }
+      return c.redirect(path, 303);
+    },
+  );
 
   app.post('/sign-out', (c) => {
     try {
@@ -81,11 +86,17 @@ function explainRefusal(error: unknown): { message: string; status: 400 | 401 | 
     case 'unauthorized':
       return { message: 'The network does not know this key, or it was revoked or has expired.', status: 401 };
     case 'forbidden':
-      return { message: 'This key is not a consumer’s: keys of miners and operators cannot make pictures.', status: 403 };
+      return {
+        message: 'This key is not a consumer’s: keys of miners and operators cannot make pictures.',
+        status: 403,
+      };
     case 'rate_limited':
       return { message: 'Too many sign-ins with this key. Wait a few minutes, then try again.', status: 429 };
     case 'not_found':
-      return { message: 'This network has no sessions, which signing in needs. Its operator has to update it.', status: 503 };
+      return {
+        message: 'This network has no sessions, which signing in needs. Its operator has to update it.',
+        status: 503,
+      };
     default:
       return { message: 'The network is not responding. Try again in a moment.', status: 503 };
   }

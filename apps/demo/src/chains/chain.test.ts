@@ -1,7 +1,17 @@
 import { expect, test, vi } from 'vitest';
 import type { FamilyInfo, NewTaskRequest, TaskState } from '../../shared/api.ts';
 import type { TextStorage } from '../data/store.ts';
-import { type Chain, nextStep, requestOf, reset, stoppedAt, withAdded, withOption, withoutStep, withPrompt } from './chain.ts';
+import {
+  type Chain,
+  nextStep,
+  requestOf,
+  reset,
+  stoppedAt,
+  withAdded,
+  withOption,
+  withoutStep,
+  withPrompt,
+} from './chain.ts';
 import { programOf } from './chain-program.ts';
 import { ChainStore } from './chain-store.ts';
 import { type ChainRunner, runChain } from './run-chain.ts';
@@ -102,8 +112,10 @@ test('from every state that a reload can meet, it goes on without a second task'
     const ended = await runChain(JSON.parse(JSON.stringify(state)), { ...first.runner, submit });
     expect(nextStep(ended)).toBeUndefined();
     // what had an id is not submitted again; what was cut off in between is the same task
-    for (const { task_id } of state.steps.filter((known) => known.task_id)) expect(ended.steps.map((known) => known.task_id)).toContain(task_id);
-    for (const { family: name } of requests) expect(state.steps.find((known) => known.family === name)?.task_id).toBeUndefined();
+    for (const { task_id } of state.steps.filter((known) => known.task_id))
+      expect(ended.steps.map((known) => known.task_id)).toContain(task_id);
+    for (const { family: name } of requests)
+      expect(state.steps.find((known) => known.family === name)?.task_id).toBeUndefined();
     const cutOff = state.steps.findIndex(({ job_id, task_id }) => job_id && !task_id);
     if (cutOff >= 0) expect(requests[0]?.job_id).toBe(state.steps[cutOff]?.job_id);
   }
@@ -148,7 +160,10 @@ test('another prompt runs again what depends on it; a changed step what comes af
   const runs = ({ steps }: Chain) => steps.map(({ task_id }) => task_id !== undefined);
   expect(runs(withPrompt(ended, 'a cat', catalogue))).toEqual([false, false, false]);
   expect(withPrompt(ended, 'a fox', catalogue)).toBe(ended);
-  const own = { ...ended, steps: ended.steps.map((one, index) => (index ? one : { ...one, options: { prompt: 'a dog' } })) };
+  const own = {
+    ...ended,
+    steps: ended.steps.map((one, index) => (index ? one : { ...one, options: { prompt: 'a dog' } })),
+  };
   expect(runs(withPrompt(own, 'a cat', catalogue))).toEqual([true, false, false]);
   expect(runs(withOption(ended, 1, 'seed', 3))).toEqual([true, false, false]);
   expect(withOption(ended, 1, 'mask_url', undefined).steps[1]?.options).toEqual({});

@@ -42,8 +42,8 @@ export default function ChainsPage({ catalogue }: { catalogue: FamilyInfo[] }) {
       </div>
       {!chains.length && (
         <p className="muted">
-          A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run again with
-          another prompt.
+          A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run
+          again with another prompt.
         </p>
       )}
       {chains.map((chain) => (

@@ -31,7 +31,14 @@ export async function startChain(id: string, catalogue: readonly FamilyInfo[]): 
     // it may have been removed
     if (chainStore.find(id)) chainStore.save(next);
   };
-  await runChain(chain, { catalogue, submit, untilEnded: (task_id) => untilEnded(task_id, signal), save, newId, signal });
+  await runChain(chain, {
+    catalogue,
+    submit,
+    untilEnded: (task_id) => untilEnded(task_id, signal),
+    save,
+    newId,
+    signal,
+  });
   running.delete(id);
 }
 

@@ -101,13 +101,18 @@ export function testSessions(): void {
       const statusOf = async (id: string, { session_token }: Session) =>
         (await network.call('task_result_query', { task_id: id }, session_token)).status;
       for (const id of [task_id, byServer])
-        expect([await statusOf(id, two), await statusOf(id, narrow), await statusOf(id, bobs)]).toEqual([200, 404, 404]);
+        expect([await statusOf(id, two), await statusOf(id, narrow), await statusOf(id, bobs)]).toEqual([
+          200, 404, 404,
+        ]);
       for (const id of [ofNobody, ofNarrow]) expect(await statusOf(id, two)).toBe(404);
       expect((await submit(two.session_token, { job_id })).json.task_id).toBe(task_id);
       expect((await network.call('task_cancel', { task_id }, two.session_token)).status).toBe(200);
       for (const id of [byServer, ofNobody]) await network.cancel(id);
       const nameless = await create({ task_types: ['echo'], sees_user: true });
-      expect([nameless.json.code, nameless.json.message]).toEqual(['invalid_request', expect.stringContaining('`user_id`')]);
+      expect([nameless.json.code, nameless.json.message]).toEqual([
+        'invalid_request',
+        expect.stringContaining('`user_id`'),
+      ]);
     });
 
     test('job ids of sessions are their own', async () => {
