@@ -12,7 +12,7 @@ import type { NewTaskRequest, TaskState, UploadedFile } from '../shared/api.ts';
 import { type Chain, nextStep, stoppedAt, withPrompt } from '../src/chains/chain.ts';
 import { programOf } from '../src/chains/chain-program.ts';
 import { type ChainRunner, runChain } from '../src/chains/run-chain.ts';
-import { hasEnded } from '../src/task-hooks/index.ts';
+import { hasEnded } from '../src/task-hooks/task-source.ts';
 import { PROGRAMS } from '../src/programs/index.ts';
 import { type Studio, startStudio } from './studio.ts';
 import { Visitor } from './visitor.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
-  await studio.close();
+  await studio?.close();
 });
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
@@ -48,10 +48,11 @@ function runnerOf(saved: Chain[], requests: NewTaskRequest[] = []): ChainRunner 
       const init = { method: 'POST', headers, body: JSON.stringify(request) };
       return (await call<{ task_id: string }>('tasks', init)).task_id;
     },
+    // a server that is restarted is asked again, as the page does
     async untilEnded(task_id) {
-      await (await fetch(`${studio.url}/api/events?task=${task_id}`)).text();
-      const state = await call<TaskState>(`tasks/${task_id}`);
-      return hasEnded(state) ? state : await this.untilEnded(task_id);
+      const end = expect.poll(() => call<TaskState>(`tasks/${task_id}`).catch(() => undefined), { timeout: 60_000 });
+      await end.toSatisfy(hasEnded);
+      return await call<TaskState>(`tasks/${task_id}`);
     },
   };
 }

@@ -1,6 +1,8 @@
 import { secureHeaders } from 'hono/secure-headers';
 
 export const securePages = secureHeaders({
+  // without any, forms would say that they come from nowhere
+  referrerPolicy: 'same-origin',
   contentSecurityPolicy: {
     defaultSrc: ["'self'"],
     imgSrc: ["'self'", 'data:', 'blob:'],

@@ -42,9 +42,12 @@ const WAIT = String.raw`wait_for() {
 output() { printf '%s' "$1" | grep -o '"url":"[^"]*"' | sed -n "$2p" | cut -d '"' -f 4; }`;
 
 const UPLOAD = String.raw`upload() {
-  slot=$(call file_create '{"content_type":"'"$2"'","bytes":'"$(wc -c < "$1" | tr -d ' ')"'}') &&
-  curl -sS --fail -o /dev/null -X PUT -H "Content-Type: $2" --data-binary "@$1" "$(printf '%s' "$slot" | field upload_url)" &&
-  printf '%s' "$slot" | field url
+  slot=$(call file_create '{"content_type":"'"$2"'","bytes":'"$(wc -c < "$1" | tr -d ' ')"'}') || return
+  url=$(printf '%s' "$slot" | field upload_url)
+  if body=$(curl -sS --fail-with-body -X PUT -H "Content-Type: $2" --data-binary "@$1" "$url")
+  then printf '%s' "$slot" | field url
+  else printf '%s\n' "$body" >&2; return 1
+  fi
 }`;
 
 function runOf(step: ProgramStep, steps: readonly ProgramStep[]): string {
