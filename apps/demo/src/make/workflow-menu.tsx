@@ -11,7 +11,9 @@ export function WorkflowMenu({ catalogue, name }: { catalogue: FamilyInfo[]; nam
   const current = useRef<HTMLAnchorElement>(null);
   // on a phone it may be out of sight
   // biome-ignore lint/correctness/useExhaustiveDependencies: the link differs with the name
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [name]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [name]);
   return (
     <nav aria-label="Workflows" className="rail">
       {catalogue.map((family) => {

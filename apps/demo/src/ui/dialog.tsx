@@ -5,7 +5,9 @@ import { Button } from './button.tsx';
 /** A window over the page, as long as it is rendered. Escape closes it, and the focus returns to where it was. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
     <dialog ref={dialog} className="dialog" aria-label={title} onClose={onClose}>
       <div className="stack">

@@ -50,8 +50,12 @@ export function Menu({ label, children, groups, ...look }: MenuProps) {
         aria-label={label}
         className="menu"
         style={{ positionAnchor: anchor }}
-        onBeforeToggle={({ newState }) => setOpen(newState === 'open')}
-        onToggle={({ newState }) => void (newState === 'open' && itemsOf(list.current)[0]?.focus())}
+        // the items are there before it opens, and until it has closed: the focus goes from them back to the button
+        onBeforeToggle={({ newState }) => void (newState === 'open' && setOpen(true))}
+        onToggle={({ newState }) => {
+          if (newState === 'open') itemsOf(list.current)[0]?.focus();
+          else setOpen(false);
+        }}
         onKeyDown={(event) => moveFocus(event, list.current)}
       >
         {isOpen && <MenuGroups groups={groups} onDone={() => list.current?.hidePopover()} />}
