@@ -29,7 +29,9 @@ export function median(numbers: readonly number[]): number {
 
 /** The median of each number. */
 export function medianOf(runs: readonly Measurement[]): Measurement {
-  return Object.fromEntries(names.map((name) => [name, median(runs.map((run) => run[name]))])) as unknown as Measurement;
+  return Object.fromEntries(
+    names.map((name) => [name, median(runs.map((run) => run[name]))]),
+  ) as unknown as Measurement;
 }
 
 /** What a page does not reach, in words. */
@@ -72,7 +74,11 @@ export function read({ categories, audits }: LighthouseReport): Measurement {
 
 /** A table in Markdown. */
 export function tableOf(pages: Readonly<Record<string, Measurement>>): string {
-  const rows = [['page', ...names], ['---', ...names.map(() => '---')]];
-  for (const [path, measured] of Object.entries(pages)) rows.push([path, ...names.map((name) => String(measured[name]))]);
+  const rows = [
+    ['page', ...names],
+    ['---', ...names.map(() => '---')],
+  ];
+  for (const [path, measured] of Object.entries(pages))
+    rows.push([path, ...names.map((name) => String(measured[name]))]);
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -45,4 +45,6 @@ export async function longestTaskOfScrolling(browser: Browser, url: string): Pro
 
 /** What the gallery does not reach, in words. */
 export const missedByScrolling = (longest: number): string[] =>
-  longest <= MOST_MS ? [] : [`a task of ${longest} ms while the gallery of ${COUNT} is scrolled, not ${MOST_MS} or less`];
+  longest <= MOST_MS
+    ? []
+    : [`a task of ${longest} ms while the gallery of ${COUNT} is scrolled, not ${MOST_MS} or less`];

@@ -41,7 +41,9 @@ const report = {
 
 test('a report is read; what is missing in it is an error, not a pass', () => {
   expect(read(report)).toEqual({ ...good, 'LCP (ms)': 901, 'layout shift': 0.012 });
-  expect(() => read({ ...report, categories: { ...report.categories, seo: { score: null } } })).toThrow(/no score for seo/);
+  expect(() => read({ ...report, categories: { ...report.categories, seo: { score: null } } })).toThrow(
+    /no score for seo/,
+  );
   expect(() => read({ ...report, audits: {} })).toThrow(/did not measure largest-contentful-paint/);
 });
 

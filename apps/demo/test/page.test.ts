@@ -244,7 +244,11 @@ describe.skipIf(!browser)('creating', () => {
     const { url, apiKey } = studio.network;
     const cut = new Blob([new Uint8Array((await noise(64)).subarray(0, 400))], { type: 'image/png' });
     const link = await new Heurist({ workflowURL: url, apiKey }).workflow.uploadFile(cut);
-    const entry = { family: 'upscaler', workflow_id: 'upscaler', options: { image_url: { url: link, name: 'cut.png' } } };
+    const entry = {
+      family: 'upscaler',
+      workflow_id: 'upscaler',
+      options: { image_url: { url: link, name: 'cut.png' } },
+    };
     const { task_id } = await call('tasks', { ...entry, job_id: 'cut-picture' });
     await page.goto(`${studio.url}/tasks/${task_id}`);
     await visitor.until('failed');
@@ -257,30 +261,33 @@ describe.skipIf(!browser)('creating', () => {
     await pollAfter(page, POLL_MS, () => failure.count()).toBeGreaterThan(0);
   });
 
-  visit('of 5000 tasks the gallery shows those in sight; words find others, and what is lost can be removed', async (visitor, page) => {
-    await page.evaluate(() => {
-      const entry = { family: 'text2image', workflow_id: 'tiny', created_at: Date.now(), end: { status: 'gone' } };
-      const entries = Array.from({ length: 5000 }, (_, index) => ({
-        ...entry,
-        task_id: `lost-${index}`,
-        options: { prompt: `number ${index}` },
-      }));
-      localStorage.setItem('heurist.tasks', JSON.stringify(entries));
-    });
-    await page.reload();
-    await visitor.go('Gallery');
-    const cards = page.getByRole('article');
-    await cards.first().waitFor();
-    expect(await cards.count()).toBeLessThan(100);
-    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    await page.getByRole('article', { name: 'number 4999' }).waitFor();
-    expect(await cards.count()).toBeLessThan(100);
-    await page.getByRole('searchbox', { name: 'Search' }).fill('4321 number');
-    await page.getByText('1 of 5000').waitFor();
-    await visitor.button('More actions', visitor.newest).click();
-    await page.getByRole('menuitem', { name: 'Remove' }).click();
-    await page.getByText('0 of 4999').waitFor();
-  });
+  visit(
+    'of 5000 tasks the gallery shows those in sight; words find others, and what is lost can be removed',
+    async (visitor, page) => {
+      await page.evaluate(() => {
+        const entry = { family: 'text2image', workflow_id: 'tiny', created_at: Date.now(), end: { status: 'gone' } };
+        const entries = Array.from({ length: 5000 }, (_, index) => ({
+          ...entry,
+          task_id: `lost-${index}`,
+          options: { prompt: `number ${index}` },
+        }));
+        localStorage.setItem('heurist.tasks', JSON.stringify(entries));
+      });
+      await page.reload();
+      await visitor.go('Gallery');
+      const cards = page.getByRole('article');
+      await cards.first().waitFor();
+      expect(await cards.count()).toBeLessThan(100);
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      await page.getByRole('article', { name: 'number 4999' }).waitFor();
+      expect(await cards.count()).toBeLessThan(100);
+      await page.getByRole('searchbox', { name: 'Search' }).fill('4321 number');
+      await page.getByText('1 of 5000').waitFor();
+      await visitor.button('More actions', visitor.newest).click();
+      await page.getByRole('menuitem', { name: 'Remove' }).click();
+      await page.getByText('0 of 4999').waitFor();
+    },
+  );
 
   visit('a task that is no longer there says so, and can be removed', async (visitor, page) => {
     await page.evaluate(() => {
@@ -511,7 +518,11 @@ describe.skipIf(!browser).concurrent('every page', () => {
           localStorage.setItem('heurist.tasks', JSON.stringify([{ ...entry, end: { status: 'gone' } }]));
         });
         await page.reload({ waitUntil: 'networkidle' });
-        await visitor.button(first).or(page.getByRole('searchbox', { name: first })).first().waitFor();
+        await visitor
+          .button(first)
+          .or(page.getByRole('searchbox', { name: first }))
+          .first()
+          .waitFor();
         const assets = join(studio.webDir, 'assets');
         const loaded = readdirSync(assets).filter((name) => scripts.has(name));
         const bytes = loaded.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);

@@ -2,8 +2,8 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useCatalogue } from '../data/queries.ts';
-import { useTitle } from '../lib/use-title.ts';
 import { HomePage } from '../home/home-page.tsx';
+import { useTitle } from '../lib/use-title.ts';
 
 // the first page shows at once; the others load on demand
 const MakePage = lazy(() => import('../pages/make-page.tsx'));
@@ -22,7 +22,9 @@ export function Pages() {
         </Route>
         <Route path="/make/:family">
           {({ family }) => (
-            <WithCatalogue>{(catalogue) => <MakePage key={family} catalogue={catalogue} name={family} />}</WithCatalogue>
+            <WithCatalogue>
+              {(catalogue) => <MakePage key={family} catalogue={catalogue} name={family} />}
+            </WithCatalogue>
           )}
         </Route>
         <Route path="/gallery">

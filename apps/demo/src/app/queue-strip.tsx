@@ -1,15 +1,15 @@
 import { IconX } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
+import type { TaskState } from '../../shared/api.ts';
 import { useTaskList } from '../data/browser-stores.ts';
-import type { TaskEntry } from '../data/task-list.ts';
 import { useCatalogue } from '../data/queries.ts';
+import type { TaskEntry } from '../data/task-list.ts';
 import { tracker } from '../data/tasks.ts';
 import { useNow } from '../lib/use-now.ts';
 import { select } from '../stage/selection.ts';
 import { progressText } from '../task/progress-text.ts';
 import { titleOf } from '../task/task-title.ts';
 import { type TaskSnapshot, useCancel, useTasks } from '../task-hooks/index.ts';
-import type { TaskState } from '../../shared/api.ts';
 
 /** Every task that has not ended, on every page, in sight. It is also what waits for them. */
 export function QueueStrip() {

@@ -3,6 +3,7 @@ import type { FamilyInfo } from '../../shared/api.ts';
 import { useVisitor } from '../data/queries.ts';
 import { PROGRAMS } from '../programs/index.ts';
 import { Button } from '../ui/button.tsx';
+import { Code } from '../ui/code.tsx';
 import type { Chain } from './chain.ts';
 import { programOf } from './chain-program.ts';
 
@@ -25,10 +26,7 @@ export function ChainCode({ chain, catalogue }: { chain: Chain; catalogue: Famil
             {isCopied ? 'Program copied' : 'Copy program'}
           </Button>
         )}
-        {/* a scrolling area must be reachable by keyboard */}
-        <pre className="code" tabIndex={0} data-program>
-          {program}
-        </pre>
+        <Code>{program}</Code>
       </div>
     </details>
   );

@@ -103,7 +103,7 @@ test('a step that failed is named with its reason, and the next ones wait for it
 test('from every state that a reload can meet, it goes on without a second task', async () => {
   const first = runnerOf();
   await runChain(chain, first.runner);
-  for (const state of first.saved) {
+  for (const state of [...first.saved]) {
     const requests: NewTaskRequest[] = [];
     const submit = async (request: NewTaskRequest) => {
       requests.push(request);

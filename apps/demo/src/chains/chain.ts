@@ -1,6 +1,6 @@
 import type { FamilyInfo, FileValue, OptionValue, TaskOptions, TaskState, WorkflowInfo } from '../../shared/api.ts';
 import { fileOption } from '../lib/file-value.ts';
-import { findWorkflow, fitting, type FoundWorkflow, type Recipe } from '../lib/recipe.ts';
+import { type FoundWorkflow, findWorkflow, fitting, type Recipe } from '../lib/recipe.ts';
 
 /** How a step ended. */
 export interface StepEnd {

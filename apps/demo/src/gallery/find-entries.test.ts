@@ -9,7 +9,8 @@ const entry = (task_id: string, family: string, prompt?: string) => ({
   created_at: 0,
 });
 const entries = [entry('a', 'text2image', 'A red Fox'), entry('b', 'inpaint', 'red heart'), entry('c', 'upscaler')];
-const find = (words: string) => findEntries(entries, words, (family) => `title of ${family}`).map(({ task_id }) => task_id);
+const find = (words: string) =>
+  findEntries(entries, words, (family) => `title of ${family}`).map(({ task_id }) => task_id);
 
 test('every word must be there, in any order and in any case', () => {
   expect(find('fox RED')).toEqual(['a']);

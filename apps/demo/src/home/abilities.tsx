@@ -5,6 +5,7 @@ import { modelName } from '../lib/model-name.ts';
 import { duration } from '../lib/words.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { isRunnable, reasonAgainst } from '../network/availability.ts';
+import { Code } from '../ui/code.tsx';
 import { addGpuLines } from './add-gpu.ts';
 
 /** What the network can do now, and what it could do with a GPU. */
@@ -38,9 +39,7 @@ export function Abilities() {
             ))}
           </ul>
           <p className="muted">On a machine with a GPU and ComfyUI:</p>
-          <pre className="code wraps" tabIndex={0}>
-            {addGpuLines(visitor.networkUrl).join('\n')}
-          </pre>
+          <Code isWrapped>{addGpuLines(visitor.networkUrl).join('\n')}</Code>
         </section>
       )}
     </div>

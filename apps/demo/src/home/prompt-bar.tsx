@@ -34,7 +34,12 @@ export function PromptBar({ make, isBusy, reason }: ReturnType<typeof useQuickRu
       <ul className="row examples" aria-label="Examples">
         {EXAMPLES.map((text) => (
           <li key={text}>
-            <button type="button" className="chip" aria-disabled={isBusy} onClick={() => !isBusy && make({ prompt: text })}>
+            <button
+              type="button"
+              className="chip"
+              aria-disabled={isBusy}
+              onClick={() => !isBusy && make({ prompt: text })}
+            >
               {text}
             </button>
           </li>

@@ -1,5 +1,5 @@
-import type { useQuickRun } from './use-quick-run.ts';
 import samples from './samples.json' with { type: 'json' };
+import type { useQuickRun } from './use-quick-run.ts';
 
 type Sample = (typeof samples)[number];
 

@@ -26,8 +26,8 @@ export default function KeyHelp({ onClose }: { onClose: () => void }) {
         Keys without Ctrl or ⌘ are on
       </label>
       <p className="small muted">
-        The mask: arrow keys move the brush, Space paints, Shift with arrow keys paints a line. The divider between before and
-        after: arrow keys.
+        The mask: arrow keys move the brush, Space paints, Shift with arrow keys paints a line. The divider between
+        before and after: arrow keys.
       </p>
     </Dialog>
   );

@@ -28,7 +28,11 @@ export function useKey(name: KeyName, act: (() => void) | undefined): void {
     if (!isOn) return;
     const handler = () => onKey();
     handlers.set(name, [...(handlers.get(name) ?? []), handler]);
-    return () => void handlers.set(name, handlers.get(name)!.filter((other) => other !== handler));
+    return () =>
+      void handlers.set(
+        name,
+        handlers.get(name)!.filter((other) => other !== handler),
+      );
   }, [name, isOn]);
 }
 

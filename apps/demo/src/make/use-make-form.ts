@@ -3,11 +3,11 @@ import { type FormEvent, type RefObject, useState } from 'react';
 import type { FamilyInfo, OptionValue } from '../../shared/api.ts';
 import { useDraft } from '../data/browser-stores.ts';
 import { useNetwork } from '../data/queries.ts';
-import { submitTask, submitVariations } from '../stage/submit.ts';
 import { refusedPictures } from '../lib/picture-size.ts';
 import { fitting, type Recipe } from '../lib/recipe.ts';
 import { labelOf } from '../lib/words.ts';
 import { reasonAgainst } from '../network/availability.ts';
+import { submitTask, submitVariations } from '../stage/submit.ts';
 import { chooseWorkflow } from './choose-workflow.ts';
 
 /** State of a package's form: the chosen graph (the first one, until it is known which can run), its options, what is wrong with them, and the submit. */

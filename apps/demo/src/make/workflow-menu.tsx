@@ -10,7 +10,6 @@ export function WorkflowMenu({ catalogue, name }: { catalogue: FamilyInfo[]; nam
   const { data: network } = useNetwork();
   const current = useRef<HTMLAnchorElement>(null);
   // on a phone it may be out of sight
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the link differs with the name
   useEffect(() => {
     current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [name]);

@@ -20,8 +20,8 @@ const columns = [
 export function WorkflowTable({ network }: { network: NetworkView }) {
   return (
     <Section title="Workflows">
-      {/* a scrolling area must be reachable by keyboard */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Workflows and how busy they are">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
+      <section className="table-scroll" tabIndex={0} aria-label="Workflows and how busy they are">
         <table>
           <thead>
             <tr>
@@ -42,7 +42,7 @@ export function WorkflowTable({ network }: { network: NetworkView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Section>
   );
 }

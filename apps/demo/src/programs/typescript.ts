@@ -1,6 +1,13 @@
 import type { FamilyInfo, OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
-import { fileNameOf, isInsecure, type OutputRef, type ProgramStep, parameterOf, type WriteProgram } from './program-step.ts';
+import {
+  fileNameOf,
+  isInsecure,
+  type OutputRef,
+  type ProgramStep,
+  parameterOf,
+  type WriteProgram,
+} from './program-step.ts';
 
 /** Writes the TypeScript program that composes the packages. */
 export const writeTypeScript: WriteProgram = (steps, networkUrl) => {

@@ -59,7 +59,9 @@ function Preview({ src }: { src: string }) {
       <img
         src={src}
         alt="Preview"
-        onLoad={({ currentTarget }) => setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })}
+        onLoad={({ currentTarget }) =>
+          setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
+        }
       />
     </PictureFrame>
   );

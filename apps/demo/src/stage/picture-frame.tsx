@@ -12,7 +12,9 @@ export function PictureFrame({ size, children }: { size: Size | undefined; child
       <div
         className="framed"
         data-scale={scale}
-        style={scale ? { width: size.width * scale, height: size.height * scale } : { maxWidth: '100%', maxHeight: '100%' }}
+        style={
+          scale ? { width: size.width * scale, height: size.height * scale } : { maxWidth: '100%', maxHeight: '100%' }
+        }
       >
         {children}
       </div>

@@ -11,7 +11,8 @@ const actOf = (item: MenuItem | undefined) => (item && !item.reason ? item.onSel
 
 /** The first thing to do with a result, and a menu with the rest. */
 export function ResultBar(props: ResultProps) {
-  const { upscale, variations, again, continued, download, programs, kept, error, isBusy } = useResultActions(props);
+  const { upscale, variations, again, continued, download, programs, kept, copied, error, isBusy } =
+    useResultActions(props);
   const first = [upscale, variations, again].find((item) => isThere(item) && !item.reason);
   const others = [upscale, variations, again].filter(isThere).filter((item) => item !== first);
   useKey('upscale', actOf(upscale));
@@ -37,6 +38,9 @@ export function ResultBar(props: ResultProps) {
         <Menu label="More actions" isIcon groups={[others, continued, programs, kept]}>
           <IconDots size={18} />
         </Menu>
+        <span role="status" className="muted small">
+          {copied}
+        </span>
       </div>
       {error && (
         <div role="alert">

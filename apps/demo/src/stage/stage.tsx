@@ -49,7 +49,7 @@ function useShowWhenChanged(shown: string | undefined) {
   const area = useRef<HTMLDivElement>(null);
   const before = useRef(shown);
   useEffect(() => {
-    if (before.current !== shown) area.current?.scrollIntoView({ block: 'nearest' });
+    if (before.current !== shown) area.current?.scrollIntoView({ block: 'start' });
     before.current = shown;
   }, [shown]);
   return area;

@@ -1,9 +1,9 @@
+import { api } from '../data/api.ts';
+import { taskList } from '../data/browser-stores.ts';
 import { newId } from '../lib/new-id.ts';
 import { randomSeed } from '../lib/random-seed.ts';
 import type { Recipe } from '../lib/recipe.ts';
 import { select } from './selection.ts';
-import { api } from '../data/api.ts';
-import { taskList } from '../data/browser-stores.ts';
 
 /** How many tasks variations are. */
 export const VARIATIONS = 4;

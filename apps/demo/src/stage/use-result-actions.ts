@@ -7,6 +7,7 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
 import { taskList } from '../data/browser-stores.ts';
 import { useNetwork, useVisitor } from '../data/queries.ts';
@@ -34,6 +35,7 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
   const { data: network } = useNetwork();
   const { data: visitor } = useVisitor();
   const { run, runVariations, open, error, isBusy } = useRun();
+  const [copied, setCopied] = useState('');
   const { task_id, outputs } = state;
   const made = outputs?.[output];
   const picture: OutputValue = { task_id, output, width: made?.width, height: made?.height };
@@ -79,8 +81,19 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
     shortcut: 'D',
     href: `${made.url}?download`,
   };
-  const programs = made && visitor ? copyActions({ state, catalogue }, visitor.networkUrl) : [];
-  return { upscale, variations, again, continued, download, programs, kept: keptActions(task_id), error, isBusy };
+  const programs = made && visitor ? copyActions({ state, catalogue }, visitor.networkUrl, setCopied) : [];
+  return {
+    upscale,
+    variations,
+    again,
+    continued,
+    download,
+    programs,
+    kept: keptActions(task_id, setCopied),
+    copied,
+    error,
+    isBusy,
+  };
 }
 
 const languages: [language: ProgramLanguage, label: string][] = [
@@ -90,7 +103,11 @@ const languages: [language: ProgramLanguage, label: string][] = [
 ];
 
 /** The programs that give the same result. Where the page may not write to the clipboard, they are on the task's page. */
-function copyActions({ state, catalogue }: Pick<ResultProps, 'state' | 'catalogue'>, networkUrl: string): MenuItem[] {
+function copyActions(
+  { state, catalogue }: Pick<ResultProps, 'state' | 'catalogue'>,
+  networkUrl: string,
+  onCopied: (what: string) => void,
+): MenuItem[] {
   if (!navigator.clipboard) return [{ label: 'Show the code', Icon: IconCode, href: `/tasks/${state.task_id}` }];
   return languages.map(([language, label]) => ({
     label,
@@ -98,15 +115,20 @@ function copyActions({ state, catalogue }: Pick<ResultProps, 'state' | 'catalogu
     async onSelect() {
       const [{ PROGRAMS }, steps] = await Promise.all([import('../programs/index.ts'), chainOf(state, catalogue)]);
       await navigator.clipboard.writeText(PROGRAMS[language].write(steps, networkUrl));
+      onCopied(`${PROGRAMS[language].label} copied.`);
     },
   }));
 }
 
 /** Where the page may not write to the clipboard, a link to copy by hand. */
-function keptActions(task_id: string): MenuItem[] {
+function keptActions(task_id: string, onCopied: (what: string) => void): MenuItem[] {
   const link = `${location.origin}/tasks/${task_id}`;
+  const copyLink = async () => {
+    await navigator.clipboard.writeText(link);
+    onCopied('Link copied.');
+  };
   const copy: MenuItem = navigator.clipboard
-    ? { label: 'Copy link', Icon: IconLink, onSelect: () => void navigator.clipboard.writeText(link) }
+    ? { label: 'Copy link', Icon: IconLink, onSelect: copyLink }
     : { label: 'Link to this task', Icon: IconLink, href: link };
   if (!taskList.find(task_id)) return [copy];
   return [copy, { label: 'Remove', Icon: IconTrash, onSelect: () => taskList.remove(task_id) }];

@@ -29,7 +29,10 @@ function createNetwork() {
     isGone: (error: unknown) => (error as Error).message === 'gone',
   };
   const set = (task_id: string, status: string) => states.set(task_id, { task_id, status });
-  return { source, streams, reads, set, setDown: (value: boolean) => void (isDown = value) };
+  function setDown(value: boolean) {
+    isDown = value;
+  }
+  return { source, streams, reads, set, setDown };
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -3,10 +3,7 @@ import type { TaskSnapshot, TrackedState } from './task-source.ts';
 import type { TaskTracker } from './task-tracker.ts';
 
 /** What is known of a task, as it changes. It is waited for as long as the component is on the page. */
-export function useTask<State extends TrackedState>(
-  tracker: TaskTracker<State>,
-  task_id: string,
-): TaskSnapshot<State> {
+export function useTask<State extends TrackedState>(tracker: TaskTracker<State>, task_id: string): TaskSnapshot<State> {
   const subscribe = useCallback((listener: () => void) => tracker.watch(task_id, listener), [tracker, task_id]);
   const read = () => tracker.get(task_id);
   return useSyncExternalStore(subscribe, read, read);
@@ -19,7 +16,6 @@ export function useTasks<State extends TrackedState>(
 ): readonly TaskSnapshot<State>[] {
   const key = task_ids.join();
   const last = useRef<readonly TaskSnapshot<State>[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says whether the list changed
   const subscribe = useCallback(
     (listener: () => void) => {
       const ends = task_ids.map((task_id) => tracker.watch(task_id, listener));

@@ -4,6 +4,7 @@ import type { FamilyInfo, TaskState } from '../../shared/api.ts';
 import { useVisitor } from '../data/queries.ts';
 import { PROGRAMS, type ProgramLanguage } from '../programs/index.ts';
 import { Button } from '../ui/button.tsx';
+import { Code } from '../ui/code.tsx';
 import { chainOf } from './chain-of.ts';
 
 /** Programs that give the same result. */
@@ -23,10 +24,7 @@ export function TaskProgram({ state, catalogue }: { state: TaskState; catalogue:
         <LanguageChoice chosen={language} onChoose={setLanguage} />
         {'clipboard' in navigator && <CopyCode key={program} program={program} />}
       </div>
-      {/* a scrolling area must be reachable by keyboard */}
-      <pre className="code" tabIndex={0} data-program>
-        {program}
-      </pre>
+      <Code>{program}</Code>
     </section>
   );
 }

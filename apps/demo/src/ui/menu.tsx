@@ -76,7 +76,13 @@ function MenuGroups({ groups, onDone }: Pick<MenuProps, 'groups'> & { onDone: ()
   ));
 }
 
-function MenuEntry({ item: { label, Icon, shortcut, reason, onSelect, href }, onDone }: { item: MenuItem; onDone: () => void }) {
+function MenuEntry({
+  item: { label, Icon, shortcut, reason, onSelect, href },
+  onDone,
+}: {
+  item: MenuItem;
+  onDone: () => void;
+}) {
   const content = (
     <>
       {Icon && <Icon size={16} />}
@@ -99,7 +105,14 @@ function MenuEntry({ item: { label, Icon, shortcut, reason, onSelect, href }, on
     onSelect?.();
   };
   return (
-    <button type="button" className="menu-item" role="menuitem" tabIndex={-1} aria-disabled={Boolean(reason)} onClick={select}>
+    <button
+      type="button"
+      className="menu-item"
+      role="menuitem"
+      tabIndex={-1}
+      aria-disabled={Boolean(reason)}
+      onClick={select}
+    >
       {content}
     </button>
   );

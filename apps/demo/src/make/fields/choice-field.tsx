@@ -3,7 +3,16 @@ import { describedBy, Field } from '../../ui/field.tsx';
 import type { RuledFieldProps } from './field-props.ts';
 
 /** One of a few values. */
-export function ChoiceField({ rule, value, onChange, label, description, error, required, ...others }: RuledFieldProps) {
+export function ChoiceField({
+  rule,
+  value,
+  onChange,
+  label,
+  description,
+  error,
+  required,
+  ...others
+}: RuledFieldProps) {
   const id = useId();
   const choices = (rule.enum ?? []) as (string | number)[];
   const text = { hint: description, error, required };

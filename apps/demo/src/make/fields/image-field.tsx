@@ -9,7 +9,15 @@ import { RecentPictures } from './recent-pictures.tsx';
 import { useDroppedFiles } from './use-dropped-files.ts';
 
 /** An image: chosen, dropped, pasted, or one that was made before. A file is uploaded at once. */
-export function ImageField({ value, onChange, error, label, description, required, 'data-option': option }: FileFieldProps) {
+export function ImageField({
+  value,
+  onChange,
+  error,
+  label,
+  description,
+  required,
+  'data-option': option,
+}: FileFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const upload = useUpload(onChange);

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useTaskList } from '../../data/browser-stores.ts';
 import type { TaskEntry } from '../../data/task-list.ts';
-import { titleOf } from '../../task/task-title.ts';
-import { addressOf } from '../../lib/file-value.ts';
 import type { OutputValue } from '../../lib/dragged-output.ts';
+import { addressOf } from '../../lib/file-value.ts';
+import { titleOf } from '../../task/task-title.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 

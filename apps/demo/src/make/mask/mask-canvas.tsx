@@ -23,7 +23,7 @@ export function MaskCanvas({ ref, image, brush, onPainted, 'data-option': option
     <div className="mask">
       <img
         src={addressOf(image)}
-        alt="Image to paint on"
+        alt="To paint on"
         onLoad={({ currentTarget }) =>
           setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
         }
