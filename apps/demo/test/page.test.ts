@@ -181,7 +181,7 @@ describe.skipIf(!browser)('creating', () => {
     await visitor.field('Prompt').fill('a fox');
     await visitor.button('Four').click();
     const four = page.getByRole('article', { name: 'a fox: variations' });
-    await eventually(() => four.getByRole('button', { name: /^Variation \d: finished$/ }).count()).toBe(4);
+    await eventually(() => four.getByRole('button', { name: /^Variation \d: seed \d+$/ }).count()).toBe(4);
     const seeds = await four.getByText(/^seed \d+$/).allTextContents();
     expect(new Set(seeds).size).toBe(4);
     await visitor.shoot('variations');
@@ -197,7 +197,7 @@ describe.skipIf(!browser)('creating', () => {
     await visitor.until('finished');
     await visitor.go('image2image');
     const dragged = await page.evaluateHandle(() => new DataTransfer());
-    await visitor.newest.getByRole('img').dispatchEvent('dragstart', { dataTransfer: dragged });
+    await visitor.newest.getByRole('img', { name: 'a ghost' }).dispatchEvent('dragstart', { dataTransfer: dragged });
     await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dragged });
     await page.getByAltText('An output of an earlier task').waitFor();
     await visitor.button('Remove').click();
@@ -566,7 +566,7 @@ describe.skipIf(!browser)('interruptions', () => {
     await eventually(() => visitor.newest.getByText(/% · /).textContent()).toMatch(/elapsed/);
     await studio.restartServer();
     await visitor.until('finished');
-    await visitor.newest.getByRole('img').first().waitFor();
+    await visitor.newest.getByRole('img', { name: titleOf('upscaler') }).waitFor();
   });
 
   visit('without a connection nothing counts on: the page says so', async (visitor, page) => {

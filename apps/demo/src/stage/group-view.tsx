@@ -30,18 +30,19 @@ function Variation({ entry, name }: { entry: TaskEntry; name: string }) {
   const made = state?.outputs?.[0];
   const status = isGone ? 'gone' : (state?.status ?? 'waiting');
   const preview = state?.progress?.preview;
+  const shown = made ? `seed ${entry.options.seed}` : status;
   return (
     <button
       type="button"
       className="variation"
-      aria-label={`${name}: ${status}`}
+      aria-label={`${name}: ${shown}`}
       onClick={() => select(entry.task_id, true)}
       {...(made && draggable(outputOf(entry)))}
     >
       {made?.kind === 'image' && <img src={made.url} alt="" />}
       {!made && preview && <img src={preview} alt="" />}
       {!made && <progress className="bar" max={100} value={state?.progress?.percent ?? 0} aria-hidden />}
-      <span className="variation-seed">{made ? `seed ${entry.options.seed}` : status}</span>
+      <span className="variation-seed">{shown}</span>
     </button>
   );
 }
