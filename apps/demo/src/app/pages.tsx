@@ -5,12 +5,25 @@ import { useCatalogue } from '../data/queries.ts';
 import { HomePage } from '../home/home-page.tsx';
 import { useTitle } from '../lib/use-title.ts';
 
-// the first page shows at once; the others load on demand
-const MakePage = lazy(() => import('../pages/make-page.tsx'));
-const GalleryPage = lazy(() => import('../gallery/gallery-page.tsx'));
-const ChainsPage = lazy(() => import('../chains/chains-page.tsx'));
-const NetworkPage = lazy(() => import('../pages/network-page.tsx'));
-const TaskPage = lazy(() => import('../pages/task-page.tsx'));
+/** The first page shows at once; the others load on demand. */
+const loaders = {
+  '/make': () => import('../pages/make-page.tsx'),
+  '/gallery': () => import('../gallery/gallery-page.tsx'),
+  '/chains': () => import('../chains/chains-page.tsx'),
+  '/network': () => import('../pages/network-page.tsx'),
+  '/tasks': () => import('../pages/task-page.tsx'),
+};
+const MakePage = lazy(loaders['/make']);
+const GalleryPage = lazy(loaders['/gallery']);
+const ChainsPage = lazy(loaders['/chains']);
+const NetworkPage = lazy(loaders['/network']);
+const TaskPage = lazy(loaders['/tasks']);
+
+/** Begins to load the page of a path, before what it shows has arrived. */
+export function preloadPage(path: string): void {
+  // if it fails, the page itself asks again
+  for (const [start, load] of Object.entries(loaders)) if (path.startsWith(start)) load().catch(() => {});
+}
 
 /** Which page belongs to which path. */
 export function Pages() {

@@ -1,4 +1,4 @@
-import { taskList, useTaskList } from '../data/browser-stores.ts';
+import { useTaskList } from '../data/browser-stores.ts';
 import { Listeners, useStore } from '../data/store.ts';
 import type { TaskEntry } from '../data/task-list.ts';
 import { type StripItem, stripItems } from './strip-items.ts';
@@ -35,13 +35,4 @@ export function useShown(): Shown {
 export function step({ items, item }: Shown, by: 1 | -1): void {
   const next = items[items.indexOf(item!) + by];
   if (next) select(next.entries[0]!.task_id);
-}
-
-/** Forgets a task, and shows its neighbour. */
-export function removeShown(shown: Shown, task_id: string): void {
-  const { items, item } = shown;
-  const place = item ? items.indexOf(item) : 0;
-  const neighbour = items[place + 1] ?? items[place - 1];
-  taskList.remove(task_id);
-  if (item?.entries.length === 1 && neighbour) select(neighbour.entries[0]!.task_id);
 }

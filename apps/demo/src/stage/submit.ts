@@ -6,7 +6,7 @@ import type { Recipe } from '../lib/recipe.ts';
 import { select } from './selection.ts';
 
 /** How many tasks variations are. */
-export const VARIATIONS = 4;
+const VARIATIONS = 4;
 
 /** Submits a task, remembers it and shows it. */
 export async function submitTask(recipe: Recipe): Promise<string> {

@@ -1,4 +1,4 @@
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
 /** How a button looks. */
 export interface ButtonLook {
@@ -19,16 +19,6 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>, ButtonLoo
 /** Something to press. */
 export function Button({ look, size, isIcon, type = 'button', ...others }: ButtonProps) {
   return <button type={type} className={buttonClass({ look, size, isIcon } as ButtonLook)} {...others} />;
-}
-
-/** A link to a file that looks like a button. */
-export function ButtonLink({
-  look,
-  size,
-  isIcon,
-  ...others
-}: AnchorHTMLAttributes<HTMLAnchorElement> & ButtonLook & { children: ReactNode }) {
-  return <a className={buttonClass({ look, size, isIcon } as ButtonLook)} {...others} />;
 }
 
 /** A key, as it is written on a keyboard. */
