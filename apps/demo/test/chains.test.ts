@@ -12,8 +12,8 @@ import type { NewTaskRequest, TaskState, UploadedFile } from '../shared/api.ts';
 import { type Chain, nextStep, stoppedAt, withPrompt } from '../src/chains/chain.ts';
 import { programOf } from '../src/chains/chain-program.ts';
 import { type ChainRunner, runChain } from '../src/chains/run-chain.ts';
-import { hasEnded } from '../src/task-hooks/task-source.ts';
 import { PROGRAMS } from '../src/programs/index.ts';
+import { hasEnded } from '../src/task-hooks/task-source.ts';
 import { type Studio, startStudio } from './studio.ts';
 import { Visitor } from './visitor.ts';
 
