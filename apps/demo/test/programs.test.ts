@@ -134,7 +134,7 @@ test('a chain with a file from this machine makes the same picture in every lang
   take(saved);
   putNpx(`shift 2; exec ${process.execPath} --conditions=@heurist/source ${cliMain} "$@"`);
   take(join(folder, (await runShell(programs.cli!, network.apiKey)).trim()));
-  expect(await sharp(made[0]).metadata()).toMatchObject({ format: 'png', width: 64 });
+  expect(await sharp(made[0]).metadata()).toMatchObject({ format: 'png' });
   for (const other of made.slice(1)) expect(other.equals(made[0]!)).toBe(true);
   for (const program of Object.values(programs)) expect(program).not.toContain(network.apiKey.split('#')[1]);
 }, 120_000);
