@@ -81,6 +81,17 @@ describe.skipIf(!browser)('the first page', () => {
   );
 
   visit(
+    'on a phone, what an example made is in sight',
+    async (visitor, page) => {
+      await page.setViewportSize({ width: 390, height: 740 });
+      await visitor.button('a hamburger').click();
+      await visitor.newest.waitFor();
+      await eventually(() => visitor.newest.evaluate((stage) => stage.getBoundingClientRect().top)).toBeLessThan(200);
+    },
+    '/',
+  );
+
+  visit(
     'says what the network can do now, and how a GPU is added',
     async (_, page) => {
       await page.getByRole('region', { name: 'What this network can do now' }).getByText('Upscale').waitFor();

@@ -6,11 +6,20 @@ import { type StripItem, stripItems } from './strip-items.ts';
 const listeners = new Listeners();
 /** What was chosen in this tab: a task. `isAlone`: not beside the others of its group. */
 let chosen: { task_id: string; isAlone: boolean } | undefined;
+let isFresh = false;
 
 /** Shows a task on the stage, with the others of its group unless it is to be shown alone. */
 export function select(task_id: string, isAlone = false): void {
   chosen = { task_id, isAlone };
+  isFresh = true;
   listeners.notify();
+}
+
+/** Whether something was chosen since the last time this was asked. */
+export function takeFresh(): boolean {
+  const was = isFresh;
+  isFresh = false;
+  return was;
 }
 
 /** What the stage shows: the chosen task or group, else the newest; and what comes before and after it. */

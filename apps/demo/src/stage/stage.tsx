@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { EmptyStage } from './empty-stage.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { GroupView } from './group-view.tsx';
-import { select, step, useShown } from './selection.ts';
+import { select, step, takeFresh, useShown } from './selection.ts';
 import { TaskView } from './task-view.tsx';
 
 /** What was made, large; and everything that was made before, small. */
@@ -16,7 +16,7 @@ export function Stage({ catalogue, family }: { catalogue: FamilyInfo[]; family: 
   const { items, item, entry } = shown;
   useKey('previous', () => step(shown, 1));
   useKey('next', () => step(shown, -1));
-  const area = useShowWhenChanged(entry?.task_id ?? item?.key);
+  const area = useShowWhenChosen(entry?.task_id ?? item?.key);
   if (!item) return <EmptyStage family={family} />;
   return (
     <div ref={area} className="stage-area">
@@ -44,13 +44,11 @@ export function Stage({ catalogue, family }: { catalogue: FamilyInfo[]; family: 
   );
 }
 
-/** On a phone the stage is below the form: what was just made must be in sight. */
-function useShowWhenChanged(shown: string | undefined) {
+/** On a phone the stage is below the form: what was just made or chosen must be in sight. */
+function useShowWhenChosen(shown: string | undefined) {
   const area = useRef<HTMLDivElement>(null);
-  const before = useRef(shown);
   useEffect(() => {
-    if (before.current !== shown) area.current?.scrollIntoView({ block: 'start' });
-    before.current = shown;
+    if (shown !== undefined && takeFresh()) area.current?.scrollIntoView({ block: 'start' });
   }, [shown]);
   return area;
 }
