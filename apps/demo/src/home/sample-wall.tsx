@@ -12,7 +12,7 @@ export function SampleWall({ make, isBusy }: Pick<ReturnType<typeof useQuickRun>
         <p className="muted">Drawn on a CPU by the model under each picture. Press one to draw it again.</p>
       </div>
       <ul className="wall">
-        {samples.map((sample) => (
+        {samples.map((sample, index) => (
           <li key={sample.file} data-large={sample.width > 128 || undefined}>
             <button
               type="button"
@@ -21,7 +21,7 @@ export function SampleWall({ make, isBusy }: Pick<ReturnType<typeof useQuickRun>
               aria-disabled={isBusy}
               onClick={() => !isBusy && make({ prompt: sample.prompt, seed: sample.seed }, sample.workflow_id)}
             >
-              <SamplePicture sample={sample} />
+              <SamplePicture sample={sample} isFirst={index === 0} />
             </button>
             <p>{sample.prompt}</p>
             <p className="muted">{sample.models.join(', then ')}</p>
@@ -32,6 +32,8 @@ export function SampleWall({ make, isBusy }: Pick<ReturnType<typeof useQuickRun>
   );
 }
 
-function SamplePicture({ sample: { file, width, height } }: { sample: Sample }) {
-  return <img src={`/samples/${file}`} alt="" width={width} height={height} loading="lazy" decoding="async" />;
+/** The first one is in sight at once, on a phone as well: it must not wait for the scripts. */
+function SamplePicture({ sample: { file, width, height }, isFirst }: { sample: Sample; isFirst: boolean }) {
+  const loading = isFirst ? ({ fetchPriority: 'high' } as const) : ({ loading: 'lazy', decoding: 'async' } as const);
+  return <img src={`/samples/${file}`} alt="" width={width} height={height} {...loading} />;
 }

@@ -55,15 +55,17 @@ test('a task that began before a reload is waited for by its id, until it has en
 
 test('a state that arrives late does not revive a task that has ended', async () => {
   const network = createNetwork();
-  network.set('a', 'finished');
+  network.set('a', 'running');
   const tracker = new TaskTracker(network.source);
   tracker.watch('a', () => {});
   await settle();
-  const running = { task_id: 'a', status: 'running' };
-  network.set('a', 'running');
-  expect((await tracker.load('a')).status).toBe('finished');
-  network.streams[0]?.events.onState(running);
+  const { events } = network.streams[0]!;
+  events.onState({ task_id: 'a', status: 'finished' });
+  events.onState({ task_id: 'a', status: 'running' });
   expect(tracker.get('a').state?.status).toBe('finished');
+  // nor is it read again
+  network.reads.length = 0;
+  expect([(await tracker.load('a')).status, network.reads]).toEqual(['finished', []]);
 });
 
 test('tasks that are watched at once share a stream; what exceeds it is polled', async () => {
