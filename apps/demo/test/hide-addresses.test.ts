@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+// Texts that reach a visitor name no address that only this server and its network can reach.
+import { createServer } from 'node:http';
+import { listen } from '@heurist/server-kit/listen';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hideAddresses, hideAddressesIn } from '../server/http/hide-addresses.ts';
+import { type DemoServer, startServer } from '../server/start-server.ts';
 
 const network = 'http://127.0.0.1:46575/net';
 
@@ -31,5 +35,40 @@ test('texts anywhere in a value', () => {
   expect(hideAddressesIn(value, network)).toEqual({
     failures: [{ message: 'at a private address', count: 1 }],
     isSilent: true,
+  });
+});
+
+describe('whatever a network says of itself', () => {
+  const server = createServer((request, response) => {
+    const own = `http://${request.headers.host}`;
+    const message = `image ${own}/artifacts/ab?signature=c: not found at 10.0.0.7:8188`;
+    const error = { code: 'input_unreachable', message, is_retryable: false };
+    const replies: Record<string, object> = {
+      '/task_result_query': { task_id: 'aaaaaaaa', status: 'failed', error, warning: `see ${own}` },
+      '/network_status': { miners: [], workflows: [], recent_failures: [{ task_id: 'a', error }], dead_webhooks: [] },
+      '/task_cancel': { code: 'invalid_request', message },
+    };
+    response.statusCode = request.url === '/task_cancel' ? 400 : 200;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(replies[request.url!] ?? {}));
+  });
+  let demo: DemoServer;
+  beforeAll(async () => {
+    demo = await startServer({ workflowURL: await listen(server, 0, '127.0.0.1'), apiKey: 'a#b', webDir: '.' });
+  });
+  afterAll(async () => {
+    await demo.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.each([
+    ['GET', 'tasks/aaaaaaaa', 'see the network'],
+    ['POST', 'tasks/aaaaaaaa/cancel', 'image the file: not found at a private address'],
+    ['GET', 'events?task=aaaaaaaa', 'image the file: not found at a private address'],
+    ['GET', 'network', 'image the file: not found at a private address'],
+  ])('%s %s tells a visitor no address', async (method, path, shown) => {
+    const text = await (await fetch(`${demo.url}/api/${path}`, { method })).text();
+    expect(text).toContain(shown);
+    expect(text).not.toMatch(/127\.0\.0\.1|10\.0\.0\.7/);
   });
 });
