@@ -8,19 +8,20 @@ interface SignInPage {
   isWrong?: boolean;
 }
 
+/** The colours of `src/styles/tokens.css`, as far as they are used here. */
 const style = `
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5 }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f8f9fa, #1a1b1e); color: light-dark(#212529, #e9ecef) }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f7f7f9, #0b0b0e); color: light-dark(#17171c, #f0f0f4) }
 main { box-sizing: border-box; width: min(24rem, 100%); padding: 1.5rem }
 h1 { font-size: 1.5rem; margin: 0 0 1rem }
 label { display: block; font-weight: 600 }
-input, button { box-sizing: border-box; width: 100%; font: inherit; padding: .6rem .75rem; border-radius: .5rem; border: 1px solid light-dark(#868e96, #909296) }
-input { margin: .25rem 0; background: light-dark(#fff, #25262b); color: inherit }
-button { margin-top: 1rem; border: 0; background: #3b5bdb; color: #fff; font-weight: 600; cursor: pointer }
-:focus-visible { outline: 3px solid #748ffc; outline-offset: 2px }
+input, button { box-sizing: border-box; width: 100%; font: inherit; padding: .6rem .75rem; border-radius: 10px; border: 1px solid light-dark(#7a7a88, #8a8a99) }
+input { margin: .25rem 0; background: light-dark(#fff, #1b1b22); color: inherit }
+button { margin-top: 1rem; border: 0; background: light-dark(#5646d6, #6c5ce7); color: #fff; font-weight: 600; cursor: pointer }
+:focus-visible { outline: 3px solid light-dark(#5646d6, #b3a9ff); outline-offset: 2px }
 p { margin: 0 0 1rem; overflow-wrap: anywhere }
-small { color: light-dark(#495057, #c1c2c5) }
-[role=alert] { color: light-dark(#c92a2a, #ff8787) }
+small { color: light-dark(#5b5b68, #a3a3b2) }
+[role=alert] { color: light-dark(#b8232f, #ff8087) }
 `;
 
 /** A form that works without scripts. */
