@@ -1,61 +1,69 @@
 import { Heurist } from '@heurist/core';
 import { closeBodyOfHead } from '@heurist/server-kit/answer-head';
 import { requireKnownHost } from '@heurist/server-kit/known-host';
-import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { csrf } from 'hono/csrf';
-import { secureHeaders } from 'hono/secure-headers';
+import { compress } from 'hono/compress';
+import { etag } from 'hono/etag';
 import { describeFamilies, families } from './catalogue.ts';
-import { errorResponse, notFound, refuseHost } from './http/errors.ts';
+import { explainErrors, notFound, refuseHost } from './http/errors.ts';
+import { requireOwnSite } from './http/own-site.ts';
+import { securePages, secureReplies } from './http/secure-headers.ts';
+import { addPage } from './http/serve-page.ts';
 import { type DemoLimits, defaultLimits } from './limits.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addFileRoutes } from './routes/file-routes.ts';
 import { addNetworkRoutes } from './routes/network-routes.ts';
 import { addTaskRoutes } from './routes/task-routes.ts';
+import { addVisitorRoutes } from './routes/visitor-routes.ts';
 import type { DemoServices } from './services.ts';
+import { addSignIn } from './sign-in/sign-in-routes.ts';
+import { SignedIn } from './sign-in/signed-in.ts';
+import { everybody } from './visitors/everybody.ts';
+import { namedByProxy } from './visitors/named-by-proxy.ts';
+import { Proxies } from './visitors/proxies.ts';
+import type { DemoApp, Visitors } from './visitors/visitor.ts';
+
+/** How visitors are told apart: not at all, by keys of their own, or by a header of the proxy in front. */
+export type VisitorChoice = { by: 'nothing' } | { by: 'key' } | { by: 'header'; header: string };
 
 /** Settings of the page's server. */
 export interface AppOptions {
   /** Address of the network. */
   workflowURL: string;
-  /** Never leaves the server. */
-  apiKey: string;
+  /** Where programs of visitors reach the network. Default: `workflowURL`. */
+  publicURL?: string | undefined;
+  /** Never leaves the server. If visitors sign in with keys, it only asks for the state of the network, and may be missing. */
+  apiKey?: string | undefined;
   /** Folder of the built page. */
   webDir: string;
   limits?: Partial<DemoLimits>;
   closing?: AbortSignal;
   /** Names by which visitors reach the page, besides IP addresses and `localhost`. Default none. */
   hostNames?: readonly string[];
+  /** Default: everybody uses `apiKey`. */
+  visitors?: VisitorChoice;
+  /** Addresses and networks of the proxies in front. Default none. */
+  trustedProxies?: readonly string[];
 }
 
-const securePages = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    imgSrc: ["'self'", 'data:', 'blob:'],
-    // the component library sets sizes and colours by style attributes
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    frameAncestors: ["'none'"],
-  },
-});
-/** A file that a stranger uploaded must not run as a page of this server. */
-const secureReplies = secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], sandbox: [] } });
-
 /** The page's server: it holds the key, checks and limits what the page sends, and passes it on. */
-export function createApp({ workflowURL, apiKey, webDir, limits, closing, hostNames = [] }: AppOptions): Hono {
-  const services: DemoServices = {
-    heurist: new Heurist({ workflowURL, apiKey }),
-    workflowURL,
-    limits: { ...defaultLimits, ...limits },
-    closing: closing ?? new AbortController().signal,
-  };
-  const app = new Hono();
+export function createApp(options: AppOptions): DemoApp {
+  const { webDir, hostNames = [] } = options;
+  const services = servicesOf(options);
+  const visitors = visitorsOf(options, services);
+  const app: DemoApp = new Hono();
   app.use(closeBodyOfHead);
   app.use(requireKnownHost(hostNames, refuseHost));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use((c, next) => (c.req.path.startsWith('/api/') ? secureReplies(c, next) : securePages(c, next)));
-  app.use('/api/*', csrf());
+  app.use(requireOwnSite(hostNames));
   const catalogue = describeFamilies(families);
-  app.get('/api/catalogue', (c) => c.json(catalogue));
+  app.get('/api/catalogue', compress(), etag(), (c) => c.json(catalogue, 200, { 'cache-control': 'no-cache' }));
+  app.use('/api/*', async (c, next) => {
+    c.set('visitor', await visitors.find(c));
+    await next();
+  });
+  addVisitorRoutes(app, visitors, services);
   addNetworkRoutes(app, services);
   addTaskRoutes(app, services);
   addEventRoutes(app, services);
@@ -63,9 +71,33 @@ export function createApp({ workflowURL, apiKey, webDir, limits, closing, hostNa
   app.all('/api/*', ({ req }) => {
     throw notFound(`Unknown API call: ${req.method} ${req.path}.`);
   });
-  app.use(serveStatic({ root: webDir }));
-  // every other path belongs to the page's own router
-  app.get('*', serveStatic({ root: webDir, path: 'index.html' }));
-  app.onError(errorResponse);
+  if (visitors instanceof SignedIn) addSignIn(app, visitors, services);
+  addPage(app, webDir);
+  app.onError(explainErrors({ workflowURL: services.workflowURL, signsIn: visitors.signsIn }));
   return app;
+}
+
+function servicesOf({
+  workflowURL,
+  publicURL,
+  apiKey,
+  limits,
+  closing,
+  trustedProxies = [],
+}: AppOptions): DemoServices {
+  return {
+    observer: apiKey ? new Heurist({ workflowURL, apiKey }) : undefined,
+    workflowURL,
+    publicURL: publicURL ?? workflowURL,
+    limits: { ...defaultLimits, ...limits },
+    proxies: new Proxies(trustedProxies),
+    closing: closing ?? new AbortController().signal,
+  };
+}
+
+function visitorsOf(options: AppOptions, { proxies }: DemoServices): Visitors {
+  const { workflowURL, apiKey = '', visitors = { by: 'nothing' } } = options;
+  if (visitors.by === 'key') return new SignedIn(workflowURL);
+  if (visitors.by === 'header') return namedByProxy({ workflowURL, apiKey, header: visitors.header, proxies });
+  return everybody(new Heurist({ workflowURL, apiKey }));
 }

@@ -28,6 +28,7 @@ export function describeFamilies(all: readonly WorkflowFamily[]): FamilyInfo[] {
     title,
     makes,
     package: `@heurist/${name}`,
+    task_type: definitions[0]!.task_type,
     task: Task.name,
     workflows: definitions.map(describeWorkflow),
   }));

@@ -1,13 +1,19 @@
+import { MAX_PIXELS } from '../shared/picture-rules.ts';
+
 /** How much a visitor may ask of the server. */
 export interface DemoLimits {
-  /** Submits per window from one address. Default 60. */
+  /** Submits per window of one visitor. Default 60. */
   tasks: number;
-  /** Uploads per window from one address. Default 60. */
+  /** Uploads per window of one visitor. Default 60. */
   files: number;
-  /** Length of the window of `tasks` and `files`, in milliseconds. Default: one minute. */
+  /** Attempts to sign in per window from one address. Default 20. */
+  signIns: number;
+  /** Length of the window of `tasks`, `files` and `signIns`, in milliseconds. Default: one minute. */
   windowMs: number;
   /** Size of an upload, in bytes. Default 50 MB. */
   uploadBytes: number;
+  /** Pixels of a picture, all its frames together. Default 67 million, what the network takes. */
+  picturePixels: number;
   /** Size of a JSON body, in bytes. Default 100 kB. */
   jsonBytes: number;
   /** Tasks per event stream; more are ignored. Default 50. */
@@ -25,6 +31,7 @@ export interface DemoLimits {
 export const defaultLimits: DemoLimits = {
   tasks: 60,
   files: 60,
+  signIns: 20,
   windowMs: 60_000,
   uploadBytes: 50_000_000,
   jsonBytes: 100_000,
@@ -33,4 +40,5 @@ export const defaultLimits: DemoLimits = {
   keepAliveMs: 15_000,
   networkTimeoutMs: 4000,
   networkFreshMs: 1000,
+  picturePixels: MAX_PIXELS,
 };

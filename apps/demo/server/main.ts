@@ -7,25 +7,42 @@ import { checkNetwork } from './check-network.ts';
 import { readSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
+/** How long a running task may take to finish; after that it waits for the next start. */
+const TASK_MS = 10_000;
+/** After which the process ends, though the engine may be in the middle of a step. */
+const END_MS = 14_000;
+
 const root = resolve(import.meta.dirname, '../../../..');
 
 async function main() {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { port, host, hostNames, ...remote } = readSettings(process.env);
-  const network = remote.workflowURL ? undefined : await startOwnNetwork();
-  const workflowURL = remote.workflowURL ?? network?.url ?? '';
-  const apiKey = network?.apiKey ?? remote.apiKey;
-  await checkNetwork(workflowURL, apiKey);
+  const { port, host, ...settings } = readSettings(process.env);
+  const network = settings.workflowURL ? undefined : await startOwnNetwork();
+  const workflowURL = settings.workflowURL ?? network?.url ?? '';
+  const apiKey = network?.apiKey ?? settings.apiKey;
+  // visitors with keys of their own need none of the server
+  if (apiKey || settings.visitors.by !== 'key') await checkNetwork(workflowURL, apiKey);
   const webDir = resolve(import.meta.dirname, '../web');
-  const server = await startServer({ workflowURL, apiKey, webDir, hostNames }, { port, host });
+  const server = await startServer({ ...settings, workflowURL, apiKey, webDir }, { port, host });
   console.log(`\nHeurist Studio: ${server.url}\nNetwork: ${network ? 'in this process, on the CPU' : workflowURL}`);
   console.log('Press Ctrl-C to stop.');
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
   });
-  console.log('Stopping after the running task. Press Ctrl-C again to stop at once.');
+  // a second signal finds no listener, and ends the process
+  if (network?.isBusy())
+    console.log(
+      `Stopping within 15 s: the running task has ${TASK_MS / 1000} s to finish, else it runs again at the next start. Press Ctrl-C again to stop at once.`,
+    );
+  setTimeout(endAtOnce, END_MS).unref();
   await server.close();
-  await network?.close();
+  await network?.close({ withinMs: TASK_MS });
+}
+
+/** `process.exit` would wait for the engine's thread. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 async function startOwnNetwork() {

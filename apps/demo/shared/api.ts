@@ -2,8 +2,21 @@
 import type { NetworkStatus, OutputDescription, RecentFailure, WorkflowTaskResult } from '@heurist/core';
 import type { ParameterDescription } from '@heurist/core/definition';
 
+/** Size of a picture in pixels, where the page knows it: what is too large can be refused before it is sent. */
+interface KnownSize {
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
+/** A file that the page's server has taken: it is a whole picture. */
+export interface UploadedFile {
+  url: string;
+  width: number;
+  height: number;
+}
+
 /** The value of a file option: an uploaded file, or an output of an earlier task. */
-export type FileValue = { url: string; name: string } | { task_id: string; output: number };
+export type FileValue = ({ url: string; name: string } | { task_id: string; output: number }) & KnownSize;
 
 /** The value of an option. */
 export type OptionValue = string | number | FileValue;
@@ -28,6 +41,8 @@ export interface FamilyInfo {
   name: string;
   /** Such as `@heurist/text2image`. */
   package: string;
+  /** What its tasks are called on the wire, such as `text2image`. */
+  task_type: string;
   /** Such as `Text2ImageTask`. */
   task: string;
   title: string;
@@ -57,8 +72,25 @@ export type NetworkView = Omit<NetworkStatus, 'recent_failures' | 'dead_webhooks
 /** The same, or a network that does not report its status. */
 export type NetworkReply = NetworkView | { isSilent: true };
 
+/** Why a visitor has to sign in. */
+export type SignedOutReason = 'none' | 'expired' | 'ended' | 'used-up' | 'signed-out';
+
 /** A refused or failed call. */
 export interface ApiError {
   code: string;
   message: string;
+  /** With the code `signed_out`. */
+  reason?: SignedOutReason;
+}
+
+/** Who uses the page, and what the page may ask for. */
+export interface VisitorView {
+  /** Whom the network or the proxy in front knows; absent on a page that everybody may use. */
+  name?: string;
+  /** Whether `POST /sign-out` ends the visit. */
+  canSignOut: boolean;
+  /** Where programs reach the network. */
+  networkUrl: string;
+  /** Of an upload. */
+  limits: { picturePixels: number; uploadBytes: number };
 }

@@ -1,21 +1,18 @@
-import '@mantine/core/styles.css';
-import './page.css';
-import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { App } from './app/app.tsx';
-import { theme } from './app/theme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './ui/ui.css';
+import './styles/app.css';
+import './styles/home.css';
+import { createRoot, hydrateRoot } from 'react-dom/client';
+import { preloadPage } from './app/pages.tsx';
+import { applyTheme } from './app/theme.ts';
+import { resumeLater } from './chains/resume-later.ts';
+import { Root } from './root.tsx';
 
-// a failed query is repeated by its interval: the network may be back at any moment
-const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
-
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
-      <QueryClientProvider client={queryClient}>
-        <App />
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
-);
+applyTheme();
+preloadPage(location.pathname);
+resumeLater();
+const root = document.getElementById('root')!;
+// only the first page is in the HTML; the others have its frame
+if (root.dataset.page === location.pathname) hydrateRoot(root, <Root />);
+else createRoot(root).render(<Root />);

@@ -8,6 +8,7 @@ import { checkNetwork } from '../server/check-network.ts';
 import { type DemoLimits, defaultLimits } from '../server/limits.ts';
 import { readSettings } from '../server/settings.ts';
 import { startServer } from '../server/start-server.ts';
+import { Proxies } from '../server/visitors/proxies.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -138,6 +139,8 @@ test('the defaults', () => {
       "keepAliveMs": 15000,
       "networkFreshMs": 1000,
       "networkTimeoutMs": 4000,
+      "picturePixels": 67108864,
+      "signIns": 20,
       "streamMs": 3600000,
       "tasks": 60,
       "uploadBytes": 50000000,
@@ -166,6 +169,9 @@ test('the settings of the environment', () => {
     port: 8080,
     host: '127.0.0.1',
     hostNames: [],
+    publicURL: undefined,
+    visitors: { by: 'nothing' },
+    trustedProxies: [],
   });
   const environment = {
     HEURIST_WORKFLOW_URL: 'http://x',
@@ -173,6 +179,9 @@ test('the settings of the environment', () => {
     PORT: '0',
     HOST: '0.0.0.0',
     HOST_NAMES: 'a.example, b',
+    PUBLIC_WORKFLOW_URL: 'https://tasks.example',
+    VISITOR_HEADER: 'X-Forwarded-User',
+    TRUST_PROXY: '10.0.0.7, fd00::/8',
   };
   expect(readSettings(environment)).toEqual({
     workflowURL: 'http://x',
@@ -180,9 +189,35 @@ test('the settings of the environment', () => {
     port: 0,
     host: '0.0.0.0',
     hostNames: ['a.example', 'b'],
+    publicURL: 'https://tasks.example',
+    visitors: { by: 'header', header: 'X-Forwarded-User' },
+    trustedProxies: ['10.0.0.7', 'fd00::/8'],
   });
+  expect(readSettings({ SIGN_IN: 'key' }).visitors).toEqual({ by: 'key' });
   for (const PORT of ['http', '', '-1', '65536', '80.5'])
     expect(() => readSettings({ PORT })).toThrow(
       `\`PORT\` must be a number from 0 to 65535 (got "${PORT}"). Use 0 for any free port.`,
     );
+});
+
+test.each([
+  [{ SIGN_IN: 'yes' }, '`SIGN_IN` can only be "key" (got "yes").'],
+  [
+    { SIGN_IN: 'key', VISITOR_HEADER: 'X-User', TRUST_PROXY: '::1' },
+    'Set `SIGN_IN` or `VISITOR_HEADER`, not both: visitors sign in here, or at the proxy in front.',
+  ],
+  [
+    { VISITOR_HEADER: 'X-User' },
+    '`VISITOR_HEADER` needs `TRUST_PROXY`, the address of your proxy: anybody can send a header.',
+  ],
+  [
+    { VISITOR_HEADER: 'X User', TRUST_PROXY: '::1' },
+    '`VISITOR_HEADER` must be the name of a header, such as X-Forwarded-User (got "X User").',
+  ],
+])('settings that cannot work: %j', (environment, message) => {
+  expect(() => readSettings(environment)).toThrow(message);
+});
+
+test.each(['proxy.example.com', '10.0.0.0/33', '*', '10.0.0.7:80'])('%s is not the address of a proxy', (address) => {
+  expect(() => new Proxies([address])).toThrow(`(got "${address}")`);
 });

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
-import { build } from 'vite';
 import { families } from '../server/catalogue.ts';
 import type { DemoLimits } from '../server/limits.ts';
 import { type DemoServer, startServer } from '../server/start-server.ts';
+import { buildPage } from './build-page.ts';
 
 /** The whole demo on free ports. Server and network can be stopped and started again. */
 export interface Studio {
@@ -71,13 +71,4 @@ export async function startStudio(limits: Partial<DemoLimits> = {}): Promise<Stu
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function buildPage(webDir: string): Promise<void> {
-  const root = resolve(import.meta.dirname, '..');
-  // with the test runner's value, development builds of the libraries would be bundled
-  const { NODE_ENV } = process.env;
-  process.env.NODE_ENV = 'production';
-  await build({ root, logLevel: 'error', build: { outDir: webDir, emptyOutDir: true } });
-  process.env.NODE_ENV = NODE_ENV;
 }

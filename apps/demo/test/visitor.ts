@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { expect } from 'vitest';
 import { families } from '../server/catalogue.ts';
 
 const shots = resolve(import.meta.dirname, '../../../out/demo');
@@ -50,7 +51,7 @@ export class Visitor {
     return within.getByRole('button', { name, exact: true });
   }
 
-  /** The card of the newest task. */
+  /** The task that is shown: the newest, unless another was chosen. */
   get newest(): Locator {
     return this.page.getByRole('article').first();
   }
@@ -67,12 +68,29 @@ export class Visitor {
     await this.page.getByRole('navigation').getByRole('link', { name }).click();
   }
 
-  /** Submits the form, and waits for the card of the new task. */
+  /** Submits the form, and waits until the new task is shown. */
   async generate(): Promise<void> {
-    const cards = this.page.getByRole('article');
-    const count = await cards.count();
-    await this.button('Generate').click();
-    await cards.nth(count).waitFor();
+    await this.showsAnother(() => this.button('Generate').click());
+  }
+
+  /** Does something that shows another task, and waits for it. */
+  async showsAnother(act: () => Promise<unknown>): Promise<void> {
+    const shown = async () => ((await this.newest.count()) ? await this.newest.getAttribute('data-task') : null);
+    const before = await shown();
+    await act();
+    await expect.poll(shown, { timeout: 30_000 }).not.toBe(before);
+  }
+
+  /** Chooses one of the actions behind the dots. */
+  async choose(action: string): Promise<void> {
+    await this.button('More actions', this.newest).click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+
+  /** Opens the page of the task that is shown. */
+  async openTask(): Promise<void> {
+    await this.newest.locator('.stage-title a').click();
+    await this.page.getByRole('region', { name: 'Details' }).waitFor();
   }
 
   async draw(prompt: string): Promise<void> {
@@ -95,7 +113,7 @@ export class Visitor {
   async download(within: Locator): Promise<Buffer> {
     const [file] = await Promise.all([
       this.page.waitForEvent('download'),
-      within.getByRole('link', { name: 'Download' }).click(),
+      within.getByRole('link', { name: 'Download', exact: true }).click(),
     ]);
     return readFileSync(await file.path());
   }

@@ -39,6 +39,10 @@ const ALLOWED: Record<string, RegExp> = {
   'packages/cli/src/program/environment.ts': /^heurist /,
   // a page that is read outside a clone
   'packages/cli/src/authoring/package-readme.ts': /## Run it/,
+  // typed on another machine, which has no clone
+  'apps/demo/src/home/add-gpu.ts': /^(?:heurist miner setup sdxl --models|heurist miner --sequencer )/,
+  // a program to copy: it runs wherever it is pasted
+  'apps/demo/src/programs/cli.ts': /^npx --yes @heurist\/cli run$/,
   // says it of a clone, where alone it is
   'apps/quickstart/src/main.ts': /npm run heurist -- run text2image/,
 };

@@ -17,14 +17,18 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
-/** Starts the Chromium of `CHROMIUM_PATH`, else the one in the npm package; without either, reports it and returns `undefined`. */
-export async function launchBrowser(): Promise<Browser | undefined> {
+/**
+ * Starts the Chromium of `CHROMIUM_PATH`, else the one in the npm package; without either, reports it and returns `undefined`.
+ *
+ * @param more - further flags
+ */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser | undefined> {
   try {
     return await chromium.launch({
       executablePath: process.env.CHROMIUM_PATH ?? (await packagedChromium()),
       // root, as in most CI containers, has no sandbox
       chromiumSandbox: process.getuid?.() !== 0,
-      args: flags,
+      args: [...flags, ...more],
     });
   } catch (error) {
     console.error(`\nNO BROWSER: THE TESTS OF PAGES ARE SKIPPED.\n${(error as Error).message}\n`);

@@ -8,8 +8,12 @@ import type { Logger } from '@heurist/core/protocol';
 import { createEngine, type Engine, type InferenceRuntime } from '@heurist/engine';
 import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
+import { sleep } from '@heurist/server-kit/sleep';
 import { tinyIconsModels } from '@heurist/tiny-icons';
 import { createPromptAdvice } from './advise-prompt.ts';
+
+/** How long giving a task back may take. */
+const GIVE_BACK_MS = 2000;
 
 /** Settings of a local network. */
 export interface LocalNetworkOptions {
@@ -51,8 +55,15 @@ export interface LocalNetwork {
   comfyuiUrl: string;
   /** For each workflow, what the engine lacks to run it. Miners that join may run the others. */
   checks: readonly WorkflowCheck[];
-  /** Finishes the running task, then closes everything. */
-  close(): Promise<void>;
+  /** Whether a task runs, which `close` would wait for. */
+  isBusy(): boolean;
+  /**
+   * Finishes the running task, then closes everything.
+   *
+   * @param options - `withinMs`: how long the task may take; after that it is given back, and runs again when the network starts with
+   *   the same `dataDir`. The promise still waits until the engine has ended the step that it is at. Default: any time
+   */
+  close(options?: { withinMs?: number }): Promise<void>;
 }
 
 /**
@@ -65,15 +76,16 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const { dataDir } = options;
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heurist-'));
   const parts: Parts = {};
-  async function close() {
-    await parts.miner?.stop();
+  async function close({ withinMs }: { withinMs?: number } = {}) {
+    if (parts.miner) await stopMiner(parts.miner, withinMs);
     await parts.sequencer?.close();
     await parts.engine?.close();
     if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   }
 
   try {
-    return { ...(await startParts(options, folder, parts)), close };
+    const isBusy = () => (parts.miner?.status().running ?? 0) > 0;
+    return { ...(await startParts(options, folder, parts)), isBusy, close };
   } catch (error) {
     await close();
     throw error;
@@ -91,7 +103,7 @@ async function startParts(
   options: LocalNetworkOptions,
   folder: string,
   parts: Parts,
-): Promise<Omit<LocalNetwork, 'close'>> {
+): Promise<Omit<LocalNetwork, 'isBusy' | 'close'>> {
   const { dataDir, port = 0, runtime = 'auto', allowPrivateInputs = true, leaseSeconds = 15, minerHint } = options;
   const logger = options.logger && { logger: options.logger };
   // the database first: it holds the lock on the folder
@@ -126,6 +138,22 @@ async function startParts(
   });
   const checks = await parts.miner.start();
   return { url, apiKey: consumer!, comfyuiUrl: parts.engine.url, checks };
+}
+
+async function stopMiner(miner: Miner, withinMs: number | undefined): Promise<void> {
+  const stopped = miner.stop();
+  if (withinMs === undefined) return await stopped;
+  if (await isDoneWithin(stopped, withinMs)) return;
+  // the engine may be in the middle of a long step: then the lease of the task runs out
+  await isDoneWithin(miner.stop({ giveBack: true }), GIVE_BACK_MS);
+}
+
+async function isDoneWithin(done: Promise<void>, ms: number): Promise<boolean> {
+  const waited = new AbortController();
+  const late = sleep(ms, waited.signal).then(() => false);
+  const isDone = await Promise.race([done.then(() => true), late]);
+  waited.abort();
+  return isDone;
 }
 
 /** Tasks may come before the first miner has: so those that this machine can run come first. */

@@ -3,6 +3,8 @@ import { errorCodes } from '@heurist/core/protocol';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ApiError } from '../../shared/api.ts';
+import { SignedOutError } from '../visitors/visitor.ts';
+import { hideAddresses } from './hide-addresses.ts';
 
 export const invalidRequest = (message: string) => new HeuristError(message, { code: 'invalid_request' });
 export const notFound = (message: string) => new HeuristError(message, { code: 'not_found' });
@@ -10,13 +12,26 @@ export const unreachable = (cause: unknown) => new HeuristError(NO_ANSWER, { cod
 
 const NO_ANSWER = 'The network is not responding.';
 
-/** The answer to a call that failed: the network's own message and code, if it sent any. */
-export function errorResponse(error: unknown, c: Context): Response {
-  const { status, ...body } = describeError(error);
-  return c.json(body satisfies ApiError, status as 500);
+/** The network does not take the key of this server, which no visitor can fix. */
+export const serverKeyRefused = (cause: unknown) =>
+  new HeuristError("The network rejected the demo server's API key.", { code: 'unavailable', cause });
+
+interface Explaining {
+  workflowURL: string;
+  /** Whether visitors use keys of their own. */
+  signsIn: boolean;
 }
 
-function describeError(error: unknown): ApiError & { status: number } {
+/** Answers calls that failed: with the network's own message and code, if it sent any. */
+export function explainErrors({ workflowURL, signsIn }: Explaining) {
+  return (error: unknown, c: Context): Response => {
+    const { status, ...body } = describeError(error, signsIn);
+    return c.json({ ...body, message: hideAddresses(body.message, workflowURL) } satisfies ApiError, status as 500);
+  };
+}
+
+function describeError(error: unknown, signsIn: boolean): ApiError & { status: number } {
+  if (error instanceof SignedOutError) return signedOut(error);
   // of the middleware, only the check for other sites throws it
   if (error instanceof HTTPException)
     return { code: 'forbidden', message: 'Requests from other sites are not allowed.', status: error.status };
@@ -25,14 +40,17 @@ function describeError(error: unknown): ApiError & { status: number } {
     return { code: 'internal', message: 'The demo server failed. Try again.', status: 500 };
   }
   const { code, message, status } = error;
-  // the key is the server's: a visitor cannot fix it
-  if (code === 'unauthorized' || code === 'forbidden')
-    return { code: 'unavailable', message: "The network rejected the demo server's API key.", status: 503 };
+  if (signsIn && code === 'unauthorized') return signedOut(new SignedOutError('ended'));
+  // a session permits every workflow of the page, so what it refuses is one task too many
+  if (signsIn && code === 'forbidden') return signedOut(new SignedOutError('used-up'));
+  if (code === 'unauthorized' || code === 'forbidden') return describeError(serverKeyRefused(error), signsIn);
   const known = errorCodes[code as keyof typeof errorCodes];
   if (known) return { code, message, status: known.status };
   if (status) return { code, message, status: 502 };
   return { code: 'unavailable', message: NO_ANSWER, status: 503 };
 }
+
+const signedOut = ({ message, reason }: SignedOutError) => ({ code: 'signed_out', message, reason, status: 401 });
 
 /** The answer to a request for a server of another name. */
 export function refuseHost(host: string): Response {

@@ -14,7 +14,8 @@ export async function passFile(c: Context, url: string, filename?: string): Prom
     await file.body?.cancel();
     throw notFound('The file is no longer on the network.');
   }
-  const headers = new Headers({ 'cache-control': 'private, max-age=86400' });
+  // the next visitor of this browser may be another
+  const headers = new Headers({ 'cache-control': 'private, max-age=86400', vary: 'cookie' });
   for (const name of passedHeaders) {
     const value = file.headers.get(name);
     if (value) headers.set(name, value);

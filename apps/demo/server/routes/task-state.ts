@@ -1,17 +1,20 @@
-import type { Heurist, WorkflowTaskResult } from '@heurist/core';
+import type { WorkflowTaskResult } from '@heurist/core';
 import type { TaskState } from '../../shared/api.ts';
+import { hideAddresses } from '../http/hide-addresses.ts';
 
-/** What the page may see of a task. The outputs get URLs of this server. */
-export function publicState({ result, outputs, ...state }: WorkflowTaskResult): TaskState {
+/** What the page may see of a task. The outputs get URLs of this server, and messages name no address of the network. */
+export function publicState({ result, outputs, ...state }: WorkflowTaskResult, workflowURL: string): TaskState {
+  const hide = (text: string) => hideAddresses(text, workflowURL);
+  const { error, warning } = state;
   const own = outputs?.map(({ size, ...output }, index) => ({
     ...output,
     bytes: size,
     url: `/api/tasks/${state.task_id}/outputs/${index}`,
   }));
-  return { ...state, ...(own && { outputs: own }) };
-}
-
-/** Queries a task once. */
-export async function readPublicState(heurist: Heurist, task_id: string): Promise<TaskState> {
-  return publicState(await heurist.workflow.queryTaskResult(task_id));
+  return {
+    ...state,
+    ...(own && { outputs: own }),
+    ...(warning !== undefined && { warning: hide(warning) }),
+    ...(error && { error: { ...error, message: hide(error.message) } }),
+  };
 }

@@ -1,48 +1,62 @@
-import { ActionIcon, Anchor, Group, Text, useMantineColorScheme } from '@mantine/core';
-import { IconMoon, IconSun } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { IconKeyboard, IconSunMoon } from '@tabler/icons-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useKey } from '../keys/use-key.ts';
+import { Button } from '../ui/button.tsx';
+import { switchTheme } from './theme.ts';
+import { VisitorBadge } from './visitor-badge.tsx';
+
+const KeyHelp = lazy(() => import('../keys/key-help.tsx'));
 
 export function AppHeader() {
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  useKey('help', () => setHelpOpen(true));
   return (
-    <Group component="nav" aria-label="Main" h="100%" px="md" gap="lg" wrap="nowrap">
-      <Text fw={700} visibleFrom="xs">
-        Heurist Studio
-      </Text>
-      <NavigationLink to="/" section="/make">
-        Create
-      </NavigationLink>
-      <NavigationLink to="/gallery">Gallery</NavigationLink>
-      <NavigationLink to="/network">Network</NavigationLink>
-      <ColorSchemeSwitch />
-    </Group>
+    <header className="app-header">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <nav aria-label="Main" className="app-nav">
+        <Link to="/" className="brand" aria-label="Heurist Studio, first page">
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          <span>Heurist Studio</span>
+        </Link>
+        <NavigationLink to="/make/text2image" section="/make">
+          Create
+        </NavigationLink>
+        <NavigationLink to="/gallery">Gallery</NavigationLink>
+        <NavigationLink to="/chains">Chains</NavigationLink>
+        <NavigationLink to="/network">Network</NavigationLink>
+      </nav>
+      <VisitorBadge />
+      <Button
+        look="quiet"
+        isIcon
+        className="button quiet icon wide-only"
+        aria-label="Keyboard map"
+        title="Keyboard map (?)"
+        onClick={() => setHelpOpen(true)}
+      >
+        <IconKeyboard size={18} />
+      </Button>
+      <Button look="quiet" isIcon aria-label="Switch between light and dark" onClick={switchTheme}>
+        <IconSunMoon size={18} />
+      </Button>
+      {isHelpOpen && (
+        <Suspense>
+          <KeyHelp onClose={() => setHelpOpen(false)} />
+        </Suspense>
+      )}
+    </header>
   );
 }
 
 /** @param section - start of the paths for which the link counts as current */
 function NavigationLink({ to, section = to, children }: { to: string; section?: string; children: ReactNode }) {
   const [location] = useLocation();
-  const isCurrent = location.startsWith(section);
   return (
-    <Anchor component={Link} to={to} fw={isCurrent ? 700 : 500} {...(isCurrent && { 'aria-current': 'page' })}>
+    <Link to={to} className="nav-link" {...(location.startsWith(section) && { 'aria-current': 'page' as const })}>
       {children}
-    </Anchor>
-  );
-}
-
-function ColorSchemeSwitch() {
-  const { setColorScheme, colorScheme } = useMantineColorScheme();
-  const isDark =
-    colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
-  return (
-    <ActionIcon
-      ml="auto"
-      size="lg"
-      variant="default"
-      aria-label={isDark ? 'Switch to light mode' : 'Switch to dark mode'}
-      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
-    >
-      {isDark ? <IconSun size={18} /> : <IconMoon size={18} />}
-    </ActionIcon>
+    </Link>
   );
 }

@@ -1,4 +1,3 @@
-import { Alert } from '@mantine/core';
 import { isTransient } from '../data/api.ts';
 import { useNetwork } from '../data/queries.ts';
 
@@ -8,9 +7,10 @@ export function ConnectionAlert() {
   return (
     <div role="status" aria-live="polite">
       {error && (
-        <Alert color="red" variant="light" title="Connection lost" mb="md">
-          {error.message} {isTransient(error) && 'Retrying every few seconds. Tasks you submitted are not lost.'}
-        </Alert>
+        <p className="connection">
+          <strong>Connection lost</strong> {error.message}{' '}
+          {isTransient(error) && 'Retrying every few seconds. Tasks you submitted are not lost.'}
+        </p>
       )}
     </div>
   );

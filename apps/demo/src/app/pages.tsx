@@ -1,38 +1,84 @@
-import { Skeleton, Title } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
-import { MakePage } from '../pages/make-page.tsx';
+import { useCatalogue } from '../data/queries.ts';
+import { HomePage } from '../home/home-page.tsx';
+import { useTitle } from '../lib/use-title.ts';
 
-// not everybody opens these: they load on demand
-const GalleryPage = lazy(() => import('../pages/gallery-page.tsx'));
-const NetworkPage = lazy(() => import('../pages/network-page.tsx'));
-const TaskPage = lazy(() => import('../pages/task-page.tsx'));
+/** The first page shows at once; the others load on demand. */
+const loaders = {
+  '/make': () => import('../pages/make-page.tsx'),
+  '/gallery': () => import('../gallery/gallery-page.tsx'),
+  '/chains': () => import('../chains/chains-page.tsx'),
+  '/network': () => import('../pages/network-page.tsx'),
+  '/tasks': () => import('../pages/task-page.tsx'),
+};
+const MakePage = lazy(loaders['/make']);
+const GalleryPage = lazy(loaders['/gallery']);
+const ChainsPage = lazy(loaders['/chains']);
+const NetworkPage = lazy(loaders['/network']);
+const TaskPage = lazy(loaders['/tasks']);
+
+/** Begins to load the page of a path, before what it shows has arrived. */
+export function preloadPage(path: string): void {
+  // if it fails, the page itself asks again
+  for (const [start, load] of Object.entries(loaders)) if (path.startsWith(start)) load().catch(() => {});
+}
 
 /** Which page belongs to which path. */
-export function Pages({ catalogue }: { catalogue: FamilyInfo[] }) {
+export function Pages() {
   return (
-    <Suspense fallback={<Skeleton height={400} />}>
+    <Suspense fallback={<Loading />}>
       <Switch>
+        <Route path="/">
+          <HomePage />
+        </Route>
         <Route path="/make/:family">
-          {({ family }) => <MakePage key={family} catalogue={catalogue} name={family} />}
+          {({ family }) => (
+            <WithCatalogue>
+              {(catalogue) => <MakePage key={family} catalogue={catalogue} name={family} />}
+            </WithCatalogue>
+          )}
         </Route>
         <Route path="/gallery">
-          <GalleryPage catalogue={catalogue} />
+          <WithCatalogue>{(catalogue) => <GalleryPage catalogue={catalogue} />}</WithCatalogue>
+        </Route>
+        <Route path="/chains">
+          <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} />}</WithCatalogue>
         </Route>
         <Route path="/network">
           <NetworkPage />
         </Route>
-        <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} catalogue={catalogue} task_id={id} />}</Route>
-        <Route path="/">
-          <Redirect to={`/make/${catalogue[0]?.name}`} replace />
+        <Route path="/tasks/:id">
+          {({ id }) => (
+            <WithCatalogue>{(catalogue) => <TaskPage key={id} catalogue={catalogue} task_id={id} />}</WithCatalogue>
+          )}
         </Route>
         <Route>
-          <Title order={1} size="h2">
-            Page not found
-          </Title>
+          <NotFound />
         </Route>
       </Switch>
     </Suspense>
+  );
+}
+
+/** A page that needs the packages. */
+function WithCatalogue({ children }: { children: (catalogue: FamilyInfo[]) => ReactNode }) {
+  const { data: catalogue } = useCatalogue();
+  return catalogue ? children(catalogue) : <Loading />;
+}
+
+const Loading = () => <div className="page skeleton tall" role="status" aria-label="Loading" />;
+
+function NotFound() {
+  useTitle('Page not found');
+  return (
+    <div className="page stack">
+      <h1>Page not found</h1>
+      <p>
+        There is nothing at this address. <Link to="/">Go to the first page</Link>, or to{' '}
+        <Link to="/gallery">what you made</Link>.
+      </p>
+    </div>
   );
 }

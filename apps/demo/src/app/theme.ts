@@ -1,25 +1,17 @@
-import { Alert, createTheme, NavLink } from '@mantine/core';
+import { storage } from '../data/browser-stores.ts';
 
-export const theme = createTheme({
-  primaryColor: 'indigo',
-  defaultRadius: 'md',
-  respectReducedMotion: true,
-  cursorType: 'pointer',
-  // enough contrast on white for small text too
-  primaryShade: { light: 7, dark: 8 },
-  components: {
-    Alert: Alert.extend({
-      styles: {
-        title: { color: 'var(--mantine-color-text)' },
-        // long file names must not leave a phone's screen
-        message: { overflowWrap: 'anywhere' },
-      },
-    }),
-    NavLink: NavLink.extend({
-      styles: {
-        label: { color: 'var(--mantine-color-text)' },
-        description: { color: 'var(--mantine-color-text)', opacity: 1 },
-      },
-    }),
-  },
-});
+const KEY = 'heurist.theme';
+
+/** Shows the page in the colours that were chosen before; otherwise those of the system. */
+export function applyTheme(): void {
+  const chosen = storage.getItem(KEY);
+  if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
+}
+
+/** Changes between light and dark, and remembers it. */
+export function switchTheme(): void {
+  const { theme } = document.documentElement.dataset;
+  const isDark = theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  storage.setItem(KEY, isDark ? 'light' : 'dark');
+  applyTheme();
+}

@@ -1,4 +1,12 @@
-import type { ApiError, FamilyInfo, NetworkReply, NewTaskRequest, TaskState } from '../../shared/api.ts';
+import type {
+  ApiError,
+  FamilyInfo,
+  NetworkReply,
+  NewTaskRequest,
+  TaskState,
+  UploadedFile,
+  VisitorView,
+} from '../../shared/api.ts';
 
 /** A call to the demo server that was refused or failed. */
 class CallError extends Error {
@@ -24,7 +32,14 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const body = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   const fallback = { code: 'internal', message: `The demo server returned status ${response.status}.` };
-  throw new CallError(body?.message ? (body as ApiError) : fallback);
+  const error: ApiError = body?.message ? body : fallback;
+  if (error.code === 'signed_out') goToSignIn(error);
+  throw new CallError(error);
+}
+
+/** The form says why, and leads back. */
+function goToSignIn({ reason = 'none' }: ApiError): void {
+  location.assign(`/sign-in?${new URLSearchParams({ reason, next: location.pathname + location.search })}`);
 }
 
 const post = (body: object): RequestInit => ({
@@ -35,9 +50,10 @@ const post = (body: object): RequestInit => ({
 
 export const api = {
   catalogue: () => call<FamilyInfo[]>('catalogue'),
+  visitor: () => call<VisitorView>('visitor'),
   network: () => call<NetworkReply>('network'),
   submit: (request: NewTaskRequest) => call<{ task_id: string }>('tasks', post(request)),
   task: (task_id: string) => call<TaskState>(`tasks/${task_id}`),
   cancel: (task_id: string) => call<{ msg: string }>(`tasks/${task_id}/cancel`, post({})),
-  upload: (file: Blob) => call<{ url: string }>('files', { method: 'POST', body: file }),
+  upload: (file: Blob) => call<UploadedFile>('files', { method: 'POST', body: file }),
 };

@@ -1,14 +1,19 @@
 import { DraftStore, type FormDraft } from './drafts.ts';
-import { useStore } from './store.ts';
+import { type TextStorage, useStore } from './store.ts';
 import { TASKS_KEY, type TaskEntry, TaskList } from './task-list.ts';
 
-/** Forms belong to one tab. */
-const drafts = new DraftStore(sessionStorage);
-/** Tasks belong to the browser. */
-export const taskList = new TaskList(localStorage);
-addEventListener('storage', ({ key }) => {
-  if (key === TASKS_KEY) taskList.reload();
-});
+/** Where the page is rendered beforehand, there is no browser to remember anything. */
+const NOWHERE: TextStorage = { getItem: () => null, setItem: () => {} };
+const isBrowser = typeof window !== 'undefined';
+
+/** What was filled in, and the tasks: both belong to the browser. */
+export const storage: TextStorage = isBrowser ? localStorage : NOWHERE;
+const drafts = new DraftStore(storage);
+export const taskList = new TaskList(storage);
+if (isBrowser)
+  addEventListener('storage', ({ key }) => {
+    if (key === TASKS_KEY) taskList.reload();
+  });
 
 /** Fills in a form, whether it is open or not. */
 export const saveDraft = (family: string, draft: FormDraft) => drafts.save(family, draft);
@@ -19,5 +24,12 @@ export function useDraft(family: string): [FormDraft, (change: (before: FormDraf
   return [draft, (change) => drafts.save(family, change(drafts.read(family)))];
 }
 
+const NONE: readonly TaskEntry[] = [];
+
 /** The tasks of this browser, the newest first. */
-export const useTaskList = (): readonly TaskEntry[] => useStore(taskList.listeners, () => taskList.entries);
+export const useTaskList = (): readonly TaskEntry[] =>
+  useStore(
+    taskList.listeners,
+    () => taskList.entries,
+    () => NONE,
+  );

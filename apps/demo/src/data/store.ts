@@ -40,5 +40,11 @@ export function writeJson(storage: TextStorage, key: string, value: unknown): bo
   }
 }
 
-/** A value of a store, as it is now and after every change. */
-export const useStore = <T>(listeners: Listeners, read: () => T): T => useSyncExternalStore(listeners.subscribe, read);
+/**
+ * A value of a store, as it is now and after every change.
+ *
+ * @param before - what the page that came from the server shows, which knows no browser. Default: the same
+ */
+export function useStore<T>(listeners: Listeners, read: () => T, before: () => T = read): T {
+  return useSyncExternalStore(listeners.subscribe, read, before);
+}

@@ -36,10 +36,13 @@ test('the list keeps the newest, and a reload finds them', () => {
   expect(ids(new TaskList(storage, 3))).toEqual(['d', 'c', 'b']);
 });
 
-test('200 tasks are kept', () => {
-  const list = new TaskList(new SmallStorage());
-  for (let index = 0; index < 202; index++) list.add(entry(`task-${index}`));
-  expect(list.entries).toHaveLength(200);
+test('5000 tasks are kept', () => {
+  const storage = new SmallStorage();
+  storage.items.set(TASKS_KEY, JSON.stringify(Array.from({ length: 5000 }, (_, index) => entry(`task-${index}`))));
+  const list = new TaskList(storage);
+  list.add(entry('newest'));
+  expect(list.entries).toHaveLength(5000);
+  expect(list.entries[0]?.task_id).toBe('newest');
 });
 
 test('two tabs do not lose each other’s tasks', () => {
@@ -52,10 +55,12 @@ test('two tabs do not lose each other’s tasks', () => {
   expect(ids(one)).toEqual(['b', 'a']);
 });
 
-test('a task is marked as ended, found and removed', () => {
+test('how a task ended is remembered, once; it is found and removed', () => {
   const list = listOf(new SmallStorage(), 'a', 'b');
-  list.markEnded('a');
-  expect(list.find('a')).toEqual({ ...entry('a'), has_ended: true });
+  list.settle('a', { status: 'finished', kind: 'image' });
+  list.settle('a', { status: 'gone' });
+  list.settle('unknown', { status: 'failed' });
+  expect(list.find('a')).toEqual({ ...entry('a'), end: { status: 'finished', kind: 'image' } });
   list.remove('a');
   expect(ids(list)).toEqual(['b']);
   expect(list.find('a')).toBeUndefined();

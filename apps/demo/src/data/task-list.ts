@@ -1,6 +1,18 @@
 import type { TaskOptions } from '../../shared/api.ts';
 import { Listeners, readJson, type TextStorage, writeJson } from './store.ts';
 
+/** How a task ended: enough to show it without asking the network. */
+export interface TaskEnd {
+  /** `finished`, `failed` or `canceled`; `gone` if the network no longer has it. */
+  status: string;
+  /** Of its first output. */
+  kind?: string;
+  width?: number;
+  height?: number;
+  /** How many outputs it has. */
+  count?: number;
+}
+
 /** A task created in this browser: what it was made from. Its state is on the network. */
 export interface TaskEntry {
   task_id: string;
@@ -9,13 +21,15 @@ export interface TaskEntry {
   options: TaskOptions;
   /** When it was submitted, in milliseconds since 1970. */
   created_at: number;
-  /** Whether it is known to have ended, so that it need not be followed. */
-  has_ended?: boolean;
+  /** Tasks of one press of a button that makes several have the same. */
+  group?: string;
+  /** Once it is known to have ended: then it need not be followed. */
+  end?: TaskEnd;
 }
 
 /** Storage key of the list. */
 export const TASKS_KEY = 'heurist.tasks';
-const MAX_ENTRIES = 200;
+const MAX_ENTRIES = 5000;
 
 /** The tasks of this browser, the newest first. They survive a reload and a restart of the server. */
 export class TaskList {
@@ -25,7 +39,7 @@ export class TaskList {
   #entries: TaskEntry[];
   #isStored = true;
 
-  /** @param maxEntries - beyond this the oldest are forgotten. Default: 200 */
+  /** @param maxEntries - beyond this the oldest are forgotten. Default: 5000 */
   constructor(storage: TextStorage, maxEntries = MAX_ENTRIES) {
     this.#storage = storage;
     this.#maxEntries = maxEntries;
@@ -44,10 +58,11 @@ export class TaskList {
     this.#write((entries) => entries.filter((entry) => entry.task_id !== task_id));
   }
 
-  markEnded(task_id: string): void {
-    this.#write((entries) =>
-      entries.map((entry) => (entry.task_id === task_id ? { ...entry, has_ended: true } : entry)),
-    );
+  /** Remembers how a task ended. */
+  settle(task_id: string, end: TaskEnd): void {
+    const known = this.find(task_id);
+    if (!known || known.end) return;
+    this.#write((entries) => entries.map((entry) => (entry.task_id === task_id ? { ...entry, end } : entry)));
   }
 
   find(task_id: string): TaskEntry | undefined {

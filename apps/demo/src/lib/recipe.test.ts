@@ -20,6 +20,7 @@ const workflow: WorkflowInfo = {
 const family: FamilyInfo = {
   name: 'painter',
   package: '@heurist/painter',
+  task_type: 'x',
   task: 'PainterTask',
   title: '',
   makes: 'image',

@@ -27,6 +27,3 @@ export function duration(ms: number): string {
 /** `1.2 MB`. */
 export const size = (bytes: number): string =>
   bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-
-/** The browser's title for a page. */
-export const titled = (page: string): string => `${page} · Heurist Studio`;

@@ -7,6 +7,7 @@ const family: FamilyInfo = {
   name: 'f',
   title: '',
   package: '',
+  task_type: 'x',
   task: '',
   makes: 'image',
   workflows: [workflow('big'), workflow('small')],

@@ -1,8 +1,12 @@
-import { Alert, Button, NativeSelect, Stack } from '@mantine/core';
-import { useRef } from 'react';
-import type { FamilyInfo } from '../../shared/api.ts';
+import { IconLayoutGrid, IconSparkles } from '@tabler/icons-react';
+import { useId, useRef } from 'react';
+import type { FamilyInfo, WorkflowInfo } from '../../shared/api.ts';
 import { useIsUploading } from '../data/uploads.ts';
-import { labelOf } from '../lib/words.ts';
+import { useKey } from '../keys/use-key.ts';
+import { modelName } from '../lib/model-name.ts';
+import { Button, Key } from '../ui/button.tsx';
+import { describedBy, Field } from '../ui/field.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { useMakeForm } from './use-make-form.ts';
 
@@ -10,51 +14,90 @@ import { useMakeForm } from './use-make-form.ts';
 export function MakeForm({ family }: { family: FamilyInfo }) {
   const form = useRef<HTMLFormElement>(null);
   const made = useMakeForm(family, form);
-  const { workflow, isLooking, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit } = made;
-  const isUploading = useIsUploading();
+  const { workflow, isLooking, options, errors, reasonFor, submit, setOption, setWorkflow, make, onSubmit } = made;
+  const isBusy = useIsUploading() || submit.isPending || isLooking;
   const reason = reasonFor(workflow.workflow_id);
-  const errorOf = (name: string) => [name, `${labelOf(workflow.files[name] ?? name)} is required.`];
+  useKey('make', isBusy || reason ? undefined : () => make());
+  useKey('prompt', () => form.current?.querySelector<HTMLElement>('[data-prompt], textarea, input')?.focus());
   return (
-    <form ref={form} onSubmit={onSubmit} noValidate aria-label={family.title}>
-      <Stack>
+    <form ref={form} className="make-form" onSubmit={onSubmit} noValidate aria-label={family.title}>
+      <div className="make-fields stack">
+        <h1>{family.title}</h1>
         {family.workflows.length > 1 && (
-          <NativeSelect
-            label="Model"
-            value={workflow.workflow_id}
-            onChange={({ currentTarget }) => setWorkflow(currentTarget.value)}
-            data={family.workflows.map(({ workflow_id, title }) => ({
-              value: workflow_id,
-              label: reasonFor(workflow_id) ? `${title} (not available)` : title,
-            }))}
-          />
+          <ModelChoice family={family} workflow={workflow} reasonFor={reasonFor} onChoose={setWorkflow} />
         )}
         {reason && (
-          <Alert color="yellow" variant="light" title="Not available right now">
+          <Notice tone="warn" title="Not available right now">
             {reason}
-          </Alert>
+          </Notice>
         )}
-        <OptionFields
-          workflow={workflow}
-          options={options}
-          errors={Object.fromEntries(missing.map(errorOf))}
-          onChange={setOption}
-        />
+        <OptionFields workflow={workflow} options={options} errors={errors} onChange={setOption} />
+      </div>
+      <div className="make-go">
         <div role="alert">
           {submit.error && (
-            <Alert color="red" variant="light" title="The task could not be submitted">
+            <Notice tone="bad" title="The task could not be submitted">
               {submit.error.message}
-            </Alert>
+            </Notice>
           )}
         </div>
-        <Button
-          type="submit"
-          size="md"
-          loading={isLooking || submit.isPending || isUploading}
-          disabled={reason !== undefined}
-        >
-          Generate
-        </Button>
-      </Stack>
+        <div className="row" style={{ flexWrap: 'nowrap' }}>
+          <Button
+            type="submit"
+            look="primary"
+            size="large"
+            style={{ flex: 1 }}
+            disabled={reason !== undefined}
+            aria-disabled={isBusy}
+            onClick={(event) => isBusy && event.preventDefault()}
+          >
+            <IconSparkles size={18} />
+            Generate
+            <Key>Ctrl ⏎</Key>
+          </Button>
+          {workflow.options.seed && (
+            <Button
+              size="large"
+              disabled={reason !== undefined}
+              aria-disabled={isBusy}
+              title="Four variations, each with another seed"
+              onClick={() => !isBusy && make(true)}
+            >
+              <IconLayoutGrid size={18} />
+              Four
+            </Button>
+          )}
+        </div>
+      </div>
     </form>
+  );
+}
+
+interface ModelChoiceProps {
+  family: FamilyInfo;
+  workflow: WorkflowInfo;
+  reasonFor: (workflow_id: string) => string | undefined;
+  onChoose: (workflow_id: string) => void;
+}
+
+function ModelChoice({ family, workflow, reasonFor, onChoose }: ModelChoiceProps) {
+  const id = useId();
+  const { title } = workflow;
+  return (
+    <Field id={id} label="Model" hint={title === modelName(workflow) ? undefined : title}>
+      <select
+        {...describedBy(id, { hint: title, error: undefined, required: false })}
+        className="input"
+        value={workflow.workflow_id}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
+        {family.workflows.map((one) => (
+          <option key={one.workflow_id} value={one.workflow_id}>
+            {modelName(one)}
+            {reasonFor(one.workflow_id) && ' (not available)'}
+          </option>
+        ))}
+      </select>
+    </Field>
   );
 }

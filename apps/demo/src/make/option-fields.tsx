@@ -1,4 +1,3 @@
-import { Stack, Text } from '@mantine/core';
 import type { OptionValue, TaskOptions, WorkflowInfo } from '../../shared/api.ts';
 import { fileOption } from '../lib/file-value.ts';
 import { ShapePresets } from './fields/shape-presets.tsx';
@@ -22,13 +21,11 @@ export function OptionFields(props: OptionFieldsProps) {
     <>
       <Fields names={main} {...props} />
       {more.length > 0 && (
-        <details open={isOpen || undefined}>
-          <Text component="summary" size="sm" fw={500} style={{ cursor: 'pointer' }}>
-            More options
-          </Text>
-          <Stack mt="sm">
+        <details className="more" open={isOpen || undefined}>
+          <summary>More options</summary>
+          <div className="stack">
             <Fields names={more} {...props} />
-          </Stack>
+          </div>
         </details>
       )}
     </>
@@ -38,8 +35,8 @@ export function OptionFields(props: OptionFieldsProps) {
 function Fields({ names, workflow, options, errors, onChange }: OptionFieldsProps & { names: string[] }) {
   const image = options[fileOption(workflow, 'image') ?? ''];
   return names.map((name) => (
-    <Stack key={name} gap="xs">
-      {name === 'width' && <ShapePresets workflow={workflow} onChange={onChange} />}
+    <div key={name} className="stack" style={{ '--gap': 'var(--space-3)' }}>
+      {name === 'width' && <ShapePresets workflow={workflow} options={options} onChange={onChange} />}
       <OptionField
         name={name}
         rule={workflow.options[name]!}
@@ -50,6 +47,6 @@ function Fields({ names, workflow, options, errors, onChange }: OptionFieldsProp
         error={errors[name]}
         onChange={(value) => onChange(name, value)}
       />
-    </Stack>
+    </div>
   ));
 }

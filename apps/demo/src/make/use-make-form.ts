@@ -1,14 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type RefObject, useState } from 'react';
-import type { FamilyInfo, OptionValue, TaskOptions } from '../../shared/api.ts';
-import { api } from '../data/api.ts';
-import { taskList, useDraft } from '../data/browser-stores.ts';
+import type { FamilyInfo, OptionValue } from '../../shared/api.ts';
+import { useDraft } from '../data/browser-stores.ts';
 import { useNetwork } from '../data/queries.ts';
-import { fitting } from '../lib/recipe.ts';
+import { refusedPictures } from '../lib/picture-size.ts';
+import { fitting, type Recipe } from '../lib/recipe.ts';
+import { labelOf } from '../lib/words.ts';
 import { reasonAgainst } from '../network/availability.ts';
+import { submitTask, submitVariations } from '../stage/submit.ts';
 import { chooseWorkflow } from './choose-workflow.ts';
 
-/** State of a package's form: the chosen graph (the first one, until it is known which can run), its options, what is missing, and the submit. */
+/** State of a package's form: the chosen graph (the first one, until it is known which can run), its options, what is wrong with them, and the submit. */
 export function useMakeForm(family: FamilyInfo, form: RefObject<HTMLFormElement | null>) {
   const { data: network, isPending: isLooking } = useNetwork();
   const [draft, setDraft] = useDraft(family.name);
@@ -16,7 +18,13 @@ export function useMakeForm(family: FamilyInfo, form: RefObject<HTMLFormElement 
   const reasonFor = (workflow_id: string) => reasonAgainst(network, workflow_id);
   const workflow = chooseWorkflow(family, draft.workflow_id, reasonFor);
   const options = fitting(draft.options, workflow);
-  const submit = useSubmit(family.name, workflow.workflow_id);
+  const refused = refusedPictures(workflow, options);
+  const submit = useMutation({
+    mutationFn: async ({ recipe, isMany }: { recipe: Recipe; isMany: boolean }) => {
+      if (isMany) await submitVariations(recipe);
+      else await submitTask(recipe);
+    },
+  });
 
   function setOption(name: string, value: OptionValue | undefined) {
     setMissing((before) => before.filter((other) => other !== name));
@@ -26,28 +34,23 @@ export function useMakeForm(family: FamilyInfo, form: RefObject<HTMLFormElement 
     }));
   }
 
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
+  /** @param isMany - four of it, each with another seed */
+  function make(isMany = false) {
+    if (reasonFor(workflow.workflow_id)) return;
     const absent = workflow.required.filter((name) => options[name] === undefined);
     setMissing(absent);
-    if (absent[0]) form.current?.querySelector<HTMLElement>(`[data-option="${absent[0]}"]`)?.focus();
-    else submit.mutate(options);
+    const wrong = absent[0] ?? Object.keys(refused)[0];
+    if (wrong) form.current?.querySelector<HTMLElement>(`[data-option="${wrong}"]`)?.focus();
+    else submit.mutate({ recipe: { family: family.name, workflow_id: workflow.workflow_id, options }, isMany });
   }
 
+  function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    make();
+  }
+
+  const required = missing.map((name) => [name, `${labelOf(workflow.files[name] ?? name)} is required.`]);
+  const errors: Record<string, string> = { ...refused, ...Object.fromEntries(required) };
   const setWorkflow = (workflow_id: string) => setDraft((before) => ({ ...before, workflow_id }));
-  return { workflow, isLooking, options, missing, reasonFor, submit, setOption, setWorkflow, onSubmit };
-}
-
-function useSubmit(family: string, workflow_id: string) {
-  return useMutation({
-    mutationFn: async (options: TaskOptions) => {
-      const { task_id } = await api.submit({ family, workflow_id, options, job_id: newId() });
-      taskList.add({ task_id, family, workflow_id, options, created_at: Date.now() });
-    },
-  });
-}
-
-/** `crypto.randomUUID` is missing on pages that come over plain HTTP from another machine. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { workflow, isLooking, options, errors, reasonFor, submit, setOption, setWorkflow, make, onSubmit };
 }

@@ -1,39 +1,37 @@
-import { Box, NativeSelect, NavLink } from '@mantine/core';
-import { Link, useLocation } from 'wouter';
+import { useEffect, useRef } from 'react';
+import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
-import { reasonAgainst } from '../network/availability.ts';
+import { isRunnable } from '../network/availability.ts';
+import { iconOf } from './family-icons.ts';
 
-/** The workflow packages: a list, or on a phone a select. */
+/** The workflow packages: beside the form, or on a phone above it. */
 export function WorkflowMenu({ catalogue, name }: { catalogue: FamilyInfo[]; name: string }) {
   const { data: network } = useNetwork();
-  const [, navigate] = useLocation();
-  const families = catalogue.map((family) => {
-    const isRunnable = family.workflows.some(({ workflow_id }) => !reasonAgainst(network, workflow_id));
-    return { value: family.name, label: family.title, remark: isRunnable ? undefined : 'not available right now' };
-  });
+  const current = useRef<HTMLAnchorElement>(null);
+  // on a phone it may be out of sight
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [name]);
   return (
-    <>
-      <NativeSelect
-        hiddenFrom="sm"
-        label="Workflow"
-        value={name}
-        onChange={({ currentTarget }) => navigate(`/make/${currentTarget.value}`)}
-        data={families.map(({ value, label, remark }) => ({ value, label: remark ? `${label} (${remark})` : label }))}
-      />
-      <Box component="nav" aria-label="Workflows" visibleFrom="sm">
-        {families.map(({ value, label, remark }) => (
-          <NavLink
-            key={value}
-            component={Link}
-            to={`/make/${value}`}
-            label={label}
-            description={remark}
-            active={value === name}
-            {...(value === name && { 'aria-current': 'page' as const })}
-          />
-        ))}
-      </Box>
-    </>
+    <nav aria-label="Workflows" className="rail">
+      {catalogue.map((family) => {
+        const Icon = iconOf(family.name);
+        const isCurrent = family.name === name;
+        const remark = isRunnable(network, family) ? undefined : 'not available right now';
+        return (
+          <Link
+            key={family.name}
+            to={`/make/${family.name}`}
+            title={remark}
+            {...(isCurrent && { ref: current, 'aria-current': 'page' as const })}
+          >
+            <Icon size={20} stroke={1.6} />
+            <span>{family.title}</span>
+            {remark && <small className="needs">{remark}</small>}
+          </Link>
+        );
+      })}
+    </nav>
   );
 }

@@ -1,4 +1,4 @@
-import type { NetworkReply } from '../../shared/api.ts';
+import type { FamilyInfo, NetworkReply } from '../../shared/api.ts';
 
 /** Why the network cannot run a workflow right now; `undefined` if it can, or does not report its status. */
 export function reasonAgainst(network: NetworkReply | undefined, workflow_id: string): string | undefined {
@@ -16,3 +16,7 @@ export function reasonAgainst(network: NetworkReply | undefined, workflow_id: st
   const more = others.length ? `, and ${others.length} more` : '';
   return `No connected miner can run this workflow. Missing: ${first}${more}.`;
 }
+
+/** Whether the network can run any graph of a package right now. */
+export const isRunnable = (network: NetworkReply | undefined, { workflows }: FamilyInfo): boolean =>
+  workflows.some(({ workflow_id }) => !reasonAgainst(network, workflow_id));

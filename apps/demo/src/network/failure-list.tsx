@@ -1,4 +1,3 @@
-import { Paper, Text } from '@mantine/core';
 import type { NetworkView } from '../../shared/api.ts';
 import { Section } from './section.tsx';
 
@@ -6,15 +5,17 @@ import { Section } from './section.tsx';
 export function FailureList({ failures }: { failures: NetworkView['recent_failures'] }) {
   return (
     <Section title="Recent failures">
-      {!failures.length && <Text c="dimmed">None in the last 24 hours.</Text>}
-      {failures.map(({ workflow_id, ended_at, error }) => (
-        <Paper key={ended_at} withBorder p="md" mb="sm">
-          <Text size="sm" c="dimmed">
-            {workflow_id}, {new Date(ended_at).toLocaleString()}
-          </Text>
-          <Text size="sm">{error.message}</Text>
-        </Paper>
-      ))}
+      {!failures.length && <p className="muted">None in the last 24 hours.</p>}
+      <ul className="panels">
+        {failures.map(({ workflow_id, ended_at, error }, index) => (
+          <li key={`${ended_at}/${index}`} className="panel">
+            <p className="muted small">
+              {workflow_id}, {new Date(ended_at).toLocaleString()}
+            </p>
+            <p className="breaks">{error.message}</p>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -1,5 +1,4 @@
 import type { WorkflowStatus } from '@heurist/core';
-import { Paper, SimpleGrid, Text } from '@mantine/core';
 
 /** Totals of all workflows. */
 export function Figures({ workflows }: { workflows: readonly WorkflowStatus[] }) {
@@ -12,17 +11,13 @@ export function Figures({ workflows }: { workflows: readonly WorkflowStatus[] })
     'Failed in the last hour': sum('failed'),
   };
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4 }}>
+    <dl className="figures">
       {Object.entries(figures).map(([name, count]) => (
-        <Paper key={name} withBorder p="md">
-          <Text size="xl" fw={700}>
-            {count}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {name}
-          </Text>
-        </Paper>
+        <div key={name} className="panel">
+          <dt className="muted small">{name}</dt>
+          <dd>{count}</dd>
+        </div>
       ))}
-    </SimpleGrid>
+    </dl>
   );
 }

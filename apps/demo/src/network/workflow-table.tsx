@@ -1,5 +1,4 @@
 import type { WorkflowStatus } from '@heurist/core';
-import { Table, Text } from '@mantine/core';
 import type { NetworkView } from '../../shared/api.ts';
 import { duration } from '../lib/words.ts';
 import { reasonAgainst } from './availability.ts';
@@ -21,18 +20,19 @@ const columns = [
 export function WorkflowTable({ network }: { network: NetworkView }) {
   return (
     <Section title="Workflows">
-      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table striped>
-          <Table.Thead>
-            <Table.Tr>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
+      <section className="table-scroll" tabIndex={0} aria-label="Workflows and how busy they are">
+        <table>
+          <thead>
+            <tr>
               {columns.map((name) => (
-                <Table.Th key={name} scope="col">
+                <th key={name} scope="col">
                   {name}
-                </Table.Th>
+                </th>
               ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+            </tr>
+          </thead>
+          <tbody>
             {network.workflows.map((workflow) => (
               <WorkflowRow
                 key={workflow.workflow_id}
@@ -40,9 +40,9 @@ export function WorkflowTable({ network }: { network: NetworkView }) {
                 reason={reasonAgainst(network, workflow.workflow_id)}
               />
             ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          </tbody>
+        </table>
+      </section>
     </Section>
   );
 }
@@ -50,22 +50,18 @@ export function WorkflowTable({ network }: { network: NetworkView }) {
 function WorkflowRow({ workflow, reason }: { workflow: WorkflowStatus; reason: string | undefined }) {
   const { workflow_id, title, run_ms, models, miners, waiting, running, finished, failed } = workflow;
   return (
-    <Table.Tr>
-      <Table.Th scope="row">
+    <tr>
+      <th scope="row">
         {title}
-        <Text size="xs" c="dimmed">
-          {workflow_id}
-        </Text>
-      </Table.Th>
+        <small>{workflow_id}</small>
+      </th>
       {[miners, waiting, running, finished, failed].map((count, column) => (
-        <Table.Td key={columns[column]}>{count}</Table.Td>
+        <td key={columns[column]}>{count}</td>
       ))}
-      <Table.Td>{run_ms === undefined ? '' : duration(run_ms)}</Table.Td>
-      <Table.Td>{models && describeModels(models)}</Table.Td>
-      <Table.Td maw={360} style={{ overflowWrap: 'anywhere' }}>
-        <Text size="xs">{reason}</Text>
-      </Table.Td>
-    </Table.Tr>
+      <td>{run_ms === undefined ? '' : duration(run_ms)}</td>
+      <td>{models && describeModels(models)}</td>
+      <td className="reason">{reason}</td>
+    </tr>
   );
 }
 

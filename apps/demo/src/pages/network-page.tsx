@@ -1,8 +1,7 @@
-import { Stack, Text, Title } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
+import '../styles/network.css';
 import type { NetworkView } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
-import { titled } from '../lib/words.ts';
+import { useTitle } from '../lib/use-title.ts';
 import { FailureList } from '../network/failure-list.tsx';
 import { Figures } from '../network/figures.tsx';
 import { MinerList } from '../network/miner-list.tsx';
@@ -10,16 +9,14 @@ import { WorkflowTable } from '../network/workflow-table.tsx';
 
 /** Who runs what, what waits, what failed. */
 export default function NetworkPage() {
-  useDocumentTitle(titled('Network'));
+  useTitle('Network');
   const { data: network } = useNetwork();
   return (
-    <Stack gap="xl">
-      <Title order={1} size="h2">
-        Network
-      </Title>
-      {network && 'isSilent' in network && <Text>This network does not report its status.</Text>}
+    <div className="page stack" style={{ '--gap': 'var(--space-6)' }}>
+      <h1>Network</h1>
+      {network && 'isSilent' in network && <p>This network does not report its status.</p>}
       {network && !('isSilent' in network) && <NetworkDetails network={network} />}
-    </Stack>
+    </div>
   );
 }
 

@@ -1,16 +1,14 @@
-import { Badge } from '@mantine/core';
-import type { TaskState } from '../../shared/api.ts';
-
-const colors = { waiting: 'gray', running: 'indigo', finished: 'green', failed: 'red', canceled: 'gray' };
+/** Status -> its colour, the same on every page. */
+const tones: Record<string, string> = { running: 'busy', finished: 'good', failed: 'bad' };
 
 /** The status of a task; screen readers announce its changes. */
-export function StatusBadge({ state }: { state: TaskState | undefined }) {
+export function StatusBadge({ status }: { status: string | undefined }) {
   return (
     <span role="status">
-      {state && (
-        <Badge color={colors[state.status]} variant="dot" tt="none">
-          {state.status}
-        </Badge>
+      {status && (
+        <span className="status" data-tone={tones[status]}>
+          {status}
+        </span>
       )}
     </span>
   );

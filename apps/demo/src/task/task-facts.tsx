@@ -1,4 +1,3 @@
-import { Anchor, Table, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { FileValue, TaskState, WorkflowInfo } from '../../shared/api.ts';
@@ -22,22 +21,16 @@ export function TaskFacts({ state, recipe, workflow }: TaskFactsProps) {
     ...resultFacts(state),
   ];
   return (
-    <section aria-label="Details">
-      <Title order={2} size="h4" mb="xs">
-        Details
-      </Title>
-      <Table layout="fixed">
-        <Table.Tbody>
-          {facts.map(([name, value], index) => (
-            <Table.Tr key={index}>
-              <Table.Th scope="row" w="35%">
-                {name}
-              </Table.Th>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+    <section aria-label="Details" className="stack" style={{ '--gap': 'var(--space-2)' }}>
+      <h2>Details</h2>
+      <dl className="facts">
+        {facts.map(([name, value], index) => (
+          <div key={index}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }
@@ -63,9 +56,5 @@ function resultFacts({ models = {}, outputs = [], timings = {} }: TaskState): Fa
 
 function Source({ value }: { value: FileValue }) {
   if ('url' in value) return value.name;
-  return (
-    <Anchor component={Link} to={`/tasks/${value.task_id}`} fz="sm">
-      output of an earlier task
-    </Anchor>
-  );
+  return <Link to={`/tasks/${value.task_id}`}>output of an earlier task</Link>;
 }

@@ -1,53 +1,62 @@
-import { Button, Code, CopyButton, Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { FamilyInfo, TaskState } from '../../shared/api.ts';
-import { api } from '../data/api.ts';
-import { isFile } from '../lib/file-value.ts';
-import { type ProgramStep, writeProgram } from '../lib/program.ts';
-import { knownRecipe } from './known-recipe.ts';
+import { useVisitor } from '../data/queries.ts';
+import { PROGRAMS, type ProgramLanguage } from '../programs/index.ts';
+import { Button } from '../ui/button.tsx';
+import { Code } from '../ui/code.tsx';
+import { chainOf } from './chain-of.ts';
 
-/** The TypeScript program that gives the same result. */
+/** Programs that give the same result. */
 export function TaskProgram({ state, catalogue }: { state: TaskState; catalogue: FamilyInfo[] }) {
-  const { data: program } = useQuery({
+  const [language, setLanguage] = useState<ProgramLanguage>('typescript');
+  const { data: visitor } = useVisitor();
+  const { data: steps } = useQuery({
     queryKey: ['program', state.task_id],
-    queryFn: async () => writeProgram(await chainOf(state, catalogue)),
+    queryFn: async () => await chainOf(state, catalogue),
   });
-  if (program === undefined) return null;
+  if (!visitor || !steps?.length) return null;
+  const program = PROGRAMS[language].write(steps, visitor.networkUrl);
   return (
-    <section aria-label="Code">
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">
-          Code
-        </Title>
-        {'clipboard' in navigator && <CopyCode program={program} />}
-      </Group>
-      {/* a scrolling area must be reachable by keyboard */}
-      <Code block tabIndex={0} data-program>
-        {program}
-      </Code>
+    <section aria-label="Code" className="stack" style={{ '--gap': 'var(--space-2)' }}>
+      <div className="row spread">
+        <h2>Code</h2>
+        <LanguageChoice chosen={language} onChoose={setLanguage} />
+        {'clipboard' in navigator && <CopyCode key={program} program={program} />}
+      </div>
+      <Code>{program}</Code>
     </section>
   );
 }
 
-function CopyCode({ program }: { program: string }) {
+interface LanguageChoiceProps {
+  chosen: ProgramLanguage;
+  onChoose: (language: ProgramLanguage) => void;
+}
+
+function LanguageChoice({ chosen, onChoose }: LanguageChoiceProps) {
+  const languages = Object.entries(PROGRAMS) as [ProgramLanguage, { label: string }][];
   return (
-    <CopyButton value={program}>
-      {({ copied, copy }) => (
-        <Button size="xs" variant="default" onClick={copy}>
-          {copied ? 'Code copied' : 'Copy code'}
+    <fieldset className="row">
+      <legend className="hidden">Language</legend>
+      {languages.map(([language, { label }]) => (
+        <Button key={language} size="compact" aria-pressed={language === chosen} onClick={() => onChoose(language)}>
+          {label}
         </Button>
-      )}
-    </CopyButton>
+      ))}
+    </fieldset>
   );
 }
 
-/** The tasks that led to this one, in the order in which they ran. */
-async function chainOf(state: TaskState, catalogue: FamilyInfo[]): Promise<ProgramStep[]> {
-  const { recipe, found } = knownRecipe(state, catalogue);
-  if (!recipe || !found) return [];
-  const before: ProgramStep[] = [];
-  for (const value of Object.values(recipe.options))
-    if (isFile(value) && 'task_id' in value) before.push(...(await chainOf(await api.task(value.task_id), catalogue)));
-  const step = { ...recipe, task_id: state.task_id, info: found.family };
-  return [...new Map([...before, step].map((one) => [one.task_id, one])).values()];
+function CopyCode({ program }: { program: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(program);
+    setCopied(true);
+  };
+  return (
+    <Button size="compact" onClick={copy}>
+      {isCopied ? 'Code copied' : 'Copy code'}
+    </Button>
+  );
 }

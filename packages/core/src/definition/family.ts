@@ -49,7 +49,7 @@ export function defineFamily<Schemas extends Record<string, OptionsSchema>>(
 export interface WorkflowFamily {
   /** Name of the package without its scope, such as `text2image`. */
   readonly name: string;
-  /** Shown to people, such as `Upscale an image`. */
+  /** Shown to people, such as `Upscale`. */
   readonly title: string;
   /** What its tasks produce: the name of the first output in their result. */
   readonly makes: 'image' | 'video' | 'audio';

@@ -104,6 +104,8 @@ export const sessionCreateSchema = object({
   max_files: z.optional(wholeNumber('a whole number of files from 0 to 1000000', { min: 0, max: 1_000_000 })),
   /** Seconds until it ends. Default 900. */
   expires_in: z.optional(wholeNumber('a whole number of seconds from 1 to 604800', { min: 1, max: 604_800 })),
+  /** Whether it sees every task of `user_id`, also of the user's other sessions of this kind. Default: only its own. */
+  sees_user: z.optional(flag),
 });
 
 /** Ends one session, or all sessions of an end user; with both, the session only if it is of that user. */

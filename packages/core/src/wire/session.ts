@@ -15,6 +15,11 @@ export interface SessionOptions {
   expires_in?: number | undefined;
   /** Your id of the end user. The network limits the open sessions of each. */
   user_id?: string | undefined;
+  /**
+   * Whether it sees every task of `user_id`: those of the user's other sessions of this kind, and those that your server submits in the
+   * user's name. Default `false`: only its own.
+   */
+  sees_user?: boolean | undefined;
 }
 
 /** A session for a web page: a short, narrow permission that takes the place of a key there. */

@@ -6,7 +6,7 @@ import { FluxLoraTask } from './task.ts';
 /** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'flux-lora',
-  title: 'Text to image with a LoRA',
+  title: 'Text to image, LoRA',
   makes: kind.makes,
   Task: FluxLoraTask,
   definitions,

@@ -6,7 +6,7 @@ import { InpaintTask } from './task.ts';
 /** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'inpaint',
-  title: 'Repaint part of an image',
+  title: 'Inpaint',
   makes: kind.makes,
   Task: InpaintTask,
   definitions,

@@ -6,7 +6,7 @@ import { UpscalerTask } from './task.ts';
 /** How commands and pages present this package. */
 export const family = defineWorkflowFamily({
   name: 'upscaler',
-  title: 'Upscale an image',
+  title: 'Upscale',
   makes: kind.makes,
   Task: UpscalerTask,
   definitions,

@@ -1,13 +1,23 @@
-import { Button, Group, Image, Input, Paper, Text } from '@mantine/core';
 import { type ChangeEvent, useId, useRef } from 'react';
-import type { FileValue } from '../../../shared/api.ts';
 import { useUpload } from '../../data/uploads.ts';
 import { addressOf } from '../../lib/file-value.ts';
+import { nameOf } from '../../lib/picture-size.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
 import type { FileFieldProps } from './field-props.ts';
+import { RecentPictures } from './recent-pictures.tsx';
 import { useDroppedFiles } from './use-dropped-files.ts';
 
-/** An image: chosen, dropped or pasted. It is uploaded at once. */
-export function ImageField({ value, onChange, error, 'data-option': option, ...common }: FileFieldProps) {
+/** An image: chosen, dropped, pasted, or one that was made before. A file is uploaded at once. */
+export function ImageField({
+  value,
+  onChange,
+  error,
+  label,
+  description,
+  required,
+  'data-option': option,
+}: FileFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const upload = useUpload(onChange);
@@ -15,66 +25,51 @@ export function ImageField({ value, onChange, error, 'data-option': option, ...c
     const [file] = files ?? [];
     if (file) upload.mutate({ content: file, name: file.name });
   };
-  const dropArea = useDroppedFiles(take);
+  const choose = (next: FileFieldProps['value']) => {
+    upload.reset();
+    onChange(next);
+  };
+  const dropArea = useDroppedFiles({ onFiles: take, onOutput: choose });
   const onSelected = ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {
     take(currentTarget.files);
     // choosing the same file again must fire, too
     currentTarget.value = '';
   };
+  const kept = value && upload.error ? ` The picture before it, ${nameOf(value)}, is still chosen.` : '';
+  const wrong = upload.error ? upload.error.message + kept : error;
   return (
-    <Input.Wrapper id={id} {...common} error={upload.error?.message ?? error}>
-      <Paper withBorder p="sm" mt={4} {...dropArea}>
-        <Group wrap="nowrap">
-          {value && <Image src={addressOf(value)} alt={nameOf(value)} w={96} h={96} fit="contain" radius="sm" />}
-          <ImageButtons
-            value={value}
-            hintId={`${id}-hint`}
-            option={option}
-            isUploading={upload.isPending}
-            onChoose={() => input.current?.click()}
-            onRemove={() => onChange(undefined)}
-          />
-        </Group>
+    <Field id={id} label={label} hint={description} error={wrong} required={required}>
+      <div {...dropArea}>
+        {value && <img className="drop-picture" src={addressOf(value)} alt={nameOf(value)} />}
+        <div className="stack" style={{ '--gap': 'var(--space-1)' }}>
+          <div className="row">
+            <Button
+              size="compact"
+              disabled={upload.isPending}
+              onClick={() => input.current?.click()}
+              aria-describedby={`${id}-file${wrong ? ` ${id}-error` : ''}`}
+              data-option={option}
+            >
+              {buttonText(upload.isPending, value !== undefined)}
+            </Button>
+            <RecentPictures onChoose={choose} />
+            {value && (
+              <Button look="quiet" size="compact" onClick={() => choose(undefined)}>
+                Remove
+              </Button>
+            )}
+          </div>
+          <span className="field-hint" id={`${id}-file`}>
+            {value ? nameOf(value) : 'or drop or paste one here'}
+          </span>
+        </div>
         <input ref={input} id={id} type="file" accept="image/*" hidden onChange={onSelected} />
-      </Paper>
-    </Input.Wrapper>
+      </div>
+    </Field>
   );
 }
 
-interface ImageButtonsProps {
-  value: FileValue | undefined;
-  hintId: string;
-  option: string | undefined;
-  isUploading: boolean;
-  onChoose: () => void;
-  onRemove: () => void;
+function buttonText(isUploading: boolean, isChosen: boolean): string {
+  if (isUploading) return 'Uploading …';
+  return isChosen ? 'Replace image' : 'Choose an image';
 }
-
-function ImageButtons({ value, hintId, option, isUploading, onChoose, onRemove }: ImageButtonsProps) {
-  return (
-    <div>
-      <Group gap="xs">
-        <Button
-          variant="default"
-          size="xs"
-          loading={isUploading}
-          onClick={onChoose}
-          aria-describedby={hintId}
-          data-option={option}
-        >
-          {value ? 'Replace image' : 'Choose an image'}
-        </Button>
-        {value && (
-          <Button variant="subtle" size="xs" onClick={onRemove}>
-            Remove
-          </Button>
-        )}
-      </Group>
-      <Text size="xs" c="dimmed" mt={6} id={hintId}>
-        {value ? nameOf(value) : 'or drop or paste one here'}
-      </Text>
-    </div>
-  );
-}
-
-const nameOf = (value: FileValue) => ('name' in value ? value.name : 'output of an earlier task');

@@ -1,6 +1,7 @@
 import type { ParameterDescription } from '@heurist/core/definition';
-import { Group, Input, Slider, Text } from '@mantine/core';
+import { useId } from 'react';
 import { unitOf } from '../../lib/words.ts';
+import { describedBy, Field } from '../../ui/field.tsx';
 import type { RuledFieldProps } from './field-props.ts';
 
 /** A number, as a slider. */
@@ -12,30 +13,38 @@ export function NumberField({
   label,
   description,
   error,
+  'data-option': option,
 }: RuledFieldProps & { name: string }) {
+  const id = useId();
   const { minimum = 0, maximum = 100 } = rule;
   const current = typeof value === 'number' ? value : Number(rule.default ?? minimum);
   const unit = unitOf(name);
   const text = unit ? `${current} ${unit}` : String(current);
   return (
-    <Input.Wrapper label={label} description={description} error={error}>
-      <Group gap="sm" wrap="nowrap" mt={4}>
-        <Slider
-          flex={1}
-          min={minimum}
-          max={maximum}
-          step={stepOf(rule)}
-          value={current}
-          onChange={(next) => onChange(Number(next.toFixed(2)))}
-          label={null}
-          thumbLabel={label}
-          thumbValueText={text}
-        />
-        <Text size="sm" w={92} ta="right" aria-hidden>
+    <Field
+      id={id}
+      label={label}
+      hint={description}
+      error={error}
+      aside={
+        <span className="muted small" aria-hidden>
           {text}
-        </Text>
-      </Group>
-    </Input.Wrapper>
+        </span>
+      }
+    >
+      <input
+        type="range"
+        className="slider"
+        {...describedBy(id, { hint: description, error, required: false })}
+        data-option={option}
+        min={minimum}
+        max={maximum}
+        step={stepOf(rule)}
+        value={current}
+        aria-valuetext={text}
+        onChange={({ currentTarget }) => onChange(Number(currentTarget.valueAsNumber.toFixed(2)))}
+      />
+    </Field>
   );
 }
 

@@ -1,17 +1,40 @@
-import { Textarea, TextInput } from '@mantine/core';
+import { useId } from 'react';
+import { describedBy, Field } from '../../ui/field.tsx';
 import type { RuledFieldProps } from './field-props.ts';
 
-/** Text; prompts get room for several lines. */
-export function TextField({ name, rule, value, onChange, ...common }: RuledFieldProps & { name: string }) {
-  const Field = name === 'lora_name' ? TextInput : Textarea;
-  const rows = Field === Textarea ? { autosize: true, minRows: /prompt|lyrics|tags/.test(name) ? 2 : 1 } : {};
+/** Text; prompts get room for several lines, and scroll inside it when they are long. */
+export function TextField({
+  name,
+  rule,
+  value,
+  onChange,
+  label,
+  description,
+  error,
+  required,
+  ...others
+}: RuledFieldProps & { name: string }) {
+  const id = useId();
+  const text = { hint: description, error, required };
+  const common = {
+    className: 'input',
+    ...describedBy(id, text),
+    ...others,
+    value: typeof value === 'string' ? value : '',
+    placeholder: String(rule.default ?? ''),
+  };
   return (
-    <Field
-      {...common}
-      {...rows}
-      value={typeof value === 'string' ? value : ''}
-      placeholder={String(rule.default ?? '')}
-      onChange={({ currentTarget }) => onChange(currentTarget.value)}
-    />
+    <Field id={id} label={label} {...text}>
+      {name === 'lora_name' ? (
+        <input {...common} onChange={({ currentTarget }) => onChange(currentTarget.value)} />
+      ) : (
+        <textarea
+          {...common}
+          rows={/prompt|lyrics|tags/.test(name) ? 4 : 1}
+          data-prompt={name === 'prompt' || undefined}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }

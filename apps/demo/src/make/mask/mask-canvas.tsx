@@ -1,4 +1,3 @@
-import { Image } from '@mantine/core';
 import { type Ref, useState } from 'react';
 import type { FileValue } from '../../../shared/api.ts';
 import { addressOf } from '../../lib/file-value.ts';
@@ -22,9 +21,9 @@ export function MaskCanvas({ ref, image, brush, onPainted, 'data-option': option
   const { cursor, handlers } = useMaskPainting(width, onPainted);
   return (
     <div className="mask">
-      <Image
+      <img
         src={addressOf(image)}
-        alt="Image to paint on"
+        alt="To paint on"
         onLoad={({ currentTarget }) =>
           setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
         }

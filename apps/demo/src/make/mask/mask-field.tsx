@@ -1,7 +1,7 @@
-import { Button, Group, Input, Slider, Text } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { FileValue, OptionValue } from '../../../shared/api.ts';
 import { useUpload } from '../../data/uploads.ts';
+import { Button } from '../../ui/button.tsx';
 import type { FieldText } from '../fields/field-props.ts';
 import { MaskCanvas } from './mask-canvas.tsx';
 import { clearMask, fillMask, maskImage } from './mask-drawing.ts';
@@ -14,25 +14,39 @@ interface MaskFieldProps extends FieldText {
 }
 
 /** A mask, painted over the image. */
-export default function MaskField({ image, value, onChange, error, 'data-option': option, ...text }: MaskFieldProps) {
+export default function MaskField({
+  image,
+  value,
+  onChange,
+  error,
+  label,
+  description,
+  'data-option': option,
+}: MaskFieldProps) {
   const upload = useUpload(onChange);
   const store = async (canvas: HTMLCanvasElement) =>
     upload.mutate({ content: await maskImage(canvas), name: 'mask.png' });
+  const wrong = upload.error?.message ?? error;
   return (
-    <Input.Wrapper {...text} error={upload.error?.message ?? error}>
+    <fieldset className="field">
+      <legend className="field-label">{label}</legend>
+      {description && <span className="field-hint">{description}</span>}
       {image ? (
         <>
           <MaskEditor image={image} option={option} onPainted={store} onCleared={() => onChange(undefined)} />
-          <Text size="xs" c="dimmed" aria-live="polite">
+          <span className="field-hint" aria-live="polite">
             {statusText(upload.isPending, value !== undefined)}
-          </Text>
+          </span>
         </>
       ) : (
-        <Text size="sm" c="dimmed">
-          Choose an image first, then paint the mask on it.
-        </Text>
+        <span className="field-hint">Choose an image first, then paint the mask on it.</span>
       )}
-    </Input.Wrapper>
+      {wrong && (
+        <span className="field-error" role="alert">
+          {wrong}
+        </span>
+      )}
+    </fieldset>
   );
 }
 
@@ -49,6 +63,7 @@ interface MaskEditorProps {
 }
 
 function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
+  const id = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [brush, setBrush] = useState(15);
   function fill() {
@@ -64,24 +79,26 @@ function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
   return (
     <>
       <MaskCanvas ref={canvas} image={image} brush={brush} onPainted={onPainted} data-option={option} />
-      <Group mt="xs" gap="sm">
-        <Slider
-          flex={1}
-          miw={100}
-          value={brush}
-          onChange={setBrush}
+      <div className="row mask-tools">
+        <label htmlFor={id} className="small muted">
+          Brush size
+        </label>
+        <input
+          id={id}
+          type="range"
+          className="slider"
           min={2}
           max={50}
-          label={null}
-          thumbLabel="Brush size"
+          value={brush}
+          onChange={({ currentTarget }) => setBrush(currentTarget.valueAsNumber)}
         />
-        <Button size="xs" variant="default" onClick={fill}>
+        <Button size="compact" onClick={fill}>
           Fill
         </Button>
-        <Button size="xs" variant="default" onClick={clear}>
+        <Button size="compact" onClick={clear}>
           Clear
         </Button>
-      </Group>
+      </div>
     </>
   );
 }

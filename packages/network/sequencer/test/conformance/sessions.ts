@@ -84,6 +84,37 @@ export function testSessions(): void {
       await network.cancel(task_id);
     });
 
+    test('with `sees_user` it sees every task of its end user, and of nobody else', async () => {
+      const ada = { user_id: 'ada', sees_user: true };
+      const [one, two, narrow, bobs] = [
+        await open(ada),
+        await open(ada),
+        await open({ user_id: 'ada' }),
+        await open({ user_id: 'bob', sees_user: true }),
+      ];
+      const job_id = randomUUID();
+      const { task_id } = (await submit(one.session_token, { job_id })).json;
+      const inHerName = { ...submission, user_id: 'ada' };
+      const byServer = (await network.call('task_create', inHerName, network.consumer)).json.task_id;
+      const ofNobody = (await network.create()).json.task_id;
+      const ofNarrow = (await submit(narrow.session_token)).json.task_id;
+      const statusOf = async (id: string, { session_token }: Session) =>
+        (await network.call('task_result_query', { task_id: id }, session_token)).status;
+      for (const id of [task_id, byServer])
+        expect([await statusOf(id, two), await statusOf(id, narrow), await statusOf(id, bobs)]).toEqual([
+          200, 404, 404,
+        ]);
+      for (const id of [ofNobody, ofNarrow]) expect(await statusOf(id, two)).toBe(404);
+      expect((await submit(two.session_token, { job_id })).json.task_id).toBe(task_id);
+      expect((await network.call('task_cancel', { task_id }, two.session_token)).status).toBe(200);
+      for (const id of [byServer, ofNobody]) await network.cancel(id);
+      const nameless = await create({ task_types: ['echo'], sees_user: true });
+      expect([nameless.json.code, nameless.json.message]).toEqual([
+        'invalid_request',
+        expect.stringContaining('`user_id`'),
+      ]);
+    });
+
     test('job ids of sessions are their own', async () => {
       const [one, two] = [await open(), await open()];
       const job_id = randomUUID();

@@ -13,6 +13,8 @@ export interface Session {
   task_types: readonly string[];
   /** When it ends: milliseconds since 1970, by the clock of the database. */
   expires: number;
+  /** The end user all of whose tasks it sees; without one, only its own. */
+  user_id?: string;
 }
 
 /** Marks a token, so that programs that look for leaked secrets can find it. */

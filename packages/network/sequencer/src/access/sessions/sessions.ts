@@ -28,6 +28,8 @@ export interface SessionRequest {
   /** Seconds. */
   expires_in?: number | undefined;
   user_id?: string | null | undefined;
+  /** Whether it sees every task of `user_id`. */
+  sees_user?: boolean | undefined;
 }
 
 /** A session that was made. */
@@ -76,13 +78,14 @@ export class Sessions {
   /**
    * Makes a session.
    *
-   * @throws {HeuristError} `invalid_request` for one that may do nothing, or more than a limit; `rate_limited` if its owner, key or
+   * @throws {HeuristError} `invalid_request` for one that may do nothing, or more than a limit, or sees an end user without a name; `rate_limited` if its owner, key or
    *   end user has as many open as it may
    */
   async create(consumer: Identity, request: SessionRequest): Promise<CreatedSession> {
     const limits = limitsOf(consumer, this.#limits);
     const { max_tasks, max_files, expires_in } = boundsOf(request, limits.own);
     const { workflow_ids = [], task_types = [], user_id = null } = request;
+    const seen = seenUser(request);
     const { owner, key_id } = consumer;
     const session_id = randomUUID();
     const expires = this.#clock.now() + expires_in * 1000;
@@ -98,7 +101,7 @@ export class Sessions {
         expires_at: new Date(expires),
       });
     });
-    const session: Session = { session_id, owner, key_id, workflow_ids, task_types, expires };
+    const session: Session = { session_id, owner, key_id, workflow_ids, task_types, expires, ...seen };
     return {
       session_token: `${owner}#${encodeSession(session, this.#signer)}`,
       session_id,
@@ -157,13 +160,23 @@ export class Sessions {
 }
 
 /** What tasks of a session have in common, and no others. */
-const scopeOfSession = ({ session_id }: Session) => `session:${session_id}`;
+const scopeOfSession = ({ session_id, user_id }: Session) =>
+  user_id === undefined ? `session:${session_id}` : scopeOfUser(user_id);
 
 /** What tasks for one end user have in common, if a server asks in its name. */
 export const scopeOfUser = (user_id: string): string => `user:${user_id}`;
 
 export const endedSession = (how: string) =>
   new HeuristError(`The session ${how}. Ask the server of your app for a new session token.`, { code: 'unauthorized' });
+
+/** @throws {HeuristError} `invalid_request` */
+function seenUser({ user_id, sees_user = false }: SessionRequest): { user_id?: string } {
+  if (!sees_user) return {};
+  if (user_id) return { user_id };
+  throw new HeuristError('A session with `sees_user` must say whose tasks it sees: add `user_id`.', {
+    code: 'invalid_request',
+  });
+}
 
 /** @throws {HeuristError} `invalid_request` */
 function boundsOf(request: SessionRequest, limits: NetworkLimits) {

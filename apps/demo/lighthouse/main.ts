@@ -1,0 +1,44 @@
+// `npm run lighthouse`: measures the built page on a local network with Lighthouse, as a phone, and scrolls through a large gallery.
+// Prints a table, and fails if a target is missed. Times mean something on an idle machine only.
+import { launchBrowser } from '@heurist/test-servers/browser';
+import { freePort } from '@heurist/test-servers/free-port';
+import lighthouse from 'lighthouse';
+import { startStudio } from '../test/studio.ts';
+import { type Measurement, medianOf, missed, read, tableOf } from './results.ts';
+import { longestTaskOfScrolling, missedByScrolling } from './scroll.ts';
+
+const RUNS = 5;
+/** What visitors see first has to reach the targets. */
+const JUDGED = '/';
+/** The others begin with the frame of the page, and ask the network for what they show: they are measured, not judged. */
+const PATHS = [JUDGED, '/make/text2image', '/gallery', '/network'];
+
+const port = await freePort();
+const browser = await launchBrowser([`--remote-debugging-port=${port}`]);
+if (!browser) process.exit(1);
+const studio = await startStudio();
+const measured: Record<string, Measurement> = {};
+const faults: string[] = [];
+try {
+  for (const path of PATHS) {
+    const runs: Measurement[] = [];
+    while (runs.length < RUNS) runs.push(await measure(studio.url + path));
+    measured[path] = medianOf(runs);
+  }
+  faults.push(...missed(measured[JUDGED]!).map((fault) => `${JUDGED}: ${fault}`));
+  const longest = await longestTaskOfScrolling(browser, studio.url);
+  faults.push(...missedByScrolling(longest));
+  console.log(`\nMedian of ${RUNS}, as a phone; ${JUDGED} has to reach the targets:\n\n${tableOf(measured)}\n`);
+  console.log(`A gallery of 5000, scrolled: the longest task took ${longest || 'less than 50'} ms.`);
+  for (const fault of faults) console.error(`missed: ${fault}`);
+} finally {
+  await browser.close();
+  await studio.close();
+}
+process.exit(faults.length ? 1 : 0);
+
+async function measure(url: string): Promise<Measurement> {
+  const result = await lighthouse(url, { port, output: 'json', logLevel: 'error' });
+  if (!result) throw new Error(`Lighthouse did not measure ${url}.`);
+  return read(result.lhr);
+}
