@@ -70,7 +70,7 @@ function notices(graph: Graph, info: ObjectInfo): Finding[] {
     const { required, optional } = about.input;
     const listed = new Set(Object.keys({ ...required, ...optional }));
     // nodes of custom packs may take any inputs, and lists do not say so
-    const isListed = true;
+    const isListed = !about.python_module?.startsWith('custom_nodes');
     const unknown = Object.keys(inputs).filter((name) => isListed && !listed.has(name));
     const messages = [
       about.deprecated && 'The node is deprecated: later versions of ComfyUI may not have it.',
