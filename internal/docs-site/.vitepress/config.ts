@@ -17,6 +17,8 @@ export default defineConfig({
   cacheDir: cache,
   // pages link to headings as GitHub names them
   markdown: { anchor: { slugify: slug } },
+  // pages say where a program of the reader's answers
+  ignoreDeadLinks: 'localhostLinks',
   buildEnd: writeForAssistants,
   themeConfig: {
     nav,

@@ -1,7 +1,7 @@
 import type { DefaultTheme } from 'vitepress';
 import { decisions } from './decisions.ts';
 import { families } from './generated/families.ts';
-import { packages } from './packages.ts';
+import { examples, packages } from './packages.ts';
 
 type Item = DefaultTheme.SidebarItem;
 
@@ -31,6 +31,11 @@ export const sidebar: Item[] = [
     page('Browsers and session tokens', '/guides/browsers'),
     page('Testing your app', '/guides/testing'),
   ]),
+  group(
+    'Examples',
+    [page('All examples', '/examples/'), ...examples().map(({ name, link }) => page(name, link))],
+    true,
+  ),
   group('Moving here', [
     page('From heurist@0.0.43', '/guides/from-heurist-0.0.43'),
     page('From fal', '/guides/from-fal'),

@@ -1,14 +1,18 @@
 import { globSync } from 'node:fs';
 import { root, sitePathOf } from './paths.ts';
 
-/** The pages of packages, examples and the demo. */
-export function packages(): { name: string; link: string }[] {
-  return globSync(['packages/{*,{network,workflows}/*}/README.md', 'examples/*/README.md', 'apps/*/README.md'], {
-    cwd: root,
-  })
+/** The pages of packages and of the demo. */
+export const packages = () =>
+  pagesOf(['packages/{*,{network,workflows}/*}/README.md', 'apps/*/README.md'], 'packages/');
+
+/** The pages of whole programs. */
+export const examples = () => pagesOf(['examples/*/README.md'], 'examples/');
+
+function pagesOf(patterns: string[], prefix: string): { name: string; link: string }[] {
+  const pages = globSync(patterns, { cwd: root })
     .sort()
-    .flatMap((path) => {
-      const page = sitePathOf(path);
-      return page ? [{ name: page.replace(/^packages\/|\.md$/g, ''), link: `/${page.replace(/\.md$/, '')}` }] : [];
-    });
+    .flatMap((path) => sitePathOf(path) ?? []);
+  return pages
+    .map((page) => page.replace(/\.md$/, ''))
+    .map((page) => ({ name: page.replace(prefix, ''), link: `/${page}` }));
 }
