@@ -5,6 +5,8 @@ import type { Makes } from './graph-plan.ts';
 import { outputTypes } from './widget-of.ts';
 
 const BY_CLASS: [pattern: RegExp, makes: Makes][] = [
+  // it shows whatever it is given as text
+  [/^PreviewAny$/, 'text'],
   [/Audio|MP3|Opus|FLAC/i, 'audio'],
   [/Video|WEBM|Animated/i, 'video'],
   [/GLB|3D|Mesh|SVG|Latent|Checkpoint|S3$/i, 'file'],
@@ -40,8 +42,7 @@ export function makesOf(graph: Graph, shapes: NodeShapes, id: string): Makes {
   }
   // a node with other work that saves as well
   if (Object.keys(inputs).some((input) => /^image_output$/i.test(input))) return 'image';
-  // it shows whatever it is given as text
-  return /^PreviewAny$/.test(class_type) ? 'text' : 'file';
+  return 'file';
 }
 
 function first(rules: readonly [RegExp, Makes][], text: string): Makes | undefined {
