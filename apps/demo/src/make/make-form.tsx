@@ -19,19 +19,25 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
   const reason = reasonFor(workflow.workflow_id);
   useKey('make', isBusy || reason ? undefined : () => make());
   useKey('prompt', () => form.current?.querySelector<HTMLElement>('[data-prompt], textarea, input')?.focus());
+  const fields = (
+    <>
+      {family.workflows.length > 1 && (
+        <ModelChoice family={family} workflow={workflow} reasonFor={reasonFor} onChoose={setWorkflow} />
+      )}
+      {reason && (
+        <Notice tone="warn" title="Not available right now">
+          {reason}
+        </Notice>
+      )}
+      <OptionFields workflow={workflow} options={options} errors={errors} onChange={setOption} />
+    </>
+  );
   return (
     <form ref={form} className="make-form" onSubmit={onSubmit} noValidate aria-label={family.title}>
       <div className="make-fields stack">
         <h1>{family.title}</h1>
-        {family.workflows.length > 1 && (
-          <ModelChoice family={family} workflow={workflow} reasonFor={reasonFor} onChoose={setWorkflow} />
-        )}
-        {reason && (
-          <Notice tone="warn" title="Not available right now">
-            {reason}
-          </Notice>
-        )}
-        <OptionFields workflow={workflow} options={options} errors={errors} onChange={setOption} />
+        {/* which model it is, and so which fields there are, is known once the network has answered: nothing may jump */}
+        {isLooking ? <div className="skeleton tall" role="status" aria-label="Loading" /> : fields}
       </div>
       <div className="make-go">
         <div role="alert">
