@@ -9,7 +9,7 @@ import { home } from './home.ts';
 import { root, sitePathOf, stage, targetOf } from './paths.ts';
 
 /** Writes a page of the site. */
-export function writePage(path: string, text: string): void {
+function writePage(path: string, text: string): void {
   const file = join(stage, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
