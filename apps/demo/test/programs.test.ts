@@ -25,6 +25,7 @@ const NASTY = [
   'a "quoted" word',
   'back\\slash \\n',
   'two\nlines\n',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would expand
   '$HOME ${HOME} $(id) `id`',
   '!! % %s %n & | ; < > * ? ~ #',
   '--seed=1',
