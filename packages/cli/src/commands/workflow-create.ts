@@ -1,19 +1,17 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { optionName, type WorkflowDefinition } from '@heurist/core/definition';
+import { exampleInput } from '../authoring/example-input.ts';
 import type { FoundParameter } from '../authoring/found-parameter.ts';
 import { recordedNodes, serverNodes } from '../authoring/from-editor.ts';
 import { placeName } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
+import { packageVersions } from '../authoring/package-versions.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
 import { spellDev } from '../system/spelling.ts';
-
-/** The compiler that builds created packages. */
-const TYPESCRIPT = '^7.0.2';
 
 /** Writes a workflow package for a graph, and prints what it chose. */
 export async function workflowCreate(
@@ -27,8 +25,7 @@ export async function workflowCreate(
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
   const plan = planWorkflow(name, await readGraph(file, comfyui ? serverNodes(comfyui) : recordedNodes), known);
   checkFolder(out, { flag: '--out', what: 'The package' });
-  const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
-  for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
+  for (const [path, content] of Object.entries(await packageFiles(plan, packageVersions()))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   }
@@ -42,12 +39,6 @@ function checkName(name: string, known: readonly WorkflowDefinition[]): void {
     );
   if (known.some(({ workflow_id }) => workflow_id === name))
     throw new CommandError(`A workflow "${name}" already exists. Choose another name.`);
-}
-
-/** The range that begins with the version this command runs with. */
-function versionOf(dependency: string): string {
-  const { version } = createRequire(import.meta.url)(`${dependency}/package.json`);
-  return `^${version}`;
 }
 
 function report(plan: WorkflowPlan, folder: string): string {
@@ -68,9 +59,13 @@ function report(plan: WorkflowPlan, folder: string): string {
           `Add the url of ${missing.map(({ filename }) => filename).join(', ')} to src/definition.ts, so that miners can download it.`,
         ]
       : []),
+    ...(parameters.some(({ isRequired, file }) => isRequired && file === 'video')
+      ? [`Put a video at ${exampleInput.video.path}, for the test of the workflow.`]
+      : []),
     '',
     'Next:',
     `  cd ${folder} && npm install && npm run build && npm test`,
+    '  npm run test:workflow',
     `  ${spellDev()} --workflow ${folder}`,
     '',
   ].join('\n');

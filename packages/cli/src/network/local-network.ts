@@ -9,6 +9,8 @@ export interface DevNetworkOptions {
   dataDir?: string;
   /** Port of the sequencer. Default: any free port. */
   port?: number;
+  /** Address of a ComfyUI to run on. Default: the CPU engine. */
+  comfyui?: string;
   /** How to connect a miner to the network at this address, for errors. */
   minerHint?: (url: string) => string;
   logger?: Logger;
@@ -23,7 +25,9 @@ export interface DevNetwork {
   /** Address of its ComfyUI-compatible server. */
   comfyuiUrl: string;
   /** For each workflow, what the server lacks to run it. */
-  checks: readonly { workflow_id: string; missing: readonly string[] }[];
+  readonly checks: readonly { workflow_id: string; missing: readonly string[] }[];
+  /** Serves other workflows from now on, once the running task has finished. */
+  replaceWorkflows(workflows: readonly WorkflowDefinition[]): Promise<void>;
   close(): Promise<void>;
 }
 

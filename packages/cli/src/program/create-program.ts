@@ -56,7 +56,7 @@ export function createProgram(
   addDoctorCommand(program, workflows);
   addKeysCommands(program);
   addAuditCommand(program);
-  addWorkflowCommands(program, workflows);
+  addWorkflowCommands(program, workflows, options);
   addWorkflowsCommand(program, workflows);
   addHelpCommand(program);
   return program;

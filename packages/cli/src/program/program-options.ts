@@ -8,4 +8,6 @@ export interface ProgramOptions {
   version?: string;
   /** Milliseconds in which the network must say which graphs it runs, where `run` depends on it. Default 2000. */
   askLimitMs?: number;
+  /** Workflow packages that `dev` loads, and loads anew when their files change. Default: none. */
+  editedPackages?: readonly string[];
 }
