@@ -43,8 +43,7 @@ export class ReplaceableServing {
 
   async #replace(workflows: readonly WorkflowDefinition[]): Promise<void> {
     const port = Number(new URL(this.url).port);
-    const serve = (some: readonly WorkflowDefinition[]) =>
-      serveWorkflows(this.#ground, some, port, this.#served.keys);
+    const serve = (some: readonly WorkflowDefinition[]) => serveWorkflows(this.#ground, some, port, this.#served.keys);
     await this.#served.close();
     try {
       this.#served = await serve(workflows);

@@ -4,7 +4,7 @@ import type { WorkflowDefinition } from '@heurist/core/definition';
 import { checkWorkflows, createMiner, type Miner, type WorkflowCheck } from '@heurist/miner';
 import { createFolderStore, createSequencer, type openDatabase, type Sequencer } from '@heurist/sequencer';
 import { createPromptAdvice } from './advise-prompt.ts';
-import type { LocalNetworkOptions } from './start-local-network.ts';
+import type { LocalNetworkOptions } from './local-network-options.ts';
 
 /** What a local network keeps, whatever it serves. */
 export interface Ground extends Omit<LocalNetworkOptions, 'workflows' | 'port' | 'comfyui'> {

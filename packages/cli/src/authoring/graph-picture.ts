@@ -19,7 +19,7 @@ export interface PicturedGraph {
 export const MOST_NODES = 100;
 /** Characters of a line; the whole of it is shown when the mouse rests there. */
 const LONGEST = 28;
-const CHARACTER = 7;
+const CHARACTER = 8;
 const LINE = 17;
 const PAD = 10;
 

@@ -41,7 +41,9 @@ export async function packageFiles(
 /** A picture or a sound for each file that a task must have. */
 async function exampleInputs({ parameters }: WorkflowPlan): Promise<Record<string, Uint8Array>> {
   const kinds = new Set(parameters.flatMap(({ isRequired, file }) => (isRequired && file ? [file] : [])));
-  const made = await Promise.all(Array.from(kinds, async (kind) => [exampleInput[kind].path, await exampleInput[kind].make()]));
+  const made = await Promise.all(
+    Array.from(kinds, async (kind) => [exampleInput[kind].path, await exampleInput[kind].make()]),
+  );
   return Object.fromEntries(made.filter(([, bytes]) => bytes));
 }
 

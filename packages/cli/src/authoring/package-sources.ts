@@ -121,10 +121,7 @@ export function example({ parameters }: WorkflowPlan): Record<string, unknown> {
   return Object.fromEntries(
     required.map((parameter) => {
       const { name, file } = parameter;
-      return [
-        optionName(name, file !== undefined),
-        file ? `https://example.com/${name}` : exampleText(parameter),
-      ];
+      return [optionName(name, file !== undefined), file ? `https://example.com/${name}` : exampleText(parameter)];
     }),
   );
 }

@@ -80,11 +80,11 @@ Stop it with Ctrl-C.
 
 /** What was loaded from packages, and whether it runs here. */
 function watchText(own: readonly WorkflowDefinition[], network: DevNetwork): string {
-  return `\n${stateText(own, network)}Changes of its files are loaded as you save them: new tasks run the new version.\n`;
+  return `\n${stateText(own, network)}Saved changes are loaded at once: new tasks run the new version.\n`;
 }
 
 function reloadedText(own: readonly WorkflowDefinition[], network: DevNetwork): string {
-  return `Loaded anew. ${stateText(own, network)}`;
+  return `Reloaded: ${stateText(own, network)}`;
 }
 
 function stateText(own: readonly WorkflowDefinition[], { checks }: DevNetwork): string {

@@ -11,7 +11,9 @@ export function addDevCommand(
 ): void {
   program
     .command('dev')
-    .description('start a local network: sequencer, miner and CPU engine (needs @heurist/dev); --workflow loads a package, and loads it anew when you save it')
+    .description(
+      'start a local network: sequencer, miner and CPU engine (needs @heurist/dev); --workflow loads a package, and loads it anew when you save it',
+    )
     .option('--port <number>', 'port of the sequencer', port, 8787)
     .option('--data-dir <folder>', 'folder for the queue, files and keys', '.heurist')
     .option('--json', 'print one line of JSON when ready, and no log')

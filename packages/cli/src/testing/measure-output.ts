@@ -43,6 +43,7 @@ async function measurePicture(bytes: Uint8Array): Promise<Partial<Measured>> {
 async function measureMedia(bytes: Uint8Array): Promise<Partial<Measured>> {
   const { ALL_FORMATS, BufferSource, Input } = await import('mediabunny');
   using input = new Input({ source: new BufferSource(Uint8Array.from(bytes)), formats: ALL_FORMATS });
+  if (!(await input.getTracks()).length) throw new Error('it has no frames and no sound');
   const seconds = await input.computeDuration();
   const track = await input.getPrimaryVideoTrack();
   if (!track) return { seconds };

@@ -39,7 +39,7 @@ async function loadPackage(
 ): Promise<WorkflowDefinition[]> {
   const path = locateDefinitions(source, prefersSource);
   const module = await importModule(pathToFileURL(path).href).catch((cause) => {
-    throw badPackage(source, `cannot be loaded (${String(cause.message).split('\n')[0]})`, cause);
+    throw badPackage(source, `cannot be loaded (${placeOf(cause)}${String(cause.message).split('\n')[0]})`, cause);
   });
   if (!Array.isArray(module.definitions) || !module.definitions.length)
     throw badPackage(source, 'does not export `definitions`, an array of results of defineWorkflow');
@@ -51,6 +51,12 @@ async function loadPackage(
   } catch (cause) {
     throw badPackage(source, `is invalid: ${(cause as Error).message.replace(/\.$/, '')}`, cause);
   }
+}
+
+/** Where a slip in the syntax is: Node puts it before the stack, and not into the message. */
+function placeOf({ stack = '' }: Error): string {
+  const [, path, line] = /^file:\/\/([^\n?]+)(?:\?[^\n:]*)?:(\d+)\n/.exec(stack) ?? [];
+  return path ? `${path}:${line}: ` : '';
 }
 
 /** Takes each `--workflow <package>` out of the arguments, wherever it stands. */
