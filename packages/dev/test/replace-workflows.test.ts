@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Heurist, WorkflowTask } from '@heurist/core';
 import { defineWorkflow, type WorkflowDefinition } from '@heurist/core/definition';
+import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -22,20 +26,29 @@ const flat = (width: number, inputs: object = {}): WorkflowDefinition =>
   });
 
 class AnyTask extends WorkflowTask {
-  constructor(readonly task_type: string) {
+  readonly task_type: string;
+
+  constructor(task_type: string) {
     super();
+    this.task_type = task_type;
   }
 
   readonly task_details = { parameters: {} };
 }
 
+let folder: string;
 let network: LocalNetwork;
 let heurist: Heurist;
 beforeAll(async () => {
-  network = await startLocalNetwork({ workflows: [flat(8), enlarge] });
+  folder = mkdtempSync(join(tmpdir(), 'replace-'));
+  const dataDir = await prepareDataFolder(join(folder, 'data'));
+  network = await startLocalNetwork({ workflows: [flat(8), enlarge], dataDir });
   heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
 });
-afterAll(async () => await network.close());
+afterAll(async () => {
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function widthOf(task_id: string) {
   const { outputs = [], error } = await heurist.workflow.task(task_id).wait();
