@@ -17,7 +17,7 @@ const blocks = (language: string) => page.fences.filter((fence) => fence.languag
 const commands = (...words: string[]) =>
   blocks('sh')
     .flatMap(({ code }) => commandsOf(code))
-    .map((command) => heuristArguments(command) ?? heuristArguments(command.slice(1)) ?? [])
+    .map((command) => heuristArguments(command) ?? [])
     .filter((args) => words.every((word, index) => args[index] === word));
 
 let own: OwnWorkflow;

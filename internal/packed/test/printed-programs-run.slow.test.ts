@@ -35,6 +35,7 @@ const pageOf = ({ place }: { place: string }) => place.replace(/:\d+$/, '');
 const pages = [...readPages().values()];
 const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN));
 const commands = pages
+  .filter(({ path }) => path !== OWN_WORKFLOW)
   .flatMap(({ fences }) => fences.filter(({ language, note }) => language === 'sh' && !note))
   .flatMap(({ place, code }) => {
     const calls = commandsOf(code).flatMap((words) => [heuristArguments(words) ?? []]);

@@ -38,20 +38,24 @@ export async function dev(
     },
     onError: (error) => void process.stderr.write(`${reasonOf(error)} The last version that worked stays.\n`),
   });
-  const network = await start({
-    workflows: edited.workflows,
-    port,
-    dataDir,
-    minerHint: minerCommand,
-    ...(!json && { logger: createConsoleLogger() }),
-  });
-  setStarted(network);
-  process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
-  if (sources.length && !json) process.stdout.write(watchText(edited.workflows.slice(workflows.length), network));
-  await untilStopped();
-  edited.close();
-  process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
-  await network.close();
+  try {
+    const network = await start({
+      workflows: edited.workflows,
+      port,
+      dataDir,
+      minerHint: minerCommand,
+      ...(!json && { logger: createConsoleLogger() }),
+    });
+    setStarted(network);
+    process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
+    if (sources.length && !json) process.stdout.write(watchText(edited.workflows.slice(workflows.length), network));
+    await untilStopped();
+    edited.close();
+    process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
+    await network.close();
+  } finally {
+    edited.close();
+  }
 }
 
 function readyJson({ url, apiKey, comfyuiUrl, checks }: DevNetwork) {
