@@ -93,6 +93,6 @@ export type Wanted = z.output<typeof count>;
 export function testFileJsonSchema(): object {
   return {
     ...z.toJSONSchema(testFileSchema, { metadata: meanings, io: 'input' }),
-    title: 'Tests of a Heurist workflow, for `heurist workflow test`',
+    title: 'Tests of a Heurist workflow',
   };
 }
