@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HeuristError } from '@heurist/core';
 
 /** An error about a workflow package. */
@@ -46,8 +46,18 @@ function locateInFolder(source: string, folder: string, prefersSource: boolean):
 
 /** What a manifest exports as `./definition`. */
 export function definitionEntry(manifest: string): unknown {
-  const entry = JSON.parse(readFileSync(manifest, 'utf8')).exports?.['./definition'];
+  const entry = readManifest(manifest).exports?.['./definition'];
   return typeof entry === 'string' ? entry : (entry?.default ?? entry?.import?.default ?? entry?.import);
+}
+
+type Entry = string | { default?: unknown; import?: { default?: unknown } };
+
+function readManifest(path: string): { exports?: Record<string, Entry> } {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw badPackage(dirname(path), `has a package.json that is not valid JSON (${(cause as Error).message})`, cause);
+  }
 }
 
 /** `src/definition.ts` of `dist/definition.js`. Node runs TypeScript, but not what is installed. */
