@@ -1,7 +1,6 @@
 // `heurist workflow create`, then `heurist workflow test`, on networks of this machine.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEngine } from '@heurist/engine';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -100,15 +99,6 @@ test('a network needs a key', async () => {
   expect([keyless.code, keyless.stderr]).toEqual([1, expect.stringMatching(/HEURIST_API_KEY does not hold a key/)]);
 });
 
-test('beside a ComfyUI, with a miner of its own', async () => {
-  const engine = await createEngine({ dataDir: join(cwd, 'comfyui') });
-  const there = await run(['poster', '--comfyui', engine.url]);
-  await engine.close();
-  expect([there.code, there.stderr]).toEqual([0, '']);
-  const gone = await run(['poster', '--comfyui', engine.url]);
-  expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining(engine.url)]);
-});
-
 test.each<[string, () => string[], RegExp, number]>([
   [
     'a wrong field',
@@ -124,17 +114,6 @@ test.each<[string, () => string[], RegExp, number]>([
   ],
   ['no file', () => ['absent'], /absent: does not exist\. Pass the folder of a package/, 2],
   ['a folder without tests', () => ['poster/src'], /workflow-tests\.json: does not exist/, 2],
-  [
-    'a graph for a GPU',
-    () => {
-      cpSync(join(cwd, 'poster'), join(cwd, 'gpu'), { recursive: true });
-      const path = join(cwd, 'gpu/src/poster.api.json');
-      writeFileSync(path, readFileSync(path, 'utf8').replace('"ImageScale"', '"SamplerCustom"'));
-      return ['gpu'];
-    },
-    /cannot run on the CPU engine: pass --comfyui .*SamplerCustom/s,
-    1,
-  ],
 ])('%s: exit code and what to do', async (_, args, message, code) => {
   const ended = await run(args());
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);

@@ -12,7 +12,7 @@ const node = (class_type: string, inputs: object = {}, title?: string): Graph[st
 const graph: Graph = {
   a: node('LoadImage', { image: 'x.png' }, 'Photo </text><script>alert(1)</script> & "\'\u001b[31m\u202e'),
   b: node('ImageScale', { image: ['a', 0], width: 8 }),
-  c: node('ImageBlend', { image1: ['a', 0], image2: ['b', 0] }),
+  c: node('Image\u202eBlend', { image1: ['a', 0], image2: ['b', 0] }),
   d: node('SaveImage', { images: ['c', 0] }),
 };
 const parameters: FoundParameter[] = [

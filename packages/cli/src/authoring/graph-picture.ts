@@ -80,12 +80,12 @@ const nameOf = ({ name, file }: FoundParameter) => optionName(name, file !== und
 
 /** Its title, its class if that is another, and the options that set its inputs. */
 function linesOf(id: string, graph: Graph, parameters: readonly FoundParameter[]): Line[] {
-  const { class_type, _meta } = graph[id]!;
-  const title = printableLine(_meta?.title ?? '').trim() || class_type;
+  const class_type = printableLine(graph[id]!.class_type);
+  const title = printableLine(graph[id]!._meta?.title ?? '').trim() || class_type;
   const isBound = ({ bindings }: FoundParameter) => bindings.some((binding) => placeName(binding).startsWith(`${id}.`));
   const options = parameters.filter(isBound).map((parameter): Line => ({ text: nameOf(parameter), kind: 'option' }));
-  const shownClass: Line[] = title === class_type ? [] : [{ text: printableLine(class_type), kind: 'class' }];
-  return [{ text: printableLine(title) }, ...shownClass, ...options];
+  const shownClass: Line[] = title === class_type ? [] : [{ text: class_type, kind: 'class' }];
+  return [{ text: title }, ...shownClass, ...options];
 }
 
 function sizeOf(lines: readonly Line[]) {

@@ -23,13 +23,10 @@ export async function decodePixels(bytes: Uint8Array): Promise<Pixels> {
 export function blankness({ data }: Pixels): 'black' | 'transparent' | 'of one colour' | undefined {
   const least = [255, 255, 255, 255];
   const most = [0, 0, 0, 0];
-  for (let index = 0; index < data.length; index += 4) {
-    const isSeen = data[index + 3]! > LIKE_ONE;
-    for (let channel = isSeen ? 0 : 3; channel < 4; channel++) {
-      const value = data[index + channel]!;
-      if (value < least[channel]!) least[channel] = value;
-      if (value > most[channel]!) most[channel] = value;
-    }
+  for (const [index, value] of data.entries()) {
+    const channel = index % 4;
+    if (value < least[channel]!) least[channel] = value;
+    if (value > most[channel]!) most[channel] = value;
   }
   if (most[3]! <= LIKE_ONE) return 'transparent';
   if (most.some((value, channel) => value - least[channel]! > LIKE_ONE)) return undefined;

@@ -5,7 +5,7 @@ import { CommandError } from '../output/command-error.ts';
 import { testFileSchema, type WorkflowTest } from './test-file-schema.ts';
 
 /** Exit code for a file of tests that cannot be used: no test has failed. */
-export const BAD_FILE = 2;
+const BAD_FILE = 2;
 
 /** How much of a wrong value is repeated. */
 const LONGEST_VALUE = 60;

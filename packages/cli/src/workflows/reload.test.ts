@@ -18,12 +18,13 @@ let wake: () => void;
 let close: () => void = () => {};
 afterEach(() => close());
 
-/** The text of `main`, in which `+name` stands for another file. */
+/** The text of `main`, in which `+name` stands for another file. As with imports, a file that is not there is not named. */
 async function load(files: Set<string>): Promise<WorkflowDefinition[]> {
   loads++;
   const read = (name: string): string => {
+    const text = readFileSync(at(name), 'utf8');
     files.add(at(name));
-    return readFileSync(at(name), 'utf8').replaceAll(/\+([\w/.]+)/g, (_, other) => read(other));
+    return text.replaceAll(/\+([\w/.]+)/g, (_, other) => read(other));
   };
   return [{ workflow_id: read('main') } as WorkflowDefinition];
 }
@@ -78,19 +79,29 @@ test('a file that is written, replaced, or read by way of another', async () => 
 test('what cannot be loaded is said, and mended by any file, also by one that was missing', async () => {
   expect(await after(() => write('main', '+sub/absent'))).toBe('error: ENOENT: no such file or directory');
   expect(await after(() => write('sub/absent', 'found'))).toBe('found');
-  // its folder is not that of the first file: it is watched since it was read
-  expect(await after(() => write('sub/absent', 'again'))).toBe('again');
 });
 
-test('files that are written together are read once, and what stays the same is not read', async () => {
+test('the folder of a file that is read since an edit is watched too', async () => {
+  mkdirSync(at('new'));
+  write('new/part', 'new');
+  expect(await after(() => write('main', '+new/part'))).toBe('new');
+  expect(await after(() => write('new/part', 'newer'))).toBe('newer');
+});
+
+test('files that are written together are read once', async () => {
   await after(() => {
     write('main', 'x +sub/part');
     write('sub/part', 'y');
   });
   expect([events, loads]).toEqual([['x y'], 2]);
-  // the same content, and a file that nothing reads, are no edit: the next one is the first that is told
-  write('main', 'x +sub/part');
+});
+
+test('the same content, and a file that nothing reads, are no edit', async () => {
+  const before = clock.sleeps.length;
+  write('main', 'one +sub/part');
   write('notes', 'z');
-  expect(await after(() => write('sub/part', 'w'))).toBe('x w');
-  expect(events).toEqual(['x y', 'x w']);
+  while (clock.sleeps.length === before) await new Promise((next) => setImmediate(next));
+  await clock.advance(SETTLE_MS);
+  await clock.advance(SETTLE_MS);
+  expect([events, loads]).toEqual([[], 1]);
 });
