@@ -1,5 +1,5 @@
 // `heurist workflow test` on networks that it starts itself.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '@heurist/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -32,9 +32,11 @@ test('beside a ComfyUI, with a miner of its own', async () => {
 });
 
 test('what the CPU engine cannot run', async () => {
-  const path = join(cwd, 'flat/src/flat.api.json');
+  // a package is loaded once
+  cpSync(join(cwd, 'flat'), join(cwd, 'gpu'), { recursive: true });
+  const path = join(cwd, 'gpu/src/flat.api.json');
   writeFileSync(path, readFileSync(path, 'utf8').replace('"EmptyImage"', '"SamplerCustom"'));
-  const { code, stderr } = await run('test', 'flat');
+  const { code, stderr } = await run('test', 'gpu');
   expect([code, stderr]).toEqual([
     1,
     expect.stringMatching(/cannot run on the CPU engine: pass --comfyui .*SamplerCustom/s),
