@@ -27,6 +27,7 @@ export const sidebar: Item[] = [
     page('Errors by code', '/guides/errors'),
     page('Why a task waits', '/guides/why-it-waits'),
     page('Files', '/guides/files'),
+    page('Your own workflow', '/your-own-workflow'),
     page('Webhooks', '/guides/webhooks'),
     page('Browsers and session tokens', '/guides/browsers'),
     page('Testing your app', '/guides/testing'),

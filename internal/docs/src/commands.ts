@@ -29,7 +29,8 @@ function withoutVariables(words: string[]): string[] {
 export function heuristArguments([command, ...args]: readonly string[]): string[] | undefined {
   if (command === 'heurist') return args;
   const [name, ...rest] = command === 'npx' ? args.filter((arg) => arg !== '--yes') : [];
-  if (name === '@heurist/cli') return rest;
+  // the second one is installed in the folder
+  if (name === '@heurist/cli' || name === 'heurist') return rest;
   if (name === '@heurist/dev') return ['dev', ...rest];
   if (command === 'npm' && args.slice(0, 3).join(' ') === 'run heurist --') return args.slice(3);
   return undefined;

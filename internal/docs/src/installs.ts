@@ -11,7 +11,9 @@ const installedOn = ({ fences, spans }: Page) =>
     ...spans.map(({ text }) => text).filter((span) => span.includes('npm install ')),
   ]
     .flatMap((code) => code.match(/npm install [^\n#&]+/g) ?? [])
-    .flatMap((line) => installedBy(line.trim().split(/\s+/)) ?? []);
+    .flatMap((line) => installedBy(line.trim().split(/\s+/)) ?? [])
+    // from a folder
+    .map((name) => name.replace(/^\.\.?\//, ''));
 
 /** What blocks need that the page does not say to install. */
 export function missingOn(page: Page): string[] {
@@ -24,8 +26,12 @@ export function missingOn(page: Page): string[] {
     return calls.flatMap((words) => {
       const args = heuristArguments(words);
       const needsNetwork =
-        args && words[0] !== 'npm' && words[1] !== '@heurist/dev' && (args[0] === 'dev' || args.includes('--local'));
-      return [...(words[0] === 'heurist' ? ['@heurist/cli'] : []), ...(needsNetwork ? ['@heurist/dev'] : [])];
+        args &&
+        words[0] !== 'npm' &&
+        words[1] !== '@heurist/dev' &&
+        (args[0] === 'dev' || args.slice(0, 2).join(' ') === 'workflow test' || args.includes('--local'));
+      const isInstalled = words[0] === 'heurist' || (words[0] === 'npx' && words[1] === 'heurist');
+      return [...(isInstalled ? ['@heurist/cli'] : []), ...(needsNetwork ? ['@heurist/dev'] : [])];
     });
   });
   const packages = needed

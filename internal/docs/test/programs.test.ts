@@ -4,13 +4,16 @@
 // The rule: a block is a whole program. One that goes on where the block before it ends says so, ```ts continued```, and is
 // compiled together with it. There is no third kind: a block that the compiler should refuse says `@ts-expect-error`, as it
 // would have to in an app.
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { createOwnWorkflow } from '../src/own-workflow.ts';
 import { readPage, readPages } from '../src/pages.ts';
 import { checkPrograms, type Program, programsOf } from '../src/programs.ts';
 
 const pages = [...readPages().values()];
 const programs = pages.flatMap(programsOf);
-const problems = checkPrograms(programs);
+const own = await createOwnWorkflow();
+afterAll(own.remove);
+const problems = checkPrograms(programs, 'sources', own.packages);
 
 test.each(programs)('$place compiles', ({ place }) => {
   expect(problems.get(place) ?? []).toEqual([]);

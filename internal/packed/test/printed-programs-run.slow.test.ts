@@ -11,6 +11,7 @@ import { workflows } from '@heurist/cli';
 import { Heurist } from '@heurist/core';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
 import { commandsOf, heuristArguments } from '@heurist/docs/commands';
+import { OWN_WORKFLOW } from '@heurist/docs/own-workflow';
 import { readPages, root } from '@heurist/docs/pages';
 import { type Program, programsOf } from '@heurist/docs/programs';
 import sharp from 'sharp';
@@ -22,6 +23,7 @@ const NOT_RUN: Record<string, string> = {
   'packages/workflows/image2video/README.md': 'needs a GPU',
   'packages/workflows/text2video/README.md': 'needs a GPU',
   'packages/workflows/text2audio/README.md': 'needs a GPU',
+  [OWN_WORKFLOW]: 'needs the package that it makes: internal/docs runs it',
   'packages/heurist/README.md': 'asks for a size that needs a GPU: reference-programs.slow.test.ts runs it',
 };
 /** Programs that go on for ever: they are stopped after what they print first. */
@@ -34,6 +36,7 @@ const pageOf = ({ place }: { place: string }) => place.replace(/:\d+$/, '');
 const pages = [...readPages().values()].filter(({ path }) => !path.startsWith('examples/'));
 const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN));
 const commands = pages
+  .filter(({ path }) => path !== OWN_WORKFLOW)
   .flatMap(({ fences }) => fences.filter(({ language, note }) => language === 'sh' && !note))
   .flatMap(({ place, code }) => {
     const calls = commandsOf(code).flatMap((words) => [heuristArguments(words) ?? []]);

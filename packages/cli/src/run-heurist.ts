@@ -1,8 +1,7 @@
-import { printable } from '@heurist/core/protocol';
-import { hideCredentialsIn } from '@heurist/server-kit/url-credentials';
 import { type Command, CommanderError } from 'commander';
 import { askServedGraphs } from './network/served-graphs.ts';
 import { CommandError } from './output/command-error.ts';
+import { reasonOf } from './output/reason-of.ts';
 import { createProgram } from './program/create-program.ts';
 import type { ProgramOptions } from './program/program-options.ts';
 import { flushTraces } from './system/flush-traces.ts';
@@ -28,7 +27,10 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     const choice = await chooseGraph(named, (insecure) =>
       askServedGraphs(options.askLimitMs ?? ASK_LIMIT_MS, insecure),
     );
-    const program = createProgram(await loadWorkflows(sources, workflows), options, choice);
+    // `dev` loads them itself, again and again
+    const isDev = rest[0] === 'dev';
+    const known = isDev ? workflows : await loadWorkflows(sources, workflows);
+    const program = createProgram(known, { ...options, ...(isDev && { editedPackages: sources }) }, choice);
     throwInsteadOfExit(program);
     await program.parseAsync(named, { from: 'user' });
     return 0;
@@ -37,18 +39,11 @@ export async function runHeurist(args: readonly string[], options: ProgramOption
     if (error instanceof CommanderError) return error.exitCode;
     // it may quote what a miner or a server sent
     const { code, exitCode } = CommandError.isInstance(error) ? error : { code: undefined, exitCode: 1 };
-    process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${hideCredentialsIn(printable(reasonOf(error)))}\n`);
+    process.stderr.write(`${code === 'aborted' ? '' : 'error: '}${reasonOf(error)}\n`);
     return exitCode;
   } finally {
     await flushTraces();
   }
-}
-
-/** Some errors have no message: those of WebAssembly's file systems, and what is no error. */
-function reasonOf(error: unknown): string {
-  const { message, code, errno, name } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
-  if (message) return message;
-  return `The command failed (${code ?? (errno === undefined ? (name ?? String(error)) : `${name ?? 'error'} ${errno}`)}). Check that its folders can be written and that their disks have space.`;
 }
 
 function throwInsteadOfExit(command: Command): void {

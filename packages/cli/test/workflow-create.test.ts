@@ -322,6 +322,7 @@ test('create says what it chose, and writes a package', async () => {
 
     Next:
       cd ./poster && npm install && npm run build && npm test
+      npm run test:workflow
       npx @heurist/dev --workflow ./poster
     "
   `);

@@ -1,5 +1,6 @@
 import { wireSchema } from '@heurist/core/definition';
 import { options } from '@heurist/core/parameters';
+import { TEST_FILE } from '../testing/find-tests.ts';
 import { OPTIONS_MARKS, withOptions } from '../workflows/options-table.ts';
 import type { OptionPiece } from './option-pieces.ts';
 import { taskOf } from './package-names.ts';
@@ -7,9 +8,19 @@ import { example } from './package-sources.ts';
 import { definitionOf, type WorkflowPlan } from './plan-workflow.ts';
 import { printCode } from './print-code.ts';
 
-/** The README of a created package. */
-export function readme(plan: WorkflowPlan, pieces: OptionPiece[]): string {
-  const { name, makes, task_type } = plan;
+/** The picture of its graph. */
+export const PICTURE = 'graph.svg';
+
+/**
+ * The README of a created package.
+ *
+ * @param hasPicture - whether its graph is drawn
+ */
+export function readme(plan: WorkflowPlan, pieces: OptionPiece[], hasPicture: boolean): string {
+  const { name, makes, task_type, graph } = plan;
+  const picture = hasPicture
+    ? `![The graph of ${name}: ${Object.keys(graph).length} nodes, from inputs to outputs](${PICTURE})\n\n`
+    : '';
   const task = taskOf(plan);
   const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
   const upload = plan.parameters.some(({ file }) => file)
@@ -34,14 +45,21 @@ console.log(${makes === 'text' ? 'text' : `${makes}.url`});
 
 Until the package is published, install it from its folder: \`npm install @heurist/core ./${name}\`.
 
-${upload}## Options
+${upload}${picture}## Options
 
 ${OPTIONS_MARKS}
+
+## Test it
+
+\`\`\`sh
+npm install && npm run build
+npm test                    # options, graph and bindings fit together
+npm run test:workflow       # runs ${TEST_FILE} and checks what comes; on your ComfyUI: -- --comfyui http://127.0.0.1:8188
+\`\`\`
 
 ## Run it
 
 \`\`\`sh
-npm install && npm run build && npm test
 npx @heurist/dev --workflow .       # a local network, if the CPU engine supports the nodes
 npx @heurist/cli sequencer --workflow .
 npx @heurist/cli miner --workflow . --sequencer http://127.0.0.1:8787 --comfyui http://127.0.0.1:8188

@@ -1,4 +1,5 @@
 import { type BindingSource, optionName } from '@heurist/core/definition';
+import type { FoundParameter } from './found-parameter.ts';
 import type { OptionPiece } from './option-pieces.ts';
 import { optionsOf, outputOf, taskOf } from './package-names.ts';
 import { bindingsOf, filesOf, type WorkflowPlan } from './plan-workflow.ts';
@@ -121,11 +122,16 @@ function indexSource(plan: WorkflowPlan): string {
 export function example({ parameters }: WorkflowPlan): Record<string, unknown> {
   const required = parameters.filter(({ isRequired }) => isRequired);
   return Object.fromEntries(
-    required.map(({ name, file, value }) => [
-      optionName(name, file !== undefined),
-      file ? `https://example.com/${name}` : String(value || 'a fox').slice(0, 80),
-    ]),
+    required.map((parameter) => {
+      const { name, file } = parameter;
+      return [optionName(name, file !== undefined), file ? `https://example.com/${name}` : exampleText(parameter)];
+    }),
   );
+}
+
+/** A value of an option that is text: that of the graph, if it is not long. */
+export function exampleText({ value }: Pick<FoundParameter, 'value'>): string {
+  return String(value || 'a fox').slice(0, 80);
 }
 
 function testSource(plan: WorkflowPlan): string {

@@ -3,8 +3,10 @@ import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { DevNetwork, StartDevNetwork } from '../network/local-network.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { createConsoleLogger } from '../output/console-logger.ts';
+import { reasonOf } from '../output/reason-of.ts';
 import { spell } from '../system/spelling.ts';
 import { untilStopped } from '../system/until-stopped.ts';
+import { loadEdited, watchWorkflows } from '../workflows/reload.ts';
 
 /** Options of `heurist dev`. */
 export interface DevOptions {
@@ -15,26 +17,48 @@ export interface DevOptions {
   json?: boolean;
 }
 
-/** Runs a local network until it is stopped. */
+/**
+ * Runs a local network until it is stopped.
+ *
+ * @param workflows - what it runs besides
+ * @param sources - packages that are loaded anew when their files change
+ */
 export async function dev(
   { port, dataDir, corsOrigin, json }: DevOptions,
   workflows: readonly WorkflowDefinition[],
+  sources: readonly string[],
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
   const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('dev')}\``));
   checkFolder(dataDir, { flag: '--data-dir', what: 'The network' });
-  const network = await start({
-    workflows,
-    port,
-    dataDir,
-    minerHint: minerCommand,
-    ...(corsOrigin && { corsOrigins: corsOrigin }),
-    ...(!json && { logger: createConsoleLogger() }),
+  const { promise: started, resolve: setStarted } = Promise.withResolvers<DevNetwork>();
+  const edited = await watchWorkflows(loadEdited(sources, workflows), {
+    async onReload(changed) {
+      const network = await started;
+      await network.replaceWorkflows(changed);
+      process.stderr.write(reloadedText(changed.slice(workflows.length), network));
+    },
+    onError: (error) => void process.stderr.write(`${reasonOf(error)} The last version that worked stays.\n`),
   });
-  process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
-  await untilStopped();
-  process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
-  await network.close();
+  try {
+    const network = await start({
+      workflows: edited.workflows,
+      port,
+      dataDir,
+      minerHint: minerCommand,
+      ...(corsOrigin && { corsOrigins: corsOrigin }),
+      ...(!json && { logger: createConsoleLogger() }),
+    });
+    setStarted(network);
+    process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
+    if (sources.length && !json) process.stdout.write(watchText(edited.workflows.slice(workflows.length), network));
+    await untilStopped();
+    edited.close();
+    process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
+    await network.close();
+  } finally {
+    edited.close();
+  }
 }
 
 function readyJson({ url, apiKey, comfyuiUrl, checks }: DevNetwork) {
@@ -59,4 +83,23 @@ their models (its key, HEURIST_MINER_KEY, is in ${dataDir}/credentials.json):
 Try it:  ${spell('run upscaler --image photo.jpg --out results')}
 Stop it with Ctrl-C.
 `;
+}
+
+/** What was loaded from packages, and whether it runs here. */
+function watchText(own: readonly WorkflowDefinition[], network: DevNetwork): string {
+  return `\n${stateText(own, network)}Saved changes are loaded at once: new tasks run the new version.\n`;
+}
+
+function reloadedText(own: readonly WorkflowDefinition[], network: DevNetwork): string {
+  return `Reloaded: ${stateText(own, network)}`;
+}
+
+function stateText(own: readonly WorkflowDefinition[], { checks }: DevNetwork): string {
+  const lines = own.map(({ workflow_id }) => {
+    const missing = checks.find((check) => check.workflow_id === workflow_id)?.missing ?? [];
+    return missing.length
+      ? `${workflow_id} needs a miner connected to a ComfyUI: the CPU engine lacks ${missing.join(', ')}.\n`
+      : `${workflow_id} runs here.\n`;
+  });
+  return lines.join('');
 }

@@ -1,15 +1,16 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Terminal } from '../authoring/ask-plan.ts';
 import { checkPackageName } from '../authoring/check-package-name.ts';
 import { describeOption } from '../authoring/describe-plan.ts';
 import type { Planned } from '../authoring/edit-plan.ts';
+import { exampleInput } from '../authoring/example-input.ts';
 import type { GraphPlan } from '../authoring/find/graph-plan.ts';
 import { findPlan } from '../authoring/find-plan.ts';
 import { knownShapes, recordedNodes, serverNodes } from '../authoring/from-editor.ts';
 import { packageFiles } from '../authoring/package-files.ts';
+import { packageVersions } from '../authoring/package-versions.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { readGraph } from '../authoring/read-graph.ts';
 import { type PlanEdits, withEdits } from '../authoring/scripted-edits.ts';
@@ -18,9 +19,6 @@ import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
 import { printableJson } from '../output/printable-json.ts';
 import { spellDev } from '../system/spelling.ts';
-
-/** The compiler that builds created packages. */
-const TYPESCRIPT = '^7.0.2';
 
 /** Options of `workflow create`. */
 export interface WorkflowCreateOptions extends PlanEdits {
@@ -63,7 +61,7 @@ export async function workflowCreate(
   const chosen = terminal
     ? await (await import('./ask-workflow.ts')).askWorkflow(found, planned, { ...options, ...context, file }, terminal)
     : { plan: found, name: required(name) };
-  if (chosen) write(chosen.plan, planned, chosen.name, options.out ?? chosen.name, context.known);
+  if (chosen) await write(chosen.plan, planned, chosen.name, options.out ?? chosen.name, context.known);
   else process.stdout.write('Nothing was created.\n');
 }
 
@@ -76,19 +74,18 @@ function ownTerminal(): Terminal | undefined {
   return process.stdin.isTTY && process.stdout.isTTY ? {} : undefined;
 }
 
-function write(
+async function write(
   found: GraphPlan,
   { graph, shapes }: Planned,
   name: string,
   out: string,
   known: readonly WorkflowDefinition[],
-): void {
+): Promise<void> {
   const folder = resolve(out);
   checkEmpty(folder);
   const plan = planWorkflow(name, graph, known, shapes, found);
   checkFolder(out, { flag: '--out', what: 'The package' });
-  const versions = { core: versionOf('@heurist/core'), zod: versionOf('zod'), typescript: TYPESCRIPT };
-  for (const [path, content] of Object.entries(packageFiles(plan, versions))) {
+  for (const [path, content] of Object.entries(await packageFiles(plan, packageVersions()))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   }
@@ -98,12 +95,6 @@ function write(
 function checkEmpty(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length)
     throw new CommandError(`The folder ${folder} is not empty. Choose another one with --out.`);
-}
-
-/** The range that begins with the version this command runs with. */
-function versionOf(dependency: string): string {
-  const { version } = createRequire(import.meta.url)(`${dependency}/package.json`);
-  return `^${version}`;
 }
 
 function report(plan: WorkflowPlan, folder: string): string {
@@ -125,10 +116,20 @@ function report(plan: WorkflowPlan, folder: string): string {
           `Add the url of ${missing.map(({ filename }) => filename).join(', ')} to src/definition.ts, so that miners can download it.`,
         ]
       : []),
+    ...inputsToAdd(plan),
     '',
     'Next:',
     `  cd ${folder} && npm install && npm run build && npm test`,
+    '  npm run test:workflow',
     `  ${spellDev()} --workflow ${folder}`,
     '',
   ].join('\n');
+}
+
+/** Inputs of the package's tests that cannot be made here. */
+function inputsToAdd({ parameters }: WorkflowPlan): string[] {
+  const kinds = new Set(parameters.flatMap(({ isRequired, file }) => (isRequired && file ? [file] : [])));
+  return (['video', 'file'] as const)
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => `Put a ${kind} at ${exampleInput[kind].path}, for the test of the workflow.`);
 }

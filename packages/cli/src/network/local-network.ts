@@ -11,6 +11,8 @@ export interface DevNetworkOptions {
   port?: number;
   /** Origins of web pages that may call it with a session token. Default: none. */
   corsOrigins?: readonly string[];
+  /** Address of a ComfyUI to run on. Default: the CPU engine. */
+  comfyui?: string;
   /** How to connect a miner to the network at this address, for errors. */
   minerHint?: (url: string) => string;
   logger?: Logger;
@@ -25,7 +27,9 @@ export interface DevNetwork {
   /** Address of its ComfyUI-compatible server. */
   comfyuiUrl: string;
   /** For each workflow, what the server lacks to run it. */
-  checks: readonly { workflow_id: string; missing: readonly string[] }[];
+  readonly checks: readonly { workflow_id: string; missing: readonly string[] }[];
+  /** Serves other workflows from now on, once the running task has finished. */
+  replaceWorkflows(workflows: readonly WorkflowDefinition[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -7,11 +7,13 @@ import type { ProgramOptions } from './program-options.ts';
 export function addDevCommand(
   program: Command,
   workflows: readonly WorkflowDefinition[],
-  { startLocalNetwork }: ProgramOptions,
+  { startLocalNetwork, editedPackages = [] }: ProgramOptions,
 ): void {
   program
     .command('dev')
-    .description('start a local network: sequencer, miner and CPU engine (needs @heurist/dev)')
+    .description(
+      'start a local network: sequencer, miner and CPU engine (needs @heurist/dev); --workflow loads a package, and loads it anew when you save it',
+    )
     .option('--port <number>', 'port of the sequencer', port, 8787)
     .option('--data-dir <folder>', 'folder for the queue, files and keys', '.heurist')
     .option(
@@ -20,5 +22,7 @@ export function addDevCommand(
       list,
     )
     .option('--json', 'print one line of JSON when ready, and no log')
-    .action(async (options) => (await import('../commands/dev.ts')).dev(options, workflows, startLocalNetwork));
+    .action(async (options) =>
+      (await import('../commands/dev.ts')).dev(options, workflows, editedPackages, startLocalNetwork),
+    );
 }

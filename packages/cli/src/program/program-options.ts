@@ -11,4 +11,6 @@ export interface ProgramOptions {
   askLimitMs?: number;
   /** Where commands ask. Default: the terminal of this process, if it is one. */
   terminal?: Terminal;
+  /** Workflow packages that `dev` loads, and loads anew when their files change. Default: none. */
+  editedPackages?: readonly string[];
 }

@@ -39,7 +39,8 @@ export class DefinitionTask extends WorkflowTask<WorkflowTaskOutput & { seed?: n
   }
 }
 
-const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\//.test(value);
+/** Whether a value of a file option is an address, and not a path. */
+export const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\//.test(value);
 
 /**
  * Checks the values of the flags before anything is uploaded.

@@ -1,0 +1,50 @@
+import { type Edge, Graph as Layered, layout } from '@dagrejs/dagre';
+
+/** A box of the picture. */
+export interface Box {
+  id: string;
+  width: number;
+  height: number;
+}
+
+/** A box with its place: that of its left upper corner. */
+export interface PlacedBox extends Box {
+  x: number;
+  y: number;
+}
+
+/** A point of a line. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Boxes and the lines between them, within a frame. */
+export interface GraphLayout {
+  width: number;
+  height: number;
+  boxes: PlacedBox[];
+  lines: Point[][];
+}
+
+const MARGIN = 16;
+
+/** Lays boxes out in layers from left to right, along their links. */
+export function layOut(boxes: readonly Box[], links: readonly (readonly [from: string, to: string])[]): GraphLayout {
+  const graph = new Layered();
+  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 44, edgesep: 8, marginx: MARGIN, marginy: MARGIN });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
+  for (const [from, to] of links) graph.setEdge(from, to);
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return {
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+    boxes: boxes.map((box) => {
+      const { x, y } = graph.node(box.id) as Point;
+      return { ...box, x: Math.round(x - box.width / 2), y: Math.round(y - box.height / 2) };
+    }),
+    lines: graph.edges().map((edge: Edge) => (graph.edge(edge) as { points: Point[] }).points),
+  };
+}
