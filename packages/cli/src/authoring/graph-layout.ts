@@ -38,13 +38,17 @@ export function layOut(boxes: readonly Box[], links: readonly (readonly [from: s
   for (const [from, to] of links) graph.setEdge(from, to);
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const lines = graph.edges().map((edge: Edge) => (graph.edge(edge) as { points: Point[] }).points);
+  // lines may go around the boxes, out of the frame that they make
+  const heights = lines.flat().map(({ y }) => y);
+  const down = Math.max(0, MARGIN - Math.min(MARGIN, ...heights));
   return {
     width: Math.ceil(width),
-    height: Math.ceil(height),
+    height: Math.ceil(Math.max(height, ...heights.map((y) => y + MARGIN)) + down),
     boxes: boxes.map((box) => {
       const { x, y } = graph.node(box.id) as Point;
-      return { ...box, x: Math.round(x - box.width / 2), y: Math.round(y - box.height / 2) };
+      return { ...box, x: Math.round(x - box.width / 2), y: Math.round(y - box.height / 2 + down) };
     }),
-    lines: graph.edges().map((edge: Edge) => (graph.edge(edge) as { points: Point[] }).points),
+    lines: lines.map((points) => points.map(({ x, y }) => ({ x, y: y + down }))),
   };
 }
