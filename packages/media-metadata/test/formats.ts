@@ -9,7 +9,7 @@ export const u32 = (value: number) => {
   bytes.writeUInt32BE(value);
   return bytes;
 };
-export const u32le = (value: number) => u32(value).reverse();
+const u32le = (value: number) => u32(value).reverse();
 const u16 = (value: number) => u32(value).subarray(2);
 
 const chunk = (type: string, ...content: (string | Uint8Array)[]) => {

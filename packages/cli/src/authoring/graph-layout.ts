@@ -38,7 +38,7 @@ export function layOut(boxes: readonly Box[], links: readonly (readonly [from: s
   for (const [from, to] of links) graph.setEdge(from, to);
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  const lines = graph.edges().map((edge: Edge) => (graph.edge(edge) as { points: Point[] }).points);
+  const lines: Point[][] = graph.edges().map((edge: Edge) => (graph.edge(edge) as { points: Point[] }).points);
   // lines may go around the boxes, out of the frame that they make
   const heights = lines.flat().map(({ y }) => y);
   const down = Math.max(0, MARGIN - Math.min(MARGIN, ...heights));
