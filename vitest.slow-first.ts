@@ -11,11 +11,10 @@ const LONGEST = [
   'packages/network/sequencer/test/sequencer.postgres.test.ts',
   'internal/packed/test/packed.test.ts',
   'packages/network/sequencer/test/sequencer.pglite.test.ts',
-  'internal/chaos/test/chaos.test.ts',
-  'internal/release/test/rehearse.test.ts',
   'packages/network/miner/test/faults.test.ts',
-  'packages/dev/test/run.test.ts',
   'apps/quickstart/test/main-job.test.ts',
+  'packages/network/miner/test/miner.test.ts',
+  'internal/docs-site/test/site.test.ts',
 ];
 
 const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));

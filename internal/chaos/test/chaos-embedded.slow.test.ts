@@ -6,7 +6,7 @@ import { expectPromises, LIMITS } from './expect-promises.ts';
 
 const withoutDisks = whyNoContainer();
 const note = withoutDisks ? ` (without the faults of disks and containers: ${withoutDisks})` : '';
-/** The others happen in chaos.test.ts. */
+/** The others happen in chaos.slow.test.ts. */
 const names = withoutDisks
   ? ['kill a replica']
   : ['kill a replica', 'start a second container', 'fill the disk of data'];

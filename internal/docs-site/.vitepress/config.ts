@@ -3,6 +3,7 @@ import { defineConfig } from 'vitepress';
 import { writeForAssistants } from '../src/assistants.ts';
 import { nav, sidebar } from '../src/navigation.ts';
 import { cache, REPOSITORY, site, stage } from '../src/paths.ts';
+import { readable } from '../src/readable.ts';
 import { search } from '../src/search.ts';
 
 export default defineConfig({
@@ -16,10 +17,14 @@ export default defineConfig({
   outDir: site,
   cacheDir: cache,
   // pages link to headings as GitHub names them
-  markdown: { anchor: { slugify: slug } },
+  markdown: {
+    anchor: { slugify: slug },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
   // pages say where a program of the reader's answers
   ignoreDeadLinks: 'localhostLinks',
   buildEnd: writeForAssistants,
+  transformHtml: readable,
   themeConfig: {
     nav,
     sidebar,

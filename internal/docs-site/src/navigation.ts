@@ -6,11 +6,9 @@ import { examples, packages } from './packages.ts';
 type Item = DefaultTheme.SidebarItem;
 
 const page = (text: string, link: string): Item => ({ text, link });
-const group = (text: string, items: Item[], collapsed?: boolean): Item => ({
-  text,
-  items,
-  ...(collapsed !== undefined && { collapsed }),
-});
+const group = (text: string, items: Item[]): Item => ({ text, items });
+/** Shut at first. It has a page of its own: without one, VitePress makes a button of it with a button inside. */
+const shut = (text: string, link: string, items: Item[]): Item => ({ text, link, items, collapsed: true });
 
 /** Every page, in the order in which one reads. */
 export const sidebar: Item[] = [
@@ -32,10 +30,10 @@ export const sidebar: Item[] = [
     page('Browsers and session tokens', '/guides/browsers'),
     page('Testing your app', '/guides/testing'),
   ]),
-  group(
+  shut(
     'Examples',
-    [page('All examples', '/examples/'), ...examples().map(({ name, link }) => page(name, link))],
-    true,
+    '/examples/',
+    examples().map(({ name, link }) => page(name, link)),
   ),
   group('Moving here', [
     page('From heurist@0.0.43', '/guides/from-heurist-0.0.43'),
@@ -76,10 +74,10 @@ export const sidebar: Item[] = [
     page('Glossary', '/glossary'),
     page('Changelog', '/changelog'),
   ]),
-  group(
+  shut(
     'Packages',
+    '/packages/core',
     packages().map(({ name, link }) => page(name, link)),
-    true,
   ),
   group('Carry on', [
     page('Contributing', '/contributing'),
@@ -87,11 +85,10 @@ export const sidebar: Item[] = [
     page('Common changes', '/common-changes'),
     page('Map of the repository', '/map'),
     page('Dependencies', '/dependencies'),
-    page('Decisions', '/decisions/'),
-    group(
-      'Each decision',
+    shut(
+      'Decisions',
+      '/decisions/',
       decisions().map(({ title, link }) => page(title, link)),
-      true,
     ),
   ]),
 ];

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 
 const source = resolve(import.meta.dirname, '../src');
 const modules = await Promise.all(globSync('*.ts', { cwd: source }).map((file) => import(`${source}/${file}`)));
-const files: ModelRequirement[] = modules.flatMap((module) => Object.values(module).flat() as ModelRequirement[]);
+const files = modules
+  .flatMap((module) => Object.values(module).flat())
+  .filter((each): each is ModelRequirement => typeof each === 'object');
 
 test('each file is described once', () => {
   const byUrl = Map.groupBy(new Set(files), ({ url }) => url);

@@ -10,8 +10,8 @@ test('a default that JSON lacks is none', () => {
     },
   };
   expect(shapesOf({ X: { input } }).X?.widgets).toEqual([
-    { name: 'a', default: 0 },
-    { name: 'b', default: 0 },
-    { name: 'c', default: 2 },
+    { name: 'a', type: 'FLOAT', default: 0 },
+    { name: 'b', type: 'FLOAT', default: 0 },
+    { name: 'c', type: 'FLOAT', default: 2 },
   ]);
 });

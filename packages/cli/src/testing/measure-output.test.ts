@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readSaved } from '@heurist/test-servers/recordings';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { exampleInput } from '../authoring/example-input.ts';
@@ -11,8 +10,6 @@ const flat = (background: object) =>
 /** A spot of another colour. */
 const withSpot = (picture: Sharp, color: string) =>
   picture.composite([{ input: { create: { width: 3, height: 3, channels: 3, background: color } }, left: 5, top: 5 }]);
-const media = (name: string) =>
-  Uint8Array.from(readFileSync(join(import.meta.dirname, '../../../network/miner/fixtures', name)));
 
 describe('whether a picture shows something', () => {
   test.each<[string, Sharp, string | undefined]>([
@@ -46,11 +43,11 @@ test.each([
   ['comfyui.webm', { type: 'video/webm', seconds: expect.closeTo(0.5, 1) }],
   ['comfyui.flac', { type: 'audio/flac', seconds: 0.5 }],
 ])('%s lasts', async (name, expected) => {
-  expect(await measureOutput(media(name), '')).toMatchObject(expected);
+  expect(await measureOutput(readSaved(name), '')).toMatchObject(expected);
 });
 
 test.each(['image/png', 'video/mp4'])('a damaged %s says so', async (type) => {
-  const whole = type === 'image/png' ? await flat({}).png().toBuffer() : media('comfyui.mp4');
+  const whole = type === 'image/png' ? await flat({}).png().toBuffer() : readSaved('comfyui.mp4');
   const { damage } = await measureOutput(whole.subarray(0, 60), type);
   expect(damage).toMatch(/\w/);
 });

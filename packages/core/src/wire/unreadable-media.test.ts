@@ -33,7 +33,8 @@ test.each([
   [undefined, 'PK\x03\x04', 'a ZIP archive or an office document'],
   [undefined, '<!DOCTYPE html><html>', 'a web page'],
   [undefined, '\xff\xf1P', 'an AAC sound'],
-  [undefined, 'glTF\x02', 'a 3D model'],
+  // files of any kind may be inputs
+  ['model/gltf-binary', 'glTF\x02', undefined],
   // an XML file that only speaks of drawings, and a font
   [undefined, '<!DOCTYPE svgs><svgs>', undefined],
   [undefined, '<?xml version="1.0"?><feed><svg></feed>', undefined],

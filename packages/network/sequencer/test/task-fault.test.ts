@@ -16,12 +16,14 @@ const picture = defineWorkflow({
   outputs: ['load'],
   requirements: { nodes: ['LoadImage'], models: [] },
 });
+/** Takes larger files, so that one that is too large for the other can be stored at all. */
+const poster = { ...picture, workflow_id: 'poster', files: { image: { kind: 'image' as const, max_bytes: 1000 } } };
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 
 let network: Network;
 let other: string;
 beforeAll(async () => {
-  network = await startNetwork({ workflows: [picture] });
+  network = await startNetwork({ workflows: [picture, poster] });
   other = await network.sequencer.createKey('miner', 'other');
   await network.claim({ workflow_ids: ['picture'] }, other);
 });
