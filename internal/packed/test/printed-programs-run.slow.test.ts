@@ -4,9 +4,9 @@
 // The rule: a program is run to its end, without an error. What is otherwise is said here.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { workflows } from '@heurist/cli';
 import { Heurist } from '@heurist/core';
 import { type LocalNetwork, startLocalNetwork } from '@heurist/dev';
@@ -23,6 +23,14 @@ const NOT_RUN: Record<string, string> = {
   'packages/workflows/image2video/README.md': 'needs a GPU',
   'packages/workflows/text2video/README.md': 'needs a GPU',
   'packages/workflows/text2audio/README.md': 'needs a GPU',
+  'docs/workflows/flux-lora.md': 'needs a GPU',
+  'docs/workflows/image2video.md': 'needs a GPU',
+  'docs/workflows/text2video.md': 'needs a GPU',
+  'docs/workflows/text2audio.md': 'needs a GPU',
+  'docs/start/own-gpu.md': 'needs a GPU',
+  'docs/guides/from-fal.md': 'needs a GPU',
+  'docs/guides/from-comfyui.md': 'needs the package that it makes',
+  'docs/guides/why-it-waits.md': "asks for a task of the reader's",
   [OWN_WORKFLOW]: 'needs the package that it makes: internal/docs runs it',
   'packages/heurist/README.md': 'asks for a size that needs a GPU: reference-programs.slow.test.ts runs it',
 };
@@ -36,7 +44,7 @@ const pageOf = ({ place }: { place: string }) => place.replace(/:\d+$/, '');
 const pages = [...readPages().values()].filter(({ path }) => !path.startsWith('examples/'));
 const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN));
 const commands = pages
-  .filter(({ path }) => path !== OWN_WORKFLOW)
+  .filter(({ path }) => !(path in NOT_RUN))
   .flatMap(({ fences }) => fences.filter(({ language, note }) => language === 'sh' && !note))
   .flatMap(({ place, code }) => {
     const calls = commandsOf(code).flatMap((words) => [heuristArguments(words) ?? []]);
@@ -45,8 +53,9 @@ const commands = pages
 
 /** Makes something, and ends. What needs a network or a package of the reader's own is tested with the command itself. */
 function isShort(args: string[]): boolean {
-  const makes = args[0] === 'run' || args[0] === 'workflow' || args.slice(0, 2).join(' ') === 'miner check';
-  return makes && !args.includes('--workflow') && !args.includes('--local');
+  const makes = args[0] === 'run' || /^(workflow (create|check)|miner check)$/.test(args.slice(0, 2).join(' '));
+  // options of a graph of the reader's own
+  return makes && !['--workflow', '--local', '--drop'].some((flag) => args.includes(flag));
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'docs-'));
@@ -67,9 +76,21 @@ beforeAll(async () => {
   const { url: HEURIST_WORKFLOW_URL, apiKey: HEURIST_API_KEY } = network;
   env = { ...process.env, HEURIST_WORKFLOW_URL, HEURIST_API_KEY, HEURIST_MINER_KEY: miner };
   const grey = sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 90, g: 120, b: 90 } } });
-  for (const name of ['photo.jpg', 'photo.png', 'cat.png', 'house.jpg', 'room.png', 'mask.png'])
+  for (const name of [
+    'photo.jpg',
+    'photo.png',
+    'cat.png',
+    'house.jpg',
+    'room.jpg',
+    'room.png',
+    'mask.png',
+    'album/1.jpg',
+  ]) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     await grey.clone().toFile(join(folder, name));
-  writeFileSync(join(folder, 'my_workflow.json'), JSON.stringify(graph));
+  }
+  for (const name of ['my_workflow.json', 'my_workflow_api.json'])
+    writeFileSync(join(folder, name), JSON.stringify(graph));
   symlinkSync(join(root, 'internal/docs/node_modules'), join(folder, 'node_modules'));
   const heurist = new Heurist({ workflowURL: network.url, apiKey: network.apiKey });
   picture = await heurist.workflow.uploadFile(join(folder, 'photo.jpg'));
