@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'cli-alone-'));
-const MAX_MB = 70;
+const MAX_MB = 75;
 const WITHOUT = ['@heurist/dev', '@heurist/engine', '@heurist/tiny-icons', '@electric-sql/pglite', 'onnxruntime-*'];
 
 /** The tarballs of packages, which `npm test` makes before. */
