@@ -128,6 +128,8 @@ export class Visitor {
     // the page's own rules would refuse an inline script; this is evaluated by the browser's tools instead
     if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axe.source);
     return await this.page.evaluate(async () => {
+      // a button that becomes usable changes its colours within a moment
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
       const tool = (globalThis as unknown as { axe: typeof axe }).axe;
       const { violations } = await tool.run({ resultTypes: ['violations'] });
       return violations.map(

@@ -50,8 +50,9 @@ export async function dev(
       ...(!json && { logger: createConsoleLogger() }),
     });
     setStarted(network);
-    process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir));
-    if (sources.length && !json) process.stdout.write(watchText(edited.workflows.slice(workflows.length), network));
+    const watched = sources.length ? watchText(edited.workflows.slice(workflows.length), network) : '';
+    // at once: a program that has read that the network is ready may read no more
+    process.stdout.write(json ? `${JSON.stringify(readyJson(network))}\n` : readyText(network, dataDir) + watched);
     await untilStopped();
     edited.close();
     process.stderr.write('Stopping after the running task; press Ctrl-C again to stop now.\n');
