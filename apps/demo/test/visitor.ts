@@ -129,7 +129,8 @@ export class Visitor {
     if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axe.source);
     return await this.page.evaluate(async () => {
       // a button that becomes usable changes its colours within a moment
-      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+      const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(ending.map(({ finished }) => finished));
       const tool = (globalThis as unknown as { axe: typeof axe }).axe;
       const { violations } = await tool.run({ resultTypes: ['violations'] });
       return violations.map(
