@@ -1,7 +1,7 @@
 import { sleep } from './sleep.ts';
 
 interface BatchOptions {
-  /** How long a batch gathers while calls come close together, in milliseconds. Default 2. */
+  /** How long a batch gathers while calls come close together, in milliseconds. Default 1. */
   gatherMs?: number;
   /** Calls in one batch at most: a statement over more gains nothing. Default 200. */
   maxSize?: number;
@@ -22,7 +22,7 @@ interface Call<In, Out> {
  */
 export function batch<In, Out>(
   run: (items: readonly In[]) => Promise<readonly Out[]>,
-  { gatherMs = 2, maxSize = 200 }: BatchOptions = {},
+  { gatherMs = 1, maxSize = 200 }: BatchOptions = {},
 ): (item: In) => Promise<Out> {
   let waiting: Call<In, Out>[] = [];
   let isRunning = false;
