@@ -52,8 +52,10 @@ function theGraph({ json, format }: FileJson, path: string) {
   if (others.length)
     throw invalid(path, `contains ${others.length + 1} graphs. Save the one that you want in a file of its own.`);
   if (found) return found;
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw invalid(path, `contains no graph, but ${Array.isArray(json) ? 'a list' : typeof json}. ${EXPORT_HINT}`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    const what = Array.isArray(json) ? 'a list' : json === null ? 'null' : typeof json;
+    throw invalid(path, `contains no graph, but ${what}. ${EXPORT_HINT}`);
+  }
   throw invalid(path, `${format ? noneIn(format, json) : noneAmong(json)} ${EXPORT_HINT}`);
 }
 
