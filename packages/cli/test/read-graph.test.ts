@@ -120,6 +120,27 @@ test('a link with the id as a number is refused by its place', async () => {
   await expect(readGraph(write('links.json', wrong))).rejects.toThrow('images of node 2 is [1,0]. Write ["1",0].');
 });
 
+test.each([
+  [[1, '0'], true],
+  [['1', '0'], true],
+  [['1', 0.5], true],
+  [['1', 0, 'IMAGE'], true],
+  [['1'], true],
+  [['1', true], false],
+  [['1', -1], false],
+  [[1, 2, 3], false],
+  [['png', 'jpg'], false],
+])('%j is a link that ComfyUI refuses: %s', async (images, isRefused) => {
+  const path = write('links.json', { ...graph, '2': { class_type: 'SaveImage', inputs: { images } } });
+  const message = await readGraph(path).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  expect(message).toEqual(
+    isRefused ? expect.stringContaining(`node 2 is ${JSON.stringify(images)}. Write ["1",0].`) : undefined,
+  );
+});
+
 const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
 
 /** A PNG with texts after its header. */

@@ -30,7 +30,8 @@ export function findPlan(source: Graph, shapes: NodeShapes, chosen: readonly str
   }));
   const options = findParameters(graph, shapes, ids);
   const fixed = fixedInputs(graph, ids, options);
-  const used = notes.filter(({ node }) => ancestors(graph, ids).has(node!));
+  const live = ancestors(graph, ids);
+  const used = notes.filter(({ node }) => live.has(node!));
   const scene = sceneOf(graph, shapes, ids);
   return {
     options,
