@@ -312,6 +312,14 @@ describe('nodes of a server', () => {
     );
   });
 
+  test('a subgraph that the file lacks is no node pack', async () => {
+    const lost = { ...sparkle.nodes[0], type: '8f3c2a10-12ab-4000-8000-0123456789ab' };
+    write('lost.json', { ...sparkle, nodes: [lost, file.nodes[1]] });
+    await expect(readGraph(join(cwd, 'lost.json'))).rejects.toThrow(
+      'uses subgraphs that it does not contain: 8f3c2a10-12ab-4000-8000-0123456789ab (node 1). Open it in the ComfyUI',
+    );
+  });
+
   test('what it does not have is named', async () => {
     const { code, stderr } = await runCli(['workflow', 'check', 'load.json', '--comfyui', url], { cwd });
     expect([code, stderr]).toEqual([1, expect.stringContaining('not known there: LoadImage (node 1)')]);
