@@ -267,6 +267,16 @@ describe('numbers', () => {
     expect(bound(graph)).not.toHaveProperty('height');
   });
 
+  test.each([
+    ['Timeout seconds', 'timeout_seconds_value'],
+    ['Photo URL', 'photo'],
+    ['Mood', 'mood'],
+  ])('a title gives a name that every task still has: %s', (title, name) => {
+    const graph = picture('sea', { value: node('PrimitiveInt', { value: 3 }, title) });
+    graph.save!.inputs.odd = ['value', 0];
+    expect(bound(graph)).toMatchObject({ [name]: ['value.value'] });
+  });
+
   test('seeds of several nodes are one, no larger than all of them take', () => {
     const graph = picture('sea');
     const film = node('ViduTextToVideoNode', { prompt: 'x', seed: 3, model: 'viduq1' });
@@ -389,6 +399,16 @@ describe('outputs', () => {
     const graph = { image, out: node('Deliver', { images: ['image', 0] }) };
     expect(findPlan(graph, shapes, ['out']).outputs).toEqual([{ node: 'out', class_type: 'Deliver', makes: 'image' }]);
     expect(() => findPlan(graph, shapes, ['7'])).toThrow(/no node 7.*--output out/);
+    expect(findPlan(graph, shapes, ['out', 'out']).outputs).toHaveLength(1);
+  });
+
+  test('but not one that is known to keep nothing', () => {
+    const graph = picture('sea');
+    expect(() => findPlan(graph, shapes, ['decode'])).toThrow('ComfyUI keeps nothing of node decode (VAEDecode)');
+    delete graph.save;
+    expect(() => findPlan(graph, shapes)).toThrow(
+      'no output node that is known. Add an output node, such as SaveImage',
+    );
   });
 
   test('one that only its name tells is said', () => {
