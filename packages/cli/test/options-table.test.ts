@@ -20,6 +20,14 @@ test('a table has a file as `<name>_url`, and another option that ends so by its
   expect(names).toEqual(['| `image_url`', '| `base_url`']);
 });
 
+test('a default of several lines is one row', () => {
+  const graph = { a: { class_type: 'A', inputs: { image: 'x', base: 'a sea |\n\r\n  at night\u2028' } } };
+  const { length } = withOptions(OPTIONS_MARKS, [definition]).split('\n');
+  const lines = withOptions(OPTIONS_MARKS, [{ ...definition, graph }]).split('\n');
+  expect(lines).toHaveLength(length);
+  expect(lines.join()).toContain('a sea \\| at night');
+});
+
 test('flags have the names of the wire', () => {
   expect(parameterOptions(definition).map(({ flags }) => flags)).toEqual([
     '--image <path or URL>',

@@ -14,8 +14,8 @@ export class FileWatcher {
   /** Watches the folders of these files, and no others. Of a folder that is gone, the one above tells when it is back. */
   follow(files: Iterable<string>): void {
     const folders = new Map(Array.from(files, folderOf).map((folder) => [folder, statSync(folder).ino]));
+    // a folder that was made anew is another, which its old watcher does not see
     for (const [folder, { watcher, inode }] of this.#folders)
-      // a folder that was made anew is another, which its old watcher does not see
       if (folders.get(folder) !== inode) {
         watcher.close();
         this.#folders.delete(folder);
