@@ -90,12 +90,11 @@ async function measure(kind: 'every 2 s' | 'held'): Promise<Measured> {
     [TASK_SECONDS],
   );
   const lostBefore = await countLost();
-  const running = miners.run({ kind, url: target!.url, warmSeconds: WARM_SECONDS, seconds });
+  const running = miners.run({ kind, warmSeconds: WARM_SECONDS, seconds });
   await new Promise((resolve) => setTimeout(resolve, WARM_SECONDS * 1000));
   const before = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const after = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
-  // those that have ended send no more, while others still wait for their answers
   const gone = (await countLost()) - lostBefore;
   const beats = await running;
   const [own = 0, theirs = 0] = after.map((cpu, index) => (cpu - before[index]!) / seconds);
