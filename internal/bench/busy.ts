@@ -2,13 +2,13 @@
 // as our miner does: one call for a process, held, more seldom as a run goes on; then as before, a POST every two seconds for each task.
 // Ends and claims of tasks are not part of it: `throughput` measures them.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '@heurist/sequencer';
 import { startPostgres } from '@heurist/test-servers/postgres';
-import { withTable } from './support/figures.ts';
+import { writeTable } from './support/figures.ts';
 import type { Beats } from './support/job.ts';
 import { startBusyMiners, startReplicas } from './support/processes.ts';
 import { readUsage } from './support/sizes/usage.ts';
@@ -130,9 +130,8 @@ const table = [
 ];
 printTable(table);
 if (values.write) {
-  const page = new URL('../../docs/scaling.md', import.meta.url);
   const head = [`${count.toLocaleString('en')} miners`, ...table[0]!.slice(1)];
-  writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'busy', [head, ...table.slice(1)]));
+  writeTable('scaling.md', 'busy', [head, ...table.slice(1)]);
 }
 await miners.stop();
 await sql.close();
