@@ -144,9 +144,10 @@ export async function createServices(
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
-      async onFailure(task, isExcused) {
+      async onFailure(failed) {
         secondMiners.recordFailure();
-        await standings.recordFailure(task, isExcused || trouble.isFresh).catch(report);
+        const judged = failed.map(({ task, isExcused }) => ({ task, isExcused: isExcused || trouble.isFresh }));
+        await standings.recordFailures(judged).catch(report);
       },
       async onFinish(tasks) {
         await newcomers.recordFinish(database, tasks).catch(report);
