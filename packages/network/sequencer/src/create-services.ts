@@ -135,7 +135,11 @@ export async function createServices(
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),
       newcomers,
-      warmth: { fleet, models: modelsOf(options.workflows) },
+      warmth: {
+        fleet,
+        models: modelsOf(options.workflows),
+        runnersOf: (workflow_id) => secondMiners.runnersOf(workflow_id),
+      },
     }),
     attempts: new Attempts(context, {
       leaseSeconds,
