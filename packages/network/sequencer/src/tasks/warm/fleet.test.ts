@@ -82,3 +82,23 @@ test('of what a miner says, each model counts once, the first time, and none wit
   const said = [{ key: '' }, { key: 'a', load_ms: 1 }, { key: 'b' }, { key: 'a', load_ms: 2 }, { key: 'c' }];
   expect(boundHeld(said, 2)).toEqual([{ key: 'a', load_ms: 1 }, { key: 'b' }]);
 });
+
+test('a fleet that takes long to read is read more seldom', async () => {
+  const { clock } = await createFleet();
+  let reads = 0;
+  const slow: Sql = {
+    async query(text, values) {
+      const rows = await room.database.query(text, values);
+      if (!text.includes('FROM heurist.holder')) return rows;
+      reads++;
+      await clock.advance(400);
+      return rows;
+    },
+  };
+  const fleet = new Fleet(slow, clock);
+  for (let second = 0; second < 8; second++) {
+    await fleet.summary();
+    await clock.advance(1000);
+  }
+  expect(reads).toBe(2);
+});

@@ -33,6 +33,8 @@ import { type FleetSummary, type ModelTimes, nameOf, summarizeFleet } from './su
 
 /** How long what the fleet holds is served from memory. */
 const TTL_MS = 1000;
+/** The part of the time in which it is read, at most: strangers decide how much there is to read. */
+const READ_SHARE = 0.1;
 /** How long the times of runs are. */
 const TIMES_TTL_MS = 10_000;
 /** The times are those of the tasks that ended last: this many. */
@@ -87,7 +89,7 @@ export class Fleet {
     const now = () => clock.now();
     this.#times = new TtlCache(() => modelTimes(sql, maxTasks), TIMES_TTL_MS, now);
     this.#loads = new TtlCache(() => workflowLoads(sql, maxTasks), TIMES_TTL_MS, now);
-    this.#cache = new TtlCache(() => this.#read(), TTL_MS, now);
+    this.#cache = new TtlCache(() => this.#read(), TTL_MS, now, READ_SHARE);
   }
 
   /**
