@@ -173,6 +173,8 @@ const otherCalls: [name: string, body: unknown, headers?: Record<string, string>
   ['file_create', { content_type: 'image/png', bytes: 1e12 }],
   // what the upscaler takes, and one more
   ['file_create', { content_type: 'image/png', bytes: 50_000_001 }],
+  ['file_create', { content_type: 'image/png', bytes: 50_000_001, task_type: 'upscaler', parameter: 'image' }],
+  ['file_create', { content_type: 'image/png', bytes: 3, parameter: 5 }],
   ['network_status', []],
   ['webhook_secret', { api_key: 5 }],
   ['resource_request', { task_type: 5 }],

@@ -68,7 +68,7 @@ export function convertUiGraph(
   shapes: NodeShapes,
   { trustsNames = false }: ConversionOptions = {},
 ): Conversion {
-  const { file, groups } = withoutGroups(read(json));
+  const { file, groups } = withoutGroups(read(json), shapes);
   const definitions = new Map([...withUniqueIds(file), ...groups].map((subgraph) => [subgraph.id, subgraph]));
   const conversion: Conversion = { graph: {}, unknown: [], assumed: [] };
   addScope(new Scope(file, definitions), { shapes, trustsNames }, conversion);
