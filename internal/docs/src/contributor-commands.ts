@@ -32,7 +32,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'npm run test:all': { suite: '.github/workflows/nightly.yml', by: 'npm run test:all' },
   'npm start': { prints: /\.png/ },
   'npm start -- FILE or WORDS': { as: 'npm start -- a red apple', prints: /\.png/ },
-  'npm run demo': { until: /http:\/\/\S+/ },
+  'npm run demo': { until: /http:\/\/(127\.0\.0\.1|localhost):\d+/ },
   'npm run mutate -- core': { as: 'npm run mutate', fails: true, prints: /PACKAGE one of .*\bcore\b/ },
   'npm run bench -- wait': benchmark('wait'),
   'npm run bench -- contact-sheet': benchmark('contact-sheet'),
@@ -67,7 +67,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     as: 'npm run pnpm -- exec changeset add --empty',
     prints: /Empty Changeset added/i,
   },
-  'npm run heurist -- dev': { as: 'npm run heurist -- dev --port 0', until: /http:\/\/\S+/ },
+  'npm run heurist -- dev': { as: 'npm run heurist -- dev --port 0', until: /http:\/\/(127\.0\.0\.1|localhost):\d+/ },
   'npm run release:rehearse': verified('internal/release/main.ts'),
   'npm run matrix -- [words]': verified('internal/matrix/main.ts'),
   'node --conditions=@heurist/source packages/cli/src/main.ts': {
