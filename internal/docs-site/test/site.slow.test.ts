@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { families } from '../src/generated/families.ts';
 import { makePictures } from '../src/generated/make-pictures.ts';
 import { pictures, root, site } from '../src/paths.ts';
-import { brokenLinks, buildSite, builtPages } from './built-site.ts';
+import { answersTo, brokenLinks, buildSite, builtPages, namesTwice } from './built-site.ts';
+import { questions } from './questions.ts';
 import { serve } from './serve.ts';
 
 const browser: Browser | undefined = await launchBrowser();
@@ -25,11 +26,17 @@ afterAll(async () => {
   server?.close();
 });
 
-test('links of the reference lead to pages too', () => {
+test('links of the reference lead to pages and headings too', () => {
   const pages = builtPages();
   expect([...pages.keys()].filter((address) => address.startsWith('/reference/')).length).toBeGreaterThan(35);
-  // TypeDoc and GitHub number headings of the same name in different ways
-  expect(brokenLinks(pages).filter((problem) => !problem.includes('#'))).toEqual([]);
+  expect(brokenLinks(pages)).toEqual([]);
+  expect([...pages.values()].flatMap(namesTwice)).toEqual([]);
+});
+
+describe('with the reference in the index, too, the search answers', () => {
+  test.each(questions)('%s', (question, page) => {
+    expect(answersTo(question).slice(0, 2)).toContain(page);
+  });
 });
 
 const SAMPLE = [

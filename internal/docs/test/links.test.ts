@@ -1,9 +1,8 @@
 // Links of all pages lead to files and headings that exist. Addresses of other sites are not tried: tests need no network.
-import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { brokenLinks } from '../src/links.ts';
-import { readPage, readPages, root } from '../src/pages.ts';
+import { readPage, readPages } from '../src/pages.ts';
 
 const pages = readPages();
 
@@ -46,23 +45,4 @@ test('pages of packages are linked from the root, or from a page that is', () =>
     (path) => /^(docs\/[^/]+|packages\/.*README)\.md$/.test(path) && !seen.has(path),
   );
   expect(lost.filter((path) => !path.includes('/fixtures/'))).toEqual([]);
-});
-
-/** What a reader makes. */
-const MADE = ['deploy/models'];
-
-/** Files and folders of this repository that pages name without a link. */
-const mentions = [...pages.values()].flatMap(({ spans }) =>
-  spans
-    .filter(({ text }) => /^(packages|docs|internal|apps|scripts|deploy|examples)\/[\w./-]+$/.test(text))
-    .map(({ place, text }) => `${place}: ${text}`),
-);
-
-test('files that a page names exist', () => {
-  expect(mentions.length).toBeGreaterThan(20);
-  expect(
-    mentions.filter(
-      (mention) => !existsSync(join(root, mention.split(': ')[1]!)) && !MADE.some((made) => mention.endsWith(made)),
-    ),
-  ).toEqual([]);
 });

@@ -57,8 +57,8 @@ function graphSection({ defaultId, cpuId, definitions }: WorkflowFamily, definit
   const models = requirements.models.map(modelRow);
   const bytes = requirements.models.reduce((sum, model) => sum + (model.bytes ?? 0), 0);
   return [
-    `## \`${workflow_id}\``,
-    `${title}: ${marks.join(', ')}.`,
+    `## \`${workflow_id}\`: ${title}`,
+    `${capitalized(marks.join(', '))}.`,
     optionsTable(definition),
     `![The graph of ${workflow_id}](graphs/${workflow_id}.svg)`,
     `_${Object.keys(definition.graph).length} nodes; below the class of a node are the options that set it._`,
@@ -68,10 +68,12 @@ function graphSection({ defaultId, cpuId, definitions }: WorkflowFamily, definit
   ].join('\n\n');
 }
 
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function modelRow(model: ModelRequirement): string[] {
   const { folder, filename, url, bytes } = model;
   const terms = termsOf(model);
   const name = `\`${folder}/${filename}\``;
-  const licence = terms ? `[${terms.licence}](${terms.source})` : 'see where it comes from';
+  const licence = terms ? `[${terms.licence}](${terms.source})` : 'not checked: no source found';
   return [url ? `[${name}](${url})` : name, bytes ? formatBytes(bytes) : '', licence];
 }
