@@ -50,6 +50,21 @@ const SAMPLE = [
 const SCREENS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 describe.skipIf(!browser)('in a browser', () => {
+  test.each([
+    ['light', 'dark'],
+    ['dark', 'light'],
+  ] as const)('drawings of graphs are %s if the page is, and not %s as the system', async (chosen, colorScheme) => {
+    const page = await browser!.newPage({ colorScheme });
+    await page.addInitScript((theme) => localStorage.setItem('vitepress-theme-appearance', theme), chosen);
+    await page.goto(`${url}/workflows/upscaler`);
+    const shot = await page.getByAltText('The graph of upscaler').screenshot();
+    const { data, info } = await sharp(shot).greyscale().raw().toBuffer({ resolveWithObject: true });
+    // in the box of the first node, beside its text
+    const [x, y] = [100, 35].map((place) => Math.round((place * info.width) / 1052)) as [number, number];
+    expect(data[(y * info.width + x) * info.channels]! > 128 ? 'light' : 'dark').toBe(chosen);
+    await page.close();
+  });
+
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     test.each(Object.entries(SCREENS))(
       'on a %s: readable for everybody, no wider than the screen',

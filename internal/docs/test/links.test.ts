@@ -1,8 +1,9 @@
 // Links of all pages lead to files and headings that exist. Addresses of other sites are not tried: tests need no network.
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { brokenLinks } from '../src/links.ts';
-import { readPage, readPages } from '../src/pages.ts';
+import { readPage, readPages, root } from '../src/pages.ts';
 
 const pages = readPages();
 
@@ -45,4 +46,18 @@ test('pages of packages are linked from the root, or from a page that is', () =>
     (path) => /^(docs\/[^/]+|packages\/.*README)\.md$/.test(path) && !seen.has(path),
   );
   expect(lost.filter((path) => !path.includes('/fixtures/'))).toEqual([]);
+});
+
+/** Pages that lead through the source. */
+const GUIDES = ['docs/architecture.md', 'docs/common-changes.md'];
+const NAME = /^([a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*)(?:\(.*\))?$/;
+
+test.each(GUIDES)('%s: functions and types are in the files that it names', (path) => {
+  const { spans } = pages.get(path)!;
+  const files = spans.map(({ text }) => join(root, text)).filter((file) => existsSync(file) && statSync(file).isFile());
+  const sources = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const names = spans.flatMap(({ place, text }) => (NAME.exec(text) ? [{ place, name: NAME.exec(text)![1]! }] : []));
+  expect(names.length).toBeGreaterThan(0);
+  const gone = names.filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(sources));
+  expect(gone.map(({ place, name }) => `${place}: ${name}`)).toEqual([]);
 });
