@@ -562,7 +562,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
     visit(
       `nothing on a phone moves once the scripts and the network answer: ${path}`,
       async (_, page) => {
-        await page.setViewportSize({ width: 390, height: 740 });
+        await page.setViewportSize({ width: 412, height: 823 });
         await page.route('**/api/network', async (route) => {
           await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
           await route.continue();
