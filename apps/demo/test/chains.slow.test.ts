@@ -120,7 +120,7 @@ describe.skipIf(!browser)('on the page', () => {
   test('a chain is made, run, left by a reload, run again with another prompt, and accessible', async () => {
     const visitor = await Visitor.arrive(browser!);
     const { page } = visitor;
-    await page.goto(`${studio.url}/chains`);
+    await visitor.open(`${studio.url}/chains`);
     await page.getByText('A chain runs several tasks in a row').waitFor();
     expect(await visitor.violations()).toEqual([]);
     await visitor.button('New chain').click();
@@ -154,7 +154,7 @@ describe.skipIf(!browser)('on the page', () => {
     await page.getByText('All 3 steps have finished.').waitFor({ timeout: 60_000 });
     expect(await tasks()).toBe(6);
     await visitor.button('Remove chain').click();
-    await page.getByText('A chain runs several tasks in a row').waitFor();
+    await visitor.button('Remove chain').waitFor({ state: 'detached' });
     await visitor.leave();
     expect(visitor.complaints).toEqual([]);
   }, 180_000);

@@ -1,4 +1,5 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
+import { THEME_SCRIPT } from '../../shared/inline-scripts.ts';
 
 interface SignInPage {
   /** Where to go afterwards. */
@@ -10,7 +11,10 @@ interface SignInPage {
 
 /** The colours of `src/styles/tokens.css`, as far as they are used here. */
 const style = `
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5 }
+:root { color-scheme: light dark }
+:root[data-theme=light] { color-scheme: light }
+:root[data-theme=dark] { color-scheme: dark }
+:root { font-family: system-ui, sans-serif; line-height: 1.5 }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f7f7f9, #0b0b0e); color: light-dark(#17171c, #f0f0f4) }
 main { box-sizing: border-box; width: min(24rem, 100%); padding: 1.5rem }
 h1 { font-size: 1.5rem; margin: 0 0 1rem }
@@ -34,6 +38,7 @@ export const signInPage = ({ next, message, isWrong = false }: SignInPage) => ht
 <meta name="robots" content="noindex">
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <title>Sign in · Heurist Studio</title>
+<script>${raw(THEME_SCRIPT)}</script>
 <style>${style}</style>
 </head>
 <body>

@@ -1,5 +1,3 @@
-import '../styles/make.css';
-import './chains.css';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
 import { newId } from '../lib/new-id.ts';
@@ -40,12 +38,10 @@ export default function ChainsPage({ catalogue }: { catalogue: FamilyInfo[] }) {
           New chain
         </Button>
       </div>
-      {!chains.length && (
-        <p className="muted">
-          A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run
-          again with another prompt.
-        </p>
-      )}
+      <p className="muted">
+        A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run
+        again with another prompt.
+      </p>
       {chains.map((chain) => (
         <ChainEditor key={chain.id} chain={chain} catalogue={catalogue} stepFor={stepFor} />
       ))}

@@ -1,5 +1,4 @@
 import type { ParameterDescription } from '@heurist/core/definition';
-import { lazy, Suspense } from 'react';
 import type { OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
 import { labelOf } from '../lib/words.ts';
@@ -8,9 +7,7 @@ import { ImageField } from './fields/image-field.tsx';
 import { NumberField } from './fields/number-field.tsx';
 import { SeedField } from './fields/seed-field.tsx';
 import { TextField } from './fields/text-field.tsx';
-
-// only inpainting needs it
-const MaskField = lazy(() => import('./mask/mask-field.tsx'));
+import { MaskField } from './mask/mask-field.tsx';
 
 interface OptionFieldProps {
   name: string;
@@ -30,12 +27,7 @@ export function OptionField({ name, rule, file, isRequired, value, image, error,
   const label = labelOf(file ?? name);
   const described = { label, description: rule.description, error, required: isRequired, 'data-option': name };
   const common = { ...described, value, onChange };
-  if (file === 'mask')
-    return (
-      <Suspense>
-        <MaskField {...common} image={isFile(image) ? image : undefined} />
-      </Suspense>
-    );
+  if (file === 'mask') return <MaskField {...common} image={isFile(image) ? image : undefined} />;
   if (file) return <ImageField {...common} value={isFile(value) ? value : undefined} />;
   if (/seed$/.test(name)) return <SeedField {...common} />;
   if (rule.enum) return <ChoiceField {...common} rule={rule} />;
