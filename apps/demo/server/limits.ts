@@ -1,4 +1,4 @@
-import { MAX_PIXELS } from '../shared/picture-rules.ts';
+import { MAX_PIXELS, MAX_UPLOAD_BYTES } from '../shared/picture-rules.ts';
 
 /** How much a visitor may ask of the server. */
 export interface DemoLimits {
@@ -33,7 +33,7 @@ export const defaultLimits: DemoLimits = {
   files: 60,
   signIns: 20,
   windowMs: 60_000,
-  uploadBytes: 50_000_000,
+  uploadBytes: MAX_UPLOAD_BYTES,
   jsonBytes: 100_000,
   followedTasks: 50,
   streamMs: 3_600_000,

@@ -472,8 +472,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
     '/make/upscaler': 'or drop or paste one here',
     '/make/text2audio': 'Not available right now',
     '/gallery': 'Nothing here yet. Everything you create is kept here.',
-    '/chains':
-      'A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run again with another prompt.',
+    '/chains': 'Begin with an example',
     '/network': 'Recent failures',
     '/nowhere': 'Page not found',
   };

@@ -22,11 +22,23 @@ interface OptionFieldProps {
   /** The image of the same form, which a mask is painted on. */
   image: OptionValue | undefined;
   error: string | undefined;
+  /** Which pictures are taken. */
+  pictureRules: string;
   onChange: (value: OptionValue | undefined) => void;
 }
 
 /** The field that fits an option. */
-export function OptionField({ name, rule, file, isRequired, value, image, error, onChange }: OptionFieldProps) {
+export function OptionField({
+  name,
+  rule,
+  file,
+  isRequired,
+  value,
+  image,
+  error,
+  pictureRules,
+  onChange,
+}: OptionFieldProps) {
   const label = labelOf(file ?? name);
   const described = { label, description: rule.description, error, required: isRequired, 'data-option': name };
   const common = { ...described, value, onChange };
@@ -36,7 +48,7 @@ export function OptionField({ name, rule, file, isRequired, value, image, error,
         <MaskField {...common} image={isFile(image) ? image : undefined} />
       </Suspense>
     );
-  if (file) return <ImageField {...common} value={isFile(value) ? value : undefined} />;
+  if (file) return <ImageField {...common} rules={pictureRules} value={isFile(value) ? value : undefined} />;
   if (/seed$/.test(name)) return <SeedField {...common} />;
   if (rule.enum) return <ChoiceField {...common} rule={rule} />;
   if (rule.type !== 'string') return <NumberField {...common} name={name} rule={rule} />;

@@ -1,4 +1,5 @@
 import { type ChangeEvent, useId, useRef } from 'react';
+import { PICTURE_TYPES } from '../../../shared/picture-rules.ts';
 import { useUpload } from '../../data/uploads.ts';
 import { addressOf } from '../../lib/file-value.ts';
 import { nameOf } from '../../lib/picture-size.ts';
@@ -8,6 +9,8 @@ import type { FileFieldProps } from './field-props.ts';
 import { RecentPictures } from './recent-pictures.tsx';
 import { useDroppedFiles } from './use-dropped-files.ts';
 
+const ACCEPTED = Object.values(PICTURE_TYPES).join();
+
 /** An image: chosen, dropped, pasted, or one that was made before. A file is uploaded at once. */
 export function ImageField({
   value,
@@ -15,6 +18,7 @@ export function ImageField({
   error,
   label,
   description,
+  rules,
   required,
   'data-option': option,
 }: FileFieldProps) {
@@ -61,9 +65,10 @@ export function ImageField({
           </div>
           <span className="field-hint" id={`${id}-file`}>
             {value ? nameOf(value) : 'or drop or paste one here'}
+            <span className="drop-rules">{rules}</span>
           </span>
         </div>
-        <input ref={input} id={id} type="file" accept="image/*" hidden onChange={onSelected} />
+        <input ref={input} id={id} type="file" accept={ACCEPTED} hidden onChange={onSelected} />
       </div>
     </Field>
   );

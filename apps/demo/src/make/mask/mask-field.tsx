@@ -1,6 +1,7 @@
 import { useId, useRef, useState } from 'react';
 import type { FileValue, OptionValue } from '../../../shared/api.ts';
 import { useUpload } from '../../data/uploads.ts';
+import { addressOf, isFile } from '../../lib/file-value.ts';
 import { Button } from '../../ui/button.tsx';
 import type { FieldText } from '../fields/field-props.ts';
 import { MaskCanvas } from './mask-canvas.tsx';
@@ -33,13 +34,19 @@ export default function MaskField({
       {description && <span className="field-hint">{description}</span>}
       {image ? (
         <>
-          <MaskEditor image={image} option={option} onPainted={store} onCleared={() => onChange(undefined)} />
+          <MaskEditor
+            image={image}
+            saved={isFile(value) ? addressOf(value) : undefined}
+            option={option}
+            onPainted={store}
+            onCleared={() => onChange(undefined)}
+          />
           <span className="field-hint" aria-live="polite">
             {statusText(upload.isPending, value !== undefined)}
           </span>
         </>
       ) : (
-        <span className="field-hint">Choose an image first, then paint the mask on it.</span>
+        <span className="field-hint">Once there is an image, you paint the mask on it.</span>
       )}
       {wrong && (
         <span className="field-error" role="alert">
@@ -57,12 +64,13 @@ function statusText(isSaving: boolean, isSaved: boolean): string {
 
 interface MaskEditorProps {
   image: FileValue;
+  saved: string | undefined;
   option: string | undefined;
   onPainted: (canvas: HTMLCanvasElement) => void;
   onCleared: () => void;
 }
 
-function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
+function MaskEditor({ image, saved, option, onPainted, onCleared }: MaskEditorProps) {
   const id = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [brush, setBrush] = useState(15);
@@ -78,7 +86,7 @@ function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
   }
   return (
     <>
-      <MaskCanvas ref={canvas} image={image} brush={brush} onPainted={onPainted} data-option={option} />
+      <MaskCanvas ref={canvas} image={image} saved={saved} brush={brush} onPainted={onPainted} data-option={option} />
       <div className="row mask-tools">
         <label htmlFor={id} className="small muted">
           Brush size
