@@ -328,6 +328,14 @@ test.skipIf(!browser)('the form is accessible, fits a phone, and works by keyboa
       await visitor.shoot(`sign-in-${colorScheme}${name}`);
     }
   }
+  // what was chosen on the other pages, whatever the system has
+  const background = () => page.evaluate(() => getComputedStyle(document.body.parentElement!).backgroundColor);
+  const dark = await background();
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await background()).not.toBe(dark);
+  await page.evaluate(() => localStorage.setItem('heurist.theme', 'dark'));
+  await page.reload();
+  expect(await background()).toBe(dark);
   await page.keyboard.type('anna#0000');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').waitFor();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { html, raw } from 'hono/html';
-import type { Theme } from '../../shared/theme.ts';
+import { THEME_SCRIPT } from '../../shared/inline-scripts.ts';
 
 interface SignInPage {
   /** Where to go afterwards. */
@@ -9,8 +9,6 @@ interface SignInPage {
   /** Why the visitor is here, or what was wrong. */
   message?: string | undefined;
   isWrong?: boolean;
-  /** What the visitor has chosen on the other pages; else the system decides. */
-  theme?: Theme | undefined;
 }
 
 // the source of this file and the build of the server are both two folders below the app
@@ -24,16 +22,17 @@ function readStyle(): string {
   return style;
 }
 
-/** A form that works without scripts. */
-export const signInPage = ({ next, message, isWrong = false, theme }: SignInPage) => html`<!doctype html>
-<html lang="en"${theme ? html` data-theme="${theme}"` : ''}>
+/** A form that works without scripts; the one that it has puts it into the colours that were chosen on the other pages. */
+export const signInPage = ({ next, message, isWrong = false }: SignInPage) => html`<!doctype html>
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="${theme ?? 'light dark'}">
+<meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <title>Sign in · Heurist Studio</title>
+<script>${raw(THEME_SCRIPT)}</script>
 <style>${raw(readStyle())}</style>
 </head>
 <body class="sign-in">

@@ -1,8 +1,6 @@
 import { Heurist, HeuristError, parseCredentials, type Session } from '@heurist/core';
 import type { Context, Next } from 'hono';
-import { getCookie } from 'hono/cookie';
 import { PAGE_PATHS } from '../../shared/page-paths.ts';
-import { THEME_COOKIE, themeOf } from '../../shared/theme.ts';
 import { limitRate } from '../http/rate-limit.ts';
 import { limitSize } from '../http/size-limit.ts';
 import type { DemoServices } from '../services.ts';
@@ -33,7 +31,7 @@ export function addSignIn(app: DemoApp, signedIn: SignedIn, { workflowURL, limit
   });
   app.get('/sign-in', (c) => {
     const { reason, next } = c.req.query();
-    return c.html(signInPage({ next: ownPath(next), message: reasonText(reason), theme: chosenTheme(c) }));
+    return c.html(signInPage({ next: ownPath(next), message: reasonText(reason) }));
   });
 
   app.post(
@@ -47,7 +45,7 @@ export function addSignIn(app: DemoApp, signedIn: SignedIn, { workflowURL, limit
         storeSession(c, await enter(workflowURL, String(key ?? '').trim()), proxies.isSecure(c));
       } catch (error) {
         const { message, status } = explainRefusal(error);
-        return c.html(signInPage({ next: path, message, isWrong: true, theme: chosenTheme(c) }), status);
+        return c.html(signInPage({ next: path, message, isWrong: true }), status);
       }
       return c.redirect(path, 303);
     },
@@ -63,8 +61,6 @@ export function addSignIn(app: DemoApp, signedIn: SignedIn, { workflowURL, limit
     return c.redirect(signInPath('signed-out'), 303);
   });
 }
-
-const chosenTheme = (c: Context) => themeOf(getCookie(c, THEME_COOKIE));
 
 function signInPath(reason: string, next = '/'): string {
   return `/sign-in?${new URLSearchParams({ reason, next })}`;
