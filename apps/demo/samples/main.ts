@@ -52,7 +52,7 @@ async function runStep({ family: name, options }: ChainExample['steps'][number],
 /** A round area in the middle, as somebody would paint it. */
 const mask = sharp(
   Buffer.from(
-    '<svg width="128" height="128"><rect width="128" height="128"/><circle cx="64" cy="60" r="34" fill="#fff"/></svg>',
+    '<svg width="128" height="128"><rect width="128" height="128"/><circle cx="64" cy="64" r="48" fill="#fff"/></svg>',
   ),
 )
   .png()

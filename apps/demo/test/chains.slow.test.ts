@@ -113,7 +113,10 @@ test('text, image, inpaint, upscale: cut off in the middle it goes on, and its p
     catalogue,
   );
   const stopped = await runChain(failing, runnerOf([]));
-  expect(stoppedAt(stopped)).toEqual({ index: 1, end: { status: 'incomplete', message: 'It needs a mask.' } });
+  expect(stoppedAt(stopped)).toEqual({
+    index: 1,
+    end: { status: 'incomplete', message: 'It needs a mask. Paint it over the picture, then go on.' },
+  });
 }, 180_000);
 
 describe.skipIf(!browser)('on the page', () => {
@@ -185,7 +188,7 @@ describe.skipIf(!browser)('on the page', () => {
     const { page } = visitor;
     await page.getByRole('button', { name: /^Draw, repaint a part/ }).click();
     await page.getByText('Step 2, Inpaint, waits for you').waitFor({ timeout: 60_000 });
-    await page.getByText('It needs a mask.').waitFor();
+    await page.getByText(/^It needs a mask\. Paint it/).waitFor();
     await checkLooks(visitor, 'chain-waits');
     const canvas = page.getByRole('application', { name: /^Mask/ });
     await canvas.press(' ');

@@ -54,7 +54,7 @@ export function ChainOverview({ catalogue, stepFor, isReady, isLost }: ChainOver
         {isLost && <p>This browser has no such chain. It was removed, or belongs to another browser.</p>}
       </header>
       {chains.length > 0 && (
-        <section className="stack" aria-labelledby="your-chains">
+        <section className="stack chain-section" aria-labelledby="your-chains">
           <h2 id="your-chains">Your chains</h2>
           <ul className="chain-cards">
             {chains.map((chain) => (
@@ -65,7 +65,7 @@ export function ChainOverview({ catalogue, stepFor, isReady, isLost }: ChainOver
           </ul>
         </section>
       )}
-      <section className="stack" aria-labelledby="examples">
+      <section className="stack chain-section" aria-labelledby="examples">
         <h2 id="examples">Begin with an example</h2>
         <ul className="chain-cards">
           {CHAIN_EXAMPLES.map((example) => (

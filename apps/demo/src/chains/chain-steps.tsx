@@ -1,5 +1,5 @@
 import { IconPlus } from '@tabler/icons-react';
-import type { FamilyInfo, TaskState } from '../../shared/api.ts';
+import type { FamilyInfo, TaskState, WorkflowInfo } from '../../shared/api.ts';
 import { useTask } from '../data/tasks.ts';
 import { addressOf } from '../lib/file-value.ts';
 import { modelName } from '../lib/model-name.ts';
@@ -73,10 +73,13 @@ function StepCard({ step, number, look, isShown, catalogue, onChoose }: StepCard
       <span className="step-title">
         {number}. {title}
       </span>
-      <span className="step-model">{found ? modelName(found.workflow) : 'not on this network'}</span>
+      <span className="step-model">{found ? modelOf(found.workflow) : 'not on this network'}</span>
     </button>
   );
 }
+
+/** A graph whose title names no model has none to choose. */
+const modelOf = (workflow: WorkflowInfo) => (modelName(workflow) === workflow.title ? '\u00a0' : modelName(workflow));
 
 const LOOKS: Record<StepLook, string> = {
   finished: 'finished',

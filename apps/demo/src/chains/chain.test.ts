@@ -126,7 +126,9 @@ test('from every state that a reload can meet, it goes on without a second task'
 test('what a step needs is asked for before anything is submitted for it', async () => {
   const { runner, requests } = runnerOf();
   const without = { ...chain, prompt: '', steps: [step('draw', { prompt: 'x' }), step('paint')] };
-  expect(stoppedAt(await runChain(without, runner))?.end.message).toBe('It needs a mask and a prompt.');
+  expect(stoppedAt(await runChain(without, runner))?.end.message).toBe(
+    'It needs a mask and a prompt. Paint it over the picture, then go on.',
+  );
   expect(requests).toHaveLength(1);
   expect(requestOf(chain, 2, catalogue)).toEqual({ missing: ['image_url'] });
 });

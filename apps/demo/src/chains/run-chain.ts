@@ -63,7 +63,10 @@ async function runStep(chain: Chain, index: number, runner: ChainRunner, put: (c
   }
 }
 
-const missingText = (names: readonly string[]) =>
-  `It needs ${names.map((name) => withArticle(labelOf(name.replace(/_url$/, '')).toLowerCase())).join(' and ')}.`;
+function missingText(names: readonly string[]): string {
+  const nouns = names.map((name) => withArticle(labelOf(name.replace(/_url$/, '')).toLowerCase()));
+  const how = names.includes('mask_url') ? ' Paint it over the picture, then go on.' : '';
+  return `It needs ${nouns.join(' and ')}.${how}`;
+}
 
 const withArticle = (noun: string) => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -10,7 +10,7 @@ import { CompareSlider } from '../stage/compare-slider.tsx';
 import { PictureFrame } from '../stage/picture-frame.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import { type Chain, inputOf, inputOption, reset, withOption, withoutStep, withStep } from './chain.ts';
+import { type Chain, inputOf, inputOption, nextStep, reset, withOption, withoutStep, withStep } from './chain.ts';
 import { shownTask } from './chain-state.ts';
 import { chainStore } from './chains.ts';
 
@@ -26,15 +26,14 @@ export function StepPanel({ chain, index, catalogue }: StepPanelProps) {
   const found = findWorkflow(catalogue, step.workflow_id);
   const title = found?.family.title ?? step.workflow_id;
   const made = shownTask(step);
+  const isRunning = chain.isRunning && nextStep(chain) === index;
   return (
-    <section className="step-panel" aria-label={`Step ${index + 1}: ${title}`}>
-      <div className="canvas">
-        {made && found?.family.makes === 'image' ? (
-          <StepResult key={made} task_id={made} before={inputOf(chain, index)} alt={`What step ${index + 1} made`} />
-        ) : (
-          <p className="muted">{made ? 'This step makes no picture.' : 'What this step makes appears here.'}</p>
-        )}
-      </div>
+    <section
+      className="step-panel"
+      aria-label={`Step ${index + 1}: ${title}`}
+      data-alone={(!made && !isRunning) || undefined}
+    >
+      {(made || isRunning) && <StepCanvas chain={chain} index={index} made={made} makes={found?.family.makes} />}
       <div className="step-options stack">
         <div className="row spread">
           <h2>
@@ -63,6 +62,25 @@ export function StepPanel({ chain, index, catalogue }: StepPanelProps) {
         </div>
       </div>
     </section>
+  );
+}
+
+interface StepCanvasProps {
+  chain: Chain;
+  index: number;
+  made: string | undefined;
+  makes: FamilyInfo['makes'] | undefined;
+}
+
+function StepCanvas({ chain, index, made, makes }: StepCanvasProps) {
+  return (
+    <div className="canvas">
+      {!made && <div className="waiting" data-running aria-hidden />}
+      {made && makes !== 'image' && <p className="muted">This step makes no picture: open its result.</p>}
+      {made && makes === 'image' && (
+        <StepResult key={made} task_id={made} before={inputOf(chain, index)} alt={`What step ${index + 1} made`} />
+      )}
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@ import type { ParameterDescription } from '@heurist/core/definition';
 import { lazy, Suspense } from 'react';
 import type { OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
-import { labelOf } from '../lib/words.ts';
+import { capitalized, labelOf } from '../lib/words.ts';
 import { ChoiceField } from './fields/choice-field.tsx';
 import { ImageField } from './fields/image-field.tsx';
 import { NumberField } from './fields/number-field.tsx';
@@ -40,12 +40,22 @@ export function OptionField({
   onChange,
 }: OptionFieldProps) {
   const label = labelOf(file ?? name);
-  const described = { label, description: rule.description, error, required: isRequired, 'data-option': name };
+  const described = {
+    label,
+    description: rule.description && capitalized(rule.description),
+    error,
+    required: isRequired,
+    'data-option': name,
+  };
   const common = { ...described, value, onChange };
   if (file === 'mask')
     return (
       <Suspense>
-        <MaskField {...common} image={isFile(image) ? image : undefined} />
+        <MaskField
+          {...common}
+          description="Paint over the part that is to be made anew."
+          image={isFile(image) ? image : undefined}
+        />
       </Suspense>
     );
   if (file) return <ImageField {...common} rules={pictureRules} value={isFile(value) ? value : undefined} />;

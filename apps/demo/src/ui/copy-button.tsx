@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { capitalized } from '../lib/words.ts';
 import { Button } from './button.tsx';
 
 /** Copies a text; nothing where the page may not write to the clipboard. */
@@ -11,7 +12,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   };
   return (
     <Button size="compact" onClick={copy}>
-      {isCopied ? `${what.charAt(0).toUpperCase()}${what.slice(1)} copied` : `Copy ${what}`}
+      {isCopied ? `${capitalized(what)} copied` : `Copy ${what}`}
     </Button>
   );
 }

@@ -3,6 +3,7 @@ import type { FileValue, OptionValue } from '../../../shared/api.ts';
 import { useUpload } from '../../data/uploads.ts';
 import { addressOf, isFile } from '../../lib/file-value.ts';
 import { Button } from '../../ui/button.tsx';
+import { Slider } from '../../ui/slider.tsx';
 import type { FieldText } from '../fields/field-props.ts';
 import { MaskCanvas } from './mask-canvas.tsx';
 import { clearMask, fillMask, maskImage } from './mask-drawing.ts';
@@ -59,7 +60,7 @@ export default function MaskField({
 
 function statusText(isSaving: boolean, isSaved: boolean): string {
   if (isSaving) return 'Saving the mask …';
-  return isSaved ? 'Mask saved.' : 'The painted area will be regenerated.';
+  return isSaved ? 'Mask saved.' : 'Nothing painted yet.';
 }
 
 interface MaskEditorProps {
@@ -91,10 +92,8 @@ function MaskEditor({ image, saved, option, onPainted, onCleared }: MaskEditorPr
         <label htmlFor={id} className="small muted">
           Brush size
         </label>
-        <input
+        <Slider
           id={id}
-          type="range"
-          className="slider"
           min={2}
           max={50}
           value={brush}
