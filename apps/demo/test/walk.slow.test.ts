@@ -75,16 +75,14 @@ async function paintMask(page: Page): Promise<void> {
   const canvas = page.getByRole('application', { name: /^Mask/ });
   await canvas.scrollIntoViewIfNeeded();
   const { x, y, width, height } = (await canvas.boundingBox())!;
-  await page.mouse.move(x + width * 0.35, y + height * 0.3);
+  await page.mouse.move(x + width * 0.2, y + height * 0.2);
   await page.mouse.down();
-  for (const [right, down] of [
-    [0.65, 0.3],
-    [0.65, 0.5],
-    [0.35, 0.5],
-    [0.35, 0.4],
-    [0.65, 0.4],
-  ] as const)
-    await page.mouse.move(x + width * right, y + height * down, { steps: 5 });
+  // line by line, there and back
+  for (let line = 0; line < 7; line++) {
+    const down = y + height * (0.2 + line * 0.1);
+    for (const right of line % 2 ? [0.8, 0.2] : [0.2, 0.8])
+      await page.mouse.move(x + width * right, down, { steps: 3 });
+  }
   await page.mouse.up();
   await page.getByText('Mask saved.').waitFor();
 }
