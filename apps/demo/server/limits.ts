@@ -22,6 +22,8 @@ export interface DemoLimits {
   streamMs: number;
   /** How often an event stream sends a comment, so that proxies do not close it, in milliseconds. Default: 15 s. */
   keepAliveMs: number;
+  /** How long a submit is repeated while the network is away or has no room, in milliseconds: then the visitor is told. Default: 15 s. */
+  submitTimeoutMs: number;
   /** How long the network may take to report its status, in milliseconds. Default: 4 s. */
   networkTimeoutMs: number;
   /** For how long pages share one answer about the network, in milliseconds. Default: 1 s. */
@@ -38,6 +40,7 @@ export const defaultLimits: DemoLimits = {
   followedTasks: 50,
   streamMs: 3_600_000,
   keepAliveMs: 15_000,
+  submitTimeoutMs: 15_000,
   networkTimeoutMs: 4000,
   networkFreshMs: 1000,
   picturePixels: MAX_PIXELS,

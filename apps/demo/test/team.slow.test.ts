@@ -83,7 +83,7 @@ describe('with keys of their own', () => {
   });
 
   test('each has limits of their own: of the page, and of their key', async () => {
-    const url = await start(0, { ...byKey, limits: { tasks: 3 } });
+    const url = await start(0, { ...byKey, limits: { tasks: 3, submitTimeoutMs: 500 } });
     const [anna, ben] = [await enter(url, 'anna'), await enter(url, 'ben')];
     const made = [await anna.submit('a-1'), await anna.submit('a-2'), await anna.submit('a-3')];
     // the key allows two open tasks; what the network refuses says so

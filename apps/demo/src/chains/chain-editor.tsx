@@ -149,6 +149,7 @@ function ChainPrompt({ chain, catalogue, onRun }: PartProps) {
       </label>
       <textarea
         id={id}
+        dir="auto"
         rows={2}
         data-prompt
         placeholder="What every step that takes a prompt makes"

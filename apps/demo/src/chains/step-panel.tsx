@@ -54,7 +54,6 @@ export function StepPanel({ chain, index, catalogue }: StepPanelProps) {
             look="quiet"
             size="compact"
             disabled={chain.isRunning}
-            aria-label={`Remove step ${index + 1}: ${title}`}
             onClick={() => chainStore.save(withoutStep(chain, index))}
           >
             Remove this step

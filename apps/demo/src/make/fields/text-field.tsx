@@ -30,6 +30,7 @@ export function TextField({
       ) : (
         <textarea
           {...common}
+          dir="auto"
           rows={/prompt|lyrics|tags/.test(name) ? 4 : 1}
           data-prompt={name === 'prompt' || undefined}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}
