@@ -51,7 +51,7 @@ export function ImageField({
               size="compact"
               disabled={upload.isPending}
               onClick={() => input.current?.click()}
-              aria-describedby={`${id}-file${wrong ? ` ${id}-error` : ''}`}
+              aria-describedby={`${id}-file ${id}-rules${wrong ? ` ${id}-error` : ''}`}
               data-option={option}
             >
               {buttonText(upload.isPending, value !== undefined)}
@@ -65,7 +65,9 @@ export function ImageField({
           </div>
           <span className="field-hint" id={`${id}-file`}>
             {value ? nameOf(value) : 'or drop or paste one here'}
-            <span className="drop-rules">{rules}</span>
+          </span>
+          <span className="field-hint drop-rules" id={`${id}-rules`}>
+            {rules}
           </span>
         </div>
         <input ref={input} id={id} type="file" accept={ACCEPTED} hidden onChange={onSelected} />
