@@ -4,7 +4,6 @@ import { type ProgramFile, withFiles } from './program-files.ts';
 import type { ProgramStep, WriteProgram } from './program-step.ts';
 import { writeTypeScript } from './typescript.ts';
 
-export type { ProgramFile } from './program-files.ts';
 export type { ProgramStep } from './program-step.ts';
 
 /** The languages in which a result can be copied. */

@@ -10,7 +10,7 @@ export interface ProgramFile {
 }
 
 /** What a program is saved as. */
-export const PROGRAM_FILE = 'program.mts';
+const PROGRAM_FILE = 'program.mts';
 
 /**
  * The files that a program needs beside it: whatever was uploaded, and outputs of tasks that it does not run. Each gets a name of its
