@@ -10,7 +10,8 @@ export const THEME_SCRIPT = `try{const theme=localStorage.getItem('${THEME_KEY}'
 export const LATER_ID = 'later';
 
 /**
- * At the end: what the HTML shows is painted before anything else is asked for, so that nothing shares the line with it. Two frames,
- * since the first one is only handed over when the second begins. A page in the background has no frames.
+ * At the end: what the HTML shows is painted before anything else is asked for, so that nothing shares the line with it. A few frames
+ * later, since what is drawn in the first one is shown only when the next ones begin; a page in the background has no frames. Until
+ * the scripts answer, pressing Enter must not load the page again, without what was typed.
  */
-export const LATER_SCRIPT = `addEventListener('load',()=>{const load=()=>document.body.append(document.getElementById('${LATER_ID}').content);if(document.hidden)load();else requestAnimationFrame(()=>requestAnimationFrame(()=>setTimeout(load)))})`;
+export const LATER_SCRIPT = `addEventListener('submit',event=>event.target.method==='get'&&event.preventDefault());addEventListener('load',()=>{const load=()=>document.body.append(document.getElementById('${LATER_ID}').content);const after=frames=>frames?requestAnimationFrame(()=>after(frames-1)):load();after(document.hidden?0:4)})`;

@@ -122,7 +122,7 @@ test('text, image, inpaint, upscale: cut off in the middle it goes on, and its p
 describe.skipIf(!browser)('on the page', () => {
   const arrive = async () => {
     const visitor = await Visitor.arrive(browser!);
-    await visitor.page.goto(`${studio.url}/chains`);
+    await visitor.open(`${studio.url}/chains`);
     return visitor;
   };
   const tasksOf = ({ page }: Visitor) =>

@@ -91,7 +91,7 @@ async function arrive(path: string): Promise<Visitor> {
   const visitor = await Visitor.arrive(browser!);
   await visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: studio.url });
   await visitor.page.setViewportSize({ width: 1440, height: 900 });
-  await visitor.page.goto(studio.url + path);
+  await visitor.open(studio.url + path);
   return visitor;
 }
 

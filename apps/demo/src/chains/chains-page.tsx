@@ -1,5 +1,3 @@
-import '../styles/make.css';
-import './chains.css';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
 import { useTitle } from '../lib/use-title.ts';

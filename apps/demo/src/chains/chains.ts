@@ -1,6 +1,6 @@
 import type { FamilyInfo, NewTaskRequest, TaskState } from '../../shared/api.ts';
 import { api } from '../data/api.ts';
-import { storage, taskList } from '../data/browser-stores.ts';
+import { onOtherTab, storage, taskList } from '../data/browser-stores.ts';
 import { useStore } from '../data/store.ts';
 import { tracker } from '../data/tasks.ts';
 import { newId } from '../lib/new-id.ts';
@@ -11,11 +11,16 @@ import { runChain } from './run-chain.ts';
 
 /** The chains of this browser. */
 export const chainStore = new ChainStore(storage);
-addEventListener('storage', ({ key }) => {
-  if (key === CHAINS_KEY) chainStore.reload();
-});
+onOtherTab(CHAINS_KEY, () => chainStore.reload());
 
-export const useChains = (): readonly Chain[] => useStore(chainStore.listeners, () => chainStore.chains);
+const NONE: readonly Chain[] = [];
+
+export const useChains = (): readonly Chain[] =>
+  useStore(
+    chainStore.listeners,
+    () => chainStore.chains,
+    () => NONE,
+  );
 
 /** Those that run in this tab. */
 const running = new Map<string, AbortController>();

@@ -1,5 +1,4 @@
 import type { ParameterDescription } from '@heurist/core/definition';
-import { lazy, Suspense } from 'react';
 import type { OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
 import { capitalized, labelOf } from '../lib/words.ts';
@@ -8,9 +7,7 @@ import { ImageField } from './fields/image-field.tsx';
 import { NumberField } from './fields/number-field.tsx';
 import { SeedField } from './fields/seed-field.tsx';
 import { TextField } from './fields/text-field.tsx';
-
-// only inpainting needs it
-const MaskField = lazy(() => import('./mask/mask-field.tsx'));
+import { MaskField } from './mask/mask-field.tsx';
 
 interface OptionFieldProps {
   name: string;
@@ -50,13 +47,11 @@ export function OptionField({
   const common = { ...described, value, onChange };
   if (file === 'mask')
     return (
-      <Suspense>
-        <MaskField
-          {...common}
-          description="Paint over the part that is to be made anew."
-          image={isFile(image) ? image : undefined}
-        />
-      </Suspense>
+      <MaskField
+        {...common}
+        description="Paint over the part that is to be made anew."
+        image={isFile(image) ? image : undefined}
+      />
     );
   if (file) return <ImageField {...common} rules={pictureRules} value={isFile(value) ? value : undefined} />;
   if (/seed$/.test(name)) return <SeedField {...common} />;

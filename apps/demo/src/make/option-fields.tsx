@@ -16,13 +16,17 @@ interface OptionFieldsProps {
   onChange: (name: string, value: OptionValue | undefined) => void;
 }
 
-/** A field for each option of a graph. */
-export function OptionFields(props: OptionFieldsProps) {
+/**
+ * A field for each option of a graph.
+ *
+ * @param without - options that have a field already
+ */
+export function OptionFields({ without = [], ...props }: OptionFieldsProps & { without?: readonly string[] }) {
   const { main, more } = orderOptions(props.workflow);
   const isOpen = more.some((name) => props.options[name] !== undefined);
   return (
     <>
-      <Fields names={main} {...props} />
+      <Fields names={main.filter((name) => !without.includes(name))} {...props} />
       {more.length > 0 && (
         <details className="more" open={isOpen || undefined}>
           <summary>More options</summary>
@@ -35,7 +39,8 @@ export function OptionFields(props: OptionFieldsProps) {
   );
 }
 
-function Fields({ names, workflow, options, errors, onChange }: OptionFieldsProps & { names: string[] }) {
+/** A field for each of these options. */
+export function Fields({ names, workflow, options, errors, onChange }: OptionFieldsProps & { names: string[] }) {
   const { data: visitor } = useVisitor();
   const rules = pictureRules(workflow, options, visitor?.limits.uploadBytes ?? MAX_UPLOAD_BYTES);
   const image = options[fileOption(workflow, 'image') ?? ''];

@@ -16,7 +16,7 @@ interface MaskFieldProps extends FieldText {
 }
 
 /** A mask, painted over the image. */
-export default function MaskField({
+export function MaskField({
   image,
   value,
   onChange,
