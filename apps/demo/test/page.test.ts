@@ -26,6 +26,8 @@ afterAll(async () => {
 
 /** How often the page polls. */
 const POLL_MS = 5000;
+/** After which it no longer waits for an answer. */
+const ANSWER_MS = 10_000;
 /** When the page asks again for events that it was refused. */
 const RECONNECT_MS = 3000;
 
@@ -517,8 +519,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
     '/make/upscaler': 'or drop or paste one here',
     '/make/text2audio': 'Not available right now',
     '/gallery': 'Make the first one',
-    '/chains':
-      'A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run again with another prompt.',
+    '/chains': 'Begin with an example',
     '/network': 'Recent failures',
     '/nowhere': 'Page not found',
   };
@@ -655,11 +656,17 @@ describe.skipIf(!browser)('interruptions', () => {
   });
 
   visit('without a connection nothing counts on: the page says so', async (visitor, page) => {
-    await visitor.beginUpscale(128);
+    await visitor.beginUpscale(160);
     await visitor.until('running');
+    const saysSo = () => visitor.newest.getByText('No connection. The task goes on').count();
     await page.route('**/api/**', (route) => route.abort());
-    await pollAfter(page, POLL_MS, () => visitor.newest.getByText('No connection. The task goes on').count()).toBe(1);
+    await pollAfter(page, POLL_MS, saysSo).toBe(1);
     await page.getByText('Connection lost').waitFor();
+    await page.unroute('**/api/**');
+    await pollAfter(page, POLL_MS, saysSo).toBe(0);
+    // a server that hangs takes every question, and answers none
+    await page.route('**/api/**', () => new Promise(() => {}));
+    await pollAfter(page, ANSWER_MS, saysSo).toBe(1);
     await page.unroute('**/api/**');
     await pollAfter(page, POLL_MS, () => visitor.newest.getByText('No connection.').count()).toBe(0);
     await visitor.button('Cancel', visitor.newest).click();

@@ -42,8 +42,8 @@ export function Pages() {
         <Route path="/gallery">
           <WithCatalogue>{(catalogue) => <GalleryPage catalogue={catalogue} />}</WithCatalogue>
         </Route>
-        <Route path="/chains">
-          <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} />}</WithCatalogue>
+        <Route path="/chains/:id?">
+          {({ id }) => <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} id={id} />}</WithCatalogue>}
         </Route>
         <Route path="/network">
           <NetworkPage />

@@ -5,7 +5,7 @@ import { useStore } from '../data/store.ts';
 import { tracker } from '../data/tasks.ts';
 import { newId } from '../lib/new-id.ts';
 import { hasEnded } from '../task-hooks/index.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, nextStep, withStep } from './chain.ts';
 import { CHAINS_KEY, ChainStore } from './chain-store.ts';
 import { runChain } from './run-chain.ts';
 
@@ -47,11 +47,18 @@ export async function startChain(id: string, catalogue: readonly FamilyInfo[]): 
   running.delete(id);
 }
 
-/** Stops a chain after what was submitted, which goes on by itself. */
-export function stopChain(id: string): void {
+/** Stops a chain, and cancels the step that runs. */
+export async function stopChain(id: string): Promise<void> {
   running.get(id)?.abort();
   const chain = chainStore.find(id);
-  if (chain) chainStore.save({ ...chain, isRunning: false });
+  if (!chain) return;
+  const next = nextStep(chain);
+  const open = next === undefined ? undefined : chain.steps[next]!.task_id;
+  const stopped =
+    open === undefined ? chain : withStep(chain, next!, (step) => ({ ...step, end: { status: 'canceled' } }));
+  chainStore.save({ ...stopped, isRunning: false });
+  // one that cannot be canceled ends by itself
+  if (open !== undefined) await tracker.cancel(open).catch(() => {});
 }
 
 /** Goes on with the chains that ran when the page was left. */

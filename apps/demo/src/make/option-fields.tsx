@@ -1,5 +1,8 @@
 import type { OptionValue, TaskOptions, WorkflowInfo } from '../../shared/api.ts';
+import { MAX_UPLOAD_BYTES } from '../../shared/picture-rules.ts';
+import { useVisitor } from '../data/queries.ts';
 import { fileOption } from '../lib/file-value.ts';
+import { pictureRules } from '../lib/picture-size.ts';
 import { ShapePresets } from './fields/shape-presets.tsx';
 import { OptionField } from './option-field.tsx';
 import { orderOptions } from './option-order.ts';
@@ -38,6 +41,8 @@ export function OptionFields({ without = [], ...props }: OptionFieldsProps & { w
 
 /** A field for each of these options. */
 export function Fields({ names, workflow, options, errors, onChange }: OptionFieldsProps & { names: string[] }) {
+  const { data: visitor } = useVisitor();
+  const rules = pictureRules(workflow, options, visitor?.limits.uploadBytes ?? MAX_UPLOAD_BYTES);
   const image = options[fileOption(workflow, 'image') ?? ''];
   return names.map((name) => (
     <div key={name} className="stack" style={{ '--gap': 'var(--space-3)' }}>
@@ -50,6 +55,7 @@ export function Fields({ names, workflow, options, errors, onChange }: OptionFie
         value={options[name]}
         image={image}
         error={errors[name]}
+        pictureRules={rules}
         onChange={(value) => onChange(name, value)}
       />
     </div>

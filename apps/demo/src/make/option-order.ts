@@ -12,7 +12,7 @@ function rank(name: string, { type, enum: choices }: ParameterDescription, { fil
 
 /** Whether an option belongs behind "More options": its default is fine most of the time. */
 function isMinor(name: string, rule: ParameterDescription, workflow: WorkflowInfo): boolean {
-  if (name === 'negative_prompt' || rule.enum?.length === 1) return true;
+  if (name === 'negative_prompt' || name === 'mask_channel' || rule.enum?.length === 1) return true;
   return rank(name, rule, workflow) > 3;
 }
 

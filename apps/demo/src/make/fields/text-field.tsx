@@ -37,6 +37,7 @@ export function TextField({
       ) : (
         <textarea
           {...common}
+          dir="auto"
           ref={area}
           rows={/prompt|lyrics|tags/.test(name) ? 4 : 1}
           data-prompt={name === 'prompt' || undefined}
