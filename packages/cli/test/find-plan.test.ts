@@ -105,6 +105,40 @@ describe('prompts', () => {
     expect(bound(first)).toMatchObject({ prompt: ['typed.value'] });
   });
 
+  test('through switches that something else decides: both sides', () => {
+    const graph = picture(['switch', 0], {
+      typed,
+      other: node('PrimitiveString', { value: 'a pan' }),
+      day: node('ClockOfThePack', {}),
+      switch: node('ComfySwitchNode', { switch: ['day', 0], on_false: ['typed', 0], on_true: ['other', 0] }),
+    });
+    expect(bound(graph)).toMatchObject({ prompt: ['typed.value'], prompt_2: ['other.value'] });
+    const conditioned = picture('a sea', { third: node('CLIPTextEncode', { text: 'a lake', clip: ['model', 1] }) });
+    conditioned.sampler!.inputs.positive = ['switch', 0];
+    const inputs = { switch: ['day', 0], on_false: ['yes', 0], on_true: ['third', 0] };
+    Object.assign(conditioned, { day: node('ClockOfThePack', {}), switch: node('ComfySwitchNode', inputs) });
+    expect(bound(conditioned)).toMatchObject({ prompt: ['yes.text'], prompt_2: ['third.text'] });
+  });
+
+  test('of an encoder with two, which are options both, unless they say the same', () => {
+    const encoder = (clip_l: string) => {
+      const inputs = { clip: ['model', 1], clip_l, t5xxl: 'a tin kettle', guidance: 3 };
+      return picture('', { yes: node('CLIPTextEncodeFlux', inputs) });
+    };
+    expect(bound(encoder('a kettle'))).toMatchObject({ prompt: ['yes.t5xxl'], prompt_2: ['yes.clip_l'] });
+    expect(bound(encoder('a tin kettle'))).toMatchObject({ prompt: ['yes.t5xxl', 'yes.clip_l'] });
+    expect(bound(encoder(''))).not.toHaveProperty('prompt_2');
+  });
+
+  test('through joins of joins, of which there are more ways than anybody could go', () => {
+    const names = Array.from({ length: 9 }, (_, index) => `string_${index}`);
+    const level = (number: number) =>
+      node('JoinStringMulti', Object.fromEntries(names.map((name) => [name, [`level${number - 1}`, 0]])));
+    const levels = Array.from({ length: 40 }, (_, index) => [`level${index + 1}`, level(index + 1)]);
+    const graph = picture(['level40', 0], { level0: typed, ...Object.fromEntries(levels) });
+    expect(bound(graph)).toMatchObject({ prompt: ['level0.value'] });
+  });
+
   test('through previews, and models that write', () => {
     const graph = picture(['look', 0], {
       look: node('PreviewAny', { source: ['write', 0] }),
@@ -191,6 +225,25 @@ describe('numbers', () => {
     ]);
   });
 
+  test('what is a number is for Python to say', () => {
+    const graph = picture('sea');
+    Object.assign(graph.sampler!.inputs, { cfg: '0x10', steps: '1_0' });
+    expect(findPlan(graph, shapes).options).toContainEqual(expect.objectContaining({ name: 'steps', value: 10 }));
+    expect(messages(graph)).toEqual([expect.stringContaining('cfg of node sampler is "0x10", which is no number')]);
+  });
+
+  test('are followed once, however many ways there are', () => {
+    const inputs = (number: number) =>
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => [name, [`level${number - 1}`, 0]]));
+    const levels = Array.from({ length: 40 }, (_, index) => [
+      `level${index + 1}`,
+      node('SimpleMath+', inputs(index + 1)),
+    ]);
+    const graph = picture('sea', { level0: node('PrimitiveInt', { value: 64 }), ...Object.fromEntries(levels) });
+    graph.size!.inputs.width = ['level40', 0];
+    expect(bound(graph)).toMatchObject({ width: ['level0.value'] });
+  });
+
   test('one value that feeds two inputs is one option, and that is said', () => {
     const graph = picture('sea', { side: node('PrimitiveInt', { value: 768 }) });
     graph.size!.inputs = { width: ['side', 0], height: ['side', 0], batch_size: 1 };
@@ -212,6 +265,16 @@ describe('numbers', () => {
     graph.size!.inputs = { width: ['half', 1], height: ['both', 1], batch_size: 1 };
     expect(bound(graph)).toMatchObject({ width: ['wide.value'], duration: ['long.value'] });
     expect(bound(graph)).not.toHaveProperty('height');
+  });
+
+  test.each([
+    ['Timeout seconds', 'timeout_seconds_value'],
+    ['Photo URL', 'photo'],
+    ['Mood', 'mood'],
+  ])('a title gives a name that every task still has: %s', (title, name) => {
+    const graph = picture('sea', { value: node('PrimitiveInt', { value: 3 }, title) });
+    graph.save!.inputs.odd = ['value', 0];
+    expect(bound(graph)).toMatchObject({ [name]: ['value.value'] });
   });
 
   test('seeds of several nodes are one, no larger than all of them take', () => {
@@ -245,12 +308,20 @@ describe('files', () => {
   });
 
   test.each([
-    ['LoadImageFromUrl', 'url'],
-    ['VHS_LoadVideoPath', 'video'],
-  ])('%s keeps the file of the author, and that is said', (class_type, input) => {
-    const graph = shown(node(class_type, { [input]: 'a.png' }));
+    ['LoadImageFromUrl', 'url', 'a.png'],
+    ['LoadImageFromUrl', 'image', 'https://host/a?b=1'],
+    ['VHS_LoadVideoPath', 'video', 'a.png'],
+    ['VHS_LoadImagesPath', 'directory', 'C:/frames'],
+    ['ETN_LoadImageBase64', 'image', 'iVBORw0KGgo'],
+  ])('%s keeps the file of the author, and that is said', (class_type, input, value) => {
+    const graph = shown(node(class_type, { [input]: value }));
     expect(bound(graph)).toEqual({});
-    expect(messages(graph)).toContainEqual(expect.stringMatching(`${input} of node load stays "a.png".*do not have`));
+    expect(messages(graph)).toContainEqual(expect.stringContaining(`${input} of node load stays "${value}", which`));
+  });
+
+  test('a whole picture in the graph is not repeated', () => {
+    const graph = shown(node('ETN_LoadImageBase64', { image: 'x'.repeat(1000) }));
+    expect(messages(graph)).toEqual([expect.stringContaining(`"${'x'.repeat(100)}…"`)]);
   });
 
   test('what the server says of a class counts, whatever its name is', () => {
@@ -304,6 +375,16 @@ describe('outputs', () => {
     expect(outputsOf(graph)).toEqual(['save', 'mesh']);
   });
 
+  test('nor is a saver that nothing is linked into, which ComfyUI would refuse', () => {
+    const left = node('VHS_VideoCombine', { frame_rate: 8, save_output: true });
+    expect(outputsOf(picture('sea', { left }))).toEqual(['save']);
+    expect(bound(picture('sea', { left }))).not.toHaveProperty('fps');
+    expect(messages(picture('sea', { left }))).toEqual([
+      'Nothing is linked into node left (VHS_VideoCombine), which is left out. Pass --output left besides, if it is an output.',
+    ]);
+    expect(outputsOf({ left })).toEqual(['left']);
+  });
+
   test('what the server says counts, whatever the name is', () => {
     const own: NodeShapes = { Deliver: { widgets: [], outputs: [], isOutput: true } };
     const graph = { image, out: node('Deliver', { images: ['image', 0] }) };
@@ -318,6 +399,16 @@ describe('outputs', () => {
     const graph = { image, out: node('Deliver', { images: ['image', 0] }) };
     expect(findPlan(graph, shapes, ['out']).outputs).toEqual([{ node: 'out', class_type: 'Deliver', makes: 'image' }]);
     expect(() => findPlan(graph, shapes, ['7'])).toThrow(/no node 7.*--output out/);
+    expect(findPlan(graph, shapes, ['out', 'out']).outputs).toHaveLength(1);
+  });
+
+  test('but not one that is known to keep nothing', () => {
+    const graph = picture('sea');
+    expect(() => findPlan(graph, shapes, ['decode'])).toThrow('ComfyUI keeps nothing of node decode (VAEDecode)');
+    delete graph.save;
+    expect(() => findPlan(graph, shapes)).toThrow(
+      'no output node that is known. Add an output node, such as SaveImage',
+    );
   });
 
   test('one that only its name tells is said', () => {

@@ -55,7 +55,9 @@ describe('a graph in a wrapping', () => {
     ],
     ['the prompt as text', { prompt: text }],
     ['a text of a text', JSON.stringify(text)],
+    ['a text of a text of a text', JSON.stringify({ prompt: JSON.stringify(text) })],
     ['a list of one', [graph]],
+    ['two runs of one graph', { a: { prompt: [1, 'a', graph] }, b: { prompt: [2, 'b', graph] } }],
   ])('%s', async (_, content) => {
     expect(bare(await readGraph(write('wrapped.json', content)))).toEqual(graph);
   });
@@ -65,7 +67,9 @@ describe('a graph in a wrapping', () => {
     [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, 'contains no graph, but "a", "b", "c", "d", "e" and more.'],
     [[1], 'contains no graph, but a list.'],
     ['7', 'contains no graph, but number.'],
-    [{ first: graph, second: graph }, 'contains 2 graphs.'],
+    [{ first: graph, second: { '1': graph['1'] } }, 'contains 2 graphs.'],
+    ['null', 'contains no graph, but null.'],
+    [' \n', 'is empty. In ComfyUI'],
     [{ prompt: { '1': { inputs: {} } } }, 'contains no graph, but "prompt".'],
     [{ nodes: [], links: [] }, 'contains a graph in which nothing runs.'],
   ])('%j is refused with what was found', async (content, message) => {
@@ -80,6 +84,7 @@ describe('encodings that tools write', () => {
   const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
   test.each([
     ['UTF-8 with a mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-8 with two', Buffer.from(`\uFEFF\uFEFF${text}`)],
     ['UTF-16 with a mark', Buffer.from(`\uFEFF${text}`, 'utf16le')],
     ['UTF-16 without', Buffer.from(text, 'utf16le')],
     ['UTF-16, the other way round', bigEndian(`\uFEFF${text}`)],
@@ -113,6 +118,27 @@ test('numbers that Python writes are read, and texts that look like them stay', 
 test('a link with the id as a number is refused by its place', async () => {
   const wrong = { ...graph, '2': { class_type: 'SaveImage', inputs: { images: [1, 0], filename_prefix: 'x' } } };
   await expect(readGraph(write('links.json', wrong))).rejects.toThrow('images of node 2 is [1,0]. Write ["1",0].');
+});
+
+test.each([
+  [[1, '0'], true],
+  [['1', '0'], true],
+  [['1', 0.5], true],
+  [['1', 0, 'IMAGE'], true],
+  [['1'], true],
+  [['1', true], false],
+  [['1', -1], false],
+  [[1, 2, 3], false],
+  [['png', 'jpg'], false],
+])('%j is a link that ComfyUI refuses: %s', async (images, isRefused) => {
+  const path = write('links.json', { ...graph, '2': { class_type: 'SaveImage', inputs: { images } } });
+  const message = await readGraph(path).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  expect(message).toEqual(
+    isRefused ? expect.stringContaining(`node 2 is ${JSON.stringify(images)}. Write ["1",0].`) : undefined,
+  );
 });
 
 const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } });
@@ -185,6 +211,8 @@ describe('files that hold the graph that made them', () => {
   test('what a file is, is said', async () => {
     const bmp = Buffer.from(`BM\x99\0\0\0\0\0\0\0\0\0${'\0'.repeat(50)}`, 'latin1');
     await expect(readGraph(write('photo.png', bmp))).rejects.toThrow('is a BMP image, which holds no graph. In');
+    const gif = Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1');
+    await expect(readGraph(write('loop.gif', gif))).rejects.toThrow('is image/gif, which holds no graph. In');
   });
 });
 
@@ -281,6 +309,14 @@ describe('nodes of a server', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('1.stars, 1.glow')]);
     expect(stderr).toMatch(
       /^note: "named.json" uses nodes that are not known here: Sparkle \(node 1\)\. .*sparkle-pack/,
+    );
+  });
+
+  test('a subgraph that the file lacks is no node pack', async () => {
+    const lost = { ...sparkle.nodes[0], type: '8f3c2a10-12ab-4000-8000-0123456789ab' };
+    write('lost.json', { ...sparkle, nodes: [lost, file.nodes[1]] });
+    await expect(readGraph(join(cwd, 'lost.json'))).rejects.toThrow(
+      'uses subgraphs that it does not contain: 8f3c2a10-12ab-4000-8000-0123456789ab (node 1). Open it in the ComfyUI',
     );
   });
 

@@ -70,6 +70,13 @@ describe('as a script', () => {
     expect(fixed.map(({ input }: { input: string }) => input)).toEqual(['width', 'height']);
   });
 
+  test('a file is called by its option, or without the ending of that', async () => {
+    for (const name of ['photo', 'photo_url']) {
+      const { options } = JSON.parse((await create('--json', '--rename', `image=${name}`)).stdout);
+      expect(options[0]).toMatchObject({ name: 'photo', file: 'image' });
+    }
+  });
+
   test('other outputs are chosen', async () => {
     const { code, stdout } = await create('--name', 'looks', '--output', 'look');
     expect([code, stdout]).toEqual([0, expect.stringContaining('makes an image at look (PreviewImage)')]);
@@ -96,6 +103,10 @@ describe('as a script', () => {
     [['--json', '--output', '7'], /no node 7.*--output save/],
     [['--json', '--drop', 'steps'], /no option "steps".*image, width/],
     [['--json', '--rename', 'sigma'], /must be old=new/],
+    [['--json', '--rename', 'sigma=a=b'], /must be old=new/],
+    [['--json', '--rename', 'sigma=soft_url'], /Only files have names that end with _url/],
+    [['--json', '--drop', 'image,width,height,blur_radius,sigma,x'], /no option "x". There is none/],
+    [['--json', '--output', 'small'], /keeps nothing of node small \(ImageScale\)/],
     [['--json', '--rename', 'sigma=width'], /an option width already/],
     [['--json', '--rename', 'sigma=My Name'], /"My Name" is no name of an option/],
     [['--json', '--rename', 'sigma=api_key'], /Every task has an option api_key/],

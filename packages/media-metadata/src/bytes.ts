@@ -31,9 +31,9 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** Text in UTF-16 without a mark: one of its bytes is zero in nearly every letter of JSON. */
+/** Text in UTF-16, with a mark or without: then one of its bytes is zero in nearly every letter of JSON. */
 export function decodeUtf16(bytes: Uint8Array): string {
-  return new TextDecoder(bytes[0] === 0 ? 'utf-16be' : 'utf-16le').decode(bytes);
+  return new TextDecoder(bytes[0] === 0 || bytes[0] === 0xfe ? 'utf-16be' : 'utf-16le').decode(bytes);
 }
 
 /** The file without some parts of it. */

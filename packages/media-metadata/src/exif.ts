@@ -12,6 +12,9 @@ const FIELDS: ReadonlyMap<number, string> = new Map([
   [0x9286, 'UserComment'],
   [0x9c9b, 'XPTitle'],
   [0x9c9c, 'XPComment'],
+  [0x9c9d, 'XPAuthor'],
+  [0x9c9e, 'XPKeywords'],
+  [0x9c9f, 'XPSubject'],
 ]);
 const EXIF_IFD = 0x8769;
 const USER_COMMENT = 0x9286;
@@ -50,12 +53,19 @@ function readDirectory(tiff: Uint8Array, at: number, isLittle: boolean, isFirst:
 function textOf(tag: number, value: Uint8Array): string {
   if (tag >= XP) return decodeUtf16(value);
   if (tag !== USER_COMMENT) return decodeText(upToZero(value));
-  // eight letters name its encoding
-  const text = value.subarray(8);
-  return latin1(value, 0, 7) === 'UNICODE' ? decodeUtf16(text) : decodeText(upToZero(text));
+  // eight letters name its encoding, which some tools leave out, and some do not keep to
+  const encoding = latin1(value, 0, 8);
+  const text = ENCODINGS.test(encoding) ? value.subarray(8) : value;
+  const isWide = encoding === 'UNICODE\0' && !NARROW.test(latin1(text, 0, 40));
+  return isWide ? decodeUtf16(text) : decodeText(upToZero(text));
 }
 
-function toEntry(field: string, text: string): Entry[] {
+const ENCODINGS = /^(ASCII\0{3}|UNICODE\0|JIS\0{5}|\0{8})$/;
+/** JSON with one byte for each letter. */
+const NARROW = /^\s*(\w+\s*:\s*)?[[{][^\0]/;
+
+/** What a field says, by the name in it, if there is one. */
+export function toEntry(field: string, text: string): Entry[] {
   const [head, name = field] = NAMED.exec(text) ?? [''];
   const rest = text.slice(head.length).replace(/\0+$/, '');
   return rest ? [{ name, text: rest }] : [];

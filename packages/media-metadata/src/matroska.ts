@@ -67,7 +67,9 @@ function elementsOf(bytes: Uint8Array, from: number, to: number): Element[] {
     const size = id && readNumber(bytes, start + id.length, false);
     if (!id || !size) break;
     const content = start + id.length + size.length;
-    const end = Number.isFinite(size.value) ? Math.min(content + size.value, to) : to;
+    // of an unknown size: it ends where the next begins, and is followed by what it holds. A segment goes to the end
+    const unknown = id.value === SEGMENT ? to : content;
+    const end = Number.isFinite(size.value) ? Math.min(content + size.value, to) : unknown;
     found.push({ id: id.value, start, content, end });
     start = end;
   }

@@ -25,33 +25,46 @@ export const mp3: Container = {
 const sevenBits = (bytes: Uint8Array, at: number) =>
   bytes.subarray(at, at + 4).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
 
-/** Texts that the writer named (TXXX), and comments (COMM). FFmpeg writes what ComfyUI says as the former. */
+/** Texts that the writer named (TXXX), comments (COMM), and others. FFmpeg writes what ComfyUI says as the first. */
 function readTag(tag: Uint8Array): Entry[] {
-  const size = tag[3] === 4 ? sevenBits : (bytes: Uint8Array, at: number) => viewOf(bytes).getUint32(at);
+  const version = tag[3]!;
+  const size = version === 4 ? sevenBits : (bytes: Uint8Array, at: number) => viewOf(bytes).getUint32(at);
   const found: Entry[] = [];
   let start = HEAD;
-  if (tag[5]! & HAS_EXTENDED_HEAD && tag.length >= HEAD + 4) start += size(tag, HEAD) + (tag[3] === 4 ? 0 : 4);
-  for (; start + HEAD <= tag.length && tag[start]; ) {
-    const end = start + HEAD + size(tag, start + 4);
-    const content = tag.subarray(start + HEAD, end);
-    const id = latin1(tag, start, start + 4);
-    if (id === 'TXXX') found.push(...readNamed(content, 1));
-    // three letters of a language come first
-    else if (id === 'COMM') found.push(...readNamed(content, 4));
+  if (version > 2 && tag[5]! & HAS_EXTENDED_HEAD && tag.length >= HEAD + 4)
+    start += size(tag, HEAD) + (version === 4 ? 0 : 4);
+  // version 2.2 has names of three letters, and three bytes of length
+  const [head, letters] = version === 2 ? [6, 3] : [HEAD, 4];
+  for (; start + head <= tag.length && tag[start]; ) {
+    // of the four bytes that end there, the first is a letter of the name
+    const length = version === 2 ? viewOf(tag).getUint32(start + 2) & 0xffffff : size(tag, start + 4);
+    const end = start + head + length;
+    found.push(...readFrame(latin1(tag, start, start + letters), tag.subarray(start + head, end)));
     start = end;
   }
   return found;
 }
 
+function readFrame(id: string, content: Uint8Array): Entry[] {
+  if (/^TXXX?$/.test(id)) return readNamed(content, 1);
+  // three letters of a language come first
+  if (/^(COMM?|USLT|ULT)$/.test(id)) return readNamed(content, 4);
+  if (!id.startsWith('T')) return [];
+  const decode = isWide(content) ? decodeWide : decodeText;
+  const text = decode(content.subarray(1)).replace(/\0+$/, '');
+  return text ? [{ name: id, text }] : [];
+}
+
+const isWide = ([encoding]: Uint8Array) => encoding === 1 || encoding === 2;
+
 /** A name and a text, in one of four encodings. */
 function readNamed(content: Uint8Array, from: number): Entry[] {
-  const encoding = content[0];
-  const isWide = encoding === 1 || encoding === 2;
+  const wide = isWide(content);
   const bytes = content.subarray(from);
-  const end = isWide ? wideZero(bytes) : bytes.indexOf(0);
+  const end = wide ? wideZero(bytes) : bytes.indexOf(0);
   if (end < 0) return [];
-  const decode = isWide ? decodeWide : decodeText;
-  const text = decode(bytes.subarray(end + (isWide ? 2 : 1))).replace(/\0+$/, '');
+  const decode = wide ? decodeWide : decodeText;
+  const text = decode(bytes.subarray(end + (wide ? 2 : 1))).replace(/\0+$/, '');
   return [{ name: decode(bytes.subarray(0, end)) || 'comment', text }];
 }
 

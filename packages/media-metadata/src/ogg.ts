@@ -2,18 +2,22 @@ import { latin1, type Span, viewOf } from './bytes.ts';
 import type { Container } from './container.ts';
 import { readComments } from './vorbis-comments.ts';
 
-const NAME = 'OpusTags';
+/** What the packet of comments begins with: Opus, and Vorbis. */
+const NAMES = ['OpusTags', '\x03vorbis'];
 
 /**
- * Comments of an Opus file. The packet that holds them keeps its length: what follows the last comment is padding, by
- * RFC 7845, section 5.2.
+ * Comments of an Opus or Vorbis file. The packet that holds them keeps its length: what follows the last comment is padding, by
+ * RFC 7845, section 5.2, and decoders of Vorbis read no further.
  */
 export const ogg: Container = {
   find(bytes) {
     const pages = commentPages(bytes);
     const [first, last] = [pages[0], pages.at(-1)];
     if (!first || !last) return [];
-    const read = () => readComments(packetOf(bytes, pages).subarray(NAME.length));
+    const read = () => {
+      const packet = packetOf(bytes, pages);
+      return readComments(packet.subarray(nameOf(packet).length));
+    };
     return [{ start: first.start, end: last.end, read }];
   },
   remove(bytes) {
@@ -43,7 +47,7 @@ function commentPages(bytes: Uint8Array): Page[] {
     const segments = bytes.subarray(start + 27, start + 27 + bytes[start + 26]!);
     const body = start + 27 + segments.length;
     const end = Math.min(body + sumOf(segments), bytes.length);
-    if (pages.length || latin1(bytes, body, body + NAME.length) === NAME) {
+    if (pages.length || nameOf(bytes.subarray(body))) {
       // the packet ends in the first segment that is not full
       const last = segments.findIndex((length) => length < 255);
       const taken = last < 0 ? segments : segments.subarray(0, last + 1);
@@ -54,6 +58,8 @@ function commentPages(bytes: Uint8Array): Page[] {
   }
   return pages;
 }
+
+const nameOf = (packet: Uint8Array) => NAMES.find((name) => latin1(packet, 0, name.length) === name) ?? '';
 
 const sumOf = (numbers: Uint8Array) => numbers.reduce((sum, number) => sum + number, 0);
 
@@ -69,9 +75,12 @@ function packetOf(bytes: Uint8Array, pages: Page[]): Uint8Array {
 
 /** What is to stay of the packet: its name, its maker, and that there are no comments. */
 function withoutComments(packet: Uint8Array): Uint8Array {
-  if (packet.length < NAME.length + 8) return new Uint8Array();
-  const vendor = Math.min(viewOf(packet).getUint32(NAME.length, true), packet.length - NAME.length - 8);
-  return Uint8Array.from([...packet.subarray(0, NAME.length + 4 + vendor), 0, 0, 0, 0]);
+  const start = nameOf(packet).length;
+  if (packet.length < start + 8) return new Uint8Array();
+  const vendor = Math.min(viewOf(packet).getUint32(start, true), packet.length - start - 8);
+  // Vorbis ends with a bit that is set; where Opus has one, it is to stay as it was
+  const end = packet[0] === 3 ? 1 : 0;
+  return Uint8Array.from([...packet.subarray(0, start + 4 + vendor), 0, 0, 0, 0, end]);
 }
 
 /** The checksum of a page: CRC-32 with 0x04c11db7, neither mirrored nor inverted. */

@@ -1,6 +1,6 @@
 import { decodeText, latin1, viewOf, without } from './bytes.ts';
 import type { Block, Container, Entry } from './container.ts';
-import { readExif } from './exif.ts';
+import { readExif, toEntry } from './exif.ts';
 
 const nothing = (): Entry[] => [];
 const textAs = (name: string) => (content: Uint8Array) => [{ name, text: decodeText(content) }];
@@ -41,7 +41,7 @@ const XMP_HEAD = 'http://ns.adobe.com/xap/1.0/\0';
 const JPEG_READERS: ReadonlyMap<number, (content: Uint8Array) => Entry[]> = new Map([
   [0xe1, readApplication1],
   [0xed, nothing],
-  [0xfe, textAs('comment')],
+  [0xfe, (content) => toEntry('comment', decodeText(content))],
 ]);
 
 /** Exif, XMP and comments of a JPEG. */

@@ -89,10 +89,11 @@ export const mp4With = (...udta: Buffer[]): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.concat([box('ftyp', 'isom\0\0\0\0isommp42'), box('moov', box('udta', ...udta))]));
 
 /** An ID3 tag, and a frame of sound. */
-export function mp3With(version: 3 | 4, id: string, content: Buffer): Uint8Array<ArrayBuffer> {
+export function mp3With(version: 2 | 3 | 4, id: string, content: Buffer): Uint8Array<ArrayBuffer> {
   const sevenBits = (value: number) => Buffer.from([0, 0, (value >> 7) & 0x7f, value & 0x7f]);
   const size = version === 4 ? sevenBits(content.length) : u32(content.length);
-  const frame = Buffer.concat([Buffer.from(id), size, Buffer.alloc(2), content]);
+  const sized = version === 2 ? [size.subarray(1)] : [size, Buffer.alloc(2)];
+  const frame = Buffer.concat([Buffer.from(id), ...sized, content]);
   const head = Buffer.concat([Buffer.from('ID3'), Buffer.from([version, 0, 0]), sevenBits(frame.length)]);
   return Uint8Array.from(Buffer.concat([head, frame, Buffer.from([0xff, 0xfb, 0x90, 0x64])]));
 }
@@ -110,6 +111,30 @@ export function matroskaWith(name: string, text: string): Uint8Array<ArrayBuffer
 export function matroskaTags(inside: Buffer): Uint8Array<ArrayBuffer> {
   const tags = element('1254c367', element('7373', inside));
   return Uint8Array.from(Buffer.concat([element('1a45dfa3', Buffer.alloc(4)), element('18538067', tags)]));
+}
+
+/** A WebM as it is streamed: the segment and a cluster in it, before the tags, end somewhere. */
+export function streamWith(name: string, text: string): Uint8Array<ArrayBuffer> {
+  const endless = (id: string) => Buffer.from(`${id}01ffffffffffffff`, 'hex');
+  const texts = Buffer.concat([element('45a3', Buffer.from(name)), element('4487', Buffer.from(text))]);
+  const cluster = [endless('1f43b675'), element('e7', Buffer.alloc(1))];
+  const tags = element('1254c367', element('7373', element('67c8', texts)));
+  return Uint8Array.from(Buffer.concat([element('1a45dfa3', Buffer.alloc(4)), endless('18538067'), ...cluster, tags]));
+}
+
+/** An Ogg Vorbis: its comments share a page with what follows. */
+export function vorbisWith(comment: string): Uint8Array<ArrayBuffer> {
+  const sized = (text: string) => Buffer.concat([u32le(Buffer.byteLength(text)), Buffer.from(text)]);
+  const first = Buffer.from(`\x01vorbis${'\0'.repeat(23)}`);
+  const comments = Buffer.concat([Buffer.from('\x03vorbis'), sized('x'), u32le(1), sized(comment), Buffer.from([1])]);
+  return Uint8Array.from(Buffer.concat([oggPage(0, first), oggPage(1, comments, Buffer.from('\x05vorbis'))]));
+}
+
+function oggPage(number: number, ...packets: Buffer[]): Buffer {
+  const sizes = packets.map(({ length }) => Buffer.from([...Array(Math.floor(length / 255)).fill(255), length % 255]));
+  const segments = Buffer.concat(sizes);
+  const head = [Buffer.from('OggS\0\0'), Buffer.alloc(8), u32le(1), u32le(number), Buffer.alloc(4)];
+  return Buffer.concat([...head, Buffer.from([segments.length]), segments, ...packets]);
 }
 
 const paddedTo = (multiple: number, text: string) => text.padEnd(Math.ceil(text.length / multiple) * multiple);

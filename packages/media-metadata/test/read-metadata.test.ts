@@ -16,7 +16,9 @@ import {
   mp4With,
   pngWith,
   safetensorsWith,
+  streamWith,
   u32,
+  vorbisWith,
   webpWith,
 } from './formats.ts';
 
@@ -30,6 +32,7 @@ type Row = [what: string, make: () => File | Promise<File>, entries: [name: stri
 const ASCII = 2;
 const UNDEFINED = 7;
 const comment = (text: Buffer) => exif([[0x9286, UNDEFINED, text]]);
+const jpegExif = (tiff: Buffer) => jpegWith(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), tiff]));
 const data = (text: string) => box('data', '\0\0\0\x01\0\0\0\0', text);
 const meta = (...content: Buffer[]) => box('meta', '\0\0\0\0', box('hdlr', '\0'.repeat(24)), ...content);
 
@@ -103,7 +106,24 @@ const rows: Row[] = [
       ['prompt', '{}'],
     ],
   ],
+  [
+    'JPEG, a comment of the user in UTF-16 with a mark',
+    () => jpegExif(comment(Buffer.concat([Buffer.from('UNICODE\0'), utf16be(`\ufeff${GRAPH}`)]))),
+    [['UserComment', GRAPH]],
+  ],
+  [
+    'JPEG, a comment of the user whose encoding is not named',
+    () => jpegExif(comment(Buffer.from(GRAPH))),
+    [['UserComment', GRAPH]],
+  ],
+  [
+    'JPEG, a comment of the user whose encoding is named wrongly',
+    () => jpegExif(comment(Buffer.from(`UNICODE\0prompt:${GRAPH}`))),
+    [['prompt', GRAPH]],
+  ],
+  ['JPEG, keywords of Windows', () => jpegExif(exif([[0x9c9e, 1, utf16('words\0')]])), [['XPKeywords', 'words']]],
   ['JPEG, a comment', () => jpegWith(0xfe, GRAPH), [['comment', GRAPH]]],
+  ['JPEG, a comment with a name in it', () => jpegWith(0xfe, `prompt:${GRAPH}`), [['prompt', GRAPH]]],
   ['JPEG, XMP', () => jpegWith(0xe1, 'http://ns.adobe.com/xap/1.0/\0<x/>'), [['XMP', '<x/>']]],
   [
     'AVIF',
@@ -150,6 +170,8 @@ const rows: Row[] = [
     () => mp4With(box('meta', box('hdlr', '\0'.repeat(24)), box('ilst', box('\xa9nam', data('film'))))),
     [['\xa9nam', 'film']],
   ],
+  ['Ogg Vorbis', () => vorbisWith(`prompt=${GRAPH}`), [['prompt', GRAPH]]],
+  ['WebM of a stream, where clusters have no size', () => streamWith('PROMPT', GRAPH), [['PROMPT', GRAPH]]],
   ['Matroska, a tag in a tag', () => matroskaWith('PROMPT', GRAPH), [['PROMPT', GRAPH]]],
   [
     'MP3, ID3 2.4',
@@ -166,6 +188,8 @@ const rows: Row[] = [
     () => mp3With(3, 'TXXX', Buffer.concat([Buffer.from([1]), utf16('\ufeffprompt\0'), utf16(`\ufeff${GRAPH}`)])),
     [['prompt', GRAPH]],
   ],
+  ['MP3, ID3 2.2', () => mp3With(2, 'TXX', Buffer.from(`\0prompt\0${GRAPH}`)), [['prompt', GRAPH]]],
+  ['MP3, a title', () => mp3With(3, 'TIT2', Buffer.from(`\0${GRAPH}\0`)), [['TIT2', GRAPH]]],
   ['MP3, a comment', () => mp3With(4, 'COMM', Buffer.from(`\x03eng\0${GRAPH}`)), [['comment', GRAPH]]],
   [
     'GLB',
@@ -241,6 +265,13 @@ describe('what is not metadata stays', () => {
     expect(stripMetadata(svg('<metadata>a</metadata><g/><metadata>b</metadata>'))).toEqual(svg('<g/>'));
     expect(stripMetadata(svg('<metadata>a'))).toEqual(svg('<metadata>a'));
   });
+});
+
+test('Ogg Vorbis: comments end as decoders want it', () => {
+  const after = Buffer.from(stripMetadata(vorbisWith('prompt={}')));
+  const at = after.indexOf('\x03vorbis');
+  expect(after.subarray(at, at + 17)).toEqual(Buffer.from('\x03vorbis\x01\0\0\0x\0\0\0\0\x01', 'latin1'));
+  expect(after.subarray(-7)).toEqual(Buffer.from('\x05vorbis'));
 });
 
 describe('files that are made to cost much', () => {

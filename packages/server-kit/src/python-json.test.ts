@@ -20,6 +20,11 @@ test('a text of megabytes takes no stack', () => {
   expect(parsePythonJson(`["${text}", NaN]`)).toEqual(['a\n'.repeat(2_000_000), null]);
 });
 
+test('a text that is cut off is refused at once', () => {
+  for (const end of ['', '\\', '\\"'])
+    expect(() => parsePythonJson(`[NaN, "${'a'.repeat(1000)}${end}`)).toThrow(SyntaxError);
+});
+
 test.each(['{', '{"a": nan}', 'NaNs', '"NaN'])('%s is refused', (text) => {
   expect(() => parsePythonJson(text)).toThrow(SyntaxError);
 });

@@ -1,5 +1,5 @@
-/** A text, or a number that Python prints and JSON does not have. */
-const TEXT_OR_NUMBER = /"(?:[^"\\]+|\\.)*"|-?\b(?:NaN|Infinity)\b/gs;
+/** A text, or a number that Python prints and JSON does not have. A text that is cut off goes to the end: nothing is tried twice. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]+|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/gs;
 
 /**
  * Parses JSON as Python writes it: NaN becomes `null`, and so do the infinities unless another number is to stand for them.

@@ -91,6 +91,43 @@ describe('values', () => {
     expect(graph['2']!.inputs).toEqual({ how: 'size', 'how.width': 7, 'how.height': 8, last: 'end' });
   });
 
+  test('an input may be called __proto__', () => {
+    const widgets_values_named = JSON.parse('{"__proto__": 5, "radius": 3}');
+    const node = { id: 2, type: 'Newer', outputs: image(9), widgets_values: [6, 4], widgets_values_named };
+    const { graph } = convertUiGraph({ nodes: [node], links: [] }, shapes, { trustsNames: true });
+    expect(Object.entries(graph['2']!.inputs)).toEqual([
+      ['__proto__', 6],
+      ['radius', 4],
+    ]);
+  });
+
+  test('the first files said of a seed whether it changes, and had longer names of samplers', () => {
+    const sampler = {
+      seed: ['INT', { control_after_generate: true }],
+      steps: ['INT', {}],
+      sampler_name: [['euler', 'dpm_2']],
+    };
+    const known = shapesOf({ KSampler: { input: { required: sampler } } });
+    for (const changes of [true, false, 'fixed']) {
+      const node = { id: 2, type: 'KSampler', widgets_values: [7, changes, 20, 'sample_dpm_2'] };
+      const { graph } = convertUiGraph({ nodes: [node], links: [] }, known);
+      expect(graph['2']!.inputs).toEqual({ seed: 7, steps: 20, sampler_name: 'dpm_2' });
+    }
+  });
+
+  test('a control inside a subgraph is found by the id that its node has got', () => {
+    const inner = {
+      id: 4,
+      type: 'Blur',
+      inputs: [{ name: 'radius', type: 'INT', link: 1, widget: { name: 'radius' } }],
+    };
+    const links = [[1, -10, 0, 4, 0, 'INT']];
+    const subgraph = { id: 'soft', nodes: [inner], links, inputs: [{ name: 'radius', type: 'INT' }], outputs: [] };
+    const host = { id: 4, type: 'soft', widgets_values: [8], properties: { proxyWidgets: [['4', 'radius']] } };
+    const { graph } = convert([host], [], { definitions: { subgraphs: [subgraph] }, last_node_id: 6 });
+    expect(graph).toEqual({ '4:7': { class_type: 'Blur', inputs: { radius: 8 }, _meta: { title: 'Blur' } } });
+  });
+
   test('a choice brings controls of its own', () => {
     const { graph } = convert([{ id: 2, type: 'Pick', widgets_values: ['factor', 1.5, 'end'] }], []);
     expect(graph['2']!.inputs).toEqual({ how: 'factor', 'how.by': 1.5, last: 'end' });
@@ -145,6 +182,20 @@ describe('links', () => {
       ],
     );
     expect(graph['9']!.inputs).not.toHaveProperty('images');
+  });
+
+  test.each(['Reroute', 'Blur'])('a chain of 12,000 nodes that pass on (%s) leads to its begin', (type) => {
+    const chain = Array.from({ length: 12_000 }, (_, index) => ({
+      id: 100 + index,
+      type,
+      mode: 4,
+      inputs: [{ name: 'image', type: 'IMAGE', link: 100 + index }],
+      outputs: image(101 + index),
+    }));
+    const links = chain.map(({ id }, index) => [id, index ? id - 1 : 1, 0, id, 0, 'IMAGE']);
+    const nodes = chain.map((node) => (type === 'Reroute' ? { ...node, mode: 0 } : node));
+    const { graph } = convert([load, ...nodes, save], [...links, [9, 12_099, 0, 9, 0, 'IMAGE']]);
+    expect(graph['9']!.inputs.images).toEqual(['1', 0]);
   });
 
   test('a link that is gone leads to nothing', () => {

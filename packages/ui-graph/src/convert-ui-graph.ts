@@ -69,9 +69,10 @@ export function convertUiGraph(
   { trustsNames = false }: ConversionOptions = {},
 ): Conversion {
   const { file, groups } = withoutGroups(read(json), shapes);
-  const definitions = new Map([...withUniqueIds(file), ...groups].map((subgraph) => [subgraph.id, subgraph]));
+  const { nodes, subgraphs } = withUniqueIds(file);
+  const definitions = new Map([...subgraphs, ...groups].map((subgraph) => [subgraph.id, subgraph]));
   const conversion: Conversion = { graph: {}, unknown: [], assumed: [] };
-  addScope(new Scope(file, definitions), { shapes, trustsNames }, conversion);
+  addScope(new Scope({ ...file, nodes }, definitions), { shapes, trustsNames }, conversion);
   return conversion;
 }
 

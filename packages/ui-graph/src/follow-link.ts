@@ -8,16 +8,15 @@ export type Source = { link: [id: string, output: number] } | { value: unknown }
 /** Nodes of the editor alone that pass on their first input. */
 const PASSING = new Set(['Reroute', 'Reroute (rgthree)', 'SetNode']);
 
-/** Links in a row at most: only a circle of reroutes has more. */
-const LONGEST = 10_000;
-
 /** Follows a link through reroutes, bypassed nodes and the walls of subgraphs; `undefined` if it leads to nothing. */
 export function followLink(scope: Scope, link: UiLink | undefined, ownValue: OwnValue): Source | undefined {
   let at: Place | undefined = link && { scope, link };
   /** What the subgraph around shows for the input, and is used if a primitive does not reach it. */
   let shown: Source | undefined;
   let isRerouted = false;
-  for (let steps = 0; at && steps < LONGEST; steps++) {
+  // reroutes may go in a circle
+  for (const met = new Set<string>(); at && !met.has(nameOf(at)); ) {
+    met.add(nameOf(at));
     const { scope, link }: Place = at;
     const node = scope.nodes.get(link.from);
     if (link.from === SUBGRAPH_INPUT) {
@@ -42,6 +41,9 @@ interface Place {
   scope: Scope;
   link: UiLink;
 }
+
+/** Uses of a subgraph share its links. */
+const nameOf = ({ scope, link }: Place) => `${scope.prefix} ${link.id}`;
 
 function isSource(scope: Scope, node: UiNode): boolean {
   return node.mode !== BYPASSED && !PASSING.has(node.type) && node.type !== 'GetNode' && !scope.inside(node);
@@ -96,6 +98,6 @@ function primitive({ widgets_values }: UiNode): Source | undefined {
 
 /** The node "Set" of the same name as a node "Get". */
 function setterOf(scope: Scope, getter: UiNode): UiNode | undefined {
-  const nameOf = ({ widgets_values }: UiNode) => (Array.isArray(widgets_values) ? widgets_values[0] : undefined);
-  return [...scope.nodes.values()].find((node) => node.type === 'SetNode' && nameOf(node) === nameOf(getter));
+  const calledBy = ({ widgets_values }: UiNode) => (Array.isArray(widgets_values) ? widgets_values[0] : undefined);
+  return [...scope.nodes.values()].find((node) => node.type === 'SetNode' && calledBy(node) === calledBy(getter));
 }

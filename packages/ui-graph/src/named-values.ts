@@ -13,14 +13,14 @@ export function namedValues({
 }: Pick<UiNode, 'widgets_values' | 'widgets_values_named'>): Record<string, unknown> | undefined {
   const names = asRecord(named);
   if (!names || !Array.isArray(saved) || saved.length < Object.keys(names).length) return names ?? asRecord(saved);
-  const values: Record<string, unknown> = {};
   let place = 0;
-  for (const [name, value] of Object.entries(names)) {
+  const values = Object.entries(names).map(([name, value]) => {
     // the second of two controls with the same name has no name of its own
     if (CONTROL.has(saved[place]) && !CONTROL.has(value)) place++;
-    values[name] = saved[place++];
-  }
-  return values;
+    return [name, saved[place++]];
+  });
+  // `__proto__` may be one of them
+  return Object.fromEntries(values);
 }
 
 /** A value if it is an object with names. */

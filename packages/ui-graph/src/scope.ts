@@ -40,7 +40,7 @@ export class Scope {
     const definition = this.definitions.get(node.type);
     if (!definition) return undefined;
     if (this.prefix.split(':').length > DEEPEST)
-      throw new Error(`Subgraph "${definition.name}" (node ${this.prefix}${node.id}) contains itself.`);
+      throw new Error(`Subgraph "${definition.name}" (node ${node.id}) contains itself.`);
     const known = this.#inside.get(node.id);
     const scope = known ?? new Scope(definition, this.definitions, { scope: this, node, definition });
     this.#inside.set(node.id, scope);

@@ -17,8 +17,8 @@ export function widgetValues(node: UiNode, widgets: readonly WidgetShape[]): Map
   const take = (name: string): unknown => {
     if (named) return Object.hasOwn(named, name) ? named[name] : undefined;
     const value = list[place++];
-    if (CONTROL.has(list[place]) && !CONTROL.has(value)) place++;
-    return value;
+    if ((CONTROL.has(list[place]) && !CONTROL.has(value)) || isOldControl(node.type, name, list[place])) place++;
+    return isOldSampler(node.type, name, value) ? value.slice('sample_'.length) : value;
   };
   const read = (shapes: readonly WidgetShape[], prefix: string): void => {
     for (const { name, default: preset, constant, isButton, choices } of shapes) {
@@ -36,6 +36,18 @@ export function widgetValues(node: UiNode, widgets: readonly WidgetShape[]): Map
   for (const [name, value] of undescribedInputs(node, list.slice(place), named))
     if (!values.has(name)) values.set(name, value);
   return values;
+}
+
+const SAMPLER = /^KSampler(Advanced)?$/;
+
+/** In the first files, a seed was followed by whether it changes. The editor still reads them. */
+function isOldControl(type: string, name: string, next: unknown): boolean {
+  return SAMPLER.test(type) && /^(noise_)?seed$/.test(name) && typeof next === 'boolean';
+}
+
+/** And samplers had longer names. */
+function isOldSampler(type: string, name: string, value: unknown): value is string {
+  return SAMPLER.test(type) && name === 'sampler_name' && typeof value === 'string' && value.startsWith('sample_');
 }
 
 /** Of a choice that the shape does not know, a file with names still says which controls it brings. */

@@ -1,11 +1,11 @@
-import { type Graph, optionName } from '@heurist/core/definition';
+import { type Graph, optionName, parameterName } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { CommandError } from '../output/command-error.ts';
 import type { FixedInput, GraphPlan } from './find/graph-plan.ts';
 import { lastName, widgetOf } from './find/widget-of.ts';
 import { fixedInputs } from './find-plan.ts';
-import type { FoundParameter } from './found-parameter.ts';
+import { type FoundParameter, RESERVED } from './found-parameter.ts';
 import { placeName } from './graph-walk.ts';
 
 /** What a plan is about. */
@@ -28,11 +28,13 @@ export function dropOption(plan: GraphPlan, { graph }: Planned, name: string): G
 export function renameOption(plan: GraphPlan, { graph }: Planned, name: string, to: string): GraphPlan {
   const option = theOption(plan, name);
   if (option.kind === 'seed') throw invalid('The seed keeps its name: by it, miners draw a fresh one for each task.');
-  checkName(plan, to, option.file !== undefined);
+  const isFile = option.file !== undefined;
+  checkName(plan, to, isFile);
+  const changed = { ...option, name: parameterName(to, isFile) };
   return withOptions(
     plan,
     graph,
-    plan.options.map((one) => (one === option ? { ...one, name: to } : one)),
+    plan.options.map((one) => (one === option ? changed : one)),
   );
 }
 
@@ -46,11 +48,13 @@ export function addOption(plan: GraphPlan, planned: Planned, place: string, name
   const input = plan.fixed.find((one) => placeName(one) === place);
   if (!input) {
     const known = plan.fixed.slice(0, 5).map(placeName);
-    throw invalid(`No input "${printableLine(place)}" is fixed. Name one that is, such as ${known.join(', ')}.`);
+    const others = known.length ? `Name one that is, such as ${known.join(', ')}.` : 'All inputs are options.';
+    throw invalid(`No input "${printableLine(place)}" is fixed. ${others}`);
   }
   const option = optionOf(planned, input, name ?? freeName(plan, input.input));
-  checkName(plan, option.name, option.file !== undefined);
-  return withOptions(plan, planned.graph, [...plan.options, option]);
+  const isFile = option.file !== undefined;
+  checkName(plan, option.name, isFile);
+  return withOptions(plan, planned.graph, [...plan.options, { ...option, name: parameterName(option.name, isFile) }]);
 }
 
 /** What an option of an input is: the class says it, else the value. */
@@ -82,16 +86,15 @@ function freeName({ options }: GraphPlan, input: string): string {
   const base = lastName(input)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .replace(/^[^a-z]+|_+$/g, '');
+    .replace(/^[^a-z]+|_+$/g, '')
+    // which files have
+    .replace(/(_url)+$/, '');
   const stem = base || 'value';
   const taken = new Set(options.map((option) => option.name));
   let name = stem;
   for (let number = 2; taken.has(name); number++) name = `${stem}_${number}`;
   return name;
 }
-
-/** Names that every task has for something else. */
-const RESERVED = new Set(['consumer_id', 'job_id_prefix', 'timeout_seconds', 'workflow_id', 'api_key']);
 
 /** @throws {CommandError} if an option cannot be called so */
 export function checkName({ options }: GraphPlan, name: string, isFile: boolean): void {
@@ -100,15 +103,17 @@ export function checkName({ options }: GraphPlan, name: string, isFile: boolean)
       `"${printableLine(name)}" is no name of an option. Use lower-case letters, digits and _, such as image_2.`,
     );
   if (RESERVED.has(name)) throw invalid(`Every task has an option ${name} already. Choose another name.`);
+  if (!isFile && name.endsWith('_url')) throw invalid(`Only files have names that end with _url. Choose another name.`);
   const names = options.flatMap((one) => [one.name, optionName(one.name, one.file !== undefined)]);
-  if (names.includes(name) || names.includes(optionName(name, isFile)))
+  if (names.includes(name) || names.includes(optionName(parameterName(name, isFile), isFile)))
     throw invalid(`There is an option ${name} already. Choose another name.`);
 }
 
 function theOption({ options }: GraphPlan, name: string): FoundParameter {
   const found = options.find((one) => one.name === name || optionName(one.name, one.file !== undefined) === name);
   if (found) return found;
-  throw invalid(`There is no option "${printableLine(name)}". There are ${options.map((one) => one.name).join(', ')}.`);
+  const known = options.map((one) => one.name).join(', ');
+  throw invalid(`There is no option "${printableLine(name)}". There ${known ? `are ${known}` : 'is none'}.`);
 }
 
 function withOptions(plan: GraphPlan, graph: Graph, options: FoundParameter[]): GraphPlan {

@@ -1,4 +1,4 @@
-import { findUnreadable, printableLine } from '@heurist/core/protocol';
+import { findUnreadable, mediaTypeOf, printableLine } from '@heurist/core/protocol';
 import { readMetadata } from '@heurist/media-metadata/metadata';
 import { parsePythonJson } from '@heurist/server-kit/python-json';
 import { textOf } from './file-text.ts';
@@ -25,7 +25,8 @@ export function readFileJson(bytes: Buffer): FileJson {
   const metadata = readMetadata(bytes);
   if (metadata) return { json: byName(metadata.entries), format: metadata.format };
   const text = textOf(bytes);
-  const other = findUnreadable(bytes)?.name;
+  const other = findUnreadable(bytes)?.name ?? mediaTypeOf(bytes);
+  if (!text?.trim() && text !== undefined) throw new NoJsonError('is empty.');
   if (other) throw new NoJsonError(`is ${other}, which holds no graph.`);
   if (text === undefined) throw new NoJsonError(`is neither JSON nor ${SAVED}.`);
   try {

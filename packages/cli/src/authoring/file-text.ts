@@ -7,13 +7,13 @@ const MARKS: [mark: number[], encoding: string][] = [
   [[0xfe, 0xff], 'utf-16be'],
 ];
 
-/** The text of a file in UTF-8 or UTF-16, without its byte order mark; `undefined` if it is not text. */
+/** The text of a file in UTF-8 or UTF-16, without byte order marks, of which some tools add a second; `undefined` if it is not text. */
 export function textOf(bytes: Buffer): string | undefined {
   const encoding = MARKS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? unmarked(bytes);
   if (!encoding) return undefined;
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return text.includes('\0') ? undefined : text;
+    return text.includes('\0') ? undefined : text.replace(/^\ufeff+/, '');
   } catch {
     return undefined;
   }

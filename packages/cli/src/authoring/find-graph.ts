@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parsePythonJson } from '@heurist/server-kit/python-json';
 import { isUiFile } from '@heurist/ui-graph/convert-ui-graph';
 
@@ -25,19 +26,24 @@ export function findGraphs(json: unknown): FoundGraph[] {
     looked += values.length;
     const objects = values.filter((value): value is object => typeof value === 'object' && value !== null);
     const api = objects.filter(isApiGraph);
-    if (api.length) return api.map((graph) => ({ format: 'api', graph }));
-    const files = objects.filter(isUiFile);
+    if (api.length) return distinct(api).map((graph) => ({ format: 'api', graph }));
+    const files = distinct(objects.filter(isUiFile));
     if (!editor.length) editor.push(...files.map((graph): FoundGraph => ({ format: 'editor', graph })));
     level = objects.filter((value) => !isUiFile(value)).flatMap((value) => Object.values(value));
   }
   return editor;
 }
 
-/** A text that may be JSON itself, as in `{ prompt: "<json>" }`. */
+/** The same graph twice is one: runs of it, say. */
+function distinct(graphs: object[]): object[] {
+  return graphs.filter((graph, index) => !graphs.slice(0, index).some((other) => isDeepStrictEqual(graph, other)));
+}
+
+/** A text that may be JSON itself, as in `{ prompt: "<json>" }`, and that again a text. */
 function parsed(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  if (typeof value !== 'string' || !/^\s*["[{]/.test(value)) return value;
   try {
-    return parsePythonJson(value, Number.MAX_VALUE);
+    return parsed(parsePythonJson(value, Number.MAX_VALUE));
   } catch {
     return value;
   }

@@ -21,8 +21,8 @@ import { ancestors, isLink, placeName } from './graph-walk.ts';
  */
 export function findPlan(source: Graph, shapes: NodeShapes, chosen: readonly string[] = []): GraphPlan {
   const { graph, notes } = withNumbers(source, shapes);
-  const ids = chosen.length ? checked(graph, chosen) : findOutputs(graph, shapes);
-  if (!ids.length) throw noOutput(graph);
+  const ids = chosen.length ? checked(graph, shapes, chosen) : findOutputs(graph, shapes);
+  if (!ids.length) throw noOutput(graph, shapes);
   const outputs = ids.map((node) => ({
     node,
     class_type: graph[node]!.class_type,
@@ -30,7 +30,8 @@ export function findPlan(source: Graph, shapes: NodeShapes, chosen: readonly str
   }));
   const options = findParameters(graph, shapes, ids);
   const fixed = fixedInputs(graph, ids, options);
-  const used = notes.filter(({ node }) => ancestors(graph, ids).has(node!));
+  const live = ancestors(graph, ids);
+  const used = notes.filter(({ node }) => live.has(node!));
   const scene = sceneOf(graph, shapes, ids);
   return {
     options,
@@ -56,28 +57,44 @@ export function fixedInputs(
   });
 }
 
-function checked(graph: Graph, chosen: readonly string[]): readonly string[] {
+function checked(graph: Graph, shapes: NodeShapes, chosen: readonly string[]): string[] {
   const missing = chosen.filter((id) => !Object.hasOwn(graph, id));
-  if (!missing.length) return chosen;
-  throw new CommandError(
-    `The graph has no node ${missing.join(', ')}. Pass --output with one of its nodes, such as ${named(graph)}.`,
-    { code: 'invalid_input' },
+  if (missing.length)
+    throw invalid(
+      `The graph has no node ${missing.map((id) => printableLine(id)).join(', ')}. ` +
+        `Pass --output with one of its nodes, such as ${named(graph, endsOf(graph))}.`,
+    );
+  const mute = chosen.filter((id) => isMute(graph, shapes, id));
+  if (!mute.length) return [...new Set(chosen)];
+  const about = mute.map((id) => `${printableLine(id)} (${graph[id]!.class_type})`).join(', ');
+  throw invalid(
+    `ComfyUI keeps nothing of node ${about}, which neither saves nor shows anything. Choose another output, or add one, such as SaveImage.`,
   );
 }
 
-function noOutput(graph: Graph): CommandError {
-  return new CommandError(
-    `The graph has no output node that is known. If one of its last nodes is one, name it: ${named(graph)}. Or pass --comfyui with ` +
-      'a ComfyUI that has its nodes, or add an output node, such as SaveImage, and export it again.',
-    { code: 'invalid_input' },
+/** Whether a node is known to be no output: ComfyUI would not run it for its own sake. */
+function isMute(graph: Graph, shapes: NodeShapes, id: string): boolean {
+  const { class_type } = graph[id]!;
+  return Object.hasOwn(shapes, class_type) && !shapes[class_type]!.isOutput;
+}
+
+function noOutput(graph: Graph, shapes: NodeShapes): CommandError {
+  const ends = endsOf(graph).filter((id) => !isMute(graph, shapes, id));
+  const others = ends.length
+    ? `If one of its last nodes is one, name it: ${named(graph, ends)}. Or pass --comfyui with a ComfyUI that has its nodes, or add`
+    : 'Add';
+  return invalid(
+    `The graph has no output node that is known. ${others} an output node, such as SaveImage, and export it again.`,
   );
 }
+
+const invalid = (message: string) => new CommandError(message, { code: 'invalid_input' });
 
 const MOST_NAMED = 5;
 
-function named(graph: Graph): string {
-  const ends = endsOf(graph).slice(0, MOST_NAMED);
-  return ends
+function named(graph: Graph, ids: readonly string[]): string {
+  return ids
+    .slice(0, MOST_NAMED)
     .map((id) => `--output ${printableLine(id)} (${printableLine(graph[id]!.class_type).slice(0, 60)})`)
     .join(', ');
 }

@@ -38,3 +38,12 @@ export type ParameterKind =
   | 'model'
   | 'whole'
   | 'decimal';
+
+/** Names that every task has for something else. */
+export const RESERVED: ReadonlySet<string> = new Set([
+  'consumer_id',
+  'job_id_prefix',
+  'timeout_seconds',
+  'workflow_id',
+  'api_key',
+]);

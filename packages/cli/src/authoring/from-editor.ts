@@ -54,11 +54,20 @@ export async function fromEditor(json: unknown, path: string, known: KnownNodes)
       `note: "${path}" uses nodes that are not known here: ${listed(assumed)}. Their values were taken by the names in the file. ${wayOut(assumed, known)}`,
     );
   if (!unknown.length) return graph;
+  const lost = unknown.filter(({ type }) => SUBGRAPH.test(type));
+  if (lost.length)
+    throw new CommandError(
+      `"${path}" uses subgraphs that it does not contain: ${listed(lost)}. Open it in the ComfyUI that has them, and save it again.`,
+      { code: 'invalid_input' },
+    );
   throw new CommandError(
     `"${path}" uses nodes that are not known ${known.server ? 'there' : 'here'}: ${listed(unknown)}. ${wayOut(unknown, known)}`,
     { code: 'invalid_input' },
   );
 }
+
+/** The type of a node that is a subgraph: its id. */
+const SUBGRAPH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function listed(nodes: readonly UnknownNode[]): string {
   const more = nodes.length > MOST_NAMED ? `, and ${nodes.length - MOST_NAMED} more` : '';

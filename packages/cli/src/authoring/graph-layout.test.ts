@@ -23,3 +23,12 @@ test('lines that go around boxes are within the frame too', () => {
   expect(Math.min(...ys)).toBeGreaterThanOrEqual(16);
   expect(Math.max(...ys)).toBeLessThanOrEqual(height - 16);
 });
+
+test('nodes may be called as what every object has', () => {
+  const boxes = ['constructor', '__proto__', 'toString'].map((id) => ({ id, width: 10, height: 10 }));
+  const { boxes: placed, lines } = layOut(boxes, [
+    ['constructor', '__proto__'],
+    ['__proto__', 'toString'],
+  ]);
+  expect([placed.map(({ id }) => id), lines.length]).toEqual([['constructor', '__proto__', 'toString'], 2]);
+});

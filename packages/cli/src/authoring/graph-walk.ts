@@ -11,6 +11,12 @@ export function placeName(binding: BindingSource): string {
   return typeof binding === 'string' ? binding : `${binding.node}.${binding.input}`;
 }
 
+/** The part of a graph that these nodes depend on, with them. */
+export function usedNodes(graph: Graph, ids: readonly string[]): Graph {
+  const used = ancestors(graph, ids);
+  return Object.fromEntries(Object.entries(graph).filter(([id]) => used.has(id)));
+}
+
 /** These nodes, and all nodes that they depend on. */
 export function ancestors(graph: Graph, ids: readonly string[]): Set<string> {
   const seen = new Set(ids.filter((id) => Object.hasOwn(graph, id)));

@@ -3,19 +3,18 @@ import {
   defineWorkflow,
   type FileParameter,
   type Graph,
-  type GraphLink,
   type ModelRequirement,
   unexplainedInputs,
   type WorkflowDefinition,
 } from '@heurist/core/definition';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import * as z from 'zod/mini';
-import { CommandError } from '../output/command-error.ts';
+import { checkLinks } from './check-links.ts';
 import type { GraphPlan, Makes, Note } from './find/graph-plan.ts';
 import { withNumbers } from './find/numbers-as-text.ts';
 import { findPlan } from './find-plan.ts';
 import type { FoundParameter } from './found-parameter.ts';
-import { ancestors, isLink } from './graph-walk.ts';
+import { usedNodes } from './graph-walk.ts';
 import { modelFolder } from './model-folders.ts';
 
 /** The plan of a workflow package. */
@@ -55,34 +54,19 @@ export function planWorkflow(
   plan: GraphPlan = findPlan(source, shapes),
 ): WorkflowPlan {
   const outputs = plan.outputs.map(({ node }) => node);
-  const used = ancestors(source, outputs);
-  const graph = Object.fromEntries(Object.entries(withNumbers(source, shapes).graph).filter(([id]) => used.has(id)));
-  checkLinks(graph, source);
+  const graph = usedNodes(withNumbers(source, shapes).graph, outputs);
+  checkLinks(graph);
   const parameters = plan.options;
   const models = findModels(graph, known);
   const makes = plan.outputs[0]!.makes;
   const task_type = taskTypeOf(makes, parameters, name);
   const planned = { name, graph, parameters, outputs, makes, models, task_type, notes: plan.notes };
-  const dropped = Object.keys(source).filter((id) => !used.has(id));
+  const dropped = Object.keys(source).filter((id) => !Object.hasOwn(graph, id));
   return {
     ...planned,
     constants: unexplainedInputs(definitionOf(planned, z.looseObject({}))),
     dropped: dropped.map((id) => source[id]!.class_type),
   };
-}
-
-/** Exports leave out editor-only nodes, such as "Get" and "Set", which other nodes may link to. */
-function checkLinks(graph: Graph, source: Graph): void {
-  const broken = Object.entries(graph).flatMap(([id, { class_type, inputs }]) =>
-    Object.entries(inputs)
-      .filter(([, value]) => isLink(value) && !source[value[0]])
-      .map(([input, value]) => `${input} of node ${id} (${class_type}) to node ${(value as GraphLink)[0]}`),
-  );
-  if (broken.length)
-    throw new CommandError(
-      `The graph links to nodes that it does not contain: ${broken.join(', ')}. Connect them in ComfyUI, and export it again.`,
-      { code: 'invalid_input' },
-    );
 }
 
 /** Parameter -> the inputs that it sets. */

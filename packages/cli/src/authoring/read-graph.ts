@@ -52,8 +52,10 @@ function theGraph({ json, format }: FileJson, path: string) {
   if (others.length)
     throw invalid(path, `contains ${others.length + 1} graphs. Save the one that you want in a file of its own.`);
   if (found) return found;
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw invalid(path, `contains no graph, but ${Array.isArray(json) ? 'a list' : typeof json}. ${EXPORT_HINT}`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    const what = Array.isArray(json) ? 'a list' : json === null ? 'null' : typeof json;
+    throw invalid(path, `contains no graph, but ${what}. ${EXPORT_HINT}`);
+  }
   throw invalid(path, `${format ? noneIn(format, json) : noneAmong(json)} ${EXPORT_HINT}`);
 }
 
@@ -100,22 +102,30 @@ function toGraph(graph: object, path: string): Graph {
       throw invalid(path, `is not a graph in API format: node "${id}" has no class_type or no inputs. ${EXPORT_HINT}`);
   const dotted = entries.find(([id]) => id.includes('.'));
   if (dotted) throw invalid(path, `has a node whose id contains a dot, "${dotted[0]}". Rename it.`);
-  refuseNumberLinks(graph as Graph, path);
+  refuseBadLinks(graph as Graph, path);
   return withSafeSeeds(graph as Graph);
 }
 
-/** Some tools write links with the id as a number, which ComfyUI refuses: taken for values, they would lose the graph. */
-function refuseNumberLinks(graph: Graph, path: string): void {
+/** Some tools write links that ComfyUI refuses: the id as a number, the output as a text. Taken for values, they would lose the graph. */
+function refuseBadLinks(graph: Graph, path: string): void {
   for (const [id, { inputs }] of Object.entries(graph))
     for (const [input, value] of Object.entries(inputs)) {
-      if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'number') continue;
-      if (!Object.hasOwn(graph, value[0]) || !Number.isInteger(value[1])) continue;
-      const link = JSON.stringify([String(value[0]), value[1]]);
-      throw invalid(
-        path,
-        `has a link that ComfyUI refuses: ${input} of node ${id} is ${JSON.stringify(value)}. Write ${link}.`,
-      );
+      if (!Array.isArray(value) || !isBadLink(graph, value)) continue;
+      const [from, output] = value;
+      const link = JSON.stringify([String(from), Number.isInteger(Number(output)) ? Number(output) : 0]);
+      const written = printableLine(JSON.stringify(value), 100);
+      throw invalid(path, `has a link that ComfyUI refuses: ${input} of node ${id} is ${written}. Write ${link}.`);
     }
+}
+
+/** A list that begins with a node, and is not `["id", output]`. Other lists may be values. */
+function isBadLink(graph: Graph, value: readonly unknown[]): boolean {
+  const [from, output] = value;
+  if ((typeof from !== 'string' && typeof from !== 'number') || !Object.hasOwn(graph, from)) return false;
+  const isPair = value.length === 2;
+  if (typeof from === 'number') return isPair && Number.isInteger(Number(output));
+  // True is 1
+  return !isPair || !(Number.isInteger(output) || typeof output === 'boolean');
 }
 
 /**

@@ -20,8 +20,9 @@ export function withEdits(
 ): GraphPlan {
   const dropped = drop.reduce((left, name) => dropOption(left, planned, name), plan);
   const renamed = rename.reduce((left, pair) => {
-    const [from, to] = pair.split('=');
-    if (!from || !to) throw new CommandError(`--rename "${pair}" must be old=new, such as strength=lora_strength.`);
+    const [from, to, ...more] = pair.split('=');
+    if (!from || !to || more.length)
+      throw new CommandError(`--rename "${pair}" must be old=new, such as strength=lora_strength.`);
     return renameOption(left, planned, from, to);
   }, dropped);
   return add.reduce((left, given) => {

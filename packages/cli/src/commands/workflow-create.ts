@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import type { Terminal } from '../authoring/ask-plan.ts';
+import { checkLinks } from '../authoring/check-links.ts';
 import { checkPackageName } from '../authoring/check-package-name.ts';
 import { describeOption } from '../authoring/describe-plan.ts';
 import type { Planned } from '../authoring/edit-plan.ts';
 import { exampleInput } from '../authoring/example-input.ts';
 import { findPlan } from '../authoring/find-plan.ts';
 import { knownShapes, recordedNodes, serverNodes } from '../authoring/from-editor.ts';
+import { usedNodes } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { packageVersions } from '../authoring/package-versions.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
@@ -60,6 +62,12 @@ export async function workflowCreate(
   const graph = await readGraph(file, nodes);
   const planned: Planned = { graph, shapes: await knownShapes(nodes) };
   const found = withEdits(findPlan(graph, planned.shapes, options.output), planned, options);
+  checkLinks(
+    usedNodes(
+      graph,
+      found.outputs.map(({ node }) => node),
+    ),
+  );
   if (json) return void process.stdout.write(`${printableJson(found)}\n`);
   const terminal = yes ? undefined : (context.terminal ?? ownTerminal());
   const chosen = terminal

@@ -79,9 +79,11 @@ function describeDefault({ default: value }: ParameterDescription, isRequired: b
   return typeof value === 'string' ? (value ? `"${value}"` : 'none') : String(value);
 }
 
-/** A Markdown table whose columns line up in an editor too. */
+/** A Markdown table whose columns line up in an editor too. A row is a line: prompts have several, at times. */
 export function table(rows: string[][]): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const cells = rows.map((row) =>
+    row.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s*[\r\n\u2028\u2029]\s*/g, ' ')),
+  );
   const widths = cells[0]!.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
   const line = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
   const [head, ...body] = cells.map(line);

@@ -88,6 +88,17 @@ test('the folder of a file that is read since an edit is watched too', async () 
   expect(await after(() => write('new/part', 'newer'))).toBe('newer');
 });
 
+test('a folder that goes and comes again, as when a branch is checked out', async () => {
+  const gone = () => rmSync(at('sub'), { recursive: true });
+  expect(await after(gone)).toBe('error: ENOENT: no such file or directory');
+  const back = () => {
+    mkdirSync(at('sub'));
+    write('sub/part', 'back');
+  };
+  expect(await after(back)).toBe('one back');
+  expect(await after(() => write('sub/part', 'edited'))).toBe('one edited');
+});
+
 test('files that are written together are read once', async () => {
   await after(() => {
     write('main', 'x +sub/part');

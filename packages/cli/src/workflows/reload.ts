@@ -48,6 +48,8 @@ export async function watchWorkflows(
     // what was touched and not changed, and other files in the same folder
     if (content === last) return;
     last = content;
+    // before anything is read: what is written from now on is news
+    watcher.follow(files);
     try {
       await onReload(await load(files));
     } catch (error) {

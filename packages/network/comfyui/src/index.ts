@@ -17,5 +17,6 @@ export type { ValidationOptions } from './validation/node-validator.ts';
 export type { InputSpec, NodeInfo, ObjectInfo } from './validation/object-info.ts';
 export { choicesOf } from './validation/object-info.ts';
 export { listsAllInputs } from './validation/own-checks.ts';
+export { coerce } from './validation/python-values.ts';
 export type { GraphValidation } from './validation/validate-graph.ts';
 export { validateGraph } from './validation/validate-graph.ts';

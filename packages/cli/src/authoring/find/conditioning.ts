@@ -1,7 +1,7 @@
 import type { GraphLink, GraphNode } from '@heurist/core/definition';
 import { isLink } from '../graph-walk.ts';
 import { type TextSource, textsAt } from './follow-text.ts';
-import { passedInput } from './follow-value.ts';
+import { isSwitch, passedInput, sidesOf } from './follow-value.ts';
 import type { Scene } from './scene.ts';
 import { outputTypes } from './widget-of.ts';
 
@@ -99,19 +99,23 @@ function textsBehind(
   if (texts.length) return texts;
   // empty on purpose
   if (node.class_type === 'ConditioningZeroOut') return [];
+  const sides = isSwitch(node) ? sidesOf(node) : [];
   return Object.entries(node.inputs).flatMap(([name, value]) =>
-    isLink(value) && /cond|positive|negative/.test(name) ? follow(value) : [],
+    isLink(value) && (/cond|positive|negative/.test(name) || sides.includes(name)) ? follow(value) : [],
   );
 }
 
-/** The text of an encoder: one, with every input that holds the same, and what is added to it. */
+/** The texts of an encoder, each with every input that holds the same, and what is added to them. */
 function encoderTexts({ graph, shapes }: Scene, id: string, role: Role, inputs = TEXT_INPUTS): FoundText[] {
   const found = inputs.map((input) => textsAt(graph, shapes, { node: id, input })).filter((texts) => texts.length);
   const main = found.find(([text]) => text!.value !== '') ?? found[0];
   if (!main) return [];
-  const same = found.filter((texts) => texts !== main && texts[0]!.value === main[0]!.value).map(([text]) => text!);
+  const others = found.filter((texts) => texts !== main && texts[0]!.value !== '');
+  const same = others.filter(([text]) => text!.value === main[0]!.value).map(([text]) => text!);
+  // what another part of the model reads would be drawn too
+  const different = others.filter(([text]) => text!.value !== main[0]!.value);
   return [
     { role, sources: [main[0]!, ...same] },
-    ...main.slice(1).map((text): FoundText => ({ role, sources: [text] })),
+    ...[...main.slice(1), ...different.flat()].map((text): FoundText => ({ role, sources: [text] })),
   ];
 }

@@ -11,6 +11,13 @@ const LOADER = /load|upload|import|input/i;
 /** They read a path of the server, or an address: the name of an uploaded file is neither. */
 export const ELSEWHERE = /url|path|http|remote|folder|directory|batch|base64/i;
 
+/** Whether an input says where on the author's machine, or on the web, a loader finds its file. */
+export function readsElsewhere(class_type: string, input: string): boolean {
+  const isPlace =
+    FILE_INPUT.test(input) || /^(url|path|directory|folder|(image|video|audio)_(directory|folder))$/i.test(input);
+  return LOADER.test(class_type) && ELSEWHERE.test(class_type) && isPlace;
+}
+
 /** Finds the files that users give: inputs that the editor uploads a file for. */
 export function findFiles(scene: Scene): FoundParameter[] {
   return [...scene.live].flatMap(([id, node]) =>

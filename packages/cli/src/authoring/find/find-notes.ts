@@ -1,7 +1,8 @@
 import type { BindingSource } from '@heurist/core/definition';
 import type { FoundParameter } from '../found-parameter.ts';
 import { ancestors, isLink, placeName } from '../graph-walk.ts';
-import { ELSEWHERE } from './find-files.ts';
+import { ELSEWHERE, readsElsewhere } from './find-files.ts';
+import { leftOver } from './find-outputs.ts';
 import { isPlain, passedInput } from './follow-value.ts';
 import type { FixedInput, Note, PlannedOutput } from './graph-plan.ts';
 import type { Scene } from './scene.ts';
@@ -22,13 +23,20 @@ export function findNotes(
 }
 
 function guessedOutputs({ graph, shapes }: Scene, outputs: readonly PlannedOutput[]): Note[] {
-  return outputs.flatMap(({ node, class_type }): Note[] => {
+  const ids = outputs.map(({ node }) => node);
+  const unused = ids.length ? leftOver(graph, shapes, ids) : [];
+  const notes = unused.map((node): Note => {
+    const what = `node ${node} (${graph[node]!.class_type}), which is left out`;
+    return { node, message: `Nothing is linked into ${what}. Pass --output ${node} besides, if it is an output.` };
+  });
+  const guessed = outputs.flatMap(({ node, class_type }): Note[] => {
     if (!Object.values(graph[node]!.inputs).some(isLink))
       return [{ node, message: `Nothing is linked into node ${node} (${class_type}), which is an output.` }];
     if (Object.hasOwn(shapes, class_type)) return [];
     const how = 'Pass --output with other nodes, or --comfyui with a ComfyUI that has its class, if it is none.';
     return [{ node, message: `Node ${node} (${class_type}) is taken for an output by its name. ${how}` }];
   });
+  return [...guessed, ...notes];
 }
 
 /** One value that feeds several inputs is one option. */
@@ -70,19 +78,23 @@ const MOST_NAMED = 5;
 const FILE =
   /\.(png|jpe?g|webp|gif|bmp|tiff?|mp4|mov|webm|mkv|avi|wav|mp3|flac|ogg|m4a|glb|gltf|obj|fbx|stl|ply)(\s*\[\w+\])?$/i;
 
+/** How much of a value a note shows: it may be a whole picture. */
+const LONGEST_VALUE = 100;
+
 /** A file of the author's that miners lack. */
 function fileNote({ node, class_type, input, value }: FixedInput): Note[] {
   if (typeof value !== 'string' || !value) return [];
   const isAddress = /load|image|video|audio/i.test(class_type) && /^(url|image_url|video_url|audio_url)$/i.test(input);
-  if (!isAddress && !FILE.test(value)) return [];
+  if (!isAddress && !FILE.test(value) && !readsElsewhere(class_type, input)) return [];
+  const shown = JSON.stringify(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value);
   const instead = ELSEWHERE.test(class_type)
-    ? `${class_type} reads a path or an address: use a loader with an upload button, such as LoadImage or LoadVideo.`
+    ? `${class_type} takes no uploaded file: use a loader with an upload button, such as LoadImage or LoadVideo.`
     : 'Miners need a file of this name.';
   return [
     {
       node,
       input,
-      message: `${input} of node ${node} stays ${JSON.stringify(value)}, which miners do not have. ${instead}`,
+      message: `${input} of node ${node} stays ${shown}, which miners do not have. ${instead}`,
     },
   ];
 }

@@ -17,11 +17,28 @@ const SAVE_SETTING = /^(image|video|audio)?_?(output|save|output_mode|save_mode|
 export function findOutputs(graph: Graph, shapes: NodeShapes): string[] {
   const ids = Object.keys(graph);
   const ranks = new Map(ids.map((id) => [id, rankOf(graph[id]!, shapes)]));
-  const saving = ids.filter((id) => ranks.get(id) === 'saves');
+  const saving = fed(graph, (id) => ranks.get(id) === 'saves');
   if (saving.length) return saving;
-  const showing = ids.filter((id) => ranks.get(id) === 'shows');
+  const showing = fed(graph, (id) => ranks.get(id) === 'shows');
   if (showing.length) return showing;
   return others(graph, shapes);
+}
+
+/** Those of some nodes that something is linked into: the others are left over, unless there are only such. */
+function fed(graph: Graph, isOne: (id: string) => boolean): string[] {
+  const ids = Object.keys(graph).filter(isOne);
+  const linked = ids.filter((id) => isFed(graph[id]!));
+  return linked.length ? linked : ids;
+}
+
+const isFed = ({ inputs }: GraphNode) => Object.values(inputs).some(isLink);
+
+/** Nodes that save and are no outputs, since nothing is linked into them. */
+export function leftOver(graph: Graph, shapes: NodeShapes, outputs: readonly string[]): string[] {
+  const chosen = new Set(outputs);
+  return Object.keys(graph).filter(
+    (id) => !chosen.has(id) && !isFed(graph[id]!) && rankOf(graph[id]!, shapes) === 'saves',
+  );
 }
 
 function rankOf({ class_type, inputs }: GraphNode, shapes: NodeShapes): Rank {

@@ -1,5 +1,5 @@
 import type { GraphNode } from '@heurist/core/definition';
-import type { FoundParameter } from '../found-parameter.ts';
+import { type FoundParameter, RESERVED } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
 import type { Scene } from './scene.ts';
 
@@ -35,6 +35,9 @@ function nameOf({ class_type, _meta }: GraphNode): string | undefined {
     .replaceAll(TYPES, ' ')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '');
+    .replaceAll(/^_+|_+$/g, '')
+    // which files have
+    .replace(/(_url)+$/, '');
+  if (RESERVED.has(words)) return `${words}_value`;
   return /^[a-z][a-z0-9_]{1,40}$/.test(words) ? words : undefined;
 }

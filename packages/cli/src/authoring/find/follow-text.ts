@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '@heurist/core/definition';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
-import { isLink, type Place } from '../graph-walk.ts';
-import { type Literal, passedInput } from './follow-value.ts';
+import { isLink, type Place, placeName } from '../graph-walk.ts';
+import { isSwitch, type Literal, passedInput, sidesOf } from './follow-value.ts';
 import { outputTypes } from './widget-of.ts';
 
 /** A text of the graph that decides an input. */
@@ -10,8 +10,6 @@ export interface TextSource extends Literal {
   /** It is added to the text that matters: words of quality, a trigger, a template. */
   isStyle: boolean;
 }
-
-const MAX_HOPS = 16;
 
 const JOINS = /concat|join|combine|append|merge|multi/i;
 const REPLACES = /replace|format|template/i;
@@ -28,17 +26,26 @@ const TEXTS = [
 /** Titles of what is only added to a prompt. */
 const STYLE_TITLE = /style|trigger|prefix|suffix|quality|system|template|instruction/i;
 
-/** The texts that decide an input, those that matter first. They are followed through joins, switches, previews and models. */
-export function textsAt(graph: Graph, shapes: NodeShapes, place: Place, hops = MAX_HOPS): TextSource[] {
+/**
+ * The texts that decide an input, those that matter first. They are followed through joins, switches, previews and models.
+ *
+ * @param seen - places that were met on the way: a text that comes by two ways counts once
+ */
+export function textsAt(graph: Graph, shapes: NodeShapes, place: Place, seen = new Set<string>()): TextSource[] {
+  const name = placeName(place);
+  if (seen.has(name)) return [];
+  seen.add(name);
   const value = graph[place.node]?.inputs[place.input];
   if (typeof value === 'string') return [{ place, value, isStyle: false }];
-  if (!isLink(value) || hops <= 0) return [];
+  if (!isLink(value)) return [];
   const [id, output] = value;
   const source = Object.hasOwn(graph, id) ? graph[id] : undefined;
   if (!source || !makesText(shapes, source, output)) return [];
-  const follow = (input: string) => textsAt(graph, shapes, { node: id, input }, hops - 1);
+  const follow = (input: string) => textsAt(graph, shapes, { node: id, input }, seen);
   const passed = passedInput(graph, shapes, id);
   if (passed) return follow(passed);
+  // what decides is not in the graph: each side may be drawn
+  if (isSwitch(source)) return sidesOf(source).flatMap(follow);
   const inputs = textInputs(source);
   if (JOINS.test(source.class_type) || isFamily(inputs)) return joined(graph, id, inputs, follow);
   if (REPLACES.test(source.class_type) && isLink(source.inputs.replace)) return replaced(follow);
