@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Page, root } from './pages.ts';
 
 /** What a reader makes, or what a page takes as an example. */
 const MADE = [
-  ...['deploy/models', 'graphs/NAME.api.json', 'network/credentials.json'],
+  ...['deploy/models', 'graphs/NAME.api.json', 'src/graphs/NAME.api.json', 'network/credentials.json'],
   ...['app.mjs', 'app/make-card.ts', 'src/soft-glow-options.ts', 'src/soft-glow-task.ts'],
 ];
 
@@ -14,15 +13,27 @@ const OTHERS = ['CUDA_VISIBLE_DEVICES', 'FAL_KEY', 'ONNXRUNTIME_NODE_INSTALL', '
 
 const VARIABLE = '[A-Z][A-Z0-9]*(_[A-Z0-9]+)+';
 
-const git = (...args: string[]) =>
-  execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64_000_000 }).split('\n').filter(Boolean);
+/** Made by tools, or of the history. */
+const MADE_BY_TOOLS = /(^|\/)(node_modules|dist|out|\.(git|next|pack|stryker-tmp|temp|turbo|vitepress\/cache))(\/|$)/;
+
+const paths = globSync(['**/*', '**/.*', '**/.*/**/*'], { cwd: root, exclude: (path) => MADE_BY_TOOLS.test(path) });
+
+/** Text that names variables: everything but pages. */
+const sources = paths.filter((path) =>
+  /\.(c?[jt]sx?|mjs|ya?ml|json|sh|service|example)$|ockerfile$|^\.ci\//.test(path),
+);
 
 /** Names in capitals of everything but pages: variables of the environment, and constants. */
-const names = new Set([...OTHERS, ...git('grep', '--untracked', '-ohwE', VARIABLE, '--', ':!*.md')]);
+const names = new Set([
+  ...OTHERS,
+  ...sources.flatMap(
+    (path) => readFileSync(join(root, path), 'utf8').match(new RegExp(`\\b${VARIABLE}\\b`, 'g')) ?? [],
+  ),
+]);
 
 /** Each file, by every end of its path: pages shorten paths that are clear. */
 const files = new Set(
-  git('ls-files', '--cached', '--others', '--exclude-standard').flatMap((path) => {
+  paths.flatMap((path) => {
     const parts = path.split('/');
     return parts.map((_, index) => parts.slice(index).join('/'));
   }),
