@@ -18,7 +18,8 @@ import { Root } from './root.tsx';
 
 const queryClient = createQueryClient();
 const root = document.getElementById('root')!;
-const page = <Root queryClient={queryClient} />;
+// parts that are taken over last begin with the path of the HTML, wherever a click has led meanwhile
+const page = <Root queryClient={queryClient} path={location.pathname} />;
 const needed = [preloadPage(location.pathname), queryClient.fetchQuery(catalogueQuery)];
 resumeLater();
 // what is in the HTML was made with the packages; without them, or at a path with an id, the page is made here

@@ -5,8 +5,8 @@ import { App } from './app/app.tsx';
 
 interface RootProps {
   queryClient: QueryClient;
-  /** Outside of a browser. */
-  path?: string;
+  /** Of the HTML. */
+  path: string;
 }
 
 /** The whole page. */
@@ -14,7 +14,7 @@ export function Root({ queryClient, path }: RootProps) {
   return (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <Router {...(path !== undefined && { ssrPath: path })}>
+        <Router ssrPath={path}>
           <App />
         </Router>
       </QueryClientProvider>

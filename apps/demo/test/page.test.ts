@@ -349,6 +349,22 @@ describe.skipIf(!browser).concurrent('before the scripts', () => {
     await page.getByRole('article', { name: 'a red fox' }).waitFor();
   });
 
+  visit('a click while the page is taken over leads where it leads', async (_, page) => {
+    await page.addInitScript(() => {
+      const listen = EventTarget.prototype.addEventListener;
+      EventTarget.prototype.addEventListener = function (...args: Parameters<typeof listen>) {
+        // React listens at its root when it begins
+        if (this instanceof Element && this.id === 'root') {
+          EventTarget.prototype.addEventListener = listen;
+          history.pushState(null, '', '/network');
+        }
+        listen.apply(this, args);
+      };
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Network', exact: true }).waitFor();
+  });
+
   visit('no script is asked for while the HTML loads', async (_, page) => {
     const order: string[] = [];
     page.on('load', () => order.push('loaded'));

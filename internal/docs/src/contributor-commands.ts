@@ -63,6 +63,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     as: 'node_modules/.bin/vitest run --project core budget',
     prints: /passed/,
   },
+  'npm run pnpm -- exec changeset add --empty': { prints: /Empty Changeset added/i },
   'npm run pnpm -- exec changeset': {
     as: 'npm run pnpm -- exec changeset add --empty',
     prints: /Empty Changeset added/i,
