@@ -6,7 +6,10 @@ import { addStaticChecks, Checks } from './checks.mjs';
 
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 const uncommitted = [...git('diff', '--name-only', 'HEAD'), ...git('ls-files', '--others', '--exclude-standard')];
-const changed = uncommitted.length ? uncommitted : git('diff', '--name-only', 'HEAD~1', 'HEAD');
+// a shallow clone has no commit before
+const hasBefore = git('rev-list', '--max-count=2', 'HEAD').length > 1;
+const committed = hasBefore ? git('diff', '--name-only', 'HEAD~1', 'HEAD') : [];
+const changed = uncommitted.length ? uncommitted : committed;
 
 /** Tests beside a changed source, and tests that changed themselves. */
 const near = new Set(

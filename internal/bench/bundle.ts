@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { measureBundle } from '@heurist/build/bundle-size';
 import { bundleFigures, measureBundles, measureOwnCode, peerPrograms } from './support/bundle-sizes.ts';
-import { withFigures, withTable } from './support/figures.ts';
+import { withFigures, writeTable } from './support/figures.ts';
 import { PEERS, withPeers } from './support/peers.ts';
 import { printTable } from './support/statistics.ts';
 
@@ -30,5 +30,4 @@ console.log(`aim: 12500 or less; ratio to the aim ${(first!.gzip / 12_500).toFix
 
 const readme = new URL('../../README.md', import.meta.url);
 writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), figures));
-const page = new URL('../../docs/benchmarks.md', import.meta.url);
-writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'bundle', rows));
+writeTable('benchmarks.md', 'bundle', rows);

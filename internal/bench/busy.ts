@@ -2,13 +2,13 @@
 // as our miner does: one call for a process, held, more seldom as a run goes on; then as before, a POST every two seconds for each task.
 // Ends and claims of tasks are not part of it: `throughput` measures them.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '@heurist/sequencer';
 import { startPostgres } from '@heurist/test-servers/postgres';
-import { withTable } from './support/figures.ts';
+import { writeTable } from './support/figures.ts';
 import type { Beats } from './support/job.ts';
 import { startBusyMiners, startReplicas } from './support/processes.ts';
 import { readUsage } from './support/sizes/usage.ts';
@@ -90,12 +90,11 @@ async function measure(kind: 'every 2 s' | 'held'): Promise<Measured> {
     [TASK_SECONDS],
   );
   const lostBefore = await countLost();
-  const running = miners.run({ kind, url: target!.url, warmSeconds: WARM_SECONDS, seconds });
+  const running = miners.run({ kind, warmSeconds: WARM_SECONDS, seconds });
   await new Promise((resolve) => setTimeout(resolve, WARM_SECONDS * 1000));
   const before = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const after = [pids[0]!, postgres].map((pid) => readUsage(pid).cpu);
-  // those that have ended send no more, while others still wait for their answers
   const gone = (await countLost()) - lostBefore;
   const beats = await running;
   const [own = 0, theirs = 0] = after.map((cpu, index) => (cpu - before[index]!) / seconds);
@@ -131,9 +130,8 @@ const table = [
 ];
 printTable(table);
 if (values.write) {
-  const page = new URL('../../docs/scaling.md', import.meta.url);
   const head = [`${count.toLocaleString('en')} miners`, ...table[0]!.slice(1)];
-  writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'busy', [head, ...table.slice(1)]));
+  writeTable('scaling.md', 'busy', [head, ...table.slice(1)]);
 }
 await miners.stop();
 await sql.close();

@@ -1,6 +1,7 @@
 // What calls and statements cost as the tables grow: an empty network beside one with a million waiting tasks and ten million that have
 // ended, each with its jobs, on one PostgreSQL; calls take turns. `--waiting 1000000`, `--ended 10000000`, `--rounds 10`, `--calls 20`;
-// `--minutes 2`: how long the background work is watched; `--old 120000`: tasks that retention then deletes, beside calls. 0 leaves it out.
+// `--minutes 2`: how long the background work is watched; `--old 120000`: tasks that retention then deletes, beside calls. 0 leaves it out. `--write` puts
+// the table of calls into `docs/scaling.md`.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type Database, openDatabase } from '@heurist/sequencer';
 import { sleep } from '@heurist/server-kit/sleep';
 import { startPostgres } from '@heurist/test-servers/postgres';
+import { writeTable } from './support/figures.ts';
 import { type Caller, callAll, type Times } from './support/growth/calls.ts';
 import { fillTables, lastEnded, OWNER } from './support/growth/fill.ts';
 import { ageTasks, watchRetention } from './support/growth/retention.ts';
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '2' },
     old: { type: 'string', default: '120000' },
+    write: { type: 'boolean', default: false },
   },
 });
 const names = ['waiting', 'ended', 'rounds', 'calls', 'minutes', 'old'] as const;
@@ -101,18 +104,20 @@ for (const { sql } of networks) await startCounting(sql);
 for (let round = 0; round < rounds; round++)
   for (const { caller, times } of round % 2 ? networks.toReversed() : networks) await callAll(caller, calls, times);
 
-/** One line for each call. */
-function compare(before: Times, after: Times, names: [string, string]): void {
+/** Prints one line for each call, and returns them. */
+function compare(before: Times, after: Times, names: [string, string]): string[][] {
   const rows = [['call', ...names, 'ratio', 'limit']];
   for (const [name, times] of before) {
     const [one, other] = [summarize(times, 2), summarize(after.get(name)!, 2)];
     rows.push([name, one.text, other.text, (other.median / one.median).toFixed(2), `${LIMIT}`]);
   }
   printTable(rows);
+  return rows;
 }
 
 const size = `${waiting.toLocaleString('en')} waiting, ${ended.toLocaleString('en')} ended`;
-compare(empty.times, full.times, ['empty, ms: median (range)', `${size}, ms`]);
+const compared = compare(empty.times, full.times, ['empty, ms: median (range)', `${size}, ms`]);
+if (values.write) writeTable('scaling.md', 'growth', compared);
 
 const [emptyCalls, fullCalls] = [await readStatements(empty.sql), await readStatements(full.sql)];
 console.log('\nStatements of these calls that take twice as long on full tables, ms each:');

@@ -2,8 +2,7 @@
 // ours, the clients of other services, from npm. The cases take turns, so that a busy machine is busy for all.
 // Writes the table of `docs/benchmarks.md`.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { withTable } from './support/figures.ts';
+import { writeTable } from './support/figures.ts';
 import { PEERS, withPeers } from './support/peers.ts';
 import { printTable, summarize } from './support/statistics.ts';
 
@@ -49,6 +48,5 @@ await withPeers(async (folder, peers) => {
   printTable(rows);
   const worst = Math.max(summaries[1]!.median, summaries[3]!.median) / empty;
   console.log(`aim: 1.4 or less; ratio to the aim ${(worst / 1.4).toFixed(2)}`);
-  const page = new URL('../../docs/benchmarks.md', import.meta.url);
-  writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'import', rows));
+  writeTable('benchmarks.md', 'import', rows);
 });

@@ -1,9 +1,9 @@
 // What the three setups of docs/deploy take: memory of each part, CPU time and disk for a thousand tasks with a file each. Each part is
 // a process of its own, started by the built command; the three together take under three minutes. Writes the tables of the pages.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withTable } from './support/figures.ts';
+import { writeTable } from './support/figures.ts';
 import { measureSetup } from './support/sizes/measure.ts';
 import { hasProxy, type Setup, startCompany, startOneMachine, startStudio } from './support/sizes/setups.ts';
 import { printTable } from './support/statistics.ts';
@@ -25,7 +25,6 @@ for (const [name, start] of Object.entries(SETUPS)) {
   await setup.stop();
   rmSync(folder, { recursive: true, force: true });
   printTable(rows);
-  const page = new URL(`../../docs/deploy/${name}.md`, import.meta.url);
-  writeFileSync(page, withTable(readFileSync(page, 'utf8'), name, rows));
+  writeTable(`deploy/${name}.md`, name, rows);
 }
 process.exit(0);

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from '@heurist/sequencer';
 import { startPostgres } from '@heurist/test-servers/postgres';
 import { PgBoss } from 'pg-boss';
+import { writeTable } from './support/figures.ts';
 import { startLoad, startReplicas } from './support/processes.ts';
 import { readUsage } from './support/sizes/usage.ts';
 import { countStatements, STATEMENT_COUNTS, stopCounting } from './support/statements.ts';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: '960' },
     replicas: { type: 'string', default: '1,2,4' },
     statements: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 const LANES = 32;
@@ -139,6 +141,7 @@ rows.push([
   '3.00',
 ]);
 printTable(rows);
+if (values.write) writeTable('scaling.md', 'throughput', rows);
 if (values.statements) console.log(lists.join('\n'));
 await load.stop();
 // its connections end with the server

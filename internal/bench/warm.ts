@@ -1,8 +1,10 @@
 // How much of a fleet's time goes into loading models, with and without warm routing. First simulated: no time passes, and the tables
 // are the same on every machine. Then for real: a sequencer, PostgreSQL, and miners of ours on ComfyUIs that take their time to load.
-// `--tasks 20000`, `--seeds 2`; `--large 130000`: tasks of 100 models on 10,000 miners; `--rounds 3`: for real. 0 leaves a part out.
+// `--tasks 20000`, `--seeds 2`; `--large 130000`: tasks of 100 models on 10,000 miners; `--rounds 3`: for real. 0 leaves a part out. `--write`
+// puts the figures into `docs/benchmarks.md`.
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@heurist/test-servers/postgres';
+import { writeTable } from './support/figures.ts';
 import { printTable } from './support/statistics.ts';
 import {
   BURST,
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2' },
     large: { type: 'string', default: '130000' },
     rounds: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
   },
 });
 const [tasks, seeds, large, rounds] = [values.tasks, values.seeds, values.large, values.rounds].map(Number) as [
@@ -41,6 +44,11 @@ const whole = (value: number) => Math.round(value).toLocaleString('en');
 const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
 const ofAll = ({ oldest, turns, warm }: Outcome, show: (figures: Figures) => string) =>
   [oldest, turns, warm].map(show).join(' / ');
+
+function show(name: string, rows: string[][]): void {
+  printTable(rows);
+  if (values.write) writeTable('benchmarks.md', name, rows);
+}
 
 /** By name, the worst of all seeds. */
 const verdicts = new Map<string, Verdict>();
@@ -130,7 +138,7 @@ async function runForReal(): Promise<void> {
       (seconds / allWarm).toFixed(2),
     ];
   };
-  printTable([
+  show('warm-real', [
     [`medians of ${rounds}`, 'warm', 'simulated', 'seconds', 'simulated', '÷ all warm'],
     row('miners that say nothing of models', plain, ({ turns }) => turns),
     row('miners that say what they hold', warm, (outcome) => outcome.warm),
@@ -144,8 +152,8 @@ for (let seed = 1; seed <= seeds; seed++) simulateFleets(seed);
 if (large) simulateLarge();
 if (rounds) await runForReal();
 console.log('');
-printTable([
-  ['the worst of all seeds', 'figure', 'limit', ''],
+show('warm', [
+  ['the worst of all seeds', 'figure', 'limit', 'missed'],
   ...[...verdicts.values()].map(({ name, figure, limit, isMet }) => [
     name,
     figure.toFixed(3),

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
-import { type Plugin, runnerImport } from 'vite';
+import { type Plugin, type Rolldown, runnerImport } from 'vite';
+import { LATER_ID } from '../shared/inline-scripts.ts';
+
+type Bundle = Rolldown.OutputBundle;
 
 const ROOT = '<div id="root"></div>';
 
 /**
- * Puts the first page into the HTML, so that there is something to see and read before any script runs: `index.html` has all of the
- * page at `/`, `page.html` the frame of every other.
+ * Puts the pages into the HTML, so that there is something to see and read before any script runs: `gallery.html` has all of the page
+ * at `/gallery`, as far as it is known without a network and a browser; `page.html` the frame of those that have an id in their path.
  */
 export function prerender(): Plugin {
   return {
@@ -16,16 +19,44 @@ export function prerender(): Plugin {
       const index = bundle['index.html'];
       const html = index?.type === 'asset' ? String(index.source) : '';
       if (index?.type !== 'asset' || !html.includes(ROOT)) throw new Error(`The build has no index.html with ${ROOT}.`);
-      const { renderPage } = await importRenderer();
-      index.source = html.replace(ROOT, () => `<div id="root" data-page="/">${renderPage('/')}</div>`);
-      const frame = html.replace(ROOT, () => `<div id="root">${renderPage('/gallery')}</div>`);
-      this.emitFile({ type: 'asset', fileName: 'page.html', source: frame });
+      const { pages, frame } = await importPages();
+      const emit = (fileName: string, source: string) => this.emitFile({ type: 'asset', fileName, source });
+      for (const [path, content] of Object.entries(pages)) {
+        const root = `<div id="root" data-page="${path}">${content}</div>`;
+        const page = loadWith(html, scriptsOf(path, bundle)).replace(ROOT, () => root);
+        if (path === '/') index.source = page;
+        else emit(`${path.slice(1)}.html`, page);
+      }
+      emit(
+        'page.html',
+        html.replace(ROOT, () => `<div id="root">${frame}</div>`),
+      );
     },
   };
 }
 
-async function importRenderer() {
+/** What a page loads besides the scripts of all pages: `gallery-page.js` and what it imports, for `/gallery`. */
+function scriptsOf(path: string, bundle: Bundle): string[] {
+  const [, section] = path.split('/');
+  if (!section) return [];
+  const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+  const page = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === `${section}-page`);
+  if (!page) throw new Error(`The build has no script ${section}-page for ${path}.`);
+  return [page.fileName, ...page.imports];
+}
+
+/** They are asked for together with the others, not once those have run. */
+function loadWith(html: string, scripts: readonly string[]): string {
+  const others = scripts.filter((name) => !html.includes(`"/${name}"`));
+  const links = others.map((name) => `<link rel="modulepreload" crossorigin href="/${name}">`);
+  return html.replace(`<template id="${LATER_ID}">`, (start) => start + links.join(''));
+}
+
+/** The workspace's own packages are read from their sources: they need not be built. */
+const fromSources = { conditions: ['@heurist/source'], noExternal: [/^@heurist\//] };
+
+async function importPages() {
   const path = resolve(import.meta.dirname, '../src/prerender.tsx');
-  const settings = { configFile: false, logLevel: 'error' } as const;
+  const settings = { logLevel: 'error', environments: { inline: { resolve: fromSources } } } as const;
   return (await runnerImport<typeof import('../src/prerender.tsx')>(path, settings)).module;
 }

@@ -5,13 +5,10 @@ import { freePort } from '@heurist/test-servers/free-port';
 import lighthouse from 'lighthouse';
 import { startStudio } from '../test/studio.ts';
 import { type Measurement, medianOf, missed, read, tableOf } from './results.ts';
-import { longestTaskOfScrolling, missedByScrolling } from './scroll.ts';
+import { longestTasksOfScrolling, missedByScrolling } from './scroll.ts';
 
 const RUNS = 5;
-/** What visitors see first has to reach the targets. */
-const JUDGED = '/';
-/** The others begin with the frame of the page, and ask the network for what they show: they are measured, not judged. */
-const PATHS = [JUDGED, '/make/text2image', '/gallery', '/network'];
+const PATHS = ['/', '/make/text2image', '/gallery', '/network'];
 
 const port = await freePort();
 const browser = await launchBrowser([`--remote-debugging-port=${port}`]);
@@ -24,12 +21,15 @@ try {
     const runs: Measurement[] = [];
     while (runs.length < RUNS) runs.push(await measure(studio.url + path));
     measured[path] = medianOf(runs);
+    faults.push(...missed(measured[path]).map((fault) => `${path}: ${fault}`));
   }
-  faults.push(...missed(measured[JUDGED]!).map((fault) => `${JUDGED}: ${fault}`));
-  const longest = await longestTaskOfScrolling(browser, studio.url);
+  const longest = await longestTasksOfScrolling(browser, studio.url);
   faults.push(...missedByScrolling(longest));
-  console.log(`\nMedian of ${RUNS}, as a phone; ${JUDGED} has to reach the targets:\n\n${tableOf(measured)}\n`);
-  console.log(`A gallery of 5000, scrolled: the longest task took ${longest || 'less than 50'} ms.`);
+  console.log(`\nMedian of ${RUNS}, as a phone:\n\n${tableOf(measured)}\n`);
+  const { taken, worked } = longest;
+  console.log(
+    `A gallery of 5000, scrolled: the longest task took ${taken || 'less than 50'} ms, and worked ${worked} ms.`,
+  );
   for (const fault of faults) console.error(`missed: ${fault}`);
 } finally {
   await browser.close();

@@ -5,12 +5,16 @@ const COUNT = 5000;
 /** Any picture does: what is measured is the page. */
 const PICTURE = new URL('../public/samples/a-fox-on-a-blue-background-0.webp', import.meta.url).pathname;
 
-/**
- * Scrolls through a gallery of 5000 pictures.
- *
- * @returns how long the longest task of the page's thread took, in milliseconds; 0 if none took 50 or more
- */
-export async function longestTaskOfScrolling(browser: Browser, url: string): Promise<number> {
+/** The longest tasks of the page's thread, in milliseconds. */
+export interface LongestTasks {
+  /** By the clock; 0 if none took 50 or more. On a busy machine most of it is waiting for a core. */
+  taken: number;
+  /** On a core. */
+  worked: number;
+}
+
+/** Scrolls through a gallery of 5000 pictures. */
+export async function longestTasksOfScrolling(browser: Browser, url: string): Promise<LongestTasks> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   await page.route('**/outputs/0', (route) => route.fulfill({ path: PICTURE, contentType: 'image/webp' }));
   await page.goto(`${url}/network`);
@@ -32,19 +36,42 @@ export async function longestTaskOfScrolling(browser: Browser, url: string): Pro
       type: 'longtask',
     });
   });
+  await browser.startTracing(page, { categories: ['toplevel'] });
   await page.mouse.move(600, 400);
   for (let turn = 0; turn < 100; turn++) {
     await page.mouse.wheel(0, 700);
     // as a hand does, and not all at once
     await page.waitForTimeout(30);
   }
-  const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { long: number[] }).long));
+  const worked = longestWorkIn(JSON.parse(String(await browser.stopTracing())));
+  const taken = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { long: number[] }).long));
   await page.close();
-  return Math.round(longest);
+  return { taken: Math.round(taken), worked: Math.round(worked) };
+}
+
+/** A trace of the browser, as far as it is read. Times are in microseconds. */
+export interface Trace {
+  traceEvents: { name: string; pid: number; tid: number; args?: { name?: string }; tdur?: number }[];
+}
+
+/**
+ * The most that one task of a page's thread worked, in milliseconds.
+ *
+ * @throws {Error} if the trace says nothing about such tasks
+ */
+export function longestWorkIn({ traceEvents }: Trace): number {
+  const threadOf = ({ pid, tid }: { pid: number; tid: number }) => `${pid}/${tid}`;
+  const pages = traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
+  const threads = new Set(pages.map(threadOf));
+  const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && threads.has(threadOf(event)));
+  if (!tasks.length) throw new Error('The trace has no task of a page.');
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000;
 }
 
 /** What the gallery does not reach, in words. */
-export const missedByScrolling = (longest: number): string[] =>
-  longest <= MOST_MS
+export const missedByScrolling = ({ taken, worked }: LongestTasks): string[] =>
+  taken <= MOST_MS
     ? []
-    : [`a task of ${longest} ms while the gallery of ${COUNT} is scrolled, not ${MOST_MS} or less`];
+    : [
+        `a task of ${taken} ms while the gallery of ${COUNT} is scrolled, not ${MOST_MS} or less (on a core: ${worked} ms at most)`,
+      ];

@@ -1,4 +1,4 @@
-import { MAX_PIXELS } from '../shared/picture-rules.ts';
+import { MAX_PIXELS, MAX_UPLOAD_BYTES } from '../shared/picture-rules.ts';
 
 /** How much a visitor may ask of the server. */
 export interface DemoLimits {
@@ -22,6 +22,8 @@ export interface DemoLimits {
   streamMs: number;
   /** How often an event stream sends a comment, so that proxies do not close it, in milliseconds. Default: 15 s. */
   keepAliveMs: number;
+  /** How long a submit is repeated while the network is away or has no room, in milliseconds: then the visitor is told. Default: 15 s. */
+  submitTimeoutMs: number;
   /** How long the network may take to report its status, in milliseconds. Default: 4 s. */
   networkTimeoutMs: number;
   /** For how long pages share one answer about the network, in milliseconds. Default: 1 s. */
@@ -33,11 +35,12 @@ export const defaultLimits: DemoLimits = {
   files: 60,
   signIns: 20,
   windowMs: 60_000,
-  uploadBytes: 50_000_000,
+  uploadBytes: MAX_UPLOAD_BYTES,
   jsonBytes: 100_000,
   followedTasks: 50,
   streamMs: 3_600_000,
   keepAliveMs: 15_000,
+  submitTimeoutMs: 15_000,
   networkTimeoutMs: 4000,
   networkFreshMs: 1000,
   picturePixels: MAX_PIXELS,

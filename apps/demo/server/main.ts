@@ -1,6 +1,6 @@
 // `npm run demo`: serves the page, on a local network or on the one that the environment names.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startLocalNetwork } from '@heurist/dev';
 import { families } from './catalogue.ts';
 import { checkNetwork } from './check-network.ts';
@@ -16,8 +16,8 @@ const root = resolve(import.meta.dirname, '../../../..');
 
 async function main() {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { port, host, ...settings } = readSettings(process.env);
-  const network = settings.workflowURL ? undefined : await startOwnNetwork();
+  const { port, host, dataDir, ...settings } = readSettings(process.env);
+  const network = settings.workflowURL ? undefined : await startOwnNetwork(dataDir);
   const workflowURL = settings.workflowURL ?? network?.url ?? '';
   const apiKey = network?.apiKey ?? settings.apiKey;
   // visitors with keys of their own need none of the server
@@ -45,11 +45,11 @@ function endAtOnce(): void {
   process.kill(process.pid, 'SIGTERM');
 }
 
-async function startOwnNetwork() {
+async function startOwnNetwork(chosen = join(root, '.heurist/demo')) {
   console.log('Starting a local network: sequencer, miner and CPU engine ...');
   const workflows = families.flatMap(({ definitions }) => definitions);
   // kept, so that tasks and images survive a restart
-  const dataDir = resolve(root, '.heurist/demo');
+  const dataDir = resolve(chosen);
   // visitors are strangers: they must not make this machine fetch what only it can reach
   return await startLocalNetwork({ workflows, dataDir, allowPrivateInputs: false });
 }

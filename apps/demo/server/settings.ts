@@ -11,6 +11,8 @@ export interface DemoSettings {
   port: number;
   /** `HOST`, default 127.0.0.1. */
   host: string;
+  /** `DATA_DIR`: where a local network keeps tasks and files. Default: `.heurist/demo` in the clone. */
+  dataDir: string | undefined;
   /** `HOST_NAMES`: names by which visitors reach the page, comma-separated. Default none. */
   hostNames: string[];
   /** `PUBLIC_WORKFLOW_URL`: where programs of visitors reach the network. Default: as this server does. */
@@ -32,6 +34,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): DemoSettings {
     HEURIST_API_KEY = '',
     PORT = '8080',
     HOST = '127.0.0.1',
+    DATA_DIR,
     HOST_NAMES,
     PUBLIC_WORKFLOW_URL,
     TRUST_PROXY,
@@ -42,6 +45,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): DemoSettings {
     apiKey: HEURIST_API_KEY,
     port: portOf(PORT),
     host: HOST,
+    dataDir: DATA_DIR || undefined,
     hostNames: listOf(HOST_NAMES),
     publicURL: PUBLIC_WORKFLOW_URL || undefined,
     visitors: visitorsOf(environment, trustedProxies),

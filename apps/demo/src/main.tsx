@@ -1,18 +1,31 @@
+// the styles of all pages are few, and inside the HTML of each: none waits for a file
 import './styles/tokens.css';
 import './styles/base.css';
 import './ui/ui.css';
 import './styles/app.css';
 import './styles/home.css';
+import './styles/make.css';
+import './styles/task.css';
+import './styles/gallery.css';
+import './styles/network.css';
+import './chains/chains.css';
 import { createRoot, hydrateRoot } from 'react-dom/client';
 import { preloadPage } from './app/pages.tsx';
-import { applyTheme } from './app/theme.ts';
 import { resumeLater } from './chains/resume-later.ts';
+import { catalogueQuery } from './data/queries.ts';
+import { createQueryClient } from './data/query-client.ts';
 import { Root } from './root.tsx';
 
-applyTheme();
-preloadPage(location.pathname);
-resumeLater();
+const queryClient = createQueryClient();
 const root = document.getElementById('root')!;
-// only the first page is in the HTML; the others have its frame
-if (root.dataset.page === location.pathname) hydrateRoot(root, <Root />);
-else createRoot(root).render(<Root />);
+// parts that are taken over last begin with the path of the HTML, wherever a click has led meanwhile
+const page = <Root queryClient={queryClient} path={location.pathname} />;
+const needed = [preloadPage(location.pathname), queryClient.fetchQuery(catalogueQuery)];
+resumeLater();
+// what is in the HTML was made with the packages; without them, or at a path with an id, the page is made here
+if (root.dataset.page === location.pathname)
+  Promise.all(needed).then(
+    () => hydrateRoot(root, page),
+    () => createRoot(root).render(page),
+  );
+else createRoot(root).render(page);

@@ -1,6 +1,30 @@
 // At build time: what the HTML holds before any script runs.
-import { renderToString } from 'react-dom/server';
+import { prerender } from 'react-dom/static.edge';
+import { describeFamilies, families } from '../server/catalogue.ts';
+import type { FamilyInfo } from '../shared/api.ts';
+import { createQueryClient } from './data/query-client.ts';
 import { Root } from './root.tsx';
 
-/** The HTML of a page. Outside of the first page, only the frame is known: it is the page at an address that does not exist yet. */
-export const renderPage = (path: string): string => renderToString(<Root path={path} />);
+const catalogue = describeFamilies(families);
+/** The pages whose address says all. */
+const paths = ['/', '/gallery', '/chains', '/network', ...catalogue.map(({ name }) => `/make/${name}`)];
+
+/** Path -> HTML, with what is known before the network is asked and before a browser remembers anything. */
+export const pages: Readonly<Record<string, string>> = Object.fromEntries(
+  await Promise.all(paths.map(async (path) => [path, await render(path, catalogue)])),
+);
+
+/** The frame of any other: without the packages nothing is inside. */
+export const frame: string = await render('/tasks/any');
+
+async function render(path: string, known?: FamilyInfo[]): Promise<string> {
+  const errors: unknown[] = [];
+  const { prelude } = await prerender(<Root path={path} queryClient={createQueryClient(known)} />, {
+    // in one piece: what comes later would be put in its place by a script
+    progressiveChunkSize: Number.POSITIVE_INFINITY,
+    // the page would go without the part that failed
+    onError: (error) => void errors.push(error),
+  });
+  if (errors.length) throw errors[0];
+  return await new Response(prelude).text();
+}

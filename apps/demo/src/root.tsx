@@ -1,17 +1,20 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { Router } from 'wouter';
 import { App } from './app/app.tsx';
 
-// a failed query is repeated by its interval: the network may be back at any moment
-const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
+interface RootProps {
+  queryClient: QueryClient;
+  /** Of the HTML. */
+  path: string;
+}
 
 /** The whole page. */
-export function Root({ path }: { path?: string }) {
+export function Root({ queryClient, path }: RootProps) {
   return (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <Router {...(path !== undefined && { ssrPath: path })}>
+        <Router ssrPath={path}>
           <App />
         </Router>
       </QueryClientProvider>

@@ -1,4 +1,5 @@
 // What a browser loads first: bytes, caching and compression of the built page.
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -39,7 +40,7 @@ const scripts = () => readdirSync(join(webDir, 'assets')).filter((name) => name.
 const fileOf = (name: string) => readFileSync(join(webDir, name));
 
 describe('compression', () => {
-  test.each(['/', '/gallery', '/tasks/abc', '/robots.txt', '/icon.svg'])(
+  test.each(['/', '/make/text2image', '/tasks/abc', '/robots.txt', '/icon.svg'])(
     '%s comes as brotli, gzip or plain',
     async (path) => {
       const plain = await get(path);
@@ -124,12 +125,48 @@ test('robots.txt has rules and nothing else', async () => {
   for (const line of lines) expect(line).toMatch(/^(User-agent|Allow|Disallow): \S+$/);
 });
 
+/** Paths of which the HTML has the whole page, and words that it begins with. */
+const whole = {
+  '/': 'What do you want to make?',
+  '/make/text2image': 'Describe a picture in words',
+  '/make/upscaler': 'Makes a picture larger',
+  '/gallery': 'Everything that you create is kept here',
+  '/chains': 'A chain runs several tasks in a row',
+  '/network': 'Who runs what',
+};
+const pageAt = async (path: string) => String((await get(path)).body);
+const laterIn = (html: string) => /<template id="later">(.*?)<\/template>/.exec(html)?.[1] ?? '';
+
 describe('the first load', () => {
-  test('nothing blocks the first picture: the style sheet is inside, the script is a module', async () => {
-    const html = String((await get('/')).body);
-    expect(html).not.toMatch(/<link[^>]*stylesheet/);
-    expect(html).not.toMatch(/<script(?![^>]*type="module")/);
-    expect(html).toContain('<style>');
+  test.each([...Object.keys(whole), '/tasks/abc'])(
+    'nothing shares the line with the HTML of %s but pictures: styles are inside, scripts come later',
+    async (path) => {
+      const html = await pageAt(path);
+      const later = laterIn(html);
+      expect(later).toMatch(/<script type="module" [^>]*src="\/assets\/index-/);
+      expect(later).toContain('href="/api/catalogue"');
+      expect(html).toContain('<style>');
+      expect(html.replace(later, '')).not.toMatch(/<script[^>]* src|modulepreload|stylesheet|as="(?!image)/);
+    },
+  );
+
+  test('a page names all its scripts at once: none is found only by running another', async () => {
+    const later = laterIn(await pageAt('/make/text2image'));
+    const named = new Set([...later.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name]) => name));
+    const [page] = scripts().filter((name) => name.startsWith('make-page-'));
+    const imported = [...String(fileOf(`assets/${page}`)).matchAll(/from"\.\/([^"]+)"/g)].map(([, name]) => name);
+    expect(imported.length).toBeGreaterThan(2);
+    expect([page, ...imported].filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  test('the scripts inside the HTML are allowed by their hashes, and no others', async () => {
+    for (const path of ['/', '/gallery', '/tasks/abc', '/nowhere']) {
+      const { headers, body } = await get(path);
+      const inside = [...String(body).matchAll(/<script>(.*?)<\/script>/gs)].map(([, script]) => script!);
+      const hashes = inside.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+      expect(hashes).toHaveLength(2);
+      expect(headers['content-security-policy']).toContain(`script-src 'self' ${hashes.join(' ')};`);
+    }
   });
 
   test('only used rules are there', () => {
@@ -143,18 +180,25 @@ describe('the first load', () => {
     expect([...classes].filter((name) => !all.includes(name))).toEqual([]);
   });
 
-  test('the first page is in the HTML: what to type in, what to press, what was made; the others have its frame', () => {
-    const first = String(fileOf('index.html'));
-    for (const part of ['<textarea', 'a hamburger', '/samples/', 'What do you want to make?'])
-      expect(first).toContain(part);
-    const frame = String(fileOf('page.html'));
+  test('a page is in its HTML; one with an id in its path has the frame of all', async () => {
+    for (const [path, words] of Object.entries(whole)) expect(await pageAt(path)).toContain(words);
+    for (const part of ['<textarea', 'a hamburger', '/samples/']) expect(await pageAt('/')).toContain(part);
+    for (const part of ['>Model</label>', '<textarea', 'Generate'])
+      expect(await pageAt('/make/text2image')).toContain(part);
+    const frame = await pageAt('/tasks/abc');
     expect(frame).toContain('Heurist Studio</span>');
-    expect(frame).not.toContain('What do you want to make?');
+    for (const words of Object.values(whole)) expect(frame).not.toContain(words);
   });
 
-  test('the page and its styles are at most 20 kB, compressed', async () => {
-    const { body } = await get('/', { 'accept-encoding': 'br' });
-    expect(body.length).toBeLessThanOrEqual(20_000);
+  test('nothing is said to be empty before the browser has said what it remembers', async () => {
+    for (const path of Object.keys(whole)) expect(await pageAt(path)).not.toMatch(/Nothing here yet|will appear here/);
+  });
+
+  test('a page and its styles come in one round trip: ten packets, compressed', async () => {
+    for (const path of Object.keys(whole)) {
+      const { body } = await get(path, { 'accept-encoding': 'br' });
+      expect(body.length).toBeLessThanOrEqual(10 * 1400);
+    }
   });
 });
 

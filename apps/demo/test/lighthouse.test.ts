@@ -1,6 +1,7 @@
 // What `npm run lighthouse` makes of its measurements. It measures nothing here: times belong to an idle machine.
 import { expect, test } from 'vitest';
 import { median, medianOf, missed, read, tableOf } from '../lighthouse/results.ts';
+import { longestWorkIn, missedByScrolling } from '../lighthouse/scroll.ts';
 
 const good = {
   performance: 99,
@@ -45,6 +46,24 @@ test('a report is read; what is missing in it is an error, not a pass', () => {
     /no score for seo/,
   );
   expect(() => read({ ...report, audits: {} })).toThrow(/did not measure largest-contentful-paint/);
+});
+
+test('of a trace, the most that a task of the page worked counts, and no task of another thread', () => {
+  const thread = { pid: 1, tid: 2 };
+  const traceEvents = [
+    { name: 'thread_name', ...thread, args: { name: 'CrRendererMain' } },
+    { name: 'RunTask', ...thread, tdur: 12_000 },
+    { name: 'ThreadControllerImpl::RunTask', ...thread, tdur: 19_000 },
+    { name: 'RunTask', ...thread },
+    { name: 'Paint', ...thread, tdur: 70_000 },
+    { name: 'RunTask', pid: 1, tid: 3, tdur: 80_000 },
+  ];
+  expect(longestWorkIn({ traceEvents })).toBe(19);
+  expect(() => longestWorkIn({ traceEvents: traceEvents.slice(1) })).toThrow(/no task of a page/);
+  expect(missedByScrolling({ taken: 50, worked: 50 })).toEqual([]);
+  expect(missedByScrolling({ taken: 277, worked: 12 })[0]).toMatch(
+    /^a task of 277 ms .* \(on a core: 12 ms at most\)$/,
+  );
 });
 
 test('the table has a row for each page', () => {

@@ -101,7 +101,9 @@ test('an upload has a largest size', async () => {
     status: 413,
     body: {
       code: 'payload_too_large',
-      message: expect.stringMatching(/^The file is too large: the limit is 0\.\d+ kB\.$/),
+      message: expect.stringMatching(
+        /^The file is too large: the limit is 0\.\d+ kB\. Save it as JPEG or WebP, or make it smaller\.$/,
+      ),
     },
   });
 });
@@ -142,6 +144,7 @@ test('the defaults', () => {
       "picturePixels": 67108864,
       "signIns": 20,
       "streamMs": 3600000,
+      "submitTimeoutMs": 15000,
       "tasks": 60,
       "uploadBytes": 50000000,
       "windowMs": 60000,

@@ -26,6 +26,8 @@ afterAll(async () => {
 
 /** How often the page polls. */
 const POLL_MS = 5000;
+/** After which it no longer waits for an answer. */
+const ANSWER_MS = 10_000;
 /** When the page asks again for events that it was refused. */
 const RECONNECT_MS = 3000;
 
@@ -54,7 +56,7 @@ function visit(name: string, run: (visitor: Visitor, page: Page) => Promise<void
     const visitor = await Visitor.arrive(browser!);
     try {
       await visitor.page.clock.install();
-      await visitor.page.goto(studio.url + path);
+      await visitor.open(studio.url + path);
       await run(visitor, visitor.page);
     } finally {
       await visitor.leave();
@@ -312,6 +314,67 @@ describe.skipIf(!browser)('creating', () => {
   });
 });
 
+describe.skipIf(!browser).concurrent('before the scripts', () => {
+  for (const [system, chosen, color] of [
+    ['dark', 'light', 'rgb(247, 247, 249)'],
+    ['light', 'dark', 'rgb(11, 11, 14)'],
+  ] as const)
+    visit(`a ${system} system with ${chosen} chosen begins ${chosen}`, async (visitor, page) => {
+      await page.emulateMedia({ colorScheme: system });
+      await visitor.button('Switch between light and dark').click();
+      await page.route('**/assets/**', (route) => route.abort());
+      await page.reload();
+      const shown = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      expect(await shown()).toBe(color);
+      await page.goto(`${studio.url}/tasks/abc`);
+      expect(await shown()).toBe(color);
+    });
+
+  visit('what is typed stays, and the page that is seen is the one that goes on', async (visitor, page) => {
+    const gate = Promise.withResolvers<void>();
+    await page.route('**/assets/**', async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    await page.reload();
+    const prompt = visitor.field('Prompt');
+    await prompt.fill('a red fox');
+    await prompt.evaluate((element) => Object.assign(element, { isSeen: true }));
+    await visitor.button('Generate').click({ force: true });
+    gate.resolve();
+    await page.getByText('More options').waitFor();
+    expect(await prompt.inputValue()).toBe('a red fox');
+    expect(await prompt.evaluate((element) => 'isSeen' in element)).toBe(true);
+    await visitor.generate();
+    await page.getByRole('article', { name: 'a red fox' }).waitFor();
+  });
+
+  visit('a click while the page is taken over leads where it leads', async (_, page) => {
+    await page.addInitScript(() => {
+      const listen = EventTarget.prototype.addEventListener;
+      EventTarget.prototype.addEventListener = function (...args: Parameters<typeof listen>) {
+        // React listens at its root when it begins
+        if (this instanceof Element && this.id === 'root') {
+          EventTarget.prototype.addEventListener = listen;
+          history.pushState(null, '', '/network');
+        }
+        listen.apply(this, args);
+      };
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Network', exact: true }).waitFor();
+  });
+
+  visit('no script is asked for while the HTML loads', async (_, page) => {
+    const order: string[] = [];
+    page.on('load', () => order.push('loaded'));
+    page.on('request', (request) => request.resourceType() === 'script' && order.push('script'));
+    await page.reload({ waitUntil: 'networkidle' });
+    expect(order.length).toBeGreaterThan(5);
+    expect(order.indexOf('loaded')).toBe(0);
+  });
+});
+
 describe.skipIf(!browser).concurrent('the keyboard', () => {
   visit('its map opens on ?, and letters can be turned off', async (visitor, page) => {
     await visitor.button('Generate').waitFor();
@@ -471,9 +534,8 @@ describe.skipIf(!browser).concurrent('every page', () => {
     '/make/text2image': 'Your results will appear here.',
     '/make/upscaler': 'or drop or paste one here',
     '/make/text2audio': 'Not available right now',
-    '/gallery': 'Nothing here yet. Everything you create is kept here.',
-    '/chains':
-      'A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run again with another prompt.',
+    '/gallery': 'Make the first one',
+    '/chains': 'Begin with an example',
     '/network': 'Recent failures',
     '/nowhere': 'Page not found',
   };
@@ -512,6 +574,33 @@ describe.skipIf(!browser).concurrent('every page', () => {
     }
     await page.setViewportSize({ width: 1280, height: 860 });
   }
+
+  for (const path of ['/', '/make/text2image', '/make/text2video', '/make/inpaint', '/network'])
+    visit(
+      `nothing on a phone moves once the scripts and the network answer: ${path}`,
+      async (_, page) => {
+        await page.setViewportSize({ width: 412, height: 823 });
+        await page.route('**/api/network', async (route) => {
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+          await route.continue();
+        });
+        const answer = page.waitForResponse('**/api/network');
+        await page.reload({ waitUntil: 'load' });
+        await answer;
+        await page.waitForLoadState('networkidle');
+        const moved = await page.evaluate(async () => {
+          const shifts: PerformanceEntry[] = [];
+          new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({
+            type: 'layout-shift',
+            buffered: true,
+          });
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          return shifts.reduce((sum, entry) => sum + (entry as PerformanceEntry & { value: number }).value, 0);
+        });
+        expect(moved).toBeLessThanOrEqual(0.05);
+      },
+      path,
+    );
 
   for (const [path, first] of [
     ['/', 'Generate'],
@@ -583,11 +672,17 @@ describe.skipIf(!browser)('interruptions', () => {
   });
 
   visit('without a connection nothing counts on: the page says so', async (visitor, page) => {
-    await visitor.beginUpscale(128);
+    await visitor.beginUpscale(160);
     await visitor.until('running');
+    const saysSo = () => visitor.newest.getByText('No connection. The task goes on').count();
     await page.route('**/api/**', (route) => route.abort());
-    await pollAfter(page, POLL_MS, () => visitor.newest.getByText('No connection. The task goes on').count()).toBe(1);
+    await pollAfter(page, POLL_MS, saysSo).toBe(1);
     await page.getByText('Connection lost').waitFor();
+    await page.unroute('**/api/**');
+    await pollAfter(page, POLL_MS, saysSo).toBe(0);
+    // a server that hangs takes every question, and answers none
+    await page.route('**/api/**', () => new Promise(() => {}));
+    await pollAfter(page, ANSWER_MS, saysSo).toBe(1);
     await page.unroute('**/api/**');
     await pollAfter(page, POLL_MS, () => visitor.newest.getByText('No connection.').count()).toBe(0);
     await visitor.button('Cancel', visitor.newest).click();

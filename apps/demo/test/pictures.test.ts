@@ -44,11 +44,20 @@ test('what is no picture is refused', async () => {
   expect(await refusalOf(new TextEncoder().encode('<script>'))).toContain('not an image');
 });
 
+test.each([
+  ['image/bmp', '424d8a000000000000008a000000'],
+  ['image/heic', Buffer.from('\0\0\0\x20ftypheic', 'latin1').toString('hex')],
+])('a picture of a kind that nobody here reads is named: %s', async (type, hex) => {
+  expect(await refusalOf(new Uint8Array(Buffer.from(hex, 'hex')))).toBe(
+    `invalid_request: Images of the type ${type} are not accepted. Save it as PNG, JPEG, WebP, GIF or AVIF.`,
+  );
+});
+
 test('exactly the limit is taken, before anything is decoded', async () => {
   const bytes = await pictureOf('png', 100, 100);
   expect(await refusalOf(bytes, 10_000)).toBeUndefined();
   expect(await refusalOf(bytes.subarray(0, 100), 9999)).toBe(
-    'invalid_request: This picture has 0 megapixels (100 x 100); the limit is 0 megapixels. Use a smaller one.',
+    'invalid_request: This picture has 0 megapixels (100 x 100); the limit is 0 megapixels. Make it smaller, such as 99 x 99 pixels.',
   );
 });
 

@@ -1,6 +1,5 @@
 // One page for a team: each visitor is told apart, and sees only their own tasks.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
@@ -9,6 +8,8 @@ import { definitions } from '@heurist/text2image/definition';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AppOptions } from '../server/app.ts';
 import { type DemoServer, startServer } from '../server/start-server.ts';
+import { THEME_KEY, THEME_SCRIPT } from '../shared/inline-scripts.ts';
+import { ask, Person } from './person.ts';
 import { Visitor } from './visitor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'team-'));
@@ -36,70 +37,6 @@ async function start(options: Partial<AppOptions>): Promise<string> {
   const server = await startServer({ workflowURL, webDir: folder, ...options });
   servers.push(server);
   return server.url;
-}
-
-interface Reply {
-  status: number | undefined;
-  headers: IncomingHttpHeaders;
-  text: string;
-}
-
-interface Ask {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
-  /** Where it comes from. */
-  from?: string;
-}
-
-/** As a browser asks, which `fetch` does not let one do. */
-function ask(url: string, { method = 'GET', headers = {}, body, from = '127.0.0.1' }: Ask = {}): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const asking = request(url, { method, headers, localAddress: from, agent: false }, async (response) => {
-      const text = Buffer.concat(await Array.fromAsync(response)).toString();
-      resolve({ status: response.statusCode, headers: response.headers, text });
-    });
-    asking.on('error', reject).end(body);
-  });
-}
-
-/** A person with a browser of their own: it keeps the cookie, and says where its requests come from. */
-class Person {
-  cookie = '';
-  readonly #url: string;
-
-  constructor(url: string) {
-    this.#url = url;
-  }
-
-  async ask(path: string, { headers = {}, ...more }: Ask = {}): Promise<Reply> {
-    const own = { origin: this.#url, ...(this.cookie && { cookie: this.cookie }) };
-    const reply = await ask(this.#url + path, { ...more, headers: { ...own, ...headers } });
-    const [set] = reply.headers['set-cookie'] ?? [];
-    if (set) this.cookie = /Max-Age=0/.test(set) ? '' : set.split(';')[0]!;
-    return reply;
-  }
-
-  signIn(key: string, next = '/', headers: Record<string, string> = {}): Promise<Reply> {
-    const body = new URLSearchParams({ key, next }).toString();
-    const type = { 'content-type': 'application/x-www-form-urlencoded' };
-    return this.ask('/sign-in', { method: 'POST', headers: { ...type, ...headers }, body });
-  }
-
-  async submit(prompt: string, headers: Record<string, string> = {}): Promise<Reply & { task_id: string }> {
-    const task = { family: 'text2image', workflow_id: 'tiny', options: { prompt }, job_id: `team-job-${prompt}` };
-    const type = { 'content-type': 'application/json' };
-    const reply = await this.ask('/api/tasks', {
-      method: 'POST',
-      headers: { ...type, ...headers },
-      body: JSON.stringify(task),
-    });
-    return { ...reply, task_id: JSON.parse(reply.text).task_id };
-  }
-
-  async statusOf(task_id: string): Promise<number | undefined> {
-    return (await this.ask(`/api/tasks/${task_id}`)).status;
-  }
 }
 
 async function revokeKeysOf(owner: string): Promise<void> {
@@ -146,7 +83,7 @@ describe('with keys of their own', () => {
   test('what the form shows is text', async () => {
     const url = await start(byKey);
     const { text } = await ask(`${url}/sign-in?next=${encodeURIComponent('/"><script>x')}&reason=<script>`);
-    expect(text).not.toContain('<script>');
+    expect(text.replace(`<script>${THEME_SCRIPT}</script>`, '')).not.toContain('<script>');
   });
 
   test('the cookie is for this server alone, and over HTTPS only if the visitor uses that', async () => {
@@ -392,6 +329,14 @@ test.skipIf(!browser)('the form is accessible, fits a phone, and works by keyboa
       await visitor.shoot(`sign-in-${colorScheme}${name}`);
     }
   }
+  // what was chosen on the other pages, whatever the system has
+  const background = () => page.evaluate(() => getComputedStyle(document.body.parentElement!).backgroundColor);
+  const dark = await background();
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await background()).not.toBe(dark);
+  await page.evaluate((key) => localStorage.setItem(key, 'dark'), THEME_KEY);
+  await page.reload();
+  expect(await background()).toBe(dark);
   await page.keyboard.type('anna#0000');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').waitFor();

@@ -39,6 +39,16 @@ export class Visitor {
     return new Visitor(context, await context.newPage());
   }
 
+  /** Opens a page, and waits until its scripts have taken over what the HTML shows: before, keys and chosen files have no effect. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.waitForFunction(() => {
+      const shown = document.querySelector('main > *');
+      // React marks what it has taken over
+      return shown !== null && Object.keys(shown).some((key) => key.startsWith('__reactProps'));
+    });
+  }
+
   leave(): Promise<void> {
     return this.#context.close();
   }

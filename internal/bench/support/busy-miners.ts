@@ -22,7 +22,6 @@ interface Answer {
   code?: string;
 }
 
-const miners: Miner[] = [];
 /** Without what is secret of its key. */
 const nameOf = ({ key }: Pick<Miner, 'key'>) => key.split('#')[0];
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
@@ -54,30 +53,16 @@ function call(url: string, name: string, key: string, body: object): Promise<Ans
 
 async function claimAll(url: string, keys: readonly string[]): Promise<Beats> {
   const waiting = [...keys];
-  const kept: Promise<void>[] = [];
-  let isClaiming = true;
-  // a lease of a short task would end before the last miner has one
-  async function keep(miner: Miner): Promise<void> {
-    for (let seconds = 2; isClaiming; ) {
-      const { answer } = await sendHeld(url, miner, seconds);
-      if (answer.cancel !== false) throw new Error(`${nameOf(miner)} lost its task: ${JSON.stringify(answer)}`);
-      seconds = answer.heartbeat_seconds ?? 2;
-    }
-  }
   const lane = async () => {
     for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
       const body = { workflow_ids: ['echo'], wait_seconds: 10, slots: 1 };
       const { lease_id, ...answer } = await call(url, 'miner_request', key, body);
       if (!lease_id) throw new Error(`${nameOf({ key })} got no task: ${JSON.stringify(answer)}`);
-      const miner = { key, lease_id };
-      miners.push(miner);
-      kept.push(keep(miner));
+      void beat(url, { key, lease_id });
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  isClaiming = false;
-  await Promise.all(kept);
-  return { renewed: 0, lost: 0, failed: 0, latency: [0, 0, 0], cpu: 0 };
+  return summaryOf(createCounted(), 0);
 }
 
 /** One heartbeat. Returns the answer for its lease, and how long that took beyond what it was held for. */
@@ -99,50 +84,67 @@ const sendHeld: Send = async (url, { key, lease_id }, wait_seconds) => {
   return { answer: { ...rest, ...answer }, ms: ms >= heldMs ? ms - heldMs : ms };
 };
 
-async function beatAll({ kind, url, warmSeconds, seconds }: Extract<BusyJob, { seconds: number }>): Promise<Beats> {
-  const send = kind === 'held' ? sendHeld : sendOne;
-  const counted = { renewed: 0, lost: 0, failed: 0 };
-  const times: number[] = [];
-  const begin = performance.now() + warmSeconds * 1000;
-  const end = begin + seconds * 1000;
-  async function mine(miner: Miner, index: number): Promise<void> {
-    // they began at different moments
-    await sleep((index / miners.length) * 1000);
-    let interval = 2;
-    while (performance.now() < end) {
-      const sentAt = performance.now();
-      const waits = kind === 'held' ? Math.min(interval, LONGEST_WAIT_SECONDS) : 0;
-      const { answer, ms } = await send(url, miner, waits).catch(
-        (): Awaited<ReturnType<Send>> => ({ answer: {}, ms: 0 }),
-      );
-      const outcome =
-        answer.cancel === false ? 'renewed' : (answer.error ?? answer).code === 'lease_lost' ? 'lost' : 'failed';
-      if (performance.now() >= begin && performance.now() < end) {
-        counted[outcome]++;
-        if (outcome === 'renewed') times.push(ms);
-      }
-      if (outcome === 'lost') return;
-      interval = kind === 'held' && outcome === 'renewed' ? (answer.heartbeat_seconds ?? 2) : 2;
-      // as our miner: after an answer that was held, at once
-      const wasHeld = kind === 'held' && outcome === 'renewed' && performance.now() - sentAt >= 500;
-      const now = performance.now();
-      // none waits beyond the end: what is measured next must find all leases as they are
-      if (!wasHeld) await sleep(Math.min((kind === 'held' ? sentAt : now) + interval * 1000, end) - now);
-    }
-  }
-  const mining = Promise.all(miners.map(mine));
-  await sleep(warmSeconds * 1000);
-  const before = process.cpuUsage();
-  await sleep(seconds * 1000);
-  const { user, system } = process.cpuUsage(before);
-  await mining;
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { ...counted, latency: [at(0.5), at(0.99), at(1)], cpu: (user + system) / 1e6 / seconds };
+interface Counted {
+  renewed: number;
+  lost: number;
+  failed: number;
+  times: number[];
 }
 
+const createCounted = (): Counted => ({ renewed: 0, lost: 0, failed: 0, times: [] });
+
+/** How they send heartbeats now, and what is counted of it. */
+const now: { kind: 'every 2 s' | 'held'; counted: Counted } = { kind: 'held', counted: createCounted() };
+
+/** From its claim on, without an end: between two measurements no lease may run out. */
+async function beat(url: string, miner: Miner): Promise<void> {
+  for (let interval = 2; ; ) {
+    const sentAt = performance.now();
+    const { kind } = now;
+    const send = kind === 'held' ? sendHeld : sendOne;
+    const { answer, ms } = await send(url, miner, Math.min(interval, LONGEST_WAIT_SECONDS)).catch(
+      (): Awaited<ReturnType<Send>> => ({ answer: {}, ms: 0 }),
+    );
+    const outcome = outcomeOf(answer);
+    now.counted[outcome]++;
+    if (outcome === 'renewed') now.counted.times.push(ms);
+    if (outcome === 'lost') return;
+    interval = kind === 'held' && outcome === 'renewed' ? (answer.heartbeat_seconds ?? 2) : 2;
+    const answeredAt = performance.now();
+    // as our miner: after an answer that was held, at once
+    const wasHeld = kind === 'held' && outcome === 'renewed' && answeredAt - sentAt >= 500;
+    if (!wasHeld) await sleep((kind === 'held' ? sentAt - answeredAt : 0) + interval * 1000);
+  }
+}
+
+function outcomeOf(answer: Answer): 'renewed' | 'lost' | 'failed' {
+  if (answer.cancel === false) return 'renewed';
+  return (answer.error ?? answer).code === 'lease_lost' ? 'lost' : 'failed';
+}
+
+async function measure({ kind, warmSeconds, seconds }: Extract<BusyJob, { seconds: number }>): Promise<Beats> {
+  now.kind = kind;
+  await sleep(warmSeconds * 1000);
+  const counted = createCounted();
+  now.counted = counted;
+  const before = process.cpuUsage();
+  await sleep(seconds * 1000);
+  now.counted = createCounted();
+  const { user, system } = process.cpuUsage(before);
+  return summaryOf(counted, (user + system) / 1e6 / seconds);
+}
+
+function summaryOf({ times, ...counted }: Counted, cpu: number): Beats {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { ...counted, latency: [at(0.5), at(0.99), at(1)], cpu };
+}
+
+// their heartbeats would go on without an end
+process.on('disconnect', () => process.exit());
+
 process.on('message', (job: BusyJob) => {
-  const running = job.kind === 'claim' ? claimAll(job.url, job.keys) : beatAll(job);
+  const running = job.kind === 'claim' ? claimAll(job.url, job.keys) : measure(job);
   running.then(
     (beats) => process.send?.({ beats }),
     (error: Error) => process.send?.({ error: error.message }),

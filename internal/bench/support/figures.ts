@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
 /** A figure on a page: its number stands between two marks, which readers do not see. */
 const MARK = /<!-- figure ([\w-]+) -->([\d.]+)<!-- \/figure -->/g;
 
@@ -34,6 +36,16 @@ export function withTable(page: string, name: string, rows: readonly string[][])
   const to = page.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`The page has no marks for a table: ${begin} and ${end}.`);
   return `${page.slice(0, from)}${begin}\n\n${markdownTable(rows)}\n\n${page.slice(to)}`;
+}
+
+/**
+ * Writes a table into a page of `docs/`.
+ *
+ * @param page - such as `scaling.md`
+ */
+export function writeTable(page: string, name: string, rows: readonly string[][]): void {
+  const path = new URL(`../../../docs/${page}`, import.meta.url);
+  writeFileSync(path, withTable(readFileSync(path, 'utf8'), name, rows));
 }
 
 function markdownTable(rows: readonly string[][]): string {

@@ -13,10 +13,10 @@ export type Job =
 
 /** What busy miners do. */
 export type BusyJob =
-  /** Each claims one task. */
+  /** Each claims one task, and sends heartbeats from then on. */
   | { kind: 'claim'; url: string; keys: string[] }
-  /** They send heartbeats for so many seconds: one every two seconds, or as our miner does. */
-  | { kind: 'every 2 s' | 'held'; url: string; warmSeconds: number; seconds: number };
+  /** They are counted for so many seconds: one every two seconds, or as our miner does. */
+  | { kind: 'every 2 s' | 'held'; warmSeconds: number; seconds: number };
 
 /** What became of their heartbeats, after the first seconds. */
 export interface Beats {

@@ -6,6 +6,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '@heurist/test-servers/free-port';
+import { copyWorkingTree } from '@heurist/test-servers/working-tree';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { environmentOf, readDockerfile } from '../src/dockerfile.ts';
@@ -25,14 +26,7 @@ const here = (text: string) => text.replaceAll(/\/(app|data)\b/g, (_, name: stri
 beforeAll(async () => {
   mkdirSync(source);
   // COPY . . takes what is not ignored
-  await run(
-    'bash',
-    [
-      '-c',
-      `git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read | tar -x -C "${source}"`,
-    ],
-    { cwd: root },
-  );
+  await copyWorkingTree(source);
   for (const { stage, name, text } of instructions)
     if (stage === 0 && name === 'RUN')
       await run('sh', ['-ec', here(text)], { cwd: source, env: clean, maxBuffer: 64e6 }).catch((error) => {
@@ -65,7 +59,8 @@ async function textOf(child: ChildProcess, name: 'stdout' | 'stderr'): Promise<s
 test('the image is as large as the page says', async () => {
   const { stdout } = await run('du', ['-sm', app]);
   const [, promised] = /\((\d+) MB on top of/.exec(readFileSync(join(root, 'docs/deploy.md'), 'utf8')) ?? [];
-  expect(Math.abs(Number.parseInt(stdout, 10) - Number(promised))).toBeLessThan(Number(promised) * 0.1);
+  const [size, said] = [Number.parseInt(stdout, 10), Number(promised)];
+  expect(Math.abs(size - said), `${size} MB, and the page says ${said}`).toBeLessThan(said * 0.1);
 });
 
 test('a sequencer starts, is healthy by the check of the compose file, and ends on SIGTERM', async () => {

@@ -31,6 +31,7 @@ export default defineConfig({
     search: { provider: 'local', options: search },
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: REPOSITORY }],
+    notFound: { quote: 'There is no page at this address. The search answers questions in your own words.' },
     footer: { message: 'MIT licensed.' },
   },
 });

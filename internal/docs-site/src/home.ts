@@ -5,10 +5,6 @@ export const home = {
     name: 'Heurist SDK',
     text: 'ComfyUI workflows, as one typed call',
     tagline: 'No graph, no socket, no queue, and no GPU on the machine that calls.',
-    image: {
-      src: '/pictures/packages/network/tiny-icons/samples-picked.webp',
-      alt: 'Twelve icons drawn from prompts and upscaled',
-    },
     actions: [
       { theme: 'brand', text: 'Start on a laptop', link: '/start/local-network' },
       { theme: 'alt', text: 'Your app', link: '/start/app' },

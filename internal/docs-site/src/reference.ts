@@ -1,7 +1,7 @@
 // The reference of every name that users import, from the comments in the sources: one page per import.
 import { join, relative } from 'node:path';
 import { publicEntries } from '@heurist/docs/public-entries';
-import { Application } from 'typedoc';
+import { Application, type PageEvent } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 import { root, stage } from './paths.ts';
 
@@ -15,6 +15,10 @@ const layout: Partial<PluginOptions> = {
   propertiesFormat: 'table',
   typeDeclarationFormat: 'table',
   enumMembersFormat: 'table',
+  // names say where they are: headings of the same name are numbered otherwise by VitePress; the prefix keeps them apart from
+  // headings such as "Parameters"
+  useCustomAnchors: true,
+  anchorPrefix: 'name-',
 };
 
 /** What TypeDoc calls the module of a file. */
@@ -44,5 +48,11 @@ export async function writeReference(): Promise<void> {
   if (!project) throw new Error('TypeDoc could not read the sources.');
   // modules are called as apps import them, not by their files
   for (const module of project.children ?? []) module.name = names.get(module.name) ?? module.name;
+  app.renderer.on('endPage', withoutConstructorLinks);
   await app.generateOutputs(project);
+}
+
+/** A constructor has no heading that a link could name. */
+function withoutConstructorLinks(page: PageEvent): void {
+  if (page.contents) page.contents = page.contents.replaceAll(/\[`constructor`\]\([^)]*\)/g, '`constructor`');
 }

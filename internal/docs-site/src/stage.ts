@@ -30,11 +30,16 @@ export function stagePages(): void {
     const page = sitePathOf(path);
     if (!page) continue;
     const staged = withAddresses(text, (link) => addressOf(path, link));
-    // JSON is YAML too
-    writePage(page, page === 'index.md' ? `---\n${JSON.stringify(home)}\n---\n\n${staged}` : staged);
+    writePage(page, page === 'index.md' ? startPage(staged) : staged);
   }
   writePage('changelog.md', changelogPage());
   writePage('decisions/index.md', decisionsPage());
+}
+
+/** Above the text, the start page shows what the heading and the first sentence say. */
+function startPage(text: string): string {
+  // JSON is YAML too
+  return `---\n${JSON.stringify(home)}\n---\n\n${text.replace(/^# .*\n+.*\n+/, '')}`;
 }
 
 function addressOf(path: string, link: string): string {

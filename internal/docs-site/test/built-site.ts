@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import MiniSearch from 'minisearch';
-import { site } from '../src/paths.ts';
+import { site, stage } from '../src/paths.ts';
 import { search } from '../src/search.ts';
 
 /** Builds the site as `npm run docs` does, in a process of its own: VitePress brings its own Vite. */
@@ -39,13 +39,30 @@ function readBuilt(file: string): BuiltPage {
   };
 }
 
-/** Links that lead to no page, heading or file. */
+/** Links that lead to no page, heading or file, with page and line. */
 export function brokenLinks(pages: ReadonlyMap<string, BuiltPage>, isLeftOut = (_link: string) => false): string[] {
   return [...pages.values()].flatMap((page) =>
     page.links
       .filter((link) => !isLeftOut(link) && !leadsSomewhere(page, link, pages))
-      .map((link) => `${page.address}: ${link}`),
+      .map((link) => `${placeOf(page, link)}: ${link}`),
   );
+}
+
+/** Where a link is written in the Markdown that the page is made of; without a line if a theme or plugin has made it. */
+function placeOf({ address }: BuiltPage, link: string): string {
+  const path = `${address.slice(1).replace(/(^|\/)$/, '$1index')}.md`;
+  const lines = readFileSync(join(stage, path), 'utf8').split('\n');
+  // addresses of pages end with .md there
+  const [page = '', anchor] = link.split('#');
+  const end = anchor === undefined ? page.split('/').at(-1)! : `#${anchor}`;
+  const at = lines.findIndex((line) => line.includes(`${end})`) || line.includes(`${end}.md)`));
+  return at === -1 ? path : `${path}:${at + 1}`;
+}
+
+/** Names that a page has twice: a link would lead to the first. */
+export function namesTwice({ address, html }: BuiltPage): string[] {
+  const names = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, name]) => name!);
+  return names.filter((name, index) => names.indexOf(name) < index).map((name) => `${address}#${name}`);
 }
 
 function leadsSomewhere(page: BuiltPage, link: string, pages: ReadonlyMap<string, BuiltPage>): boolean {
@@ -55,19 +72,26 @@ function leadsSomewhere(page: BuiltPage, link: string, pages: ReadonlyMap<string
   return !anchor || target.anchors.has(anchor);
 }
 
+let index: MiniSearch | undefined;
+
+/** The pages that the site's search finds, the best first. */
+export function answersTo(question: string): string[] {
+  index ??= openSearch();
+  return [...new Set(index.search(question).map(({ id }) => String(id).split('#')[0]!))];
+}
+
 /** The index of the site's search, opened as the page does. */
-export function openSearch(): (question: string) => string[] {
+function openSearch(): MiniSearch {
   const [file] = globSync('assets/chunks/@localSearchIndexroot.*.js', { cwd: site });
   const source = readFileSync(join(site, file!), 'utf8');
   // the module exports one text of JSON
   const json = new Function(
     `${source.replace(/export\s*\{[^}]*\};?\s*$/, '')}; return ${/export\{(\w+) as default\}/.exec(source)![1]};`,
   )();
-  const index = MiniSearch.loadJSON(json, {
+  return MiniSearch.loadJSON(json, {
     fields: ['title', 'titles', 'text'],
     storeFields: ['title', 'titles'],
     ...search.miniSearch.options,
     searchOptions: search.miniSearch.searchOptions,
   });
-  return (question) => index.search(question).map(({ id }) => String(id));
 }

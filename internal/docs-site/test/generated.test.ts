@@ -6,6 +6,7 @@ import { readPages } from '@heurist/docs/pages';
 import { expect, test } from 'vitest';
 import { ofTasks } from '../src/generated/advice.ts';
 import { cliPage } from '../src/generated/cli-page.ts';
+import { costs } from '../src/generated/costs.ts';
 import { drawGraph } from '../src/generated/draw-graph.ts';
 import { errorsPage } from '../src/generated/errors-page.ts';
 import { families } from '../src/generated/families.ts';
@@ -24,6 +25,11 @@ test.each(families)('the page of $name', async (family) => {
 test.each(families.flatMap(({ definitions }) => definitions))('the drawing of $workflow_id', async (definition) => {
   const drawing = drawGraph(definition);
   await expect(drawing).toMatchFileSnapshot(`${docs}/workflows/graphs/${definition.workflow_id}.svg`);
+});
+
+test('what graphs take is told of graphs that there are', () => {
+  const ids = families.flatMap(({ definitions }) => definitions.map(({ workflow_id }) => workflow_id));
+  expect(Object.keys(costs).filter((id) => !ids.includes(id))).toEqual([]);
 });
 
 test('the list of workflows', async () => {

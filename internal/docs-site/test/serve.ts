@@ -17,9 +17,9 @@ export async function serve(folder: string): Promise<{ url: string; server: Serv
   const fileOf = (path: string) =>
     [path, `${path}.html`, join(path, 'index.html')].map((name) => join(folder, normalize(name))).find(isFile);
   const server = createServer((request, response) => {
-    const file = fileOf(decodeURIComponent(new URL(request.url ?? '/', 'http://a').pathname));
-    if (!file) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' });
+    const found = fileOf(decodeURIComponent(new URL(request.url ?? '/', 'http://a').pathname));
+    const file = found ?? join(folder, '404.html');
+    response.writeHead(found ? 200 : 404, { 'content-type': TYPES[extname(file)] ?? 'text/plain' });
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { families } from '../src/generated/families.ts';
 import { makePictures } from '../src/generated/make-pictures.ts';
 import { pictures, root, site } from '../src/paths.ts';
-import { brokenLinks, buildSite, builtPages } from './built-site.ts';
+import { answersTo, brokenLinks, buildSite, builtPages, namesTwice } from './built-site.ts';
+import { questions } from './questions.ts';
 import { serve } from './serve.ts';
 
 const browser: Browser | undefined = await launchBrowser();
@@ -25,11 +26,17 @@ afterAll(async () => {
   server?.close();
 });
 
-test('links of the reference lead to pages too', () => {
+test('links of the reference lead to pages and headings too', () => {
   const pages = builtPages();
   expect([...pages.keys()].filter((address) => address.startsWith('/reference/')).length).toBeGreaterThan(35);
-  // TypeDoc and GitHub number headings of the same name in different ways
-  expect(brokenLinks(pages).filter((problem) => !problem.includes('#'))).toEqual([]);
+  expect(brokenLinks(pages)).toEqual([]);
+  expect([...pages.values()].flatMap(namesTwice)).toEqual([]);
+});
+
+describe('with the reference in the index, too, the search answers', () => {
+  test.each(questions)('%s', (question, page) => {
+    expect(answersTo(question).slice(0, 2)).toContain(page);
+  });
 });
 
 const SAMPLE = [
@@ -43,6 +50,21 @@ const SAMPLE = [
 const SCREENS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 describe.skipIf(!browser)('in a browser', () => {
+  test.each([
+    ['light', 'dark'],
+    ['dark', 'light'],
+  ] as const)('drawings of graphs are %s if the page is, and not %s as the system', async (chosen, colorScheme) => {
+    const page = await browser!.newPage({ colorScheme });
+    await page.addInitScript((theme) => localStorage.setItem('vitepress-theme-appearance', theme), chosen);
+    await page.goto(`${url}/workflows/upscaler`);
+    const shot = await page.getByAltText('The graph of upscaler').screenshot();
+    const { data, info } = await sharp(shot).greyscale().raw().toBuffer({ resolveWithObject: true });
+    // in the box of the first node, beside its text
+    const [x, y] = [100, 35].map((place) => Math.round((place * info.width) / 1052)) as [number, number];
+    expect(data[(y * info.width + x) * info.channels]! > 128 ? 'light' : 'dark').toBe(chosen);
+    await page.close();
+  });
+
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     test.each(Object.entries(SCREENS))(
       'on a %s: readable for everybody, no wider than the screen',

@@ -8,6 +8,8 @@ export interface Program {
   place: string;
   language: 'ts' | 'js';
   code: string;
+  /** The line of the page for each line of the code. */
+  lines?: readonly number[];
 }
 
 /**
@@ -19,11 +21,13 @@ export function programsOf({ fences }: Page): Program[] {
   const programs: Program[] = [];
   for (const { place, language, note, code } of fences) {
     if (language !== 'ts' && language !== 'js') continue;
-    if (note !== 'continued') programs.push({ place, language, code });
+    const first = Number(place.split(':').at(-1)) + 1;
+    const lines = code.split('\n').map((_, index) => first + index);
+    if (note !== 'continued') programs.push({ place, language, code, lines });
     else {
-      const before = programs.at(-1);
+      const before = programs.pop();
       if (!before) throw new Error(`${place}: there is nothing to continue.`);
-      before.code += `\n${code}`;
+      programs.push({ ...before, code: `${before.code}\n${code}`, lines: [...before.lines!, ...lines] });
     }
   }
   return programs;
@@ -81,12 +85,15 @@ export function checkPrograms(
   const compiled = ts.createProgram([...files.keys()], options, host);
   const messages = [...files.keys()].map((path) => {
     const source = compiled.getSourceFile(path)!;
-    return [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)].map(describe);
+    return [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)];
   });
-  return new Map(programs.map(({ place }, index) => [place, messages[index]!]));
+  return new Map(
+    programs.map((program, index) => [program.place, messages[index]!.map((said) => describe(program, said))]),
+  );
 }
 
-function describe({ file, start = 0, messageText }: ts.Diagnostic): string {
-  const line = file ? `line ${file.getLineAndCharacterOfPosition(start).line + 1}: ` : '';
-  return line + ts.flattenDiagnosticMessageText(messageText, '\n');
+/** What the compiler says, with page and line. */
+function describe({ place, lines }: Program, { file, start = 0, messageText }: ts.Diagnostic): string {
+  const line = file && lines?.[file.getLineAndCharacterOfPosition(start).line];
+  return `${line ? place.replace(/\d+$/, `${line}`) : place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
 }

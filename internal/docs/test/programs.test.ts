@@ -53,14 +53,21 @@ test('a JavaScript program is checked too', () => {
   expect(checkPrograms([program]).get('test:1')?.join('\n')).toMatch(/no exported member 'x'/);
 });
 
+test('the compiler is quoted with the line of the page', () => {
+  const [program] = programsOf(
+    readPage('a.md', 'Text\n\n```ts\nexport const a = 1;\n```\n\n```ts continued\na.b;\n```\n'),
+  );
+  expect(checkPrograms([program!]).get('a.md:3')).toEqual([expect.stringMatching(/^a\.md:8: Property 'b'/)]);
+});
+
 test('blocks that go on are one program, others are not', () => {
   const page = readPage(
     'a.md',
     '```ts\nconst a = 1;\n```\n\n```ts continued\na + 1;\n```\n\n- in a list\n  ```ts\n  const a = 2;\n  ```\n',
   );
   expect(programsOf(page)).toEqual([
-    { place: 'a.md:1', language: 'ts', code: 'const a = 1;\na + 1;' },
-    { place: 'a.md:10', language: 'ts', code: 'const a = 2;' },
+    { place: 'a.md:1', language: 'ts', code: 'const a = 1;\na + 1;', lines: [2, 6] },
+    { place: 'a.md:10', language: 'ts', code: 'const a = 2;', lines: [11] },
   ]);
   expect(() => programsOf(readPage('a.md', '```ts continued\na;\n```'))).toThrow(/nothing to continue/);
 });

@@ -1,6 +1,7 @@
 // The front door stays small, and says first what a stranger needs.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { workflows } from '@heurist/cli';
 import { expect, test } from 'vitest';
 import { readPages, root } from '../src/pages.ts';
 
@@ -40,4 +41,9 @@ test('each public package is in the README, or in a page about the parts', () =>
       .map((path) => path.replace('/README.md', ''))
       .filter((path) => !linked.includes(path) && !path.endsWith('fixtures')),
   ).toEqual([]);
+});
+
+test('the README names each graph', () => {
+  const named = new Set(readme.spans.map(({ text }) => text));
+  expect(workflows.map(({ workflow_id }) => workflow_id).filter((id) => !named.has(id))).toEqual([]);
 });

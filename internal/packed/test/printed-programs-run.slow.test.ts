@@ -40,9 +40,11 @@ const SERVERS = ['engine', 'miner', 'sequencer', 'tiny-icons'].map((name) => `pa
 const MISTAKE = '@ts-expect-error';
 
 const pageOf = ({ place }: { place: string }) => place.replace(/:\d+$/, '');
+/** What a guide shows of another service would call that. */
+const isOfOthers = ({ code }: Program) => /from '(?:@fal-ai\/client|replicate)'/.test(code);
 /** Those of examples are run by internal/examples. */
 const pages = [...readPages().values()].filter(({ path }) => !path.startsWith('examples/'));
-const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN));
+const programs = pages.flatMap(programsOf).filter((program) => !(pageOf(program) in NOT_RUN) && !isOfOthers(program));
 const commands = pages
   .filter(({ path }) => !(path in NOT_RUN))
   .flatMap(({ fences }) => fences.filter(({ language, note }) => language === 'sh' && !note))

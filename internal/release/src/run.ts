@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Variables of an outer npm, which would decide for an inner one. */
-const OUTER = /^npm_|^INIT_CWD$|^HEURIST_/i;
+/** Variables of an outer npm or test, which would decide for an inner one: Next reads no .env.local in a test. */
+const OUTER = /^npm_|^INIT_CWD$|^HEURIST_|^NODE_ENV$|^VITEST/i;
 
 /** The environment of somebody who knows nothing of this workspace. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv =>

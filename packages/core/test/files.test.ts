@@ -149,9 +149,42 @@ describe.concurrent('a content is uploaded once', () => {
       await Promise.all(
         [1, 2, 3].map(() => heurist.workflow.run(new PaintTask(new Blob([png]), { mask_url: new Uint8Array(png) }))),
       );
-      expect([stub.named('file_create').length, stub.named('put').length, sent(stub).length]).toEqual([1, 1, 3]);
-      expect(sent(stub)[2]).toEqual({ prompt: 'x', image: 'https://files.test/1', mask: 'https://files.test/1' });
+      // each option may take less than the other, so each asks; the second knows that the content is there
+      expect([stub.named('file_create').length, stub.named('put').length, sent(stub).length]).toEqual([2, 1, 3]);
+      expect(sent(stub)[2]).toEqual({ prompt: 'x', image: 'https://files.test/1', mask: 'https://files.test/2' });
+      expect(
+        stub
+          .named('file_create')
+          .map(({ body: { task_type, workflow_id, parameter } }) => [task_type, workflow_id, parameter]),
+      ).toEqual([
+        ['paint', undefined, 'image'],
+        ['paint', undefined, 'mask'],
+      ]);
     }));
+
+  test('one option that does not take it leaves the other alone', () => {
+    let address = '';
+    return withFiles(
+      async (heurist, stub) => {
+        address = stub.url;
+        const both = await Promise.allSettled([
+          heurist.workflow.run(new PaintTask('https://x.test/a.png', { mask_url: new Uint8Array(png) })),
+          heurist.workflow.run(new PaintTask(new Uint8Array(png))),
+        ]);
+        expect(both).toMatchObject([
+          { status: 'rejected', reason: { code: 'payload_too_large' } },
+          { status: 'fulfilled' },
+        ]);
+        expect(stub.named('put')).toHaveLength(1);
+      },
+      {
+        file_create: ({ parameter }) =>
+          parameter === 'mask'
+            ? { status: 413, json: { code: 'payload_too_large', message: 'Too large.' } }
+            : { json: { upload_url: `${address}/put`, url: 'https://files.test/1', is_stored: false } },
+      },
+    );
+  });
 
   test('by its hash: the sequencer says that it has it', () =>
     withFiles(async (heurist, stub) => {

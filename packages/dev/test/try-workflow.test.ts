@@ -1,4 +1,4 @@
-// "Try it now" of `heurist workflow create`, on a local network and on a ComfyUI.
+// "Try it now" of `heurist workflow create`, and its `--try` for scripts, on a local network and on a ComfyUI.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,9 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'graph.json'), JSON.stringify(graph));
   const unknown = { ...graph, small: { class_type: 'Sparkle', inputs: { image: ['load', 0] } } };
   writeFileSync(join(cwd, 'unknown.json'), JSON.stringify(unknown));
+  const film = { load: { class_type: 'LoadVideo', inputs: { file: 'a.mp4' } } };
+  const copy = { ...film, save: { class_type: 'SaveVideo', inputs: { video: ['load', 0], filename_prefix: 'x' } } };
+  writeFileSync(join(cwd, 'film.json'), JSON.stringify(copy));
 });
 
 let networks = 0;
@@ -48,6 +51,13 @@ async function tryGraph(file: string, args: string[] = []) {
   return { ...ended, shown: terminal.shown };
 }
 
+/** As a script does: nobody is asked. */
+const script = async (file: string, args: string[]) => {
+  rmSync(join(cwd, 'scripted'), { recursive: true, force: true });
+  const all = ['workflow', 'create', file, '--name', 'scripted', ...args];
+  return await runHere(() => runHeurist(all, { startLocalNetwork: start }), { cwd });
+};
+
 async function sizeOf(stdout: string) {
   const [path = ''] = stdout.split('\n');
   const { width, height } = await sharp(readFileSync(join(cwd, path))).metadata();
@@ -63,7 +73,7 @@ test('on a local network, the result is saved', async () => {
 
 test('what the engine lacks is said, and the plan stays', async () => {
   const { code, shown } = await tryGraph('unknown.json');
-  expect([code, shown]).toEqual([0, expect.stringMatching(/needs a GPU.*Sparkle/s)]);
+  expect([code, shown]).toEqual([0, expect.stringMatching(/cannot run on the CPU engine: pass --comfyui .*Sparkle/s)]);
 });
 
 test('on a ComfyUI, the result is saved', async () => {
@@ -75,4 +85,41 @@ test('on a ComfyUI, the result is saved', async () => {
   } finally {
     await engine.close();
   }
+});
+
+test('--try makes a picture of an example, or of a file, before the package is written', async () => {
+  const engine = await createEngine({ dataDir: join(cwd, 'engine') });
+  try {
+    for (const input of [[], ['--try-input', 'image_url=photo.png']]) {
+      const { code, stdout } = await script('graph.json', ['--try', '--comfyui', engine.url, ...input]);
+      expect([code, await sizeOf(stdout)]).toEqual([0, { width: 96, height: 64 }]);
+      expect(readdirSync(cwd)).toContain('scripted');
+    }
+  } finally {
+    await engine.close();
+  }
+});
+
+test.each<[string, string, string[], number, RegExp]>([
+  ['that fails', 'unknown.json', [], 3, /^error: The try failed, and nothing was created\. .*pass --comfyui.*Sparkle/s],
+  [
+    'without a file that cannot be made',
+    'film.json',
+    [],
+    1,
+    /--try needs a video for \w+_url: pass --try-input \w+=PATH/,
+  ],
+  [
+    'with a file for nothing',
+    'graph.json',
+    ['--try-input', 'mask=a.png'],
+    1,
+    /"mask" is not an option .* There are: image_url/,
+  ],
+  ['with half an input', 'graph.json', ['--try-input', 'image'], 1, /must be option=path, such as image=photo\.png/],
+  ['that only prints', 'graph.json', ['--json'], 1, /--json only prints .*: leave out --try/],
+])('--try %s: exit code, what to do, and nothing is created', async (_, file, args, code, message) => {
+  const ended = await script(file, ['--try', ...args]);
+  expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(message)]);
+  expect(readdirSync(cwd)).not.toContain('scripted');
 });

@@ -7,6 +7,12 @@ export class PortError extends Error {
 }
 
 /**
+ * Connections that may wait to be accepted: a fleet comes back all at once, and each that finds no room tries again a second later.
+ * The kernel has a bound of its own (`net.core.somaxconn`).
+ */
+const BACKLOG = 4096;
+
+/**
  * Listens, and resolves with the address.
  *
  * @param port - 0 for any free one
@@ -19,7 +25,7 @@ export async function listen(server: Server, port: number, given: string): Promi
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(describe(error, port, host)));
     try {
-      server.listen(port, host, resolve);
+      server.listen(port, host, BACKLOG, resolve);
     } catch (cause) {
       reject(describe(cause as NodeJS.ErrnoException, port, host));
     }

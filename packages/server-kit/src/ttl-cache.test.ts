@@ -43,3 +43,24 @@ test('a clock that is set back does not keep a value alive', async () => {
   await clock.advance(-50_000);
   expect(await cache.get()).toBe(2);
 });
+
+test('a value that took long to load is served for longer, if loads may take a part of the time only', async () => {
+  let [now, loads] = [0, 0];
+  const load = async (took: number) => {
+    now += took;
+    return ++loads;
+  };
+  const cache = new TtlCache(
+    () => load(loads ? 10 : 300),
+    1000,
+    () => now,
+    0.1,
+  );
+  expect(await cache.get()).toBe(1);
+  now = 3000;
+  expect(await cache.get()).toBe(1);
+  now = 3001;
+  expect(await cache.get()).toBe(2);
+  now = 4012;
+  expect(await cache.get()).toBe(3);
+});

@@ -7,7 +7,7 @@ const FIELDS: Record<string, readonly string[]> = {
   tasks_create: ['tasks'],
   tasks_query: ['task_ids'],
   tasks_events: ['tasks'],
-  file_create: ['content_type', 'bytes'],
+  file_create: ['content_type', 'bytes', 'task_type', 'workflow_id', 'parameter'],
   resource_request: ['workflow_id', 'task_type'],
 };
 const TASK_FIELDS = ['task_id'];

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { definitions } from '@heurist/upscaler/definition';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routes } from '../src/calls/routes.ts';
 import { createTestSequencer, type TestSequencer } from '../src/index.ts';
 import { look } from './raw.ts';
 
@@ -121,6 +122,19 @@ test.each(Object.entries(refusedSubmits))('task_create refuses %s in the same wo
   expect({ status: seen!.status, json: seen!.json }).toEqual({ status: expected!.status, json: expected!.json });
 });
 
+/** Of servers that hand sessions to pages: their apps test those against a local network. */
+const ELSEWHERE = ['session_create', 'session_revoke'];
+
+test('every call that apps make is here', async () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the document of any server
+  const { paths } = (await (await fetch(`${sides[0]!.url}/openapi.json`)).json()) as any;
+  const names = Object.keys(paths)
+    .filter((path) => paths[path].post?.tags?.includes('consumer'))
+    .map((path) => path.slice(1));
+  expect(names.length).toBeGreaterThan(8);
+  expect(names.filter((name) => !ELSEWHERE.includes(name)).toSorted()).toEqual(Object.keys(routes).toSorted());
+});
+
 test('tasks_create refuses each of them in the same words, and not what is beside them', async () => {
   const tasks = Object.values(refusedSubmits).filter(
     (task) => typeof task !== 'string' && JSON.stringify(task).length < 500_000,
@@ -173,6 +187,8 @@ const otherCalls: [name: string, body: unknown, headers?: Record<string, string>
   ['file_create', { content_type: 'image/png', bytes: 1e12 }],
   // what the upscaler takes, and one more
   ['file_create', { content_type: 'image/png', bytes: 50_000_001 }],
+  ['file_create', { content_type: 'image/png', bytes: 50_000_001, task_type: 'upscaler', parameter: 'image' }],
+  ['file_create', { content_type: 'image/png', bytes: 3, parameter: 5 }],
   ['network_status', []],
   ['webhook_secret', { api_key: 5 }],
   ['resource_request', { task_type: 5 }],

@@ -72,7 +72,7 @@ export function convertUiGraph(
   shapes: NodeShapes,
   { trustsNames = false }: ConversionOptions = {},
 ): Conversion {
-  const { file, groups } = withoutGroups(read(json));
+  const { file, groups } = withoutGroups(read(json), shapes);
   const { nodes, subgraphs } = withUniqueIds(file);
   const definitions = new Map([...subgraphs, ...groups].map((subgraph) => [subgraph.id, subgraph]));
   const conversion: Growing = { graph: {}, unknown: [], assumed: [], primitives: new Map() };

@@ -4,8 +4,8 @@ import { notFound, unreachable } from './errors.ts';
 
 const passedHeaders = ['content-type', 'content-length', 'content-range', 'accept-ranges'];
 
-/** Passes a stored file on. The network's URL stays here: it expires, and the page may be unable to reach it. */
-export async function passFile(c: Context, url: string, filename?: string): Promise<Response> {
+/** Passes a stored file on, with `?download` to be saved, with `?download=NAME` under that name. The network's URL stays here: it expires, and the page may be unable to reach it. */
+export async function passFile(c: Context, url: string, ownName?: string): Promise<Response> {
   const range = c.req.header('range');
   const file = await open(url, range ? { range } : {}, c.req).catch((cause) => {
     throw unreachable(cause);
@@ -20,7 +20,8 @@ export async function passFile(c: Context, url: string, filename?: string): Prom
     const value = file.headers.get(name);
     if (value) headers.set(name, value);
   }
-  headers.set('content-disposition', dispositionOf(headers, c.req.query('download') !== undefined, filename));
+  const wanted = c.req.query('download');
+  headers.set('content-disposition', dispositionOf(headers, wanted !== undefined, wanted || ownName));
   return new Response(file.body, { status: file.status, headers });
 }
 

@@ -7,11 +7,12 @@ import type { DemoApp } from '../visitors/visitor.ts';
 /** Serves the built page and its files, compressed copies if the browser takes them. */
 export function addPage(app: DemoApp, webDir: string): void {
   const files = serveStatic({ root: webDir, precompressed: true });
-  // `index.html` is the first page as it is shown; every other begins with its frame
+  // as it is shown: `gallery.html` at `/gallery`; a page with an id in its path begins with the frame of all
+  const known = serveStatic({ root: webDir, precompressed: true, rewriteRequestPath: (path) => `${path}.html` });
   const page = serveStatic({ root: webDir, precompressed: true, path: 'page.html' });
   app.use(etag(), setCaching);
   app.get('/', files);
-  for (const path of PAGE_PATHS) app.get(path, page);
+  for (const path of PAGE_PATHS) app.get(path, known, page);
   app.use(files);
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? fileNotFound(c) : await pageNotFound(page, c, next)));
 }

@@ -1,6 +1,6 @@
 import { sniffMediaType } from '@heurist/core';
 import sharp from 'sharp';
-import { megapixels } from '../../shared/picture-rules.ts';
+import { megapixels, PICTURE_KINDS, PICTURE_TYPES, sideOf } from '../../shared/picture-rules.ts';
 import { invalidRequest } from '../http/errors.ts';
 
 /** What an upload is. */
@@ -10,6 +10,8 @@ export interface Picture {
   width: number;
   height: number;
 }
+
+const TAKEN = new Set<string>(Object.values(PICTURE_TYPES));
 
 /** How long decoding may take: a picture within the limit takes one or two seconds. */
 const DECODE_SECONDS = 20;
@@ -22,7 +24,9 @@ const DECODE_SECONDS = 20;
  */
 export async function readPicture(bytes: Uint8Array, maxPixels: number): Promise<Picture> {
   const type = sniffMediaType(bytes);
-  if (!type?.startsWith('image/')) throw invalidRequest('This file is not an image. Use PNG, JPEG, WebP, GIF or AVIF.');
+  if (!type?.startsWith('image/')) throw invalidRequest(`This file is not an image. Use ${PICTURE_KINDS}.`);
+  if (!TAKEN.has(type))
+    throw invalidRequest(`Images of the type ${type} are not accepted. Save it as ${PICTURE_KINDS}.`);
   // any damage counts: the decoder would fill what is missing with grey
   const options = { limitInputPixels: false, pages: -1, sequentialRead: true, failOn: 'warning' } as const;
   const picture = sharp(bytes, options).timeout({ seconds: DECODE_SECONDS });
@@ -32,7 +36,7 @@ export async function readPicture(bytes: Uint8Array, maxPixels: number): Promise
   if (pixels > maxPixels) {
     const size = `${width} x ${height}${pages > 1 ? ` in ${pages} frames` : ''}`;
     throw invalidRequest(
-      `This picture has ${megapixels(pixels)} (${size}); the limit is ${megapixels(maxPixels)}. Use a smaller one.`,
+      `This picture has ${megapixels(pixels)} (${size}); the limit is ${megapixels(maxPixels)}. Make it smaller, such as ${sideOf(maxPixels)} pixels${pages > 1 ? ' in all frames together' : ''}.`,
     );
   }
   await picture.toColourspace('b-w').removeAlpha().raw().toBuffer().catch(refuseDamaged);

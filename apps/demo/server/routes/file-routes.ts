@@ -12,7 +12,7 @@ export function addFileRoutes(app: DemoApp, { workflowURL, limits, proxies }: De
   app.post(
     '/api/files',
     limitRate(limits.files, limits.windowMs, proxies),
-    limitSize('file', limits.uploadBytes),
+    limitSize('file', limits.uploadBytes, ' Save it as JPEG or WebP, or make it smaller.'),
     async (c) => {
       const bytes = new Uint8Array(await c.req.arrayBuffer());
       const { type, width, height } = await readPicture(bytes, limits.picturePixels);

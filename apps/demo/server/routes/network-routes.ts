@@ -1,5 +1,6 @@
 import { HeuristError } from '@heurist/core';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
+import { compress } from 'hono/compress';
 import type { NetworkReply } from '../../shared/api.ts';
 import { serverKeyRefused, unreachable } from '../http/errors.ts';
 import { hideAddressesIn } from '../http/hide-addresses.ts';
@@ -9,7 +10,7 @@ import type { DemoApp } from '../visitors/visitor.ts';
 /** The state of the network. Pages that ask at about the same time share one answer. */
 export function addNetworkRoutes(app: DemoApp, services: DemoServices): void {
   const network = new TtlCache(() => readNetwork(services), services.limits.networkFreshMs);
-  app.get('/api/network', async (c) => {
+  app.get('/api/network', compress(), async (c) => {
     const { id } = c.get('visitor');
     const reply = await network.get();
     // they are of everybody whom this server knows

@@ -25,7 +25,7 @@ export function addTaskRoutes(app: DemoApp, { limits, proxies, workflowURL }: De
       const task_id = await inNameOf(c.get('visitor'), async (heurist) => {
         const given = await resolveFiles(heurist, options as TaskOptions);
         const task = new found.Task({ ...given, workflow_id } as never);
-        return await heurist.workflow.executeWorkflow(task, { job_id });
+        return await heurist.workflow.executeWorkflow(task, { job_id, timeout: limits.submitTimeoutMs });
       });
       return c.json({ task_id });
     },

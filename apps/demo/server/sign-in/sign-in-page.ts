@@ -1,4 +1,7 @@
-import { html } from 'hono/html';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { html, raw } from 'hono/html';
+import { THEME_SCRIPT } from '../../shared/inline-scripts.ts';
 
 interface SignInPage {
   /** Where to go afterwards. */
@@ -8,23 +11,18 @@ interface SignInPage {
   isWrong?: boolean;
 }
 
-/** The colours of `src/styles/tokens.css`, as far as they are used here. */
-const style = `
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5 }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f7f7f9, #0b0b0e); color: light-dark(#17171c, #f0f0f4) }
-main { box-sizing: border-box; width: min(24rem, 100%); padding: 1.5rem }
-h1 { font-size: 1.5rem; margin: 0 0 1rem }
-label { display: block; font-weight: 600 }
-input, button { box-sizing: border-box; width: 100%; font: inherit; padding: .6rem .75rem; border-radius: 10px; border: 1px solid light-dark(#7a7a88, #8a8a99) }
-input { margin: .25rem 0; background: light-dark(#fff, #1b1b22); color: inherit }
-button { margin-top: 1rem; border: 0; background: light-dark(#5646d6, #6c5ce7); color: #fff; font-weight: 600; cursor: pointer }
-:focus-visible { outline: 3px solid light-dark(#5646d6, #b3a9ff); outline-offset: 2px }
-p { margin: 0 0 1rem; overflow-wrap: anywhere }
-small { color: light-dark(#5b5b68, #a3a3b2) }
-[role=alert] { color: light-dark(#b8232f, #ff8087) }
-`;
+// the source of this file and the build of the server are both two folders below the app
+const app = resolve(import.meta.dirname, '../..');
+const SHEETS = ['styles/tokens.css', 'styles/base.css', 'ui/ui.css', 'styles/app.css', 'styles/sign-in.css'];
+let style: string | undefined;
 
-/** A form that works without scripts. */
+/** The styles of the other pages: this one is no stranger beside them. */
+function readStyle(): string {
+  style ??= SHEETS.map((sheet) => readFileSync(join(app, 'src', sheet), 'utf8')).join('\n');
+  return style;
+}
+
+/** A form that works without scripts; the one that it has puts it into the colours that were chosen on the other pages. */
 export const signInPage = ({ next, message, isWrong = false }: SignInPage) => html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,19 +32,23 @@ export const signInPage = ({ next, message, isWrong = false }: SignInPage) => ht
 <meta name="robots" content="noindex">
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <title>Sign in · Heurist Studio</title>
-<style>${style}</style>
+<script>${raw(THEME_SCRIPT)}</script>
+<style>${raw(readStyle())}</style>
 </head>
-<body>
+<body class="sign-in">
+<header class="app-header"><span class="brand"><img src="/icon.svg" alt="" width="24" height="24"><b>Heurist Studio</b></span></header>
 <main>
-<h1>Heurist Studio</h1>
-${message ? html`<p role="${isWrong ? 'alert' : 'status'}" id="message">${message}</p>` : ''}
-<form method="post" action="/sign-in">
+<form method="post" action="/sign-in" class="sign-in-card stack">
+<h1>Sign in</h1>
+${message ? html`<p class="notice" data-tone="${isWrong ? 'bad' : ''}" role="${isWrong ? 'alert' : 'status'}" id="message">${message}</p>` : ''}
 <input type="hidden" name="next" value="${next}">
-<label for="key">Your key</label>
-<input id="key" name="key" type="password" required maxlength="1000" autocomplete="current-password" spellcheck="false"
+<div class="field">
+<div class="field-label"><label for="key">Your key</label></div>
+<span class="field-hint" id="hint">The key of a consumer, such as anna#1f2e…: whoever runs your network gives it to you.</span>
+<input id="key" name="key" type="password" class="input" required maxlength="1000" autocomplete="current-password" spellcheck="false"
   autofocus aria-describedby="hint${message ? ' message' : ''}"${isWrong ? html` aria-invalid="true"` : ''}>
-<small id="hint">The key of a consumer, such as anna#1f2e…: whoever runs your network gives it to you.</small>
-<button>Sign in</button>
+</div>
+<button class="button primary large">Sign in</button>
 </form>
 </main>
 </body>

@@ -19,10 +19,9 @@ const ChainsPage = lazy(loaders['/chains']);
 const NetworkPage = lazy(loaders['/network']);
 const TaskPage = lazy(loaders['/tasks']);
 
-/** Begins to load the page of a path, before what it shows has arrived. */
-export function preloadPage(path: string): void {
-  // if it fails, the page itself asks again
-  for (const [start, load] of Object.entries(loaders)) if (path.startsWith(start)) load().catch(() => {});
+/** Loads the page of a path, before what it shows has arrived. If that fails, the page itself asks again. */
+export async function preloadPage(path: string): Promise<void> {
+  for (const [start, load] of Object.entries(loaders)) if (path.startsWith(start)) await load().catch(() => {});
 }
 
 /** Which page belongs to which path. */
@@ -43,8 +42,8 @@ export function Pages() {
         <Route path="/gallery">
           <WithCatalogue>{(catalogue) => <GalleryPage catalogue={catalogue} />}</WithCatalogue>
         </Route>
-        <Route path="/chains">
-          <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} />}</WithCatalogue>
+        <Route path="/chains/:id?">
+          {({ id }) => <WithCatalogue>{(catalogue) => <ChainsPage catalogue={catalogue} id={id} />}</WithCatalogue>}
         </Route>
         <Route path="/network">
           <NetworkPage />

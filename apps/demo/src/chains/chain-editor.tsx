@@ -1,13 +1,30 @@
-import { useId } from 'react';
+import {
+  IconArrowLeft,
+  IconCode,
+  IconCopy,
+  IconDots,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
+import { lazy, Suspense, useId, useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
-import { labelOf } from '../lib/words.ts';
-import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
-import { Notice } from '../ui/notice.tsx';
-import { type Chain, type ChainStep, inputOption, nextStep, reset, stoppedAt, withAdded, withPrompt } from './chain.ts';
-import { ChainCode } from './chain-code.tsx';
-import { ChainStepItem } from './chain-step-item.tsx';
+import { useKey } from '../keys/use-key.ts';
+import { newId } from '../lib/new-id.ts';
+import { Button, Key } from '../ui/button.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { type Chain, type ChainStep, nextStep, reset } from './chain.ts';
+import { programOf } from './chain-program.ts';
+import { nextRun, withDraft } from './chain-state.ts';
+import { ChainStatus } from './chain-status.tsx';
+import { ChainSteps } from './chain-steps.tsx';
 import { chainStore, startChain, stopChain } from './chains.ts';
+import { StepPanel } from './step-panel.tsx';
+
+// few copy it
+const ProgramDialog = lazy(() => import('../programs/program-dialog.tsx'));
 
 interface ChainEditorProps {
   chain: Chain;
@@ -16,117 +33,143 @@ interface ChainEditorProps {
   stepFor: (family: string) => ChainStep[];
 }
 
-/** One chain: its prompt, its steps, and how far it is. */
+/** One chain: its prompt, its steps side by side, the options of one of them, and how far it is. */
 export function ChainEditor({ chain, catalogue, stepFor }: ChainEditorProps) {
-  const id = useId();
-  const { name, prompt, steps, isRunning } = chain;
+  const [chosen, choose] = useState<number>();
+  const run = (next: Chain) => {
+    choose(undefined);
+    chainStore.save(next);
+    void startChain(next.id, catalogue);
+  };
+  const last = chain.steps.length - 1;
+  // unless one was chosen, the step that runs or is to run
+  const shown = Math.min(chosen ?? nextStep(chain) ?? last, last);
   return (
-    <article className="chain stack" aria-label={name} data-chain={chain.id}>
-      <Field id={`${id}-name`} label="Name">
-        <input
-          id={`${id}-name`}
-          className="input"
-          value={name}
-          maxLength={100}
-          onChange={({ currentTarget }) => chainStore.save({ ...chain, name: currentTarget.value })}
-        />
-      </Field>
-      <Field id={`${id}-prompt`} label="Prompt" hint="For every step that has none of its own.">
-        <textarea
-          id={`${id}-prompt`}
-          className="input"
-          rows={2}
-          value={prompt}
-          disabled={isRunning}
-          onChange={({ currentTarget }) => chainStore.save(withPrompt(chain, currentTarget.value, catalogue))}
-        />
-      </Field>
-      <ol className="chain-steps">
-        {steps.map((step, index) => (
-          <ChainStepItem key={`${index}-${step.family}`} chain={chain} index={index} catalogue={catalogue} />
-        ))}
-      </ol>
-      <AddStep chain={chain} catalogue={catalogue} stepFor={stepFor} />
-      <ChainStatus chain={chain} catalogue={catalogue} />
-      <ChainButtons chain={chain} catalogue={catalogue} />
-      {steps.length > 0 && <ChainCode chain={chain} catalogue={catalogue} />}
+    <article className="page chain stack" aria-label={chain.name} data-chain={chain.id}>
+      <ChainHead chain={chain} catalogue={catalogue} onRun={run} />
+      <ChainPrompt chain={chain} catalogue={catalogue} onRun={run} />
+      <ChainStatus chain={chain} catalogue={catalogue} onRun={run} />
+      <ChainSteps chain={chain} catalogue={catalogue} stepFor={stepFor} shown={shown} onChoose={choose} />
+      {chain.steps[shown] && <StepPanel key={shown} chain={chain} index={shown} catalogue={catalogue} />}
     </article>
   );
 }
 
-function AddStep({ chain, catalogue, stepFor }: ChainEditorProps) {
+type PartProps = Pick<ChainEditorProps, 'chain' | 'catalogue'> & { onRun: (chain: Chain) => void };
+
+function ChainHead({ chain, catalogue, onRun }: PartProps) {
   const id = useId();
-  const isFirst = !chain.steps.length;
-  const fitting = catalogue.filter(({ workflows }) => isFirst || inputOption(workflows[0]!) !== undefined);
-  return (
-    <Field id={id} label="Add a step">
-      <select
-        id={id}
-        className="input"
-        value=""
-        disabled={chain.isRunning}
-        onChange={({ currentTarget }) => {
-          for (const step of stepFor(currentTarget.value)) chainStore.save(withAdded(chain, step));
-        }}
-      >
-        <option value="">Choose …</option>
-        {fitting.map(({ name, title }) => (
-          <option key={name} value={name}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </Field>
-  );
-}
-
-function ChainStatus({ chain, catalogue }: Pick<ChainEditorProps, 'chain' | 'catalogue'>) {
-  const stopped = stoppedAt(chain);
-  const titleOf = (index: number) =>
-    catalogue.find(({ name }) => name === chain.steps[index]?.family)?.title ?? labelOf('step');
-  const next = nextStep(chain);
-  return (
-    <div role="status" aria-live="polite">
-      {chain.isRunning && next !== undefined && (
-        <p>
-          Step {next + 1} of {chain.steps.length} runs: {titleOf(next)}.
-        </p>
-      )}
-      {!chain.isRunning && stopped && (
-        <Notice tone="bad" title={`Step ${stopped.index + 1}, ${titleOf(stopped.index)}, did not finish`}>
-          {stopped.end.message ?? `It was ${stopped.end.status}.`}
-        </Notice>
-      )}
-      {next === undefined && chain.steps.length > 0 && <p>All {chain.steps.length} steps have finished.</p>}
-    </div>
-  );
-}
-
-function ChainButtons({ chain, catalogue }: Pick<ChainEditorProps, 'chain' | 'catalogue'>) {
-  const { id, isRunning, steps } = chain;
-  const next = nextStep(chain);
-  const run = (from: number) => {
-    chainStore.save(reset(chain, from));
-    void startChain(id, catalogue);
+  const [, navigate] = useLocation();
+  const { name, steps, isRunning } = chain;
+  const busy = isRunning ? 'The chain is running.' : undefined;
+  const duplicate = () => {
+    const copy = { ...reset(chain, 0), id: newId(), name: `${name} (copy)`, isRunning: false };
+    chainStore.save(copy);
+    navigate(`/chains/${copy.id}`);
+  };
+  const remove = () => {
+    chainStore.remove(chain.id);
+    navigate('/chains');
   };
   return (
-    <div className="row">
-      {isRunning ? (
-        <Button onClick={() => stopChain(id)}>Stop</Button>
-      ) : (
-        <>
-          {next !== undefined && (
-            // a task that was submitted goes on; one that failed is made anew
-            <Button look="primary" onClick={() => (steps[next]!.end ? run(next) : void startChain(id, catalogue))}>
-              {next > 0 ? `Go on with step ${next + 1}` : 'Run'}
-            </Button>
-          )}
-          {steps.some(({ task_id }) => task_id) && <Button onClick={() => run(0)}>Run all again</Button>}
-        </>
-      )}
-      <Button look="quiet" disabled={isRunning} onClick={() => chainStore.remove(id)}>
-        Remove chain
+    <header className="stack" style={{ '--gap': 'var(--space-2)' }}>
+      <h1 className="hidden">{name}</h1>
+      <Link to="/chains" className="chain-back">
+        <IconArrowLeft size={16} /> All chains
+      </Link>
+      <div className="chain-head">
+        <label className="hidden" htmlFor={id}>
+          Name
+        </label>
+        <input
+          id={id}
+          className="chain-name"
+          value={name}
+          maxLength={100}
+          onChange={({ currentTarget }) => chainStore.save({ ...chain, name: currentTarget.value })}
+        />
+        {steps.length > 0 && <CopyProgram chain={chain} catalogue={catalogue} />}
+        <Menu
+          label="More actions"
+          isIcon
+          groups={[
+            [
+              { label: 'Run all again', Icon: IconRefresh, reason: busy, onSelect: () => onRun(reset(chain, 0)) },
+              { label: 'Duplicate', Icon: IconCopy, onSelect: duplicate },
+            ],
+            [{ label: 'Remove', Icon: IconTrash, reason: busy, onSelect: remove }],
+          ]}
+        >
+          <IconDots size={18} />
+        </Menu>
+      </div>
+    </header>
+  );
+}
+
+function CopyProgram({ chain, catalogue }: Pick<PartProps, 'chain' | 'catalogue'>) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>
+        <IconCode size={16} />
+        Copy program
       </Button>
-    </div>
+      {isOpen && (
+        <Suspense>
+          <ProgramDialog
+            title="The chain as a program"
+            steps={programOf(chain, catalogue)}
+            onClose={() => setOpen(false)}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function ChainPrompt({ chain, catalogue, onRun }: PartProps) {
+  const id = useId();
+  const { prompt, draft, isRunning, steps } = chain;
+  const next = nextRun(chain, catalogue);
+  const run = isRunning || !steps.length ? undefined : () => onRun(next.chain);
+  const stop = () => void stopChain(chain.id);
+  useKey('make', run);
+  useKey('cancel', isRunning ? stop : undefined);
+  return (
+    <form
+      className="prompt-box"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run?.();
+      }}
+    >
+      <label className="hidden" htmlFor={id}>
+        Prompt
+      </label>
+      <textarea
+        id={id}
+        dir="auto"
+        rows={2}
+        data-prompt
+        placeholder="What every step that takes a prompt makes"
+        value={draft ?? prompt}
+        disabled={isRunning}
+        onChange={({ currentTarget }) => chainStore.save(withDraft(chain, currentTarget.value))}
+      />
+      {isRunning ? (
+        <Button size="large" onClick={stop}>
+          <IconPlayerStop size={18} />
+          Stop
+          <Key>Esc</Key>
+        </Button>
+      ) : (
+        <Button type="submit" look="primary" size="large" disabled={!run}>
+          <IconPlayerPlay size={18} />
+          {next.label}
+          <Key>Ctrl ⏎</Key>
+        </Button>
+      )}
+    </form>
   );
 }

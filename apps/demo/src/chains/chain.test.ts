@@ -13,6 +13,7 @@ import {
   withPrompt,
 } from './chain.ts';
 import { programOf } from './chain-program.ts';
+import { lookOf, nextRun, shownTask, summaryOfChain, withDraft } from './chain-state.ts';
 import { ChainStore } from './chain-store.ts';
 import { type ChainRunner, runChain } from './run-chain.ts';
 
@@ -125,7 +126,9 @@ test('from every state that a reload can meet, it goes on without a second task'
 test('what a step needs is asked for before anything is submitted for it', async () => {
   const { runner, requests } = runnerOf();
   const without = { ...chain, prompt: '', steps: [step('draw', { prompt: 'x' }), step('paint')] };
-  expect(stoppedAt(await runChain(without, runner))?.end.message).toBe('It needs mask and prompt.');
+  expect(stoppedAt(await runChain(without, runner))?.end.message).toBe(
+    'It needs a mask and a prompt. Paint it over the picture, then go on.',
+  );
   expect(requests).toHaveLength(1);
   expect(requestOf(chain, 2, catalogue)).toEqual({ missing: ['image_url'] });
 });
@@ -169,6 +172,37 @@ test('another prompt runs again what depends on it; a changed step what comes af
   expect(withOption(ended, 1, 'mask_url', undefined).steps[1]?.options).toEqual({});
   expect(runs(withoutStep(ended, 1))).toEqual([true, false]);
   expect(runs(withAdded(ended, step('enlarge')))).toEqual([true, true, true, false]);
+});
+
+test('a prompt counts at the next run: until then what was made stays, and after that it is shown as old', async () => {
+  const { runner } = runnerOf();
+  const ended = await runChain(chain, runner);
+  expect(nextRun(ended, catalogue).label).toBe('Run again');
+  const typed = withDraft(ended, 'a cat');
+  expect([nextStep(typed), typed.prompt]).toEqual([undefined, 'a fox']);
+  expect(withDraft(typed, 'a fox')).toEqual(ended);
+  const { label, chain: next } = nextRun(typed, catalogue);
+  expect([label, next.prompt, next.draft, nextStep(next)]).toEqual(['Run with this prompt', 'a cat', undefined, 0]);
+  expect(next.steps.map(shownTask)).toEqual(ended.steps.map(({ task_id }) => task_id));
+  expect(next.steps.map((one, index) => lookOf(one, index === 0, true))).toEqual(['busy', 'old', 'old']);
+  // a run that is forgotten twice still shows what there was
+  expect(reset(reset(ended, 0), 0).steps.map(shownTask)).toEqual(ended.steps.map(({ task_id }) => task_id));
+});
+
+test('the button says what it does, and the list how far a chain is', async () => {
+  const { runner } = runnerOf({ paint: { status: 'failed' } });
+  const says = (one: Chain) => [nextRun(one, catalogue).label, summaryOfChain(one)];
+  expect(says(chain)).toEqual(['Run', '3 steps, not run yet']);
+  const failed = await runChain(chain, runner);
+  expect(says(failed)).toEqual(['Go on with step 2', '3 steps, stopped at step 2']);
+  expect(nextRun(failed, catalogue).chain.steps[1]).toEqual(chain.steps[1]);
+  const unpainted = { ...chain, steps: [step('draw'), step('paint')] };
+  const waiting = await runChain(unpainted, runner);
+  expect(says(waiting)).toEqual(['Go on with step 2', '2 steps, step 2 waits for you']);
+  // what was submitted is waited for, not made anew
+  const cut = { ...chain, steps: [{ ...step('draw'), task_id: 'known', job_id: 'j' }] };
+  expect(nextRun(cut, catalogue).chain.steps[0]).toMatchObject({ task_id: 'known' });
+  expect(says({ ...cut, isRunning: true })[1]).toBe('1 step, step 1 runs');
 });
 
 test('as a program: steps refer to each other, with the seeds that were used', async () => {

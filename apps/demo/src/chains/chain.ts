@@ -4,8 +4,8 @@ import { type FoundWorkflow, findWorkflow, fitting, type Recipe } from '../lib/r
 
 /** How a step ended. */
 export interface StepEnd {
-  /** `finished`, `failed` or `canceled`; `gone` if the network no longer has the task. */
-  status: 'finished' | 'failed' | 'canceled' | 'gone';
+  /** `finished`, `failed` or `canceled`; `gone` if the network no longer has the task; `incomplete` if only a person can give what it still needs. */
+  status: 'finished' | 'failed' | 'canceled' | 'gone' | 'incomplete';
   /** Why it did not finish. */
   message?: string;
   /** The seed that was used: it gives the same picture again. */
@@ -22,6 +22,8 @@ export interface ChainStep {
   job_id?: string;
   task_id?: string;
   end?: StepEnd;
+  /** The task that finished before something changed: its picture is shown until there is another. */
+  was?: string;
 }
 
 /** Tasks in a row: the output of each is the picture of the next. */
@@ -30,6 +32,8 @@ export interface Chain {
   name: string;
   /** For every step that takes one and has none of its own. */
   prompt: string;
+  /** What was typed since: it counts at the next run. */
+  draft?: string;
   steps: readonly ChainStep[];
   /** Whether it is to go on by itself, also after a reload. */
   isRunning: boolean;
@@ -91,10 +95,11 @@ export function withStep(chain: Chain, index: number, change: (step: ChainStep) 
 
 /** The same with the runs of a step, and of all after it, forgotten: they are to run again. */
 export function reset(chain: Chain, from: number): Chain {
-  const steps = chain.steps.map(({ job_id, task_id, end, ...step }, index) =>
-    index < from ? { ...step, ...(job_id && { job_id }), ...(task_id && { task_id }), ...(end && { end }) } : step,
-  );
-  return { ...chain, steps };
+  return { ...chain, steps: chain.steps.map((step, index) => (index < from ? step : forgotten(step))) };
+}
+
+function forgotten({ job_id: _, task_id, end, ...step }: ChainStep): ChainStep {
+  return { ...step, ...(end?.status === 'finished' && task_id && { was: task_id }) };
 }
 
 /** The same for another prompt: what was made without one is kept. */

@@ -1,54 +1,25 @@
-import '../styles/make.css';
-import './chains.css';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
-import { newId } from '../lib/new-id.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { chooseWorkflow } from '../make/choose-workflow.ts';
 import { reasonAgainst } from '../network/availability.ts';
-import { Button } from '../ui/button.tsx';
 import { type ChainStep, createStep } from './chain.ts';
 import { ChainEditor } from './chain-editor.tsx';
-import { chainStore, useChains } from './chains.ts';
+import { ChainOverview } from './chain-overview.tsx';
+import { useChains } from './chains.ts';
 
-/** What a new chain begins with. */
-const FIRST_STEPS = ['text2image', 'upscaler'];
-
-/** Tasks in a row: each works on what the one before has made. */
-export default function ChainsPage({ catalogue }: { catalogue: FamilyInfo[] }) {
-  useTitle('Chains');
-  const chains = useChains();
+/** Tasks in a row: each works on what the one before has made. One chain, or all of them. */
+export default function ChainsPage({ catalogue, id }: { catalogue: FamilyInfo[]; id: string | undefined }) {
+  const chain = useChains().find((one) => one.id === id);
+  useTitle(chain ? `${chain.name} · Chains` : 'Chains');
   const { data: network } = useNetwork();
   const stepFor = (name: string): ChainStep[] => {
     const family = catalogue.find((candidate) => candidate.name === name);
     if (!family) return [];
-    return [createStep(family, chooseWorkflow(family, undefined, (id) => reasonAgainst(network, id)).workflow_id)];
+    return [createStep(family, chooseWorkflow(family, undefined, (one) => reasonAgainst(network, one)).workflow_id)];
   };
-  const add = () =>
-    chainStore.save({
-      id: newId(),
-      name: `Chain ${chains.length + 1}`,
-      prompt: '',
-      steps: FIRST_STEPS.flatMap(stepFor),
-      isRunning: false,
-    });
+  if (chain) return <ChainEditor key={chain.id} chain={chain} catalogue={catalogue} stepFor={stepFor} />;
   return (
-    <div className="page stack" style={{ '--gap': 'var(--space-5)' }}>
-      <div className="row spread">
-        <h1>Chains</h1>
-        <Button look="primary" onClick={add}>
-          New chain
-        </Button>
-      </div>
-      {!chains.length && (
-        <p className="muted">
-          A chain runs several tasks in a row: each works on what the one before has made. It is kept, and can be run
-          again with another prompt.
-        </p>
-      )}
-      {chains.map((chain) => (
-        <ChainEditor key={chain.id} chain={chain} catalogue={catalogue} stepFor={stepFor} />
-      ))}
-    </div>
+    <ChainOverview catalogue={catalogue} stepFor={stepFor} isReady={network !== undefined} isLost={id !== undefined} />
   );
 }

@@ -1,21 +1,26 @@
 import type { FamilyInfo, NewTaskRequest, TaskState } from '../../shared/api.ts';
 import { api } from '../data/api.ts';
-import { storage, taskList } from '../data/browser-stores.ts';
+import { onOtherTab, storage, taskList } from '../data/browser-stores.ts';
 import { useStore } from '../data/store.ts';
 import { tracker } from '../data/tasks.ts';
 import { newId } from '../lib/new-id.ts';
 import { hasEnded } from '../task-hooks/index.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, nextStep, withStep } from './chain.ts';
 import { CHAINS_KEY, ChainStore } from './chain-store.ts';
 import { runChain } from './run-chain.ts';
 
 /** The chains of this browser. */
 export const chainStore = new ChainStore(storage);
-addEventListener('storage', ({ key }) => {
-  if (key === CHAINS_KEY) chainStore.reload();
-});
+onOtherTab(CHAINS_KEY, () => chainStore.reload());
 
-export const useChains = (): readonly Chain[] => useStore(chainStore.listeners, () => chainStore.chains);
+const NONE: readonly Chain[] = [];
+
+export const useChains = (): readonly Chain[] =>
+  useStore(
+    chainStore.listeners,
+    () => chainStore.chains,
+    () => NONE,
+  );
 
 /** Those that run in this tab. */
 const running = new Map<string, AbortController>();
@@ -42,11 +47,18 @@ export async function startChain(id: string, catalogue: readonly FamilyInfo[]): 
   running.delete(id);
 }
 
-/** Stops a chain after what was submitted, which goes on by itself. */
-export function stopChain(id: string): void {
+/** Stops a chain, and cancels the step that runs. */
+export async function stopChain(id: string): Promise<void> {
   running.get(id)?.abort();
   const chain = chainStore.find(id);
-  if (chain) chainStore.save({ ...chain, isRunning: false });
+  if (!chain) return;
+  const next = nextStep(chain);
+  const open = next === undefined ? undefined : chain.steps[next]!.task_id;
+  const stopped =
+    open === undefined ? chain : withStep(chain, next!, (step) => ({ ...step, end: { status: 'canceled' } }));
+  chainStore.save({ ...stopped, isRunning: false });
+  // one that cannot be canceled ends by itself
+  if (open !== undefined) await tracker.cancel(open).catch(() => {});
 }
 
 /** Goes on with the chains that ran when the page was left. */

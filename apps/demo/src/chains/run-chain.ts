@@ -50,7 +50,7 @@ async function runStep(chain: Chain, index: number, runner: ChainRunner, put: (c
     let task_id = known;
     if (task_id === undefined) {
       const request = requestOf(current, index, runner.catalogue);
-      if ('missing' in request) return change({ end: { status: 'failed', message: missingText(request.missing) } });
+      if ('missing' in request) return change({ end: { status: 'incomplete', message: missingText(request.missing) } });
       change({ job_id });
       task_id = await runner.submit({ ...request.recipe, job_id });
       change({ task_id });
@@ -63,5 +63,10 @@ async function runStep(chain: Chain, index: number, runner: ChainRunner, put: (c
   }
 }
 
-const missingText = (names: readonly string[]) =>
-  `It needs ${names.map((name) => labelOf(name.replace(/_url$/, '')).toLowerCase()).join(' and ')}.`;
+function missingText(names: readonly string[]): string {
+  const nouns = names.map((name) => withArticle(labelOf(name.replace(/_url$/, '')).toLowerCase()));
+  const how = names.includes('mask_url') ? ' Paint it over the picture, then go on.' : '';
+  return `It needs ${nouns.join(' and ')}.${how}`;
+}
+
+const withArticle = (noun: string) => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

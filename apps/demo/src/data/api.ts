@@ -25,7 +25,17 @@ export const isTransient = (error: unknown) =>
 /** Whether the network does not have this task, or no longer has it. */
 export const isLost = (error: unknown) => error instanceof CallError && error.code === 'not_found';
 
-async function call<T>(path: string, init?: RequestInit): Promise<T> {
+/** After which a server that takes a question and does not answer it counts as down, in milliseconds. */
+const ANSWER_MS = 10_000;
+
+async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const late = new AbortController();
+  // what is sent may be large, and is not sent twice
+  const timer = init.method ? undefined : setTimeout(() => late.abort(), ANSWER_MS);
+  return await answerOf<T>(path, { ...init, signal: late.signal }).finally(() => clearTimeout(timer));
+}
+
+async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(`/api/${path}`, init).catch(() => {
     throw new CallError({ code: 'offline', message: 'The demo server is not responding.' });
   });

@@ -10,17 +10,25 @@ const isBrowser = typeof window !== 'undefined';
 export const storage: TextStorage = isBrowser ? localStorage : NOWHERE;
 const drafts = new DraftStore(storage);
 export const taskList = new TaskList(storage);
-if (isBrowser)
-  addEventListener('storage', ({ key }) => {
-    if (key === TASKS_KEY) taskList.reload();
-  });
+onOtherTab(TASKS_KEY, () => taskList.reload());
+
+/** Does something when another tab of the page has written what is kept under a key. */
+export function onOtherTab(written: string, act: () => void): void {
+  if (isBrowser) addEventListener('storage', ({ key }) => key === written && act());
+}
 
 /** Fills in a form, whether it is open or not. */
 export const saveDraft = (family: string, draft: FormDraft) => drafts.save(family, draft);
 
+const EMPTY: FormDraft = { options: {} };
+
 /** A form's content, and how to change it. */
 export function useDraft(family: string): [FormDraft, (change: (before: FormDraft) => FormDraft) => void] {
-  const draft = useStore(drafts.listeners, () => drafts.read(family));
+  const draft = useStore(
+    drafts.listeners,
+    () => drafts.read(family),
+    () => EMPTY,
+  );
   return [draft, (change) => drafts.save(family, change(drafts.read(family)))];
 }
 

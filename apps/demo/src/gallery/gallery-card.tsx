@@ -34,7 +34,9 @@ export const GalleryCard = memo(function GalleryCard({ entry, catalogue }: Galle
         <FrameContent entry={entry} />
       </Link>
       <div className="card-text">
-        <p className="card-title">{title}</p>
+        <p className="card-title" dir="auto">
+          {title}
+        </p>
         {entry.end ? <EndText entry={entry} /> : <OpenStatus task_id={entry.task_id} />}
       </div>
       <CardMenu entry={entry} />

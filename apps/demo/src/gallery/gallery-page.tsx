@@ -1,10 +1,10 @@
-import '../styles/gallery.css';
 import { IconSearch } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useTaskList } from '../data/browser-stores.ts';
 import { useKey } from '../keys/use-key.ts';
+import { useIsHydrated } from '../lib/use-is-hydrated.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { findEntries } from './find-entries.ts';
 import { GalleryGrid } from './gallery-grid.tsx';
@@ -16,6 +16,7 @@ export default function GalleryPage({ catalogue }: { catalogue: FamilyInfo[] }) 
   useTitle('Gallery');
   useKey('prompt', () => searchField()?.focus());
   const entries = useTaskList();
+  const isEmpty = useIsHydrated() && !entries.length;
   const [words, setWords] = useState('');
   const wanted = useDeferredValue(words);
   const found = useMemo(() => {
@@ -40,21 +41,20 @@ export default function GalleryPage({ catalogue }: { catalogue: FamilyInfo[] }) 
           </label>
         )}
       </div>
-      <p className="muted small" role="status">
-        {wanted && `${found.length} of ${entries.length}`}
+      <p className="muted" role="status">
+        {wanted
+          ? `${found.length} of ${entries.length}`
+          : 'Everything that you create is kept here, in this browser, until you remove it.'}
       </p>
-      {entries.length ? <GalleryGrid entries={found} catalogue={catalogue} /> : <EmptyGallery />}
+      {isEmpty ? <EmptyGallery /> : <GalleryGrid entries={found} catalogue={catalogue} />}
     </div>
   );
 }
 
 function EmptyGallery() {
   return (
-    <div className="stack">
-      <p className="muted">Nothing here yet. Everything you create is kept here.</p>
-      <p>
-        <Link to="/">Make the first one</Link>
-      </p>
-    </div>
+    <p>
+      Nothing here yet. <Link to="/">Make the first one</Link>
+    </p>
   );
 }

@@ -24,7 +24,7 @@ export function PromptBar({ make, isBusy, reason }: ReturnType<typeof useQuickRu
           Prompt
         </label>
         {/* not controlled: what is typed before the scripts have loaded stays */}
-        <textarea ref={prompt} id="prompt" rows={2} placeholder="A rocket, a red fox, a sunflower …" />
+        <textarea ref={prompt} id="prompt" dir="auto" rows={2} placeholder="A rocket, a red fox, a sunflower …" />
         <Button type="submit" look="primary" size="large" aria-disabled={isBusy}>
           <IconSparkles size={18} />
           Generate

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reasonAgainstPicture, refusedPictures, shownScale } from './picture-size.ts';
+import { pictureRules, reasonAgainstPicture, refusedPictures, shownScale } from './picture-size.ts';
 
 test.each([
   [128, 640, 700, 5],
@@ -26,6 +26,17 @@ test('a picture that would be too large once enlarged is refused before it is se
       'photo.jpg has 24 megapixels (6000 x 4000). Enlarged 4 times it would have 384 megapixels. The limit is 67 megapixels: use a picture of at most 2048 x 2048 pixels.',
   });
   expect(refusedPictures(upscaler, { image_url: { ...photo, width: 2048, height: 2048 } })).toEqual({});
+});
+
+test('what is taken is said before, and follows the scale', () => {
+  const kinds = 'PNG, JPEG, WebP, GIF or AVIF. At most 50 MB and';
+  expect(pictureRules(upscaler, {}, 50e6)).toBe(
+    `${kinds} 4.1 megapixels, such as 2048 x 2048: it is enlarged 4 times.`,
+  );
+  expect(pictureRules(upscaler, { scale: 2 }, 50e6)).toBe(
+    `${kinds} 16 megapixels, such as 4096 x 4096: it is enlarged 2 times.`,
+  );
+  expect(pictureRules({ ...upscaler, options: {} }, {}, 50e6)).toBe(`${kinds} 67 megapixels, such as 8192 x 8192.`);
 });
 
 test('the default of the scale counts, and a workflow without one takes more', () => {

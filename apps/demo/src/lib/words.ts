@@ -5,10 +5,12 @@ const names: Record<string, string> = {
   lora_name: 'LoRA',
 };
 
+/** As the beginning of a sentence. */
+export const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** What a parameter is called on the page. */
 export function labelOf(parameter: string): string {
-  const words = parameter.replaceAll('_', ' ');
-  return names[parameter] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return names[parameter] ?? capitalized(parameter.replaceAll('_', ' '));
 }
 
 const units: Record<string, string> = { width: 'px', height: 'px', seconds: 's', length: 'frames', fps: 'fps' };

@@ -7,7 +7,9 @@ import { modelName } from '../lib/model-name.ts';
 import { Button, Key } from '../ui/button.tsx';
 import { describedBy, Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { OptionFields } from './option-fields.tsx';
+import { purposeOf } from './family-purpose.ts';
+import { Fields, OptionFields } from './option-fields.tsx';
+import { sharedOptions } from './option-order.ts';
 import { useMakeForm } from './use-make-form.ts';
 
 /** The options of a package's task, from the JSON Schema of the chosen graph. */
@@ -19,25 +21,38 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
   const reason = reasonFor(workflow.workflow_id);
   useKey('make', isBusy || reason ? undefined : () => make());
   useKey('prompt', () => form.current?.querySelector<HTMLElement>('[data-prompt], textarea, input')?.focus());
-  const fields = (
-    <>
-      {family.workflows.length > 1 && (
-        <ModelChoice family={family} workflow={workflow} reasonFor={reasonFor} onChoose={setWorkflow} />
-      )}
-      {reason && (
-        <Notice tone="warn" title="Not available right now">
-          {reason}
-        </Notice>
-      )}
-      <OptionFields workflow={workflow} options={options} errors={errors} onChange={setOption} />
-    </>
-  );
+  const purpose = purposeOf(family.name);
+  const shared = sharedOptions(family.workflows);
+  const fields = { workflow, options, errors, onChange: setOption };
   return (
     <form ref={form} className="make-form" onSubmit={onSubmit} noValidate aria-label={family.title}>
       <div className="make-fields stack">
-        <h1>{family.title}</h1>
-        {/* which model it is, and so which fields there are, is known once the network has answered: nothing may jump */}
-        {isLooking ? <div className="skeleton tall" role="status" aria-label="Loading" /> : fields}
+        <div className="stack" style={{ '--gap': 'var(--space-1)' }}>
+          <h1>{family.title}</h1>
+          {purpose && <p className="muted">{purpose}</p>}
+        </div>
+        {family.workflows.length > 1 && (
+          <ModelChoice
+            family={family}
+            workflow={isLooking ? undefined : workflow}
+            reasonFor={reasonFor}
+            onChoose={setWorkflow}
+          />
+        )}
+        <Fields {...fields} names={shared} />
+        {/* which model it is, and so which other fields there are, is known once the network has answered: nothing may jump */}
+        {isLooking ? (
+          <div className="skeleton fill" role="status" aria-label="Loading" />
+        ) : (
+          <>
+            {reason && (
+              <Notice tone="warn" title="Not available right now">
+                {reason}
+              </Notice>
+            )}
+            <OptionFields {...fields} without={shared} />
+          </>
+        )}
       </div>
       <div className="make-go">
         <div role="alert">
@@ -81,22 +96,25 @@ export function MakeForm({ family }: { family: FamilyInfo }) {
 
 interface ModelChoiceProps {
   family: FamilyInfo;
-  workflow: WorkflowInfo;
+  /** `undefined` until it is known which one can run. */
+  workflow: WorkflowInfo | undefined;
   reasonFor: (workflow_id: string) => string | undefined;
   onChoose: (workflow_id: string) => void;
 }
 
 function ModelChoice({ family, workflow, reasonFor, onChoose }: ModelChoiceProps) {
   const id = useId();
-  const { title } = workflow;
+  const hint = workflow?.title ?? 'The first that the network can run';
   return (
-    <Field id={id} label="Model" hint={title === modelName(workflow) ? undefined : title}>
+    <Field id={id} label="Model" hint={workflow && hint === modelName(workflow) ? undefined : hint}>
       <select
-        {...describedBy(id, { hint: title, error: undefined, required: false })}
+        {...describedBy(id, { hint, error: undefined, required: false })}
         className="input"
-        value={workflow.workflow_id}
+        disabled={!workflow}
+        value={workflow?.workflow_id ?? ''}
         onChange={({ currentTarget }) => onChoose(currentTarget.value)}
       >
+        {!workflow && <option value="">Asking the network …</option>}
         {family.workflows.map((one) => (
           <option key={one.workflow_id} value={one.workflow_id}>
             {modelName(one)}

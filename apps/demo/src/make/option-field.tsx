@@ -1,16 +1,13 @@
 import type { ParameterDescription } from '@heurist/core/definition';
-import { lazy, Suspense } from 'react';
 import type { OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
-import { labelOf } from '../lib/words.ts';
+import { capitalized, labelOf } from '../lib/words.ts';
 import { ChoiceField } from './fields/choice-field.tsx';
 import { ImageField } from './fields/image-field.tsx';
 import { NumberField } from './fields/number-field.tsx';
 import { SeedField } from './fields/seed-field.tsx';
 import { TextField } from './fields/text-field.tsx';
-
-// only inpainting needs it
-const MaskField = lazy(() => import('./mask/mask-field.tsx'));
+import { MaskField } from './mask/mask-field.tsx';
 
 interface OptionFieldProps {
   name: string;
@@ -22,21 +19,41 @@ interface OptionFieldProps {
   /** The image of the same form, which a mask is painted on. */
   image: OptionValue | undefined;
   error: string | undefined;
+  /** Which pictures are taken. */
+  pictureRules: string;
   onChange: (value: OptionValue | undefined) => void;
 }
 
 /** The field that fits an option. */
-export function OptionField({ name, rule, file, isRequired, value, image, error, onChange }: OptionFieldProps) {
+export function OptionField({
+  name,
+  rule,
+  file,
+  isRequired,
+  value,
+  image,
+  error,
+  pictureRules,
+  onChange,
+}: OptionFieldProps) {
   const label = labelOf(file ?? name);
-  const described = { label, description: rule.description, error, required: isRequired, 'data-option': name };
+  const described = {
+    label,
+    description: rule.description && capitalized(rule.description),
+    error,
+    required: isRequired,
+    'data-option': name,
+  };
   const common = { ...described, value, onChange };
   if (file === 'mask')
     return (
-      <Suspense>
-        <MaskField {...common} image={isFile(image) ? image : undefined} />
-      </Suspense>
+      <MaskField
+        {...common}
+        description="Paint over the part that is to be made anew."
+        image={isFile(image) ? image : undefined}
+      />
     );
-  if (file) return <ImageField {...common} value={isFile(value) ? value : undefined} />;
+  if (file) return <ImageField {...common} rules={pictureRules} value={isFile(value) ? value : undefined} />;
   if (/seed$/.test(name)) return <SeedField {...common} />;
   if (rule.enum) return <ChoiceField {...common} rule={rule} />;
   if (rule.type !== 'string') return <NumberField {...common} name={name} rule={rule} />;

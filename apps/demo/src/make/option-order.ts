@@ -12,7 +12,7 @@ function rank(name: string, { type, enum: choices }: ParameterDescription, { fil
 
 /** Whether an option belongs behind "More options": its default is fine most of the time. */
 function isMinor(name: string, rule: ParameterDescription, workflow: WorkflowInfo): boolean {
-  if (name === 'negative_prompt' || rule.enum?.length === 1) return true;
+  if (name === 'negative_prompt' || name === 'mask_channel' || rule.enum?.length === 1) return true;
   return rank(name, rule, workflow) > 3;
 }
 
@@ -24,4 +24,15 @@ export function orderOptions(workflow: WorkflowInfo): { main: string[]; more: st
   const names = (isWanted: boolean) =>
     sorted.filter(([name, rule]) => isMinor(name, rule, workflow) === isWanted).map(([name]) => name);
   return { main: names(false), more: names(true) };
+}
+
+/** The options that a form begins with whichever graph it is for: they can be filled in before that is known. */
+export function sharedOptions(workflows: readonly WorkflowInfo[]): string[] {
+  const [first = [], ...others] = workflows.map((workflow) => orderOptions(workflow).main);
+  const inWords = (name: string | undefined, { options, files, required }: WorkflowInfo) =>
+    name && JSON.stringify([name, options[name], files[name], required.includes(name)]);
+  const isShared = (name: string, place: number) =>
+    others.every((names, index) => inWords(names[place], workflows[index + 1]!) === inWords(name, workflows[0]!));
+  const end = first.findIndex((name, place) => !isShared(name, place));
+  return end < 0 ? first : first.slice(0, end);
 }

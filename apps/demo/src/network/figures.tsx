@@ -1,9 +1,9 @@
 import type { WorkflowStatus } from '@heurist/core';
 
-/** Totals of all workflows. */
-export function Figures({ workflows }: { workflows: readonly WorkflowStatus[] }) {
+/** Totals of all workflows; without numbers until they are known. */
+export function Figures({ workflows }: { workflows: readonly WorkflowStatus[] | undefined }) {
   const sum = (name: 'waiting' | 'running' | 'finished' | 'failed') =>
-    workflows.reduce((total, workflow) => total + workflow[name], 0);
+    workflows?.reduce((total, workflow) => total + workflow[name], 0) ?? '–';
   const figures = {
     Waiting: sum('waiting'),
     Running: sum('running'),

@@ -2,6 +2,7 @@ import type { WorkflowStatus } from '@heurist/core';
 import type { NetworkView } from '../../shared/api.ts';
 import { duration } from '../lib/words.ts';
 import { reasonAgainst } from './availability.ts';
+import { describeModels } from './describe-models.ts';
 import { Section } from './section.tsx';
 
 const columns = [
@@ -63,13 +64,4 @@ function WorkflowRow({ workflow, reason }: { workflow: WorkflowStatus; reason: s
       <td className="reason">{reason}</td>
     </tr>
   );
-}
-
-/** How often a task found its models in memory, and what it cost if it did not. */
-function describeModels({ warm, cold, load_ms }: NonNullable<WorkflowStatus['models']>): string {
-  const share =
-    warm + cold
-      ? `${Math.round((100 * warm) / (warm + cold))} % of ${warm + cold} ${warm + cold === 1 ? 'task' : 'tasks'}`
-      : '';
-  return [share, load_ms === undefined ? '' : `loading takes ${duration(load_ms)}`].filter(Boolean).join(', ');
 }

@@ -1,4 +1,3 @@
-import '../styles/make.css';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useTitle } from '../lib/use-title.ts';

@@ -1,4 +1,3 @@
-import '../styles/network.css';
 import type { NetworkView } from '../../shared/api.ts';
 import { useNetwork } from '../data/queries.ts';
 import { useTitle } from '../lib/use-title.ts';
@@ -13,20 +12,30 @@ export default function NetworkPage() {
   const { data: network } = useNetwork();
   return (
     <div className="page stack" style={{ '--gap': 'var(--space-6)' }}>
-      <h1>Network</h1>
-      {network && 'isSilent' in network && <p>This network does not report its status.</p>}
-      {network && !('isSilent' in network) && <NetworkDetails network={network} />}
+      <div className="stack" style={{ '--gap': 'var(--space-1)' }}>
+        <h1>Network</h1>
+        <p className="muted">Who runs what, what waits for a miner, and what failed: as it is now.</p>
+      </div>
+      {network && 'isSilent' in network ? (
+        <p>This network does not report its status.</p>
+      ) : (
+        <NetworkDetails network={network} />
+      )}
     </div>
   );
 }
 
-function NetworkDetails({ network }: { network: NetworkView }) {
+function NetworkDetails({ network }: { network: NetworkView | undefined }) {
   return (
     <>
-      <Figures workflows={network.workflows} />
-      <MinerList miners={network.miners} />
-      <WorkflowTable network={network} />
-      <FailureList failures={network.recent_failures} />
+      <Figures workflows={network?.workflows} />
+      {network && (
+        <>
+          <MinerList miners={network.miners} />
+          <WorkflowTable network={network} />
+          <FailureList failures={network.recent_failures} />
+        </>
+      )}
     </>
   );
 }

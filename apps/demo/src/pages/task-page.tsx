@@ -1,5 +1,3 @@
-import '../styles/make.css';
-import '../styles/task.css';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useTask } from '../data/tasks.ts';

@@ -1,6 +1,6 @@
 import type { OptionValue } from '../../shared/api.ts';
 import { isFile } from '../lib/file-value.ts';
-import { isInsecure, type ProgramStep, parameterOf, variableOf, type WriteProgram } from './program-step.ts';
+import { isInsecure, type ProgramStep, parameterOf, readsOf, variableOf, type WriteProgram } from './program-step.ts';
 import { shellPath, shellText } from './shell-text.ts';
 
 /** Writes commands of the CLI: each prints the paths of what it saves, which the next one reads. */
@@ -11,7 +11,8 @@ export const writeCli: WriteProgram = (steps, networkUrl) => {
     const isLast = index === steps.length - 1;
     return isLast ? command : `${variableOf(steps, step.task_id)}=$(${command})`;
   });
-  return `# in a shell where HEURIST_API_KEY is your key
+  const reads = readsOf(steps);
+  return `# in a shell where HEURIST_API_KEY is your key${reads ? `; ${reads}` : ''}
 export HEURIST_WORKFLOW_URL=${shellText(networkUrl)}
 ${commands.join(' &&\n')}
 `;

@@ -1,5 +1,5 @@
 import { isFile } from '../lib/file-value.ts';
-import { fileNameOf, type ProgramStep, parameterOf, variableOf, type WriteProgram } from './program-step.ts';
+import { fileNameOf, type ProgramStep, parameterOf, readsOf, variableOf, type WriteProgram } from './program-step.ts';
 import { shellPath, shellText } from './shell-text.ts';
 
 /** Marks a place inside JSON where the value of a variable goes; no text of a visitor has it. */
@@ -9,7 +9,8 @@ const VARIABLE = /"\uE000(\w+)\uE000"/g;
 export const writeCurl: WriteProgram = (steps, networkUrl) => {
   const last = steps.at(-1)!;
   const uploads = steps.some(({ options }) => Object.values(options).some((value) => isFile(value) && 'url' in value));
-  return `# in a shell where HEURIST_API_KEY is your key
+  const reads = readsOf(steps);
+  return `# in a shell where HEURIST_API_KEY is your key${reads ? `; ${reads}` : ''}
 network=${shellText(networkUrl.replace(/\/+$/, ''))}
 ${CALL}
 field() { sed -n 's/.*"'"$1"'": *"\\([^"]*\\)".*/\\1/p'; }

@@ -1,6 +1,7 @@
 import { writeCli } from './cli.ts';
 import { writeCurl } from './curl.ts';
-import type { WriteProgram } from './program-step.ts';
+import { type ProgramFile, withFiles } from './program-files.ts';
+import type { ProgramStep, WriteProgram } from './program-step.ts';
 import { writeTypeScript } from './typescript.ts';
 
 export type { ProgramStep } from './program-step.ts';
@@ -13,3 +14,15 @@ export const PROGRAMS = {
 } satisfies Record<string, { label: string; write: WriteProgram }>;
 
 export type ProgramLanguage = keyof typeof PROGRAMS;
+
+/** A program, and the files that it reads. */
+export interface Program {
+  text: string;
+  files: ProgramFile[];
+}
+
+/** Writes the program of a chain of tasks in a language. */
+export function writeProgram(language: ProgramLanguage, chain: readonly ProgramStep[], networkUrl: string): Program {
+  const { steps, files } = withFiles(chain);
+  return { text: PROGRAMS[language].write(steps, networkUrl), files };
+}

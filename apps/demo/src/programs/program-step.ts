@@ -1,4 +1,5 @@
 import type { FamilyInfo, OptionValue } from '../../shared/api.ts';
+import { isFile } from '../lib/file-value.ts';
 import type { Recipe } from '../lib/recipe.ts';
 
 /** A task of a chain, and its package. */
@@ -21,6 +22,16 @@ export type OutputRef = Extract<OptionValue, { task_id: string }>;
 /** Name of the file that a program saves. */
 export function fileNameOf({ info }: ProgramStep): string {
   return `${info.name}.${{ image: 'png', video: 'mp4', audio: 'mp3' }[info.makes]}`;
+}
+
+/** For a comment: which files a program reads from the folder that it runs in; `undefined` if none. */
+export function readsOf(steps: readonly ProgramStep[]): string | undefined {
+  const values = steps.flatMap(({ options }) => Object.values(options));
+  const names = new Set(values.flatMap((value) => (isFile(value) && 'url' in value ? value.name : [])));
+  // whatever could end the comment is left out
+  return names.size
+    ? `reads ${[...names].join(', ').replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')} from its folder`
+    : undefined;
 }
 
 /** A step's name among the variables of a shell. */

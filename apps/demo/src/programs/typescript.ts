@@ -6,6 +6,7 @@ import {
   type OutputRef,
   type ProgramStep,
   parameterOf,
+  readsOf,
   type WriteProgram,
 } from './program-step.ts';
 
@@ -19,7 +20,8 @@ export const writeTypeScript: WriteProgram = (steps, networkUrl) => {
   const body = steps.flatMap((step) => writeStep(step, steps, names));
   const insecure = isInsecure(networkUrl) ? ', allowInsecureHttp: true' : '';
   const last = steps.at(-1)!;
-  return `// npm install ${['@heurist/core', ...packages.map((info) => info.package)].join(' ')}
+  const reads = readsOf(steps);
+  return `// npm install ${['@heurist/core', ...packages.map((info) => info.package)].join(' ')}${reads ? `\n// ${reads}` : ''}
 import { Heurist } from '@heurist/core';
 import { saveOutput } from '@heurist/core/node';
 ${imports.join('\n')}

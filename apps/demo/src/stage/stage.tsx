@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
 import { useKey } from '../keys/use-key.ts';
+import { useIsHydrated } from '../lib/use-is-hydrated.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyStage } from './empty-stage.tsx';
 import { Filmstrip } from './filmstrip.tsx';
@@ -17,7 +18,8 @@ export function Stage({ catalogue, family }: { catalogue: FamilyInfo[]; family: 
   useKey('previous', () => step(shown, 1));
   useKey('next', () => step(shown, -1));
   const area = useShowWhenChosen(entry?.task_id ?? item?.key);
-  if (!item) return <EmptyStage family={family} />;
+  const isHydrated = useIsHydrated();
+  if (!item) return isHydrated && <EmptyStage family={family} />;
   return (
     <div ref={area} className="stage-area">
       {entry ? (

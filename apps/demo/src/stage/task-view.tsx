@@ -27,7 +27,9 @@ export function TaskView({ task_id, catalogue, heading }: TaskViewProps) {
   return (
     <article className="stage" aria-label={title} data-task={task_id}>
       <header className="stage-head">
-        <div className="stage-title">{heading(title)}</div>
+        <div className="stage-title" dir="auto">
+          {heading(title)}
+        </div>
         <StatusBadge status={isGone ? undefined : state?.status} />
       </header>
       {isGone && <GoneTask task_id={task_id} />}

@@ -15,7 +15,7 @@ import type { OutputValue } from '../lib/dragged-output.ts';
 import { findWorkflow, type Recipe } from '../lib/recipe.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { reasonAgainst } from '../network/availability.ts';
-import type { ProgramLanguage } from '../programs/index.ts';
+import type { ProgramLanguage, ProgramStep } from '../programs/index.ts';
 import { chainOf } from '../task/chain-of.ts';
 import type { MenuItem } from '../ui/menu.tsx';
 import { followUps } from './follow-ups.ts';
@@ -36,6 +36,7 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
   const { data: visitor } = useVisitor();
   const { run, runVariations, open, error, isBusy } = useRun();
   const [copied, setCopied] = useState('');
+  const [program, setProgram] = useState<CopiedProgram>();
   const { task_id, outputs } = state;
   const made = outputs?.[output];
   const picture: OutputValue = { task_id, output, width: made?.width, height: made?.height };
@@ -81,7 +82,7 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
     shortcut: 'D',
     href: `${made.url}?download`,
   };
-  const programs = made && visitor ? copyActions({ state, catalogue }, visitor.networkUrl, setCopied) : [];
+  const programs = made && visitor ? copyActions({ state, catalogue }, visitor.networkUrl, setCopied, setProgram) : [];
   return {
     upscale,
     variations,
@@ -91,9 +92,18 @@ export function useResultActions({ state, recipe, catalogue, output = 0 }: Resul
     programs,
     kept: keptActions(task_id, setCopied),
     copied,
+    program,
+    closeProgram: () => setProgram(undefined),
     error,
     isBusy,
   };
+}
+
+/** A program that was copied and reads files: they are offered with it. */
+export interface CopiedProgram {
+  label: string;
+  language: ProgramLanguage;
+  steps: ProgramStep[];
 }
 
 const languages: [language: ProgramLanguage, label: string][] = [
@@ -107,15 +117,19 @@ function copyActions(
   { state, catalogue }: Pick<ResultProps, 'state' | 'catalogue'>,
   networkUrl: string,
   onCopied: (what: string) => void,
+  onFiles: (program: CopiedProgram) => void,
 ): MenuItem[] {
   if (!navigator.clipboard) return [{ label: 'Show the code', Icon: IconCode, href: `/tasks/${state.task_id}` }];
   return languages.map(([language, label]) => ({
     label,
     Icon: IconCode,
     async onSelect() {
-      const [{ PROGRAMS }, steps] = await Promise.all([import('../programs/index.ts'), chainOf(state, catalogue)]);
-      await navigator.clipboard.writeText(PROGRAMS[language].write(steps, networkUrl));
-      onCopied(`${PROGRAMS[language].label} copied.`);
+      const [programs, steps] = await Promise.all([import('../programs/index.ts'), chainOf(state, catalogue)]);
+      const { text, files } = programs.writeProgram(language, steps, networkUrl);
+      await navigator.clipboard.writeText(text);
+      const copied = `${programs.PROGRAMS[language].label} copied`;
+      onCopied(`${copied}.`);
+      if (files.length) onFiles({ label: copied, language, steps });
     },
   }));
 }

@@ -17,12 +17,14 @@ export interface MenuItem {
 interface MenuProps extends ButtonLook {
   label: string;
   children: ReactNode;
+  /** In place of the look of a button. */
+  className?: string;
   /** Groups of items, with a line between them. */
   groups: readonly (readonly MenuItem[])[];
 }
 
 /** A button that opens a list of actions. Arrow keys move in it, Escape closes it. */
-export function Menu({ label, children, groups, ...look }: MenuProps) {
+export function Menu({ label, children, groups, className, ...look }: MenuProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
@@ -31,7 +33,7 @@ export function Menu({ label, children, groups, ...look }: MenuProps) {
     <>
       <button
         type="button"
-        className={buttonClass(look)}
+        className={className ?? buttonClass(look)}
         style={{ anchorName: anchor }}
         popoverTarget={id}
         aria-haspopup="menu"

@@ -87,7 +87,7 @@ export const ofTasks: Record<string, [meaning: string, advice: string]> = {
   ],
   no_output: ['The graph ended without a file.', 'Check that its last node saves something.'],
   out_of_memory: [
-    'The GPU of the miner does not have enough memory.',
+    'The GPU of the miner does not have enough memory (VRAM).',
     'Ask for a smaller size, fewer frames or a smaller `batch_size`.',
   ],
   invalid_parameters: [

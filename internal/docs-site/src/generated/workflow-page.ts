@@ -2,13 +2,8 @@ import { formatBytes, optionsTable, table } from '@heurist/cli/options-table';
 import type { ModelRequirement, WorkflowDefinition, WorkflowFamily } from '@heurist/core/definition';
 import type { Page } from '@heurist/docs/pages';
 import { termsOf } from '@heurist/model-files/terms';
+import { costs } from './costs.ts';
 import { recipes } from './pictures.ts';
-
-/** What a GPU needs for a graph, where its publisher says so. */
-const NEEDS: Readonly<Record<string, string>> = {
-  'wan2.2-t2v-5b': '24 GB, such as an RTX 4090, for 720p, [says its publisher](https://github.com/Wan-Video/Wan2.2).',
-  'wan2.2-i2v-5b': '24 GB, such as an RTX 4090, for 720p, [says its publisher](https://github.com/Wan-Video/Wan2.2).',
-};
 
 /**
  * The page of a family: `docs/workflows/<name>.md`.
@@ -57,21 +52,29 @@ function graphSection({ defaultId, cpuId, definitions }: WorkflowFamily, definit
   const models = requirements.models.map(modelRow);
   const bytes = requirements.models.reduce((sum, model) => sum + (model.bytes ?? 0), 0);
   return [
-    `## \`${workflow_id}\``,
-    `${title}: ${marks.join(', ')}.`,
+    `## \`${workflow_id}\`: ${title}`,
+    `${capitalized(marks.join(', '))}.`,
     optionsTable(definition),
     `![The graph of ${workflow_id}](graphs/${workflow_id}.svg)`,
     `_${Object.keys(definition.graph).length} nodes; below the class of a node are the options that set it._`,
     `Models on the miner (${formatBytes(bytes)} in all):`,
     table([['file', 'size', 'licence'], ...models]),
-    ...(NEEDS[workflow_id] ? [`GPU memory: ${NEEDS[workflow_id]}`] : []),
+    costOf(workflow_id),
   ].join('\n\n');
+}
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function costOf(workflow_id: string): string {
+  const known = costs[workflow_id];
+  if (!known) return 'How much GPU memory and time it takes: no figure with a source is known.';
+  return `What it takes:\n\n${known.map(({ takes, by, source }) => `- ${takes}, [${by}](${source}).`).join('\n')}`;
 }
 
 function modelRow(model: ModelRequirement): string[] {
   const { folder, filename, url, bytes } = model;
   const terms = termsOf(model);
   const name = `\`${folder}/${filename}\``;
-  const licence = terms ? `[${terms.licence}](${terms.source})` : 'see where it comes from';
+  const licence = terms ? `[${terms.licence}](${terms.source})` : 'not checked: no source found';
   return [url ? `[${name}](${url})` : name, bytes ? formatBytes(bytes) : '', licence];
 }

@@ -8,9 +8,10 @@ export async function tryNextjs(stage: Stage): Promise<void> {
   const app = await stage.install('nextjs');
   const { settings, pagePort } = stage;
   app.set({ ...settings, PORT: `${pagePort}`, NEXT_TELEMETRY_DISABLED: '1' });
+  const onPage = (use: (page: Page) => Promise<void>, line = 'npm start') =>
+    withServer(app, 'Ready', line, () => withPage(`http://localhost:${pagePort}`, use));
+  await onPage(develop, 'npm run dev');
   await app.line('npm run build');
-  const onPage = (use: (page: Page) => Promise<void>) =>
-    withServer(app, 'Ready', 'npm start', () => withPage(`http://localhost:${pagePort}`, use));
   await onPage((page) => usePage(page, stage));
   app.set({ HEURIST_API_KEY: 'nobody#wrong' });
   await onPage((page) => expectSentence(page, /^This app is out of order\./));
@@ -22,6 +23,15 @@ export async function tryNextjs(stage: Stage): Promise<void> {
 async function draw(page: Page): Promise<void> {
   await page.getByLabel('Prompt').fill('a green apple');
   await page.getByRole('button', { name: 'Draw' }).click();
+}
+
+/** The server of the first day, which compiles what is asked for: the page works, and has no error to show. */
+async function develop(page: Page): Promise<void> {
+  const preview = page.getByAltText('Preview').waitFor({ timeout: 60_000 });
+  await draw(page);
+  await preview;
+  expect(await widthOf(page, 'The icon')).toBe(128);
+  expect(await page.getByText(/^\d+ Issues?$/).count()).toBe(0);
 }
 
 async function usePage(page: Page, stage: Stage): Promise<void> {

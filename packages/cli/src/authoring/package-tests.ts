@@ -23,7 +23,9 @@ function expectationOf({ makes, graph, outputs }: WorkflowPlan): Expectation {
   const count = { min: 1 };
   // animated pictures, which workflows give out as videos
   const isAnimation = outputs.some((id) => /Animated/.test(graph[id]!.class_type));
-  if (makes === 'image' || isAnimation) return { count, kind: 'image', not_blank: true };
+  // of several pictures, some may be of one colour on purpose, such as masks
+  const isOne = outputs.length === 1;
+  if (makes === 'image' || isAnimation) return { count, kind: 'image', ...(isOne && { not_blank: true }) };
   if (makes === 'text') return { count, kind: 'text' };
   return makes === 'file' ? { count } : { count, kind: makes, media_seconds: { min: 0.1 } };
 }

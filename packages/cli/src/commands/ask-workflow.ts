@@ -9,9 +9,6 @@ import { tryPlan } from '../authoring/try-plan.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { CommandError } from '../output/command-error.ts';
 
-/** Where results of a trial are saved. */
-const TRIALS = 'results';
-
 /** What is known before anything is asked. */
 export interface AskContext {
   /** The file of the graph, for a name. */
@@ -38,7 +35,7 @@ export async function askWorkflow(
         { message: `Path of ${option.name} (${option.file}):`, required: true },
         terminal,
       );
-    await tryPlan(workflow, files, { out: TRIALS, comfyui, startLocalNetwork });
+    await tryPlan(workflow, files, { comfyui, startLocalNetwork });
   };
   try {
     const plan = await askPlan(found, planned, { tryIt }, terminal);

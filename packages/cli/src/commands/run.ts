@@ -28,8 +28,13 @@ export interface RunCommandOptions {
 }
 
 /** A task to run, and where its result goes. */
-interface Job extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>, Pick<RunCommandOptions, 'out' | 'timeout'> {
+interface Order
+  extends Pick<Runnable, 'name' | 'definition' | 'namesGraph'>,
+    Pick<RunCommandOptions, 'out' | 'timeout'> {
   parameters: Record<string, unknown>;
+}
+
+interface Job extends Order {
   /** Ends it. */
   signal: AbortSignal;
 }
@@ -42,27 +47,38 @@ export async function run(
   startLocalNetwork?: StartDevNetwork,
 ): Promise<void> {
   const definition = local ? requireCpu(runnable) : runnable.definition;
-  checkFlags(definition, parameters);
-  checkFolder(options.out);
-  const stop = listenForStop();
-  const job: Job = { ...runnable, definition, parameters, ...options, signal: stop.signal };
-  try {
-    if (local) return await runLocally(job, startLocalNetwork);
+  const order = { ...runnable, definition, parameters, ...options };
+  if (local)
+    return await runOnOwn(order, async () =>
+      startFor(definition, startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('run --local')}\``))),
+    );
+  await untilStopped(order, async (job) => {
     const connection = appConnection(allowInsecureHttp);
-    await explained(connection, () => requireReachable(connection.address.value!, stop.signal));
+    await explained(connection, () => requireReachable(connection.address.value!, job.signal));
     await runOn(new Heurist({ allowInsecureHttp }), job, connection);
-  } finally {
-    stop.ignore();
-  }
+  });
 }
 
-async function runLocally(job: Job, startLocalNetwork: StartDevNetwork | undefined): Promise<void> {
-  const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('run --local')}\``));
-  const network = await startFor(job.definition, start);
+/** Runs a workflow on a network that is started for it and closed afterwards, and saves its results. */
+export async function runOnOwn(order: Order, start: () => Promise<DevNetwork>): Promise<void> {
+  await untilStopped(order, async (job) => {
+    const network = await start();
+    try {
+      await runOn(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), job, {});
+    } finally {
+      await network.close();
+    }
+  });
+}
+
+async function untilStopped(order: Order, work: (job: Job) => Promise<void>): Promise<void> {
+  checkFlags(order.definition, order.parameters);
+  checkFolder(order.out);
+  const stop = listenForStop();
   try {
-    await runOn(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), job, {});
+    await work({ ...order, signal: stop.signal });
   } finally {
-    await network.close();
+    stop.ignore();
   }
 }
 

@@ -7,7 +7,6 @@ import { checkPackageName } from '../authoring/check-package-name.ts';
 import { describeOption } from '../authoring/describe-plan.ts';
 import type { Planned } from '../authoring/edit-plan.ts';
 import { exampleInput } from '../authoring/example-input.ts';
-import type { GraphPlan } from '../authoring/find/graph-plan.ts';
 import { findPlan } from '../authoring/find-plan.ts';
 import { knownShapes, recordedNodes, serverNodes } from '../authoring/from-editor.ts';
 import { usedNodes } from '../authoring/graph-walk.ts';
@@ -34,6 +33,10 @@ export interface WorkflowCreateOptions extends PlanEdits {
   json?: boolean;
   /** Ask nothing. */
   yes?: boolean;
+  /** Run the graph once before anything is written, and ask nothing. */
+  try?: boolean;
+  /** `option=path`: files for the try. Default: examples. */
+  tryInput?: string[];
 }
 
 /** What the command has besides its options. */
@@ -50,7 +53,8 @@ export async function workflowCreate(
   options: WorkflowCreateOptions,
   context: CreateContext,
 ): Promise<void> {
-  const { name, out = name, comfyui, json, yes } = options;
+  const { name, out = name, comfyui, json, yes = options.try } = options;
+  checkTryFlags(options);
   if (name !== undefined) checkPackageName(name, context.known);
   if (out !== undefined) checkEmpty(resolve(out));
   const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -69,8 +73,18 @@ export async function workflowCreate(
   const chosen = terminal
     ? await (await import('./ask-workflow.ts')).askWorkflow(found, planned, { ...options, ...context, file }, terminal)
     : { plan: found, name: required(name) };
-  if (chosen) await write(chosen.plan, planned, chosen.name, options.out ?? chosen.name, context.known);
-  else process.stdout.write('Nothing was created.\n');
+  if (!chosen) return void process.stdout.write('Nothing was created.\n');
+  const plan = planWorkflow(chosen.name, graph, context.known, planned.shapes, chosen.plan);
+  if (options.try) {
+    const { tryWorkflow } = await import('./try-workflow.ts');
+    await tryWorkflow(plan, options.tryInput ?? [], { comfyui, startLocalNetwork: context.startLocalNetwork });
+  }
+  await write(plan, options.out ?? chosen.name);
+}
+
+function checkTryFlags({ json, try: tries, tryInput }: WorkflowCreateOptions): void {
+  if (json && tries) throw new CommandError('--json only prints what would be created: leave out --try.');
+  if (tryInput && !tries) throw new CommandError('--try-input needs --try.');
 }
 
 function required(name: string | undefined): string {
@@ -82,16 +96,9 @@ function ownTerminal(): Terminal | undefined {
   return process.stdin.isTTY && process.stdout.isTTY ? {} : undefined;
 }
 
-async function write(
-  found: GraphPlan,
-  { graph, shapes }: Planned,
-  name: string,
-  out: string,
-  known: readonly WorkflowDefinition[],
-): Promise<void> {
+async function write(plan: WorkflowPlan, out: string): Promise<void> {
   const folder = resolve(out);
   checkEmpty(folder);
-  const plan = planWorkflow(name, graph, known, shapes, found);
   checkFolder(out, { flag: '--out', what: 'The package' });
   for (const [path, content] of Object.entries(await packageFiles(plan, packageVersions()))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -4,12 +4,11 @@ import { Heurist } from '@heurist/core';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { checkAddress, checkKey } from '../network/connection.ts';
 import { type Context, explained } from '../network/explain-error.ts';
-import { loadLocalNetwork } from '../network/load-local-network.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { requireReachable } from '../network/require-reachable.ts';
+import { startNetwork } from '../network/start-network.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
-import { spell } from '../system/spelling.ts';
 import { listenForStop } from '../system/until-stopped.ts';
 import { type FoundTests, findTests } from '../testing/find-tests.ts';
 import { junitXml } from '../testing/junit.ts';
@@ -86,23 +85,14 @@ async function onNetwork(
     await explained(context, () => requireReachable(url, signal));
     return await work(new Heurist({ workflowURL: url, apiKey, allowInsecureHttp }), context);
   }
-  const start = startLocalNetwork ?? (await loadLocalNetwork(`\`${spell('workflow test')}\``));
   const workflows = [...new Set(cases.map(({ definition }) => definition))];
-  const network = await start({ workflows, ...(comfyui && { comfyui }) }).catch((cause) => {
-    throw comfyui ? cause : needsGpu(cause);
-  });
+  const wayOut = 'pass --comfyui with the address of a ComfyUI, or --url with that of a network';
+  const network = await startNetwork({ workflows, comfyui, command: 'workflow test', wayOut }, startLocalNetwork);
   try {
     return await work(new Heurist({ workflowURL: network.url, apiKey: network.apiKey }), { timeout });
   } finally {
     await network.close();
   }
-}
-
-function needsGpu(cause: Error): CommandError {
-  return new CommandError(
-    `These workflows cannot run on the CPU engine: pass --comfyui with the address of a ComfyUI, or --url with that of a network. ${cause.message}`,
-    { cause },
-  );
 }
 
 function writeJunit(path: string, file: string, reports: readonly TestReport[]): void {

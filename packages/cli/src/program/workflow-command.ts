@@ -34,6 +34,12 @@ export function addWorkflowCommands(
     .option('--rename <old=new>', 'found option under another name; repeatable, or comma-separated', list)
     .option('--add <node.input>', 'input to make an option, or name=node.input; repeatable, or comma-separated', list)
     .option('--json', 'print what would be options and what stays fixed, and write nothing')
+    .option('--try', 'run the graph once first, on a local network (needs @heurist/dev) or on --comfyui; ask nothing')
+    .option(
+      '--try-input <option=path>',
+      'file for --try, such as image=photo.png (default: an example); repeatable, or comma-separated',
+      list,
+    )
     .option('-y, --yes', 'ask nothing')
     .action(async (file: string, given) =>
       (await import('../commands/workflow-create.ts')).workflowCreate(file, given, {

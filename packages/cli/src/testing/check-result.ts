@@ -57,12 +57,14 @@ const rounded = (value: number) => String(Number(value.toFixed(3)));
 type Kinds = NonNullable<Expectation['kind']>;
 
 function kinds(kind: Kinds, outputs: readonly Measured[]): Miss[] {
-  const came = outputs.map(({ type }) => nameOfType(type));
   const wanted = Array.isArray(kind) ? kind : outputs.map(() => kind);
   const isMet = outputs.length > 0 && wanted.length === outputs.length;
   if (isMet && outputs.every(({ type }, index) => isOfKind(type, wanted[index]!))) return [];
-  return [{ what: 'kind', expected: [kind].flat().join(', '), got: came.join(', ') || 'no output' }];
+  return [{ what: 'kind', expected: [kind].flat().join(', '), got: cameAs(outputs) }];
 }
+
+/** The formats of outputs, for messages. */
+const cameAs = (outputs: readonly Measured[]) => outputs.map(({ type }) => nameOfType(type)).join(', ') || 'no output';
 
 /** Numbers of each output that has them. */
 function measures({ width, height, media_seconds }: Expectation, outputs: readonly Measured[]): Miss[] {
@@ -95,7 +97,7 @@ function each(
 ): Miss[] {
   const kinds = types.source.replaceAll(/[^a-z|]/g, '').split('|');
   const found = outputs.filter(({ type }) => types.test(type));
-  if (!found.length) return [{ what, expected: `an output that is ${kinds.join(' or ')}`, got: 'none' }];
+  if (!found.length) return [{ what, expected: `an output that is ${kinds.join(' or ')}`, got: cameAs(outputs) }];
   return found.flatMap((output) => {
     const name = outputs.length > 1 ? `${what} of output ${outputs.indexOf(output) + 1}` : what;
     if (!output.damage) return check(name, output);
@@ -106,7 +108,7 @@ function each(
 function likeness({ file, tolerance }: NonNullable<Expectation['like']>, { outputs, stored }: TestResult): Miss[] {
   const miss = (expected: string, got: string): Miss[] => [{ what: 'like', expected, got }];
   const pixels = outputs.find((output) => output.pixels)?.pixels;
-  if (!pixels) return miss(`a picture like ${file}`, 'no picture');
+  if (!pixels) return miss(`a picture like ${file}`, cameAs(outputs));
   if (!stored) return miss(`a picture like ${file}`, 'no such file: store this one with --update');
   const size = ({ width, height }: Pixels) => `${width}x${height}`;
   if (size(stored) !== size(pixels)) return miss(`${size(stored)}, the size of ${file}`, size(pixels));

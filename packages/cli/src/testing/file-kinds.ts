@@ -42,3 +42,14 @@ export function isOfKind(type: string, kind: KindName): boolean {
   if (kind in formats) return formats[kind as Format] === type;
   return type.startsWith(`${kind}/`) || (kind === 'text' && type === formats.json);
 }
+
+const isPicture = (type: string) => type.startsWith('image/');
+
+/** The formats that can be looked at: nothing here decodes videos. */
+export const PICTURES = `pictures (${Object.entries(formats)
+  .flatMap(([name, type]) => (isPicture(type) ? [name] : []))
+  .join(', ')})`;
+
+/** Whether a file of this kind can be looked at. */
+export const isPictureKind = (kind: KindName) =>
+  kind === 'image' || (kind in formats && isPicture(formats[kind as Format]));

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
 import { loadWorkflows } from '../workflows/load-workflows.ts';
 import { definitionEntry } from '../workflows/locate-package.ts';
+import { problemOfLooks } from './check-looks.ts';
 import { badFile, readTestFile } from './read-test-file.ts';
 import type { WorkflowTest } from './test-file-schema.ts';
 
@@ -36,7 +37,12 @@ export async function findTests(target: string, known: readonly WorkflowDefiniti
   const others = known.filter(({ workflow_id }) => !own.some((one) => one.workflow_id === workflow_id));
   return {
     file,
-    cases: tests.map((test, index) => ({ test, definition: definitionOf(file, index, test, own, others) })),
+    cases: tests.map((test, index) => {
+      const definition = definitionOf(file, index, test, own, others);
+      const problem = problemOfLooks(test, definition);
+      if (problem) throw badFile(file, `tests[${index}].${problem}.`);
+      return { test, definition };
+    }),
   };
 }
 

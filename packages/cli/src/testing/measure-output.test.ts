@@ -29,6 +29,21 @@ describe('whether a picture shows something', () => {
   });
 });
 
+test('an animation shows something if one of its frames does; its first frame is compared', async () => {
+  const frames = async (...colors: string[]) => {
+    const pages = colors.map((background) => sharp({ create: { width: 8, height: 8, channels: 3, background } }).png());
+    pages[1] = withSpot(pages[1]!, colors[1] === '#000' ? '#000' : '#fff');
+    const buffers = await Promise.all(pages.map((page) => page.toBuffer()));
+    return await sharp(buffers, { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+  };
+  const fading = await measureOutput(await frames('#000', '#888', '#000'), '');
+  expect(fading).toMatchObject({ type: 'image/webp', width: 8, height: 8, pixels: { height: 8 } });
+  expect(fading.blank).toBeUndefined();
+  expect((await measureOutput(await frames('#000', '#000', '#000'), '')).blank).toBe('black');
+});
+
 test('the content says what a file is, not its name; only text has to be believed', async () => {
   const jpeg = await flat({}).removeAlpha().jpeg().toBuffer();
   expect(await measureOutput(jpeg, 'image/png')).toMatchObject({ type: 'image/jpeg', width: 32, height: 16 });

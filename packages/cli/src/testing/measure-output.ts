@@ -1,6 +1,6 @@
 import { kindOfMedia } from '@heurist/core/protocol';
 import { typeOfContent } from './file-kinds.ts';
-import { blankness, decodePixels, type Pixels } from './pixels.ts';
+import { blankness, decodeFrames, type Pixels } from './pixels.ts';
 
 /** What is known of an output: only what its content says. */
 export interface Measured {
@@ -11,9 +11,9 @@ export interface Measured {
   height?: number;
   /** How long it lasts. */
   seconds?: number;
-  /** Of a picture. */
+  /** Of a picture; of an animation, the first frame. */
   pixels?: Pixels;
-  /** Why the picture shows nothing. */
+  /** Why the picture, or every frame that was looked at, shows nothing. */
   blank?: string;
   /** Why nothing is known: what the decoder says. */
   damage?: string;
@@ -33,9 +33,10 @@ export async function measureOutput(bytes: Uint8Array, announced: string): Promi
 }
 
 async function measurePicture(bytes: Uint8Array): Promise<Partial<Measured>> {
-  const pixels = await decodePixels(bytes);
+  const [pixels, ...others] = await decodeFrames(bytes);
   const { width, height } = pixels;
-  const blank = blankness(pixels);
+  // an animation that fades in begins with nothing
+  const blank = others.every(blankness) ? blankness(pixels) : undefined;
   return { width, height, pixels, ...(blank && { blank }) };
 }
 

@@ -12,11 +12,24 @@ const LIKE_ONE = 8;
 /** What shines through where a picture is transparent. */
 const GRAY = 128;
 
-/** Decodes a picture; of an animation, its first frame. */
-export async function decodePixels(bytes: Uint8Array): Promise<Pixels> {
-  const picture = sharp(bytes).toColourspace('srgb').ensureAlpha();
+/** Decodes a picture; of an animation, one frame. */
+export async function decodePixels(bytes: Uint8Array, page = 0): Promise<Pixels> {
+  const picture = sharp(bytes, { page }).toColourspace('srgb').ensureAlpha();
   const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
+}
+
+/** Frames of an animation that are looked at. */
+const MOST_FRAMES = 8;
+
+/** The first frame of a picture, and some of the others if it is an animation. */
+export async function decodeFrames(bytes: Uint8Array): Promise<[first: Pixels, ...others: Pixels[]]> {
+  const { pages = 1 } = await sharp(bytes).metadata();
+  const count = Math.min(pages, MOST_FRAMES);
+  const others = Array.from({ length: count - 1 }, (_, index) => Math.round(((index + 1) * (pages - 1)) / (count - 1)));
+  const decoded: [Pixels, ...Pixels[]] = [await decodePixels(bytes)];
+  for (const page of others) decoded.push(await decodePixels(bytes, page));
+  return decoded;
 }
 
 /** Why a picture shows nothing; `undefined` if it shows something. */

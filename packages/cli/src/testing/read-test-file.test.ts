@@ -75,6 +75,16 @@ test.each<[string, unknown, string]>([
   ['no tolerance', expecting({ like: { file: 'a' } }), 'tests[0].expect.like.tolerance must be a number from 0 to 255'],
   ['no time', withTest({ timeout_seconds: 0 }), 'tests[0].timeout_seconds must be a number above 0 (got 0)'],
   [
+    'a look at a video',
+    expecting({ kind: 'mp4', not_blank: true }),
+    'tests[0].expect.not_blank looks at pictures (png, jpeg, webp, gif, avif, svg), but kind is "mp4" (got true)',
+  ],
+  [
+    'a video like a picture',
+    expecting({ kind: ['video', 'text'], like: { file: 'a.png', tolerance: 1 } }),
+    'tests[0].expect.like looks at pictures (png, jpeg, webp, gif, avif, svg), but kind is ["video","text"]',
+  ],
+  [
     'the same name twice',
     { tests: [withTest({}).tests[0], withTest({}).tests[0]] },
     'tests must be a list in which each name is there once',

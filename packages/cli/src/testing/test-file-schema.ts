@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { KIND_NAMES } from './file-kinds.ts';
+import { isPictureKind, KIND_NAMES, type KindName, PICTURES } from './file-kinds.ts';
 
 /** What editors show of each field, by way of the JSON schema. */
 const meanings = z.registry<{ description: string }>();
@@ -36,6 +36,10 @@ const like = fields({
     .register(meanings, { description: 'The largest mean difference of all values, each from 0 to 255.' }),
 });
 
+/** Expectations for which a picture is decoded. */
+export const LOOKS = ['not_blank', 'like'] as const;
+type Looked = { kind?: KindName | KindName[] | undefined } & { [Look in (typeof LOOKS)[number]]?: unknown };
+
 const expectation = fields({
   count: meaning(count, 'How many outputs there are.'),
   kind: meaning(
@@ -46,16 +50,24 @@ const expectation = fields({
   height: meaning(count, 'Height of each picture and video, in pixels.'),
   not_blank: meaning(
     z.literal(true, mustBe('true, or left out')),
-    'No picture is black, transparent or of one colour.',
+    'No picture is black, transparent or of one colour; of an animation (WebP, GIF), some frame is not.',
   ),
-  like: meaning(like, 'The first picture is like a stored one.'),
+  like: meaning(like, 'The first picture, or its first frame, is like a stored one.'),
   media_seconds: meaning(seconds, 'How long each video or sound lasts.'),
   run_seconds: meaning(seconds, 'How long the run took, from the claim by a miner to the end of the graph.'),
   text_contains: meaning(
     z.union([text, z.array(text)], mustBe('text, or a list of texts')),
     'What the text of the result contains.',
   ),
-}).check(z.refine((given) => Object.keys(given).length > 0, mustBe('an object with at least one expectation')));
+}).check(
+  z.refine((given) => Object.keys(given).length > 0, mustBe('an object with at least one expectation')),
+  ...LOOKS.map((look) =>
+    z.refine<Looked>((given) => !given[look] || given.kind === undefined || [given.kind].flat().some(isPictureKind), {
+      error: ({ input }) => `looks at ${PICTURES}, but kind is ${JSON.stringify((input as Looked).kind)}`,
+      path: [look],
+    }),
+  ),
+);
 
 const test = fields({
   name: text.register(meanings, { description: 'What it shows, such as "draws a fox".' }),

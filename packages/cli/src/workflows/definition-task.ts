@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import {
   checkParameters,
   type Heurist,
@@ -95,9 +96,23 @@ export async function uploadFiles(
   options: RequestOptions = {},
 ): Promise<Record<string, unknown>> {
   const uploaded = { ...parameters };
-  for (const name of Object.keys(files)) {
+  for (const [name, { max_bytes }] of Object.entries(files)) {
     const value = parameters[name];
-    if (typeof value === 'string' && !isUrl(value)) uploaded[name] = await heurist.workflow.uploadFile(value, options);
+    if (typeof value !== 'string' || isUrl(value)) continue;
+    checkSize(name, value, max_bytes);
+    uploaded[name] = await heurist.workflow.uploadFile(value, options);
   }
   return uploaded;
+}
+
+/** What a miner would refuse is not sent. What is no file is told by the upload. */
+function checkSize(name: string, path: string, max_bytes: number): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes <= max_bytes) return;
+  throw new CommandError(
+    `--${name} "${path}" has ${bytes} bytes, more than the ${max_bytes} that the workflow takes.`,
+    {
+      code: 'invalid_input',
+    },
+  );
 }

@@ -22,7 +22,8 @@ function refusal(key: string | undefined): HeuristError {
 describe.each<[string | undefined, RegExp]>([
   [undefined, /^No API key\. .*HEURIST_API_KEY/],
   ['', /^No API key\. .*HEURIST_API_KEY/],
-  ['secret', /must have two parts/],
+  // what is left of a key without quotes in a .env file
+  ['local', /must have two parts.* put it in quotes/],
   ['secret-secret-secret', /more than one "-"/],
   ['secret#secret#secret', /more than one "#"/],
   ['#secret', /must have two parts/],

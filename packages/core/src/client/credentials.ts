@@ -20,6 +20,7 @@ export function parseCredentials(key: string | undefined): Credentials {
       `The API key has more than one "${separator}", so it is unclear where the consumer id ends. Write it as "consumerId#apiKey".`,
     );
   const [consumer_id, api_key] = parts;
-  if (!consumer_id || !api_key) throw invalid('The API key must have two parts: "consumerId#apiKey".');
+  if (!consumer_id || !api_key)
+    throw invalid('The API key must have two parts: "consumerId#apiKey". In a .env file, put it in quotes.');
   return { consumer_id, api_key };
 }

@@ -53,7 +53,7 @@ export class Workflow {
       webhook_url: options.webhook_url,
     };
     return await withBudget({ timeout, signal, job_id }, 'the submit', async (budget) => {
-      const upload = (calls: Calls) => calls.withUrls(this.#connect(), credentials, task.task_details, budget);
+      const upload = (calls: Calls) => calls.withUrls(this.#connect(), credentials, task.task_details, budget, body);
       const sent = { ...body, task_details: await later(upload, budget.signal) };
       budget.find = async (attempts) =>
         (await this.#connect().call('task_create', sent, { ...attempts, credentials })).task_id;

@@ -123,6 +123,10 @@ export const fileCreateSchema = object({
   bytes: wholeNumber('a whole number of bytes, 1 or more', { min: 1 }),
   /** Of the content: the same one need not be uploaded twice. */
   sha256: nullish(hash()),
+  /** What it is for, if that is known: one that the parameter does not take is refused before it is sent. */
+  task_type: nullish(id),
+  workflow_id: nullish(id),
+  parameter: nullish(id),
 });
 
 const heldModel = exactObject({

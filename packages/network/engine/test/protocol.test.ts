@@ -511,6 +511,11 @@ describe('introspection', () => {
     expect(await (await fetch(`${url}/api/object_info/NoSuchNode`)).json()).toEqual({});
   });
 
+  test('the README names every node class', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(known.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+  });
+
   test('models, features, stats', async () => {
     expect(await engine.client.models('upscale_models')).toEqual(['4x-animevideov3.onnx', '4x-esrgan-thick.onnx']);
     expect(await engine.client.models('loras')).toEqual([]);

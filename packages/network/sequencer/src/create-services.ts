@@ -135,7 +135,11 @@ export async function createServices(
       maxLeases: limits.leases,
       limits: (workflow_id) => standings.limits(workflow_id),
       newcomers,
-      warmth: { fleet, models: modelsOf(options.workflows) },
+      warmth: {
+        fleet,
+        models: modelsOf(options.workflows),
+        runnersOf: (workflow_id) => secondMiners.runnersOf(workflow_id),
+      },
     }),
     attempts: new Attempts(context, {
       leaseSeconds,
@@ -144,9 +148,10 @@ export async function createServices(
       unusual: async () => unusualSeconds(await runTimes.all(), limits.usualSeconds),
       hasOtherMiner: (workflow_id, miner_ids) => secondMiners.hasOther(workflow_id, miner_ids),
       isTaskFault: createFaultCheck(artifacts, options.workflows),
-      async onFailure(task, isExcused) {
+      async onFailure(failed) {
         secondMiners.recordFailure();
-        await standings.recordFailure(task, isExcused || trouble.isFresh).catch(report);
+        const judged = failed.map(({ task, isExcused }) => ({ task, isExcused: isExcused || trouble.isFresh }));
+        await standings.recordFailures(judged).catch(report);
       },
       async onFinish(tasks) {
         await newcomers.recordFinish(database, tasks).catch(report);

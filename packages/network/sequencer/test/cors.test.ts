@@ -7,6 +7,7 @@ import { startNetwork } from './support/network.ts';
 const PAGE = 'https://app.example.com';
 const calls = [...PAGE_CALLS, 'network_status'];
 const serverCalls = [
+  'audit_list',
   'miner_request',
   'miner_submit',
   'key_create',

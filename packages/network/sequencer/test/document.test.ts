@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,11 @@ test.each(calls)('the example of $name fits what is checked', ({ name, request, 
   const example = examples[name];
   expect(request._zod.run({ value: example?.request, issues: [] }, {})).toMatchObject({ issues: [] });
   expect(reply._zod.run({ value: example?.reply, issues: [] }, {})).toMatchObject({ issues: [] });
+});
+
+test('docs/protocol.md has a row for each call', () => {
+  const page = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
+  expect(calls.map(({ name }) => name).filter((name) => !page.includes(`| \`${name}\` `))).toEqual([]);
 });
 
 test('the names of operations stay: generated clients have them as functions', () => {

@@ -83,6 +83,20 @@ test('a file over the limit of the workflow is too large', async () => {
   expect(await fail(await store('image/png', PNG), 'input_too_large')).toBe('waiting');
 });
 
+test('a file that its parameter does not take is refused before it is sent, if another workflow takes it', async () => {
+  const declare = async (use: object) => {
+    const body = { content_type: 'image/png', bytes: 116, task_type: 'picture', ...use };
+    const { status, json } = await network.call('file_create', body, network.consumer);
+    return status === 200 ? 'taken' : json;
+  };
+  expect(await declare({ workflow_id: 'picture', parameter: 'image' })).toMatchObject({
+    code: 'payload_too_large',
+    message: 'The file has 116 bytes, more than the 100 that `image` takes. Make it smaller.',
+  });
+  expect(await declare({ workflow_id: 'poster', parameter: 'image' })).toBe('taken');
+  expect(await declare({})).toBe('taken');
+});
+
 test('parameters are checked again; what only a miner can know is not', async () => {
   const image = await store('application/octet-stream', Buffer.from('no picture at all'));
   expect(await fail(image, 'invalid_parameters')).toBe('waiting');

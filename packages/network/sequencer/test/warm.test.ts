@@ -15,7 +15,12 @@ beforeAll(async () => {
   network = await startNetwork({
     clock,
     limits: { tasksPerMinute: 100_000, holdingMachines: 10 },
-    workflows: [...MODELS.map((name) => modelWorkflow(name, `${name}.safetensors`)), rawWorkflow],
+    workflows: [
+      ...MODELS.map((name) => modelWorkflow(name, `${name}.safetensors`)),
+      // another one with the models of a
+      modelWorkflow('a too', 'a.safetensors'),
+      rawWorkflow,
+    ],
   });
   for (const name of ['m1', 'm2', 'm3', 'old']) keys.set(name, await network.sequencer.createKey('miner', name));
 });
@@ -119,6 +124,29 @@ test('a miner that would have to load leaves a task to one that holds its models
   await network.database.query(later);
   clock.skip(1001);
   expect((await claim('m2', hold('b'))).task_id).toBe(task_id);
+});
+
+test('a task is not left to miners that hold its models and do not run its workflow, or are put aside for it', async () => {
+  await learnTimes();
+  const workflow_ids = [...MODELS, 'a too'];
+  const cold = async () => {
+    clock.skip(1001);
+    const task_id = await create('a too');
+    const claimed = await claim('m2', hold('b'), { workflow_ids });
+    await network.cancelAll();
+    return claimed.task_id === task_id;
+  };
+  await claim('m1', hold('a'));
+  expect(await cold()).toBe(true);
+  // once it runs it, it is waited for
+  await claim('m1', hold('a'), { workflow_ids });
+  expect(await cold()).toBe(false);
+  await network.database.query(
+    `INSERT INTO heurist.standing (miner_id, workflow_id, doubt, proven, pauses, finished, failures, codes, failed_at, paused_until)
+     VALUES ('m1', 'a too', 10, 10, 1, 0, 5, '[]', now(), now() + interval '1 minute')`,
+  );
+  expect(await cold()).toBe(true);
+  await network.database.query('DELETE FROM heurist.standing');
 });
 
 test('a task that is passed by goes first after 30 seconds, whatever comes', async () => {

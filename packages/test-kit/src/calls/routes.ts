@@ -64,7 +64,7 @@ export const routes: Record<string, Route> = {
     const body = await readBody(call, fileCreateSchema);
     requireConsumer(call, services, body);
     const { content_type, bytes } = body;
-    requireSize(bytes, mostFileBytes(services.workflows) ?? UPLOAD_BYTES);
+    requireSize(bytes, mostFileBytes(services.workflows, body) ?? UPLOAD_BYTES, body.parameter);
     const stored = body.sha256 ? services.files.find(body.sha256, content_type) : undefined;
     const id = stored ?? services.files.add(content_type, bytes);
     const { origin } = call.url;
@@ -117,9 +117,9 @@ async function readTask(call: IncomingCall, services: Services, { taskRefSchema 
 }
 
 /** @throws {Refusal} `payload_too_large` for a file that no workflow takes */
-function requireSize(bytes: number, taken: number): void {
+function requireSize(bytes: number, taken: number, parameter: string | null | undefined): void {
   if (bytes <= Math.min(UPLOAD_BYTES, taken)) return;
-  const limit =
-    taken < UPLOAD_BYTES ? `the ${taken} that a workflow of this network takes` : `the limit of ${UPLOAD_BYTES}`;
+  const taker = parameter ? `\`${parameter}\`` : 'a workflow of this network';
+  const limit = taken < UPLOAD_BYTES ? `the ${taken} that ${taker} takes` : `the limit of ${UPLOAD_BYTES}`;
   throw new Refusal('payload_too_large', `The file has ${bytes} bytes, more than ${limit}. Make it smaller.`);
 }

@@ -25,6 +25,8 @@ export interface RuledFieldProps extends FieldProps {
 
 /** A field for a file. */
 export interface FileFieldProps extends FieldText {
+  /** Which files are taken. */
+  rules: string;
   value: FileValue | undefined;
   onChange: (value: FileValue | undefined) => void;
 }

@@ -1,4 +1,5 @@
 import { type ChangeEvent, useId, useRef } from 'react';
+import { PICTURE_TYPES } from '../../../shared/picture-rules.ts';
 import { useUpload } from '../../data/uploads.ts';
 import { addressOf } from '../../lib/file-value.ts';
 import { nameOf } from '../../lib/picture-size.ts';
@@ -8,6 +9,8 @@ import type { FileFieldProps } from './field-props.ts';
 import { RecentPictures } from './recent-pictures.tsx';
 import { useDroppedFiles } from './use-dropped-files.ts';
 
+const ACCEPTED = Object.values(PICTURE_TYPES).join();
+
 /** An image: chosen, dropped, pasted, or one that was made before. A file is uploaded at once. */
 export function ImageField({
   value,
@@ -15,6 +18,7 @@ export function ImageField({
   error,
   label,
   description,
+  rules,
   required,
   'data-option': option,
 }: FileFieldProps) {
@@ -47,7 +51,7 @@ export function ImageField({
               size="compact"
               disabled={upload.isPending}
               onClick={() => input.current?.click()}
-              aria-describedby={`${id}-file${wrong ? ` ${id}-error` : ''}`}
+              aria-describedby={`${id}-file ${id}-rules${wrong ? ` ${id}-error` : ''}`}
               data-option={option}
             >
               {buttonText(upload.isPending, value !== undefined)}
@@ -62,8 +66,11 @@ export function ImageField({
           <span className="field-hint" id={`${id}-file`}>
             {value ? nameOf(value) : 'or drop or paste one here'}
           </span>
+          <span className="field-hint drop-rules" id={`${id}-rules`}>
+            {rules}
+          </span>
         </div>
-        <input ref={input} id={id} type="file" accept="image/*" hidden onChange={onSelected} />
+        <input ref={input} id={id} type="file" accept={ACCEPTED} hidden onChange={onSelected} />
       </div>
     </Field>
   );

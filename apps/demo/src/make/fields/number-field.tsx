@@ -2,6 +2,7 @@ import type { ParameterDescription } from '@heurist/core/definition';
 import { useId } from 'react';
 import { unitOf } from '../../lib/words.ts';
 import { describedBy, Field } from '../../ui/field.tsx';
+import { Slider } from '../../ui/slider.tsx';
 import type { RuledFieldProps } from './field-props.ts';
 
 /** A number, as a slider. */
@@ -32,9 +33,7 @@ export function NumberField({
         </span>
       }
     >
-      <input
-        type="range"
-        className="slider"
+      <Slider
         {...describedBy(id, { hint: description, error, required: false })}
         data-option={option}
         min={minimum}

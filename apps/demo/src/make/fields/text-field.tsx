@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
 import { describedBy, Field } from '../../ui/field.tsx';
 import type { RuledFieldProps } from './field-props.ts';
 
@@ -15,6 +15,13 @@ export function TextField({
   ...others
 }: RuledFieldProps & { name: string }) {
   const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  // what was typed before the scripts had loaded
+  const takeTyped = useEffectEvent(() => {
+    const typed = area.current?.value;
+    if (typed && typed !== value) onChange(typed);
+  });
+  useLayoutEffect(() => void takeTyped(), []);
   const text = { hint: description, error, required };
   const common = {
     className: 'input',
@@ -30,6 +37,8 @@ export function TextField({
       ) : (
         <textarea
           {...common}
+          dir="auto"
+          ref={area}
           rows={/prompt|lyrics|tags/.test(name) ? 4 : 1}
           data-prompt={name === 'prompt' || undefined}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}

@@ -1,12 +1,15 @@
-import { type Ref, useState } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useState } from 'react';
 import type { FileValue } from '../../../shared/api.ts';
 import { addressOf } from '../../lib/file-value.ts';
+import { paintSaved } from './mask-drawing.ts';
 import { brushWidth, type Point, type Size } from './mask-geometry.ts';
 import { useMaskPainting } from './use-mask-painting.ts';
 
 interface MaskCanvasProps {
-  ref: Ref<HTMLCanvasElement>;
+  ref: RefObject<HTMLCanvasElement | null>;
   image: FileValue;
+  /** Address of what was painted before. */
+  saved: string | undefined;
   /** Width of the brush, in percent of the image's longer side. */
   brush: number;
   /** Called at the end of each stroke. */
@@ -15,10 +18,16 @@ interface MaskCanvasProps {
 }
 
 /** The image, and over it a canvas of the same size to paint on. */
-export function MaskCanvas({ ref, image, brush, onPainted, 'data-option': option }: MaskCanvasProps) {
+export function MaskCanvas({ ref, image, saved, brush, onPainted, 'data-option': option }: MaskCanvasProps) {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const width = brushWidth(brush, size);
   const { cursor, handlers } = useMaskPainting(width, onPainted);
+  const showSaved = useEffectEvent(() => {
+    // one that has expired is painted anew
+    if (ref.current && saved) paintSaved(ref.current, saved).catch(() => {});
+  });
+  // a canvas of another size is empty
+  useEffect(showSaved, [size.width, size.height]);
   return (
     <div className="mask">
       <img

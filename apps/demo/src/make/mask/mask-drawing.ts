@@ -33,6 +33,28 @@ export function fillMask(canvas: HTMLCanvasElement): void {
   context.fillRect(0, 0, canvas.width, canvas.height);
 }
 
+/**
+ * Paints what a saved mask covers: it is white there.
+ *
+ * @param address - a picture of this server
+ */
+export async function paintSaved(canvas: HTMLCanvasElement, address: string): Promise<void> {
+  const saved = new Image();
+  saved.src = address;
+  await saved.decode();
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height);
+  const context = copy.getContext('2d')!;
+  context.drawImage(saved, 0, 0, width, height);
+  const pixels = context.getImageData(0, 0, width, height);
+  for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at + 3] = pixels.data[at]!;
+  context.putImageData(pixels, 0, 0);
+  context.globalCompositeOperation = 'source-in';
+  context.fillStyle = PAINT;
+  context.fillRect(0, 0, width, height);
+  canvas.getContext('2d')!.drawImage(copy, 0, 0);
+}
+
 /** The mask as a PNG: white where it was painted, black elsewhere. */
 export async function maskImage(canvas: HTMLCanvasElement): Promise<Blob> {
   const { width, height } = canvas;

@@ -1,7 +1,9 @@
 import { useId, useRef, useState } from 'react';
 import type { FileValue, OptionValue } from '../../../shared/api.ts';
 import { useUpload } from '../../data/uploads.ts';
+import { addressOf, isFile } from '../../lib/file-value.ts';
 import { Button } from '../../ui/button.tsx';
+import { Slider } from '../../ui/slider.tsx';
 import type { FieldText } from '../fields/field-props.ts';
 import { MaskCanvas } from './mask-canvas.tsx';
 import { clearMask, fillMask, maskImage } from './mask-drawing.ts';
@@ -14,7 +16,7 @@ interface MaskFieldProps extends FieldText {
 }
 
 /** A mask, painted over the image. */
-export default function MaskField({
+export function MaskField({
   image,
   value,
   onChange,
@@ -33,13 +35,19 @@ export default function MaskField({
       {description && <span className="field-hint">{description}</span>}
       {image ? (
         <>
-          <MaskEditor image={image} option={option} onPainted={store} onCleared={() => onChange(undefined)} />
+          <MaskEditor
+            image={image}
+            saved={isFile(value) ? addressOf(value) : undefined}
+            option={option}
+            onPainted={store}
+            onCleared={() => onChange(undefined)}
+          />
           <span className="field-hint" aria-live="polite">
             {statusText(upload.isPending, value !== undefined)}
           </span>
         </>
       ) : (
-        <span className="field-hint">Choose an image first, then paint the mask on it.</span>
+        <span className="field-hint">Once there is an image, you paint the mask on it.</span>
       )}
       {wrong && (
         <span className="field-error" role="alert">
@@ -52,17 +60,18 @@ export default function MaskField({
 
 function statusText(isSaving: boolean, isSaved: boolean): string {
   if (isSaving) return 'Saving the mask …';
-  return isSaved ? 'Mask saved.' : 'The painted area will be regenerated.';
+  return isSaved ? 'Mask saved.' : 'Nothing painted yet.';
 }
 
 interface MaskEditorProps {
   image: FileValue;
+  saved: string | undefined;
   option: string | undefined;
   onPainted: (canvas: HTMLCanvasElement) => void;
   onCleared: () => void;
 }
 
-function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
+function MaskEditor({ image, saved, option, onPainted, onCleared }: MaskEditorProps) {
   const id = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [brush, setBrush] = useState(15);
@@ -78,15 +87,13 @@ function MaskEditor({ image, option, onPainted, onCleared }: MaskEditorProps) {
   }
   return (
     <>
-      <MaskCanvas ref={canvas} image={image} brush={brush} onPainted={onPainted} data-option={option} />
+      <MaskCanvas ref={canvas} image={image} saved={saved} brush={brush} onPainted={onPainted} data-option={option} />
       <div className="row mask-tools">
         <label htmlFor={id} className="small muted">
           Brush size
         </label>
-        <input
+        <Slider
           id={id}
-          type="range"
-          className="slider"
           min={2}
           max={50}
           value={brush}

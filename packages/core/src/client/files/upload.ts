@@ -15,6 +15,13 @@ interface Slot {
   is_stored?: boolean | undefined;
 }
 
+/** What a file is for: the parameter of a task. One that it does not take is refused before it is sent. */
+export interface FileUse {
+  task_type: string;
+  workflow_id: string | undefined;
+  parameter: string;
+}
+
 /** The calls of an upload. */
 export interface UploadCalls {
   call(name: 'file_create', body: object, options: CallOptions): Promise<Slot>;
@@ -46,36 +53,54 @@ export async function uploadOnce(
   credentials: Credentials,
   source: FileSource,
   budget: Budget,
+  use?: FileUse,
 ): Promise<string> {
   const work = async () => {
     const file = await openFile(source, budget.signal);
     const sha256 = await hashOf(file);
     budget.signal.throwIfAborted();
-    return await join(shareOf(calls, credentials, file, sha256), budget);
+    return await join(shareOf(calls, credentials, file, { sha256, ...use }), budget);
   };
   return await untilAborted(work(), budget.signal);
 }
 
-function shareOf(calls: UploadCalls, credentials: Credentials, file: Blob, sha256: string | undefined): Shared {
+function shareOf(
+  calls: UploadCalls,
+  credentials: Credentials,
+  file: Blob,
+  about: Partial<FileUse> & { sha256: string | undefined },
+): Shared {
   const shares = clients.get(calls) ?? new Map<string, Shared>();
   clients.set(calls, shares);
-  const key = sha256 && JSON.stringify([credentials, sha256]);
-  const known = key && shares.get(key);
+  const content = about.sha256 && JSON.stringify([credentials, about.sha256]);
+  // another parameter may take less
+  const key = content && content + JSON.stringify(about);
+  const known = key && (shares.get(content) ?? shares.get(key));
   if (known) return known;
+  const before = key && [...shares].findLast(([other]) => other.startsWith(content))?.[1].url;
   const stop = new AbortController();
   const waiting = new Set<Budget>();
-  const forget = () => key && shares.get(key) === shared && shares.delete(key);
-  const send = async () => {
+  const forget = () => {
+    for (const [name, share] of shares) if (share === shared) shares.delete(name);
+  };
+  const send = async (): Promise<string> => {
+    // once it is there for the other parameter, it need not be sent for this one
+    if (before) await before.catch(() => {});
+    const remembered = content && shares.get(content);
+    if (remembered) return await remembered.url;
     // a submit has not begun: what fails here creates no task
     const watch = (failure?: HeuristError) => {
       for (const budget of waiting) budget.failure = failure ?? budget.failure;
     };
     const options = { signal: stop.signal, retries: Number.POSITIVE_INFINITY, watch };
-    const body = { ...credentials, content_type: file.type, bytes: file.size, sha256 };
+    const body = { ...credentials, content_type: file.type, bytes: file.size, ...about };
     const slot = await calls.call('file_create', body, { ...options, credentials });
     if (!slot.is_stored) await calls.put(slot.upload_url, file, { ...options, headers: slot.upload_headers });
     if (slot.is_stored !== undefined) forget();
-    else unref(setTimeout(forget, REMEMBER_MS));
+    else if (content) {
+      shares.set(content, shared);
+      unref(setTimeout(forget, REMEMBER_MS));
+    }
     return slot.url;
   };
   const shared: Shared = { url: send(), stop, waiting, isOver: false };
@@ -117,6 +142,7 @@ export async function withUrls<Details extends object>(
   credentials: Credentials,
   details: Details,
   budget: Budget,
+  { task_type, workflow_id }: Omit<FileUse, 'parameter'>,
 ): Promise<Details> {
   const { parameters } = details as { parameters?: Record<string, unknown> };
   if (
@@ -125,10 +151,12 @@ export async function withUrls<Details extends object>(
       .some(isFileContent)
   )
     return details;
-  const addressed = async (value: unknown): Promise<unknown> => {
-    if (Array.isArray(value)) return await Promise.all(value.map(addressed));
-    return isFileContent(value) ? await uploadOnce(calls, credentials, value, budget) : value;
+  const addressed = async (value: unknown, parameter: string): Promise<unknown> => {
+    if (Array.isArray(value)) return await Promise.all(value.map((one) => addressed(one, parameter)));
+    return isFileContent(value)
+      ? await uploadOnce(calls, credentials, value, budget, { task_type, workflow_id, parameter })
+      : value;
   };
-  const entries = Object.entries(parameters ?? {}).map(async ([name, value]) => [name, await addressed(value)]);
+  const entries = Object.entries(parameters ?? {}).map(async ([name, value]) => [name, await addressed(value, name)]);
   return { ...details, parameters: Object.fromEntries(await Promise.all(entries)) };
 }

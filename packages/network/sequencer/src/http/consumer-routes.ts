@@ -1,8 +1,10 @@
 import { HeuristError } from '@heurist/core';
+import type { WorkflowDefinition } from '@heurist/core/definition';
 import {
   fileCreateSchema,
   mostFileBytes,
   networkRequestSchema,
+  printableLine,
   resourceRequestSchema,
   sessionCreateSchema,
   sessionRevokeSchema,
@@ -77,7 +79,7 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   const refusal = await services.storedFiles.findRefusal(owner, limits.shared.storedBytes);
   if (refusal) throw refusal;
   const { content_type, bytes } = body;
-  requireSize(bytes, limits.own.uploadBytes, services.workflows);
+  requireSize(body, limits.own.uploadBytes, services.workflows);
   const { artifacts } = services;
   // who knows a hash must not get the file of another user of the app with it
   const sha256 = session ? undefined : body.sha256;
@@ -93,16 +95,19 @@ async function createFile(c: Context, services: SequencerServices): Promise<Resp
   });
 }
 
+type FileRequest = { bytes: number } & NonNullable<Parameters<typeof mostFileBytes>[1]>;
+
 /**
- * A file that no workflow takes is refused before it is sent.
+ * A file that its parameter, or any workflow, does not take is refused before it is sent.
  *
  * @throws {HeuristError} `payload_too_large`
  */
-function requireSize(bytes: number, uploadBytes: number, workflows: SequencerServices['workflows']): void {
-  const taken = mostFileBytes(workflows) ?? uploadBytes;
+function requireSize(file: FileRequest, uploadBytes: number, workflows: readonly WorkflowDefinition[]): void {
+  const { bytes, parameter } = file;
+  const taken = mostFileBytes(workflows, file) ?? uploadBytes;
   if (bytes <= Math.min(uploadBytes, taken)) return;
-  const limit =
-    taken < uploadBytes ? `the ${taken} that a workflow of this network takes` : `the limit of ${uploadBytes}`;
+  const taker = parameter ? `\`${printableLine(parameter)}\`` : 'a workflow of this network';
+  const limit = taken < uploadBytes ? `the ${taken} that ${taker} takes` : `the limit of ${uploadBytes}`;
   throw new HeuristError(`The file has ${bytes} bytes, more than ${limit}. Make it smaller.`, {
     code: 'payload_too_large',
   });

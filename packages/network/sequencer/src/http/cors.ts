@@ -2,6 +2,7 @@
 import { HeuristError } from '@heurist/core';
 import { PAGE_CALLS, PROTOCOL_HEADER } from '@heurist/core/protocol';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { calls } from './document/calls.ts';
 
 /**
  * What a page calls: with a session, or with a key that its user has. Not `session_create`, `session_revoke` and `webhook_secret`:
@@ -10,7 +11,7 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 const CALLS = new Set([...PAGE_CALLS, 'network_status']);
 const FILE = /^\/artifacts\/[^/]+$/;
 /** Those of miners, operators and the servers of apps: whatever browser sends them, no page should. */
-const SERVER_CALL = /^\/(miner_[a-z]+|key_[a-z]+|metrics|session_[a-z]+|webhook_secret)$/;
+const SERVER_CALLS = new Set([...calls.map(({ name }) => name).filter((name) => !CALLS.has(name)), 'metrics']);
 
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'last-event-id', PROTOCOL_HEADER].join(', ');
 const EXPOSED_HEADERS = ['retry-after', PROTOCOL_HEADER].join(', ');
@@ -40,10 +41,10 @@ export function addCors(app: Hono, origins: ReadonlySet<string>): void {
 
 /** @throws {HeuristError} `forbidden` for what only servers call; browsers say `Origin` with each POST, and no page can leave it out */
 const refuseBrowsers: MiddlewareHandler = async (c, next) => {
-  const { path } = c.req;
-  if (SERVER_CALL.test(path) && c.req.header('origin') !== undefined)
+  const name = c.req.path.slice(1);
+  if (SERVER_CALLS.has(name) && c.req.header('origin') !== undefined)
     throw new HeuristError(
-      `${path.slice(1)} is not for web pages. Call it from a server, without an Origin header; keys of operators and miners stay there.`,
+      `${name} is not for web pages. Call it from a server, without an Origin header; keys of operators and miners stay there.`,
       { code: 'forbidden' },
     );
   await next();

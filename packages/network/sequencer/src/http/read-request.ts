@@ -1,10 +1,10 @@
 import { HeuristError } from '@heurist/core';
-import { PAGE_CALLS } from '@heurist/core/protocol';
 import { readBody } from '@heurist/server-kit/read-body';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import { checkJson } from '../database/check-json.ts';
 import { requireCaller, requireMiner } from './authenticate.ts';
+import { callsOf } from './document/calls.ts';
 import type { SequencerServices } from './services.ts';
 
 type Limits = Pick<SequencerServices, 'limits'>;
@@ -53,10 +53,10 @@ async function check<T>(
 
 /** Bodies up to this size, in bytes, cost less to check than a key. */
 const SMALL_BYTES = 20_000;
-const CONSUMER_CALLS = new Set([...PAGE_CALLS, 'network_status', 'webhook_secret', 'session_create', 'session_revoke']);
+const CONSUMER_CALLS = callsOf('consumer');
 /** Consumers' calls that operators may make too. */
 const OPERATOR_CALL = /^\/session_revoke$/;
-const MINER_CALL = /^\/miner_(request|heartbeats?|upload|submit)$/;
+const MINER_CALLS = callsOf('miner');
 
 /**
  * Checks the key of a large request before its fields: a stranger's megabyte of wrong fields must not cost half a second. The routes
@@ -68,9 +68,10 @@ export async function checkKeyFirst(c: Context, services: SequencerServices): Pr
   const declared = c.req.header('content-length');
   const bytes = declared === undefined ? (await c.req.arrayBuffer()).byteLength : Number(declared);
   if (bytes <= SMALL_BYTES) return;
+  const name = c.req.path.slice(1);
   // reference miners have no key, and nothing so large to say
-  if (MINER_CALL.test(c.req.path)) await requireMiner(c, services);
-  if (!CONSUMER_CALLS.has(c.req.path.slice(1))) return;
+  if (MINER_CALLS.has(name)) await requireMiner(c, services);
+  if (!CONSUMER_CALLS.has(name)) return;
   const body: unknown = await c.req.json().catch(() => undefined);
   const { api_key, consumer_id } = (body ?? {}) as Record<string, unknown>;
   const credentials = { api_key: textOf(api_key), consumer_id: textOf(consumer_id) };

@@ -2,11 +2,11 @@ import { HeuristError, isTerminal, type PastAttempt, type TaskErrorInfo, type Ta
 import { batch } from '@heurist/server-kit/batch';
 import { isLegacyMiner } from '../access/leases/legacy-miner-id.ts';
 import { defaultLimits, type NetworkLimits } from '../access/limits/limits.ts';
-import { changeTask, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
+import { changeTasks, ignoreRefusal, Refusal, type TaskContext } from './change-task.ts';
 import type { Claim } from './dispatch.ts';
 import { heartbeatSecondsAt, leaseSecondsAt } from './lease-time.ts';
 import type { RunBounds } from './run-times.ts';
-import { type Delivery, type EndedTask, finishTasks, recordProgress, type TaskChanges } from './table/change-tasks.ts';
+import { type Delivery, type EndedTask, finishTasks, recordProgress } from './table/change-tasks.ts';
 import {
   findRunning,
   findSlow,
@@ -18,7 +18,7 @@ import {
 } from './table/read-tasks.ts';
 import type { TaskRecord } from './table/task-record.ts';
 import { isAgreed } from './trust/second-miners.ts';
-import type { JudgedTask } from './trust/standings.ts';
+import type { FailedAttempt } from './trust/standings.ts';
 import { scheduleWebhooks } from './webhooks/webhook-table.ts';
 
 /** A claim and what its miner delivers. */
@@ -30,6 +30,17 @@ interface Finish extends Delivery {
 interface Heartbeat {
   claim: Claim;
   progress: TaskProgress | undefined;
+}
+
+/** An attempt that has failed, for whatever reason. */
+interface Failure {
+  claim: Claim;
+  /** What its history says. */
+  code: string;
+  /** What the task says, if it fails with the attempt. */
+  error: TaskErrorInfo;
+  /** The task or the network is at fault. */
+  isExcused: boolean;
 }
 
 /** What a miner is told that still has its task, or had it when it was canceled. */
@@ -54,8 +65,8 @@ export interface AttemptOptions {
   hasOtherMiner?: (workflow_id: string, miner_ids: readonly string[]) => Promise<boolean>;
   /** Whether the task itself is at fault, as the sequencer can see without a miner. */
   isTaskFault?: (task: TaskRecord, code: string) => Promise<boolean>;
-  /** An attempt has failed: the last one of the task's history. */
-  onFailure?: (task: JudgedTask, isExcused: boolean) => Promise<void>;
+  /** Attempts have failed. */
+  onFailure?: (failed: readonly FailedAttempt[]) => Promise<void>;
   /** Tasks were finished. */
   onFinish?: (tasks: readonly EndedTask[]) => Promise<void>;
 }
@@ -81,6 +92,8 @@ export class Attempts {
   readonly #ownLimits: readonly RunTimeLimits[];
   readonly #leaseSeconds: number;
   readonly #finish = batch((finishes: readonly Finish[]) => this.#finishAll(finishes));
+  readonly #handOutAgain = batch((failures: readonly Failure[]) => this.#failAll(failures, 'hand_out_again'));
+  readonly #failForGood = batch((failures: readonly Failure[]) => this.#failAll(failures, 'fail'));
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
   readonly #look = batch((task_ids: readonly string[]) => readRunStates(this.#context.database, task_ids));
   readonly #heartbeat = batch((heartbeats: readonly Heartbeat[]) => this.#heartbeatAll(heartbeats));
@@ -231,25 +244,40 @@ export class Attempts {
     const isTaskFault = !error.is_retryable && !!before && (await this.#options.isTaskFault(before, error.code));
     const needsOther = !error.is_retryable && !isTaskFault && (await this.#needsOtherMiner(before, error));
     const isHandedOutAgain = (error.is_retryable || needsOther) && !dispatch.isLastAttempt(claim);
-    const changed = isHandedOutAgain
-      ? await changeTask(this.#context, {
-          task_id,
-          event: 'hand_out_again',
-          columns: (task) => ({ progress: null, history: withAttempt(task, error) }),
-          settle: (sql) => dispatch.handOutAgain(sql, claim),
-        })
-      : await changeTask(this.#context, {
-          task_id,
-          event: 'fail',
-          columns: (task) => ({
-            error: JSON.stringify(needsOther ? unconfirmed(error) : error),
-            history: withAttempt(task, error),
-          }),
-          settle: (sql) => dispatch.removeAttempt(sql, claim),
-        });
-    if (!changed) await this.#checkRepeat(claim);
-    else await this.#options.onFailure(changed, isTaskFault || isNetworkFault);
+    const failure = { claim, code: error.code, error, isExcused: isTaskFault || isNetworkFault };
+    const hasFailed = isHandedOutAgain
+      ? await this.#handOutAgain(failure)
+      : await this.#failForGood({ ...failure, error: needsOther ? unconfirmed(error) : error });
+    if (!hasFailed) await this.#checkRepeat(claim);
     if (isHandedOutAgain) bus.publishWork(workflow_id);
+  }
+
+  /** Returns which of them were the current attempts, and fail by this. */
+  async #failAll(failures: readonly Failure[], event: 'hand_out_again' | 'fail'): Promise<boolean[]> {
+    const { dispatch } = this.#context;
+    const claims = failures.map(({ claim }) => claim);
+    // of two reports of one attempt, the first one counts
+    const first = new Map(failures.toReversed().map((failure) => [nameOf(failure.claim), failure]));
+    const changed = await changeTasks(this.#context, {
+      task_ids: claims.map(({ task_id }) => task_id),
+      event,
+      columns: (task) => {
+        const failure = first.get(nameOf(task));
+        if (!failure) throw new Refusal();
+        const history = withAttempt(task, failure);
+        return event === 'fail' ? { error: failure.error, history } : { progress: null, history };
+      },
+      settle: (sql) => (event === 'fail' ? dispatch.removeAttempts(sql, claims) : dispatch.handOutAgain(sql, claims)),
+    });
+    const tasks = new Map(changed.map((task) => [nameOf(task), task]));
+    const hasFailed = failures.map(
+      (failure) => first.get(nameOf(failure.claim)) === failure && tasks.has(nameOf(failure.claim)),
+    );
+    const failed = failures.filter((_, index) => hasFailed[index]);
+    await this.#options.onFailure(
+      failed.map(({ claim, isExcused }) => ({ task: tasks.get(nameOf(claim))!, isExcused })),
+    );
+    return hasFailed;
   }
 
   /** One miner alone cannot fail a task for good: another one must agree, as long as one can be asked. */
@@ -270,14 +298,22 @@ export class Attempts {
   async #failSlow(): Promise<void> {
     const { limits, unusual } = this.#options;
     const slow = await findSlow(this.#context.database, limits, this.#ownLimits, await unusual());
-    for (const { is_over, seconds, ...claim } of slow)
-      await this.fail(claim, {
+    await this.#take(
+      slow.map(({ is_over, seconds, ...claim }) => ({
+        claim,
         code: 'miner_stalled',
         message: is_over
           ? `The run took longer than ${seconds} seconds, the limit of this workflow. Submit a smaller task, or try again later.`
           : `The miner reported no progress for ${seconds} seconds. Submit it again later.`,
-        is_retryable: true,
-      }).catch(ignoreLostLease);
+      })),
+    );
+  }
+
+  /** Takes tasks from their miners: all at once, since a whole data centre may have gone. */
+  async #take(lost: readonly { claim: Claim; code: string; message: string }[]): Promise<void> {
+    await Promise.all(
+      lost.map(({ claim, ...error }) => this.fail(claim, { ...error, is_retryable: true }).catch(ignoreLostLease)),
+    );
   }
 
   /**
@@ -293,21 +329,25 @@ export class Attempts {
     if (!isFair()) return;
     await this.#failSlow();
     const silent = new Map(expired.map(({ task_id, ...claim }) => [task_id, claim]));
-    for (const { task_id, workflow_id, miner_id } of await findRunning(database, [...silent.keys()])) {
-      const { attempt, silentSeconds } = silent.get(task_id)!;
-      // its requests for work are its heartbeats, and these pause while it looks after its ComfyUI
-      if (isLegacyMiner(miner_id) && silentSeconds <= legacySilentSeconds) continue;
-      await this.fail(
-        { task_id, workflow_id, attempt },
-        {
-          code: 'miner_lost',
-          message: 'Every miner that claimed this task stopped responding. Submit it again later.',
-          is_retryable: true,
-        },
-      ).catch(ignoreLostLease);
-    }
+    const running = await findRunning(database, [...silent.keys()]);
+    await this.#take(
+      running.flatMap(({ task_id, workflow_id, miner_id }) => {
+        const { attempt, silentSeconds } = silent.get(task_id)!;
+        // its requests for work are its heartbeats, and these pause while it looks after its ComfyUI
+        if (isLegacyMiner(miner_id) && silentSeconds <= legacySilentSeconds) return [];
+        return [{ claim: { task_id, workflow_id, attempt }, ...MINER_LOST }];
+      }),
+    );
   }
 }
+
+const MINER_LOST = {
+  code: 'miner_lost',
+  message: 'Every miner that claimed this task stopped responding. Submit it again later.',
+};
+
+/** One text for each attempt. */
+const nameOf = ({ task_id, attempt }: Pick<Claim, 'task_id' | 'attempt'>) => `${task_id} ${attempt}`;
 
 /** What becomes of a final failure that no other miner can be asked about any more: nothing is known about the task. */
 function unconfirmed({ code, message }: TaskErrorInfo): TaskErrorInfo {
@@ -334,9 +374,8 @@ function isCurrent(task: Pick<TaskRecord, 'status' | 'attempt'> | undefined, { a
 export function withAttempt(
   { history, attempt, miner_id, now }: LockedTask,
   { code }: Pick<TaskErrorInfo, 'code'>,
-): TaskChanges['history'] {
-  const past: PastAttempt = { attempt, miner_id: miner_id ?? '', code, ended_at: now.toISOString() };
-  return JSON.stringify([...history, past]);
+): PastAttempt[] {
+  return [...history, { attempt, miner_id: miner_id ?? '', code, ended_at: now.toISOString() }];
 }
 
 function ignoreLostLease(error: unknown): void {

@@ -19,6 +19,7 @@ import type { Assignment, HeldModel, WarmClaimant } from './warm/knowledge.ts';
 import { ModelLines, type WaitingModelLine, type WorkflowModels } from './warm/model-lines.ts';
 import { routeClaims } from './warm/routing.ts';
 import { nameOf } from './warm/summarize-fleet.ts';
+import { type RunnersOf, withTakers } from './warm/takers.ts';
 
 /** A task and the claim that a miner has on it. */
 export interface ClaimedTask {
@@ -64,7 +65,7 @@ interface ClaimOptions {
   /** Miners that have yet to finish tasks. Default: all may run as many as they can. */
   newcomers?: Pick<Newcomers, 'limits' | 'surely'>;
   /** What is known of models. Default: nothing. */
-  warmth?: { fleet: Fleet; models: WorkflowModels };
+  warmth?: { fleet: Fleet; models: WorkflowModels; runnersOf: RunnersOf };
 }
 
 /** Tasks that are to be handed out together: of one workflow, with the same models. */
@@ -96,6 +97,7 @@ export class Claims {
   readonly #newcomers: ClaimOptions['newcomers'];
   readonly #fleet: Fleet | undefined;
   readonly #lines: ModelLines | undefined;
+  readonly #runnersOf: RunnersOf;
   /** Workflow id -> when its last task was handed out here, by the database's clock. Each replica serves them in turn. */
   readonly #servedAt = new Map<string, number>();
   readonly #findByMiner = batch((miner_ids: readonly string[]) => findByMiners(this.#context.database, miner_ids));
@@ -111,6 +113,7 @@ export class Claims {
     this.#newcomers = newcomers;
     this.#fleet = warmth?.fleet;
     this.#lines = warmth && new ModelLines(context, warmth.models);
+    this.#runnersOf = warmth?.runnersOf ?? (async () => []);
   }
 
   /** Hands out the next tasks of some workflows, in the order of the miners, as long as there are tasks. */
@@ -223,7 +226,8 @@ export class Claims {
   ): Promise<Plan> {
     const fleet = this.#fleet!;
     const known = await fleet.summary();
-    const lines = this.#inTurn(await this.#lines!.read(workflow_ids, places.length, known.passed));
+    const read = await this.#lines!.read(workflow_ids, places.length, known.passed);
+    const lines = await withTakers(this.#inTurn(read), known, this.#runnersOf);
     const [first] = lines;
     if (!first) return { shares: [], left: new Map() };
     const routing = routeClaims({

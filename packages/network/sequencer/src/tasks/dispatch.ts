@@ -234,19 +234,27 @@ export class Dispatch {
     return await settleAll(claims, (name, jobs) => this.#boss.complete(name, jobs, null, { db: dbOf(sql) }));
   }
 
-  /** Ends the current attempt; the job is handed out again. Returns whether it was the current one. */
-  async handOutAgain(sql: Sql, claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.fail(queueName(claim.workflow_id), jobOf(claim), null, { db: dbOf(sql) }));
+  /** Ends attempts; their jobs are handed out again. Returns the tasks whose attempt was the current one. */
+  async handOutAgain(sql: Sql, claims: readonly Claim[]): Promise<Set<string>> {
+    return await settleAll(claims, (name, jobs) => this.#boss.fail(name, jobs, null, { db: dbOf(sql) }));
   }
 
   /** Removes the job, claimed or not. */
   async remove(sql: Sql, task_id: string, workflow_id: string): Promise<void> {
-    await this.#boss.cancel(queueName(workflow_id), task_id, { db: dbOf(sql) });
+    await this.removeAll(sql, [{ task_id, workflow_id }]);
   }
 
-  /** Removes the job if this attempt is the current one. Returns whether it was. */
-  async removeAttempt(sql: Sql, claim: Claim): Promise<boolean> {
-    return isOne(await this.#boss.cancel(queueName(claim.workflow_id), jobOf(claim), { db: dbOf(sql) }));
+  /** Removes jobs, claimed or not. */
+  async removeAll(sql: Sql, tasks: readonly { task_id: string; workflow_id: string }[]): Promise<void> {
+    for (const [workflow_id, group] of Map.groupBy(tasks, (task) => task.workflow_id)) {
+      const ids = group.map(({ task_id }) => task_id);
+      await this.#boss.cancel(queueName(workflow_id), ids, { db: dbOf(sql) });
+    }
+  }
+
+  /** Removes the jobs of attempts. Returns the tasks whose attempt was the current one. */
+  async removeAttempts(sql: Sql, claims: readonly Claim[]): Promise<Set<string>> {
+    return await settleAll(claims, (name, jobs) => this.#boss.cancel(name, jobs, { db: dbOf(sql) }));
   }
 
   /**
@@ -376,7 +384,6 @@ function jobOf({ task_id, attempt }: Claim) {
 
 /** pg-boss responds with the jobs that a call changed; its types leave that out. */
 interface Settled {
-  affected: number;
   settled: string[];
 }
 
@@ -391,8 +398,4 @@ async function settleAll(
     for (const task_id of response.settled) settled.add(task_id);
   }
   return settled;
-}
-
-function isOne(response: object): boolean {
-  return (response as Settled).affected === 1;
 }

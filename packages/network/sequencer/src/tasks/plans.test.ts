@@ -119,7 +119,7 @@ async function live(sql: Database): Promise<void> {
     new Tasks(context, { onCancel: (task) => standings.recordCancel(task) }),
     new Claims(context, { limits: async () => new Map([['rig', 10]]) }),
     new Attempts(context, {
-      onFailure: (task) => standings.recordFailure(task, false),
+      onFailure: (failed) => standings.recordFailures(failed),
       onFinish: (ended) => standings.recordFinish(ended),
     }),
   ];

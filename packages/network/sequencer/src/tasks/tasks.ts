@@ -3,11 +3,17 @@ import { HeuristError } from '@heurist/core';
 import { batch, inOrder } from '@heurist/server-kit/batch';
 import { defaultLimits } from '../access/limits/limits.ts';
 import { isUuid } from '../database/uuid.ts';
-import { changeTask, type TaskContext } from './change-task.ts';
+import { changeTask, changeTasks, type TaskContext } from './change-task.ts';
 import { scopeJobId } from './scoped-job-id.ts';
 import { type Submission, type Submitted, submitTasks } from './submit-tasks.ts';
 import { countBefore, findForgotten, findOverdue, hasJobId, readTasks } from './table/read-tasks.ts';
 import type { TaskPlace, TaskRecord } from './table/task-record.ts';
+
+/** An open task whose time has passed. */
+interface LateTask extends Pick<TaskRecord, 'task_id' | 'workflow_id'> {
+  /** What it says about that. */
+  message: string;
+}
 
 interface TasksOptions {
   /** Called with tasks that were canceled after attempts that failed. */
@@ -28,6 +34,7 @@ export class Tasks {
     submitTasks(this.#context.database, this.#context.dispatch, tasks, this.#context.oneTrip),
   );
   readonly #read = batch((task_ids: readonly string[]) => readTasks(this.#context.database, task_ids));
+  readonly #timeOut = batch((late: readonly LateTask[]) => this.#timeOutAll(late));
   readonly #position = batch((tasks: readonly TaskPlace[]) => countBefore(this.#context.database, tasks));
 
   constructor(
@@ -96,29 +103,31 @@ export class Tasks {
   /** Fails tasks whose time has passed, waiting or running: their `timeout_seconds`, or what a task may take at most. */
   async failOverdue(): Promise<void> {
     const { database } = this.#context;
-    for (const { timeout_seconds, ...task } of await findOverdue(database))
-      await this.#failLate(
-        task,
-        `The task did not end within its timeout_seconds (${timeout_seconds}). Submit it with a longer timeout.`,
-      );
-    for (const task of await findForgotten(database, this.#taskSeconds))
-      await this.#failLate(
-        task,
-        `The task did not end within ${this.#taskSeconds} seconds, the limit of this network. Check that a miner runs its workflow, and submit it again.`,
-      );
+    const overdue = await findOverdue(database);
+    await Promise.all(
+      overdue.map(({ timeout_seconds, ...task }) =>
+        this.#timeOut({
+          ...task,
+          message: `The task did not end within its timeout_seconds (${timeout_seconds}). Submit it with a longer timeout.`,
+        }),
+      ),
+    );
+    const message = `The task did not end within ${this.#taskSeconds} seconds, the limit of this network. Check that a miner runs its workflow, and submit it again.`;
+    const forgotten = await findForgotten(database, this.#taskSeconds);
+    await Promise.all(forgotten.map((task) => this.#timeOut({ ...task, message })));
   }
 
-  async #failLate(
-    { task_id, workflow_id }: Pick<TaskRecord, 'task_id' | 'workflow_id'>,
-    message: string,
-  ): Promise<void> {
+  async #timeOutAll(late: readonly LateTask[]): Promise<readonly LateTask[]> {
     const { dispatch } = this.#context;
-    const error = JSON.stringify({ code: 'task_timeout', message, is_retryable: true });
-    await changeTask(this.#context, {
-      task_id,
+    const messages = new Map(late.map(({ task_id, message }) => [task_id, message]));
+    await changeTasks(this.#context, {
+      task_ids: [...messages.keys()],
       event: 'fail',
-      columns: () => ({ error }),
-      settle: (sql) => dispatch.remove(sql, task_id, workflow_id).then(() => true),
+      columns: ({ task_id }) => ({
+        error: { code: 'task_timeout', message: messages.get(task_id)!, is_retryable: true },
+      }),
+      settle: (sql) => dispatch.removeAll(sql, late).then(() => new Set(messages.keys())),
     });
+    return late;
   }
 }

@@ -112,6 +112,25 @@ export function testLease(): void {
       expect(performance.now() - start).toBeLessThan(2500);
     });
 
+    test('leases of several miners that are lost together are handed out again together', async () => {
+      const other = await network.sequencer.createKey('miner', 'neighbor');
+      const ids: string[] = [];
+      for (let count = 0; count < 12; count++) ids.push((await network.create()).json.task_id);
+      for (let count = 0; count < 6; count++) await Promise.all([network.claim(), network.claim({}, other)]);
+      await network.ageHeartbeats(LEASE_SECONDS);
+      const lost = { status: 'waiting', attempt: 1, history: [{ attempt: 1, code: 'miner_lost' }] };
+      await expect
+        .poll(() => Promise.all(ids.map(network.query)), { timeout: 5000 })
+        .toMatchObject(ids.map(() => lost));
+      const miners = (await Promise.all(ids.map(network.query))).map(({ history }) => history[0].miner_id);
+      expect(Map.groupBy(miners, (miner) => miner)).toEqual(
+        new Map([
+          ['rig', Array(6).fill('rig')],
+          ['neighbor', Array(6).fill('neighbor')],
+        ]),
+      );
+    });
+
     test('after the last attempt the task fails and says why', async () => {
       const { json } = await network.create();
       for (let attempt = 1; attempt <= 3; attempt++) {

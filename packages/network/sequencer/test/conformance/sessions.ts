@@ -251,7 +251,7 @@ export function testSessions(): void {
     });
 
     test('it ends by itself, and its streams with it', async () => {
-      const { session_token } = await open({ expires_in: 1 });
+      const { session_token } = await open({ expires_in: 2 });
       const { task_id } = (await submit(session_token)).json;
       const headers = { authorization: `Bearer ${session_token}` };
       const body = JSON.stringify({ task_id });

@@ -38,13 +38,13 @@ export function testQueue(open: () => Promise<Database>): void {
   test('an earlier attempt settles nothing, alone or beside the current one', async () => {
     const task_id = await queue('echo');
     const [stale] = (await claim('echo')) as [Claim];
-    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(true);
+    expect([...(await database.transaction((sql) => dispatch.handOutAgain(sql, [stale])))]).toEqual([task_id]);
     const [current] = (await claim('echo')) as [Claim];
     expect([current.task_id, current.attempt]).toEqual([task_id, stale.attempt + 1]);
     expect(await complete(stale)).toEqual([]);
     expect(await renew(stale)).toEqual([]);
-    expect(await database.transaction((sql) => dispatch.handOutAgain(sql, stale))).toBe(false);
-    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, stale))).toBe(false);
+    expect((await database.transaction((sql) => dispatch.handOutAgain(sql, [stale]))).size).toBe(0);
+    expect((await database.transaction((sql) => dispatch.removeAttempts(sql, [stale]))).size).toBe(0);
     expect(await renew(current)).toEqual([task_id]);
     expect(await complete(current)).toEqual([task_id]);
     expect(await complete(current)).toEqual([]);
@@ -85,7 +85,7 @@ export function testQueue(open: () => Promise<Database>): void {
       early,
     ]);
     // a second attempt counts as one
-    await database.transaction((sql) => dispatch.handOutAgain(sql, claim1));
+    await database.transaction((sql) => dispatch.handOutAgain(sql, [claim1]));
     expect((await these(mine))[0]).toEqual({ ...claim1, attempt: 2 });
     expect(await complete(claim1)).toEqual([]);
     for (const task_id of [mine, theirs, last, early])
@@ -186,8 +186,8 @@ export function testQueue(open: () => Promise<Database>): void {
   test('an attempt is removed while it is the current one', async () => {
     await queue('echo');
     const [current] = (await claim('echo')) as [Claim];
-    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, current))).toBe(true);
-    expect(await database.transaction((sql) => dispatch.removeAttempt(sql, current))).toBe(false);
+    expect((await database.transaction((sql) => dispatch.removeAttempts(sql, [current]))).size).toBe(1);
+    expect((await database.transaction((sql) => dispatch.removeAttempts(sql, [current]))).size).toBe(0);
     expect(await claim('echo')).toEqual([]);
   });
 
@@ -197,7 +197,7 @@ export function testQueue(open: () => Promise<Database>): void {
       const [current] = (await claim('echo')) as [Claim];
       expect([current.task_id, current.attempt]).toEqual([task_id, attempt]);
       expect(dispatch.isLastAttempt(current)).toBe(attempt === 3);
-      expect(await database.transaction((sql) => dispatch.handOutAgain(sql, current))).toBe(true);
+      expect((await database.transaction((sql) => dispatch.handOutAgain(sql, [current]))).size).toBe(1);
     }
     expect(await claim('echo')).toEqual([]);
   });

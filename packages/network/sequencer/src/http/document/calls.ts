@@ -251,3 +251,8 @@ export const calls: readonly Call[] = [
     reply: auditReplySchema,
   },
 ];
+
+/** The names of the calls that some may make. */
+export function callsOf(by: Call['by']): ReadonlySet<string> {
+  return new Set(calls.filter((call) => call.by === by).map(({ name }) => name));
+}

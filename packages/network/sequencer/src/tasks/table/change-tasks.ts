@@ -5,7 +5,7 @@ import { AFTER, BEFORE } from '../task-lifecycle.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** Columns that a change sets. */
-export type TaskChanges = Partial<Record<keyof TaskRecord, unknown>>;
+export type TaskChanges = Partial<TaskRecord>;
 
 /** An attempt that begins. */
 export interface AttemptStart {
@@ -130,15 +130,18 @@ export async function finishTasks(
   );
 }
 
-/** Sets columns of a task; `undefined` leaves a column as it is. */
-export async function updateTask(sql: Sql, task_id: string, changes: TaskChanges): Promise<TaskRecord> {
-  const columns = Object.entries(changes).filter(([, value]) => value !== undefined);
-  const assignments = columns.map(([column], index) => `${column} = $${index + 2}`).join(', ');
-  const [changed] = await sql.query<TaskRecord>(
-    `UPDATE heurist.task SET ${assignments} WHERE task_id = $1 RETURNING *`,
-    [task_id, ...columns.map(([, value]) => value)],
+/** Sets columns of tasks: of each the columns that the first one names. */
+export async function updateTasks(
+  sql: Sql,
+  changes: readonly (TaskChanges & Pick<TaskRecord, 'task_id'>)[],
+): Promise<TaskRecord[]> {
+  const { task_id, ...columns } = changes[0]!;
+  const assignments = Object.keys(columns).map((column) => `${column} = row.${column}`);
+  return await sql.query<TaskRecord>(
+    `UPDATE heurist.task AS task SET ${assignments.join(', ')}
+     FROM jsonb_populate_recordset(NULL::heurist.task, $1) AS row WHERE task.task_id = row.task_id RETURNING task.*`,
+    [JSON.stringify(changes)],
   );
-  return changed!;
 }
 
 export async function deleteTasks(sql: Sql, task_ids: readonly string[]): Promise<void> {

@@ -83,3 +83,12 @@ export async function findModelGroups(sql: Sql, workflow_ids: readonly string[],
     [workflow_ids, most],
   );
 }
+
+/** Forgets lines that were passed by until their first task was taken, or ended. */
+export async function deleteTakenPassed(sql: Sql): Promise<void> {
+  await sql.query(
+    `DELETE FROM heurist.passed WHERE NOT EXISTS (
+       SELECT FROM heurist.task WHERE task.task_id = passed.head_id AND status = 'waiting'
+     )`,
+  );
+}

@@ -19,11 +19,11 @@ export type LockedTask = TaskRecord & {
   now: Date;
 };
 
-/** Reads a task and locks its row until the transaction ends. */
-export async function lockTask(sql: Sql, task_id: string): Promise<LockedTask | undefined> {
-  const query = 'SELECT *, clock_timestamp() AS now FROM heurist.task WHERE task_id = $1 FOR UPDATE';
-  const [task] = await sql.query<LockedTask>(query, [task_id]);
-  return task;
+/** Reads tasks and locks their rows until the transaction ends, in one order for all. */
+export async function lockTasks(sql: Sql, task_ids: readonly string[]): Promise<LockedTask[]> {
+  const query = `SELECT *, clock_timestamp() AS now FROM heurist.task WHERE task_id = ANY($1::uuid[])
+    ORDER BY task_id FOR UPDATE`;
+  return await sql.query<LockedTask>(query, [task_ids]);
 }
 
 /** The running tasks of these claim ids, in their order. */

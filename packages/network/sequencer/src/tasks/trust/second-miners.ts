@@ -44,13 +44,16 @@ export class SecondMiners {
 
   /** Whether another miner than these is connected that can run a workflow, and is not put aside. */
   async hasOther(workflow_id: string, miner_ids: readonly string[]): Promise<boolean> {
+    return (await this.runnersOf(workflow_id)).some((miner_id) => !miner_ids.includes(miner_id));
+  }
+
+  /** The miners that are connected, run a workflow, and are not put aside for it. */
+  async runnersOf(workflow_id: string): Promise<string[]> {
     const live = await this.#miners.list();
-    const others = live.filter(
-      (miner) => !miner_ids.includes(miner.miner_id) && miner.workflow_ids.includes(workflow_id),
-    );
-    if (!others.length) return false;
+    const runners = live.filter(({ workflow_ids }) => workflow_ids.includes(workflow_id));
+    if (!runners.length) return [];
     const limits = await this.#standings.limits(workflow_id);
-    return others.some(({ miner_id }) => limits.get(miner_id) !== 0);
+    return runners.map(({ miner_id }) => miner_id).filter((miner_id) => limits.get(miner_id) !== 0);
   }
 
   /**

@@ -30,6 +30,14 @@ interface Case {
 /** A task whose attempts are judged: those of the past, and the current one. */
 export type JudgedTask = Pick<TaskRecord, 'workflow_id' | 'miner_id' | 'history'>;
 
+/** An attempt that has just failed. */
+export interface FailedAttempt {
+  /** With that attempt at the end of its history. */
+  task: JudgedTask;
+  /** The task or the network is at fault, as the sequencer has found out itself. */
+  isExcused: boolean;
+}
+
 /** What a miner, and whoever looks at the network, learns of its standing in one workflow. */
 export interface PutAside {
   workflow_id: string;
@@ -112,22 +120,9 @@ export class Standings {
     return live.filter(({ workflow_ids }) => workflow_ids.includes(workflow_id)).map(({ miner_id }) => miner_id);
   }
 
-  /**
-   * Judges the attempt that a task has just failed.
-   *
-   * @param task - with that attempt at the end of its history
-   * @param isExcused - the task or the network is at fault, as the sequencer has found out itself
-   */
-  async recordFailure({ workflow_id, history }: JudgedTask, isExcused: boolean): Promise<void> {
-    const last = history.at(-1);
-    if (!last) return;
-    const { miner_id, code } = last;
-    const earlier = history.slice(0, -1).filter((past) => past.code === code && past.miner_id !== miner_id);
-    // the first that agrees excuses the one before; with a third, both were excused already
-    const excused = earlier.length === 1 ? [earlier[0]!.miner_id] : [];
-    const cases = excused.map((other): Case => ({ miner_id: other, workflow_id, verdict: 'excused' }));
-    if (!earlier.length && !isExcused) cases.push({ miner_id, workflow_id, verdict: 'failed', code });
-    await this.#judge(cases);
+  /** Judges the attempts that tasks have just failed, in their order. */
+  async recordFailures(failures: readonly FailedAttempt[]): Promise<void> {
+    await this.#judge(failures.flatMap(casesOf));
   }
 
   /** Judges the attempts of tasks that were finished: those that failed before were at other miners, or at this one. */
@@ -183,6 +178,19 @@ export function explainPutAside({ workflow_id, until, failures, codes }: PutAsid
   return until
     ? `You get no tasks of workflow ${workflow_id} until ${until}: ${why}, and other miners finished them. Stay connected, and check your ComfyUI.`
     : `You get few tasks of workflow ${workflow_id} at a time until some are finished: ${why}.`;
+}
+
+/** What an attempt that has failed says about its miner, and about one that failed the same way before. */
+function casesOf({ task: { workflow_id, history }, isExcused }: FailedAttempt): Case[] {
+  const last = history.at(-1);
+  if (!last) return [];
+  const { miner_id, code } = last;
+  const earlier = history.slice(0, -1).filter((past) => past.code === code && past.miner_id !== miner_id);
+  // the first that agrees excuses the one before; with a third, both were excused already
+  const excused = earlier.length === 1 ? [earlier[0]!.miner_id] : [];
+  const cases = excused.map((other): Case => ({ miner_id: other, workflow_id, verdict: 'excused' }));
+  if (!earlier.length && !isExcused) cases.push({ miner_id, workflow_id, verdict: 'failed', code });
+  return cases;
 }
 
 /** Other miners that a task failed at, each once, whom nobody has agreed with. */

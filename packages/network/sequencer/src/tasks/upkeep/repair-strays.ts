@@ -1,7 +1,7 @@
 import { withAttempt } from '../attempts.ts';
 import { changeTask, type TaskContext } from '../change-task.ts';
 import type { Stray } from '../dispatch.ts';
-import { lockTask } from '../table/read-tasks.ts';
+import { lockTasks } from '../table/read-tasks.ts';
 
 /** What becomes of a task whose last attempt has no job. */
 const LOST = {
@@ -38,7 +38,7 @@ async function repair(context: TaskContext, stray: Stray): Promise<boolean> {
     return await hasChanged(context, {
       task_id,
       event: 'fail',
-      columns: (task) => ({ error: JSON.stringify(LOST), history: withAttempt(task, LOST) }),
+      columns: (task) => ({ error: LOST, history: withAttempt(task, LOST) }),
       settle: (sql) => dispatch.isStray(sql, task_id),
     });
   return await hasChanged(context, {
@@ -56,7 +56,7 @@ async function hasChanged(...change: Parameters<typeof changeTask>): Promise<boo
 /** Gives a waiting task its job. */
 async function queueAgain({ database, dispatch }: TaskContext, stray: Stray): Promise<boolean> {
   return await database.transaction(async (sql) => {
-    const task = await lockTask(sql, stray.task_id);
+    const [task] = await lockTasks(sql, [stray.task_id]);
     if (task?.status !== 'waiting' || !(await dispatch.isStray(sql, stray.task_id))) return false;
     return await dispatch.replaceJob(sql, stray);
   });

@@ -25,9 +25,14 @@ export interface Holder extends Machine {
 export async function writeHolders(sql: Sql, holders: readonly (Holder & { most: number })[]): Promise<void> {
   await sql.query(
     `INSERT INTO heurist.holder AS holder (miner_id, machine_id, seen_at, held, slots)
-     SELECT miner_id, machine_id, clock_timestamp(), held, slots
-     FROM jsonb_to_recordset($1) AS row(miner_id text, machine_id text, held jsonb, slots int, most int)
-     WHERE (SELECT count(*) FROM heurist.holder AS own WHERE own.miner_id = row.miner_id AND own.machine_id <> row.machine_id) < most
+     SELECT miner_id, machine_id, clock_timestamp(), held, slots FROM (
+       -- those that are new to the table are counted one after the other
+       SELECT row.*, known.miner_id IS NOT NULL AS is_known,
+         row_number() OVER (PARTITION BY row.miner_id, known.miner_id IS NULL ORDER BY row.machine_id) AS place
+       FROM jsonb_to_recordset($1) AS row(miner_id text, machine_id text, held jsonb, slots int, most int)
+       LEFT JOIN heurist.holder AS known USING (miner_id, machine_id)
+     ) AS row
+     WHERE is_known OR (SELECT count(*) FROM heurist.holder AS own WHERE own.miner_id = row.miner_id) + place <= most
      ON CONFLICT (miner_id, machine_id) DO UPDATE SET
        seen_at = excluded.seen_at, held = excluded.held, slots = greatest(holder.slots, excluded.slots)`,
     [JSON.stringify(holders)],
@@ -77,9 +82,4 @@ export async function writePassed(sql: Sql, lines: readonly PassedLine[]): Promi
      WHERE passed.head_id <> excluded.head_id OR passed.since > excluded.since`,
     [lines.map(({ line }) => line), lines.map(({ head_id }) => head_id), lines.map(({ since }) => since)],
   );
-}
-
-/** Deletes those of heads that nobody would still wait for. */
-export async function deleteOldPassed(sql: Sql): Promise<void> {
-  await sql.query(`DELETE FROM heurist.passed WHERE since < clock_timestamp() - interval '1 day'`);
 }

@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
 import { batch } from '@heurist/server-kit/batch';
 import { type Clock, systemClock } from '@heurist/server-kit/clock';
 import { TtlCache } from '@heurist/server-kit/ttl-cache';
 import type { Sql } from '../../database/database.ts';
 import type { EndedTask } from '../table/change-tasks.ts';
-import { modelTimes, runningModels, type WorkflowLoads, workflowLoads } from '../table/model-statistics.ts';
+import {
+  deleteTakenPassed,
+  modelTimes,
+  runningModels,
+  type WorkflowLoads,
+  workflowLoads,
+} from '../table/model-statistics.ts';
 import {
   addWarmDoubts,
   deleteOldWarmDoubts,
@@ -13,7 +20,6 @@ import {
 } from '../trust/warm-doubts.ts';
 import {
   deleteOldHolders,
-  deleteOldPassed,
   type Holder,
   type Machine,
   type PassedLine,
@@ -27,12 +33,16 @@ import { type FleetSummary, type ModelTimes, nameOf, summarizeFleet } from './su
 
 /** How long what the fleet holds is served from memory. */
 const TTL_MS = 1000;
+/** The part of the time in which it is read, at most: strangers decide how much there is to read. */
+const READ_SHARE = 0.1;
 /** How long the times of runs are. */
 const TIMES_TTL_MS = 10_000;
 /** The times are those of the tasks that ended last: this many. */
 const MAX_TASKS = 1000;
 /** A machine that holds the same as before is not written more often. */
 const WRITE_INTERVAL_MS = 60_000;
+/** Machines that are remembered to be written: a miner may invent any number of them. */
+const MOST_WRITTEN = 20_000;
 /** A machine says what it holds with each claim; between two of them is a run. */
 const FORGOTTEN_SECONDS = 3600;
 /** A miner that waits, or runs something, is heard of more often than this. */
@@ -44,6 +54,8 @@ export interface KnownFleet extends FleetSummary {
   passed: Map<string, PassedLine>;
   /** By miner. */
   doubts: Map<string, WarmDoubt>;
+  /** By workflow and model: whether any miner that holds the model takes tasks of the workflow, as far as somebody has asked. */
+  takers: Map<string, boolean>;
 }
 
 /** What one claim tells of the fleet. */
@@ -59,7 +71,7 @@ export class Fleet {
   readonly #sql: Sql;
   readonly #clock: Clock;
   /** By machine: what this process wrote last. */
-  readonly #written = new Map<string, { text: string; at: number }>();
+  readonly #written = new Map<string, { digest: string; at: number }>();
   readonly #write = batch(async (holders: readonly (Holder & { most: number })[]) => {
     // two claims of one machine cannot be in one statement
     const last = new Map(holders.map((holder) => [nameOf(holder), holder]));
@@ -77,7 +89,7 @@ export class Fleet {
     const now = () => clock.now();
     this.#times = new TtlCache(() => modelTimes(sql, maxTasks), TIMES_TTL_MS, now);
     this.#loads = new TtlCache(() => workflowLoads(sql, maxTasks), TIMES_TTL_MS, now);
-    this.#cache = new TtlCache(() => this.#read(), TTL_MS, now);
+    this.#cache = new TtlCache(() => this.#read(), TTL_MS, now, READ_SHARE);
   }
 
   /**
@@ -86,10 +98,11 @@ export class Fleet {
    * @param most - machines of its miner that are known at the same time
    */
   async record(machine: Machine, warm: readonly HeldModel[], most: number): Promise<void> {
-    const [name, text, at] = [nameOf(machine), JSON.stringify(warm), this.#clock.now()];
+    const [name, digest, at] = [nameOf(machine), digestOf(warm), this.#clock.now()];
     const last = this.#written.get(name);
-    if (last?.text === text && at - last.at < WRITE_INTERVAL_MS) return;
-    this.#written.set(name, { text, at });
+    if (last?.digest === digest && at - last.at < WRITE_INTERVAL_MS) return;
+    this.#written.set(name, { digest, at });
+    if (this.#written.size > MOST_WRITTEN) this.#written.delete(this.#written.keys().next().value!);
     await this.#write({ ...machine, held: [...warm], slots: warm.length, most });
   }
 
@@ -124,7 +137,7 @@ export class Fleet {
 
   /** A task was claimed: until the fleet is read again, that is known here alone. */
   async noteClaim({ model_key, warm, isWarm, ...machine }: ClaimedModel): Promise<void> {
-    const { models, busy } = await this.#cache.get();
+    const { models, busy, held, takers } = await this.#cache.get();
     busy.add(nameOf(machine));
     const { run_ms = 0, load_ms = 0 } = models.get(model_key) ?? {};
     const work = run_ms + (isWarm ? 0 : load_ms);
@@ -133,7 +146,10 @@ export class Fleet {
       models.set(key, { ...known, holders: known.holders + holders, busy_ms: known.busy_ms + work });
     };
     for (const { key } of warm) change(key, 0);
-    if (!isWarm && model_key) change(model_key, 1);
+    if (isWarm || !model_key) return;
+    change(model_key, 1);
+    held.set(machine.miner_id, (held.get(machine.miner_id) ?? new Set()).add(model_key));
+    takers.clear();
   }
 
   async #read(): Promise<KnownFleet> {
@@ -142,7 +158,11 @@ export class Fleet {
       this.#times.get(),
       readWarmDoubts(this.#sql),
     ]);
-    const known = { passed: new Map(), doubts: new Map(doubts.map((doubt) => [doubt.miner_id, doubt])) };
+    const known = {
+      passed: new Map(),
+      takers: new Map(),
+      doubts: new Map(doubts.map((doubt) => [doubt.miner_id, doubt])),
+    };
     // a network whose miners say nothing of models costs no more than that
     if (!holders.length) return { ...summarizeFleet([], [], times), ...known };
     const [running, passed] = await Promise.all([runningModels(this.#sql), readPassed(this.#sql)]);
@@ -153,12 +173,14 @@ export class Fleet {
   /** Deletes what nobody needs any more. */
   async sweep(): Promise<void> {
     await deleteOldHolders(this.#sql, FORGOTTEN_SECONDS);
-    await deleteOldPassed(this.#sql);
+    await deleteTakenPassed(this.#sql);
     await deleteOldWarmDoubts(this.#sql);
     const since = this.#clock.now() - FORGOTTEN_SECONDS * 1000;
     for (const [name, { at }] of this.#written) if (at < since) this.#written.delete(name);
   }
 }
+
+const digestOf = (warm: readonly HeldModel[]) => createHash('sha1').update(JSON.stringify(warm)).digest('base64');
 
 /** A miner may be slower than others; one that says much more wants to be served first. */
 const MOST_TIMES_USUAL = 3;
@@ -173,7 +195,9 @@ export function boundHeld(warm: readonly HeldModel[], most: number): HeldModel[]
   const first = new Map<string, HeldModel>();
   for (const { key, load_ms } of warm) {
     const load = clampLoad(load_ms);
-    if (!first.has(key) && first.size < most) first.set(key, { key, ...(load !== undefined && { load_ms: load }) });
+    // of a name of control characters alone, nothing is left
+    if (key && !first.has(key) && first.size < most)
+      first.set(key, { key, ...(load !== undefined && { load_ms: load }) });
   }
   return [...first.values()];
 }

@@ -16,6 +16,8 @@ export interface ModelLine extends WaitingLine {
   model_key?: string | undefined;
   /** Since when claims that could have taken its first task have left it; undefined if none has. */
   passed_since?: number | undefined;
+  /** Whether any miner that holds its models takes from it: they may run other workflows. Default: they do. */
+  has_takers?: boolean | undefined;
 }
 
 /** A miner that asks for a task. */

@@ -106,6 +106,12 @@ describe('a miner without the models', () => {
     expect(whoTakes([line('a', 1)], [{ warm: [] }], known({ a: 1 }))).toEqual(['a']);
   });
 
+  test('leaves nothing to miners that do not take it, until one has that loads its models', () => {
+    const lines = [line('a', 1, { count: 3, has_takers: false })];
+    expect(whoTakes(lines, [holding('b')], known({ a: 1 }))).toEqual(['a']);
+    expect(whoTakes(lines, [holding('b'), holding('b')], known({ a: 1 }))).toEqual(['a', 'left']);
+  });
+
   test('leaves nothing if it is not known how long others take', () => {
     expect(whoTakes([line('a', 1)], [holding('b')], new Map([['a', { holders: 1, busy_ms: 0 }]]))).toEqual(['a']);
   });
@@ -210,6 +216,7 @@ const lines = fc.subarray(KEYS).chain((ids) =>
           model_key: fc.constant(id),
           count: fc.nat(4),
           since: fc.integer({ min: NOW - 90_000, max: NOW + 10 }),
+          has_takers: fc.boolean(),
           passed_since: fc.option(fc.integer({ min: NOW - 60_000, max: NOW }), { nil: undefined }),
         },
         { requiredKeys: ['id', 'workflow_id', 'count', 'since'] },

@@ -26,6 +26,8 @@ interface Head {
   passed_since: number | undefined;
   /** The place of the miner that holds its models, as long as that one is free: idle ones before those that claim ahead. */
   warmest: number | undefined;
+  /** Whether any of those that hold its models takes it. */
+  hasTakers: boolean;
 }
 
 /** For how long the first task of a line may be passed by. */
@@ -156,9 +158,9 @@ class Router {
   }
 
   /** How long those that hold a model take for all of its tasks that wait; undefined if that is not known. */
-  #warmWait({ line, left }: Head): number | undefined {
+  #warmWait({ line, left, hasTakers }: Head): number | undefined {
     const known = this.#known(line.model_key);
-    if (!known?.holders || known.run_ms === undefined) return undefined;
+    if (!hasTakers || !known?.holders || known.run_ms === undefined) return undefined;
     return (known.busy_ms + left * known.run_ms) / known.holders;
   }
 
@@ -182,6 +184,7 @@ class Router {
     head.since = this.#latest;
     head.turn = this.#heads.length + this.#taken.length;
     head.passed_since = undefined;
+    head.hasTakers = true;
   }
 
   #isWarm({ model_key }: ModelLine, place: number): boolean | undefined {
@@ -252,6 +255,7 @@ function asHead(line: ModelLine, turn: number): Head {
     turn,
     passed_since: line.passed_since,
     warmest: undefined,
+    hasTakers: line.has_takers ?? true,
   };
 }
 

@@ -1,0 +1,21 @@
+/** What strangers type, in their own words and with their own typos, and the page that is to answer: the first or second hit. */
+export const questions: readonly [question: string, page: string][] = [
+  ['how do I resume', '/guides/wait-and-resume'],
+  ['how do I use my ComfyUI workflow from an app', '/guides/from-comfyui'],
+  ['why is my task waiting', '/guides/why-it-waits'],
+  ['out_of_memory', '/guides/errors'],
+  ['revoke key', '/cli'],
+  ['job stuck in queue', '/guides/why-it-waits'],
+  ['timout after 5 minutes', '/guides/wait-and-resume'],
+  ['cancle a running generation', '/guides/wait-and-resume'],
+  ['upload a foto from disk', '/guides/files'],
+  ['hide api key in frontend', '/guides/browsers'],
+  ['not enough vram', '/guides/errors'],
+  ['use my own graphics card', '/start/own-gpu'],
+  ['generate 1000 images in bulk', '/guides/many-at-once'],
+  ['get notified when finished', '/guides/webhooks'],
+  ['mock the api in unit tests', '/guides/testing'],
+  ['too many requests 429 rate limit', '/guides/errors'],
+  ['migrate from replicate', '/guides/from-replicate'],
+  ['self host on a server with docker compose', '/deploy'],
+];
