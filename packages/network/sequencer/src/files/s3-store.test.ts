@@ -82,8 +82,14 @@ test('the size of a file is asked without opening it', async () => {
   serve(undefined);
   expect(await createStore().sizeOf('x')).toBeUndefined();
   expect(sent()).toEqual(Array(2).fill('HEAD /bucket/files/x'));
-  handle = (_, response) => response.writeHead(500).end();
-  await expect(createStore({}, 50).sizeOf('x')).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('a size that is not answered in time is unavailable', async () => {
+  // a server of its own: what is asked again after that time must not count in the next test
+  const broken = createServer((_, response) => void response.writeHead(500).end());
+  const store = createStore({ endpoint: await listen(broken, 0, '127.0.0.1') }, 50);
+  await expect(store.sizeOf('x')).rejects.toMatchObject({ code: 'unavailable' });
+  broken.close();
 });
 
 test('a file that is not there has not arrived', async () => {
