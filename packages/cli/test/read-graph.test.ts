@@ -225,6 +225,33 @@ describe('a picture with the file of the editor alone', () => {
       expect(bare(await readGraph(write('only.png', await png(texts))))).toEqual(graph);
   });
 
+  test('a primitive that feeds two inputs is one option, and that is said', async () => {
+    const fed = (name: string, link: number) => ({ name, type: 'INT', link, widget: { name } });
+    const output = (type: string, ...links: number[]) => [{ name: type, type, links }];
+    const nodes = [
+      { id: 5, type: 'PrimitiveNode', outputs: output('INT', 1, 2), widgets_values: [640, 'fixed'] },
+      {
+        id: 6,
+        type: 'EmptyImage',
+        inputs: [fed('width', 1), fed('height', 2)],
+        outputs: output('IMAGE', 3),
+        widgets_values: [512, 512, 1, 0],
+      },
+      { id: 7, type: 'SaveImage', inputs: [{ name: 'images', type: 'IMAGE', link: 3 }], widgets_values: ['x'] },
+    ];
+    const links = [
+      [1, 5, 0, 6, 0, 'INT'],
+      [2, 5, 0, 6, 1, 'INT'],
+      [3, 6, 0, 7, 0, 'IMAGE'],
+    ];
+    write('primitive.json', { nodes, links });
+    const { stdout } = await runCli(['workflow', 'create', 'primitive.json', '--json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({
+      options: [{ name: 'size', bindings: ['6.width', '6.height'], value: 640 }],
+      notes: [{ message: 'Option size sets 6.width and 6.height: primitive 5 of the editor feeds them all.' }],
+    });
+  });
+
   test('WebP', async () => {
     const bytes = await picture
       .clone()

@@ -26,6 +26,9 @@ export interface UnknownNode {
   choice?: { input: string; value: unknown };
 }
 
+/** Primitives of the editor, by id, with the inputs that each sets, as `node.input`: an export has only the values. */
+export type Primitives = ReadonlyMap<string, readonly string[]>;
+
 /** What became of a file of the editor. */
 export interface Conversion {
   graph: Record<string, ApiNode>;
@@ -33,6 +36,7 @@ export interface Conversion {
   unknown: UnknownNode[];
   /** Nodes whose class has no shape, and that were converted by the names in the file. */
   assumed: UnknownNode[];
+  primitives: Primitives;
 }
 
 /** How a file is converted. */
@@ -71,7 +75,7 @@ export function convertUiGraph(
   const { file, groups } = withoutGroups(read(json), shapes);
   const { nodes, subgraphs } = withUniqueIds(file);
   const definitions = new Map([...subgraphs, ...groups].map((subgraph) => [subgraph.id, subgraph]));
-  const conversion: Conversion = { graph: {}, unknown: [], assumed: [] };
+  const conversion: Growing = { graph: {}, unknown: [], assumed: [], primitives: new Map() };
   addScope(new Scope({ ...file, nodes }, definitions), { shapes, trustsNames }, conversion);
   return conversion;
 }
@@ -86,13 +90,15 @@ function read(json: unknown): UiFile {
 /** Nodes at most, with those of every use of a subgraph: a few subgraphs in each other could be billions. */
 const MOST_NODES = 100_000;
 
+type Growing = Conversion & { primitives: Map<string, string[]> };
+
 /** What is known of classes. */
 interface Knowledge {
   shapes: NodeShapes;
   trustsNames: boolean;
 }
 
-function addScope(scope: Scope, knowledge: Knowledge, conversion: Conversion, seen = { nodes: 0 }): void {
+function addScope(scope: Scope, knowledge: Knowledge, conversion: Growing, seen = { nodes: 0 }): void {
   for (const node of scope.nodes.values()) {
     seen.nodes++;
     if (seen.nodes > MOST_NODES) throw new Error(`The graph has more than ${MOST_NODES} nodes.`);
@@ -103,7 +109,12 @@ function addScope(scope: Scope, knowledge: Knowledge, conversion: Conversion, se
   }
 }
 
-function addNode(scope: Scope, node: UiNode, knowledge: Knowledge, { graph, unknown, assumed }: Conversion): void {
+function addNode(
+  scope: Scope,
+  node: UiNode,
+  knowledge: Knowledge,
+  { graph, unknown, assumed, primitives }: Growing,
+): void {
   const id = scope.prefix + node.id;
   const { shapes } = knowledge;
   const described = Object.hasOwn(shapes, node.type) ? shapes[node.type] : undefined;
@@ -135,6 +146,8 @@ function addNode(scope: Scope, node: UiNode, knowledge: Knowledge, { graph, unkn
     const source = followLink(scope, scope.links.get(link), ownValue);
     if (!source) continue;
     inputs.set(name, 'link' in source ? source.link : escapeList(source.value));
+    if (!('primitive' in source) || source.primitive === undefined) continue;
+    primitives.set(source.primitive, [...(primitives.get(source.primitive) ?? []), `${id}.${name}`]);
   }
   graph[id] = { class_type: node.type, inputs: Object.fromEntries(inputs), _meta: { title: node.title ?? node.type } };
 }

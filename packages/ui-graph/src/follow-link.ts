@@ -3,7 +3,7 @@ import { BYPASSED, MUTED, type Scope, SUBGRAPH_INPUT, SUBGRAPH_OUTPUT } from './
 import type { UiLink, UiNode, UiSlot } from './ui-schema.ts';
 
 /** Where an input gets its value from. */
-export type Source = { link: [id: string, output: number] } | { value: unknown };
+export type Source = { link: [id: string, output: number] } | { value: unknown; primitive?: string };
 
 /** Nodes of the editor alone that pass on their first input. */
 const PASSING = new Set(['Reroute', 'Reroute (rgthree)', 'SetNode']);
@@ -26,7 +26,7 @@ export function followLink(scope: Scope, link: UiLink | undefined, ownValue: Own
       if (!at) return shown;
     } else if (node?.type === 'PrimitiveNode') {
       // the editor writes it into the controls that it is connected to, muted or not, and a reroute has none
-      return isRerouted ? shown : primitive(node);
+      return isRerouted ? shown : primitive(scope, node);
     } else if (!node || node.mode === MUTED) return undefined;
     else if (isSource(scope, node)) return { link: [scope.prefix + link.from, link.fromSlot] };
     else {
@@ -92,8 +92,9 @@ function fits(input: unknown, output: unknown): boolean {
   return input === output || input === '*' || output === '*';
 }
 
-function primitive({ widgets_values }: UiNode): Source | undefined {
-  return Array.isArray(widgets_values) && widgets_values.length ? { value: widgets_values[0] } : undefined;
+function primitive({ prefix }: Scope, { id, widgets_values }: UiNode): Source | undefined {
+  if (!Array.isArray(widgets_values) || !widgets_values.length) return undefined;
+  return { value: widgets_values[0], primitive: prefix + id };
 }
 
 /** The node "Set" of the same name as a node "Get". */

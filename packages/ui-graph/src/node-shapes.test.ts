@@ -15,3 +15,12 @@ test('a default that JSON lacks is none', () => {
     { name: 'c', type: 'FLOAT', default: 2 },
   ]);
 });
+
+test.each<[what: string, described: object]>([
+  ['an order that is none', { input: { required: { a: ['INT', {}] } }, input_order: { required: 'a' } }],
+  ['a choice that is none', { input: { required: { a: ['COMFY_DYNAMICCOMBO_V3', { options: [null, 3] }] } } }],
+  ['nothing', { input: { required: null }, output: 5 }],
+])('a class that describes itself wrongly hides no other: %s', (_, described) => {
+  const good = { input: { required: { b: ['INT', {}] } } };
+  expect(shapesOf({ Bad: described, Good: good }).Good?.widgets).toEqual([{ name: 'b', type: 'INT', default: 0 }]);
+});

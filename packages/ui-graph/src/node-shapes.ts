@@ -99,7 +99,7 @@ function widgetsOf(sections: Sections | undefined, order: Partial<Record<string,
   return ['required', 'optional'].flatMap((section) => {
     const inputs = sections?.[section] ?? {};
     // an object puts names that are numbers first; the list keeps the server's order
-    const names = order?.[section] ?? Object.keys(inputs);
+    const names = Array.isArray(order?.[section]) ? order[section] : Object.keys(inputs);
     return names.flatMap((name) => widgetOf(name, inputs[name]) ?? []);
   });
 }
@@ -151,8 +151,9 @@ function factsOf(
 }
 
 function choicesOf({ options }: Record<string, unknown>): Record<string, WidgetShape[]> {
-  const entries = (Array.isArray(options) ? options : []) as { key: string; inputs: Sections }[];
-  return Object.fromEntries(entries.map(({ key, inputs }) => [key, widgetsOf(inputs)]));
+  const entries = (Array.isArray(options) ? options : []) as ({ key: string; inputs: Sections } | null)[];
+  // a custom node that describes itself wrongly must not hide all the others
+  return Object.fromEntries(entries.flatMap((entry) => (entry ? [[entry.key, widgetsOf(entry.inputs)]] : [])));
 }
 
 function defaultOf(type: string, options: unknown): unknown {

@@ -107,7 +107,7 @@ const changes = {
     return addOption(plan, planned, place);
   },
 
-  async outputs(prompts, plan, { graph, shapes }, terminal) {
+  async outputs(prompts, plan, { graph, shapes, primitives }, terminal) {
     const now = new Set(plan.outputs.map(({ node }) => node));
     const ids = [
       ...new Set([
@@ -125,7 +125,7 @@ const changes = {
       },
       terminal,
     );
-    return findPlan(graph, shapes, chosen);
+    return findPlan(graph, shapes, chosen, primitives);
   },
 } satisfies Record<string, Change>;
 

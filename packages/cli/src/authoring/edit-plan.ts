@@ -1,5 +1,6 @@
 import { type Graph, optionName, parameterName } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { CommandError } from '../output/command-error.ts';
 import type { FixedInput, GraphPlan } from './find/graph-plan.ts';
@@ -12,6 +13,7 @@ import { placeName } from './graph-walk.ts';
 export interface Planned {
   graph: Graph;
   shapes: NodeShapes;
+  primitives: Primitives;
 }
 
 /** The plan without an option: its inputs keep the graph's values. */

@@ -1,4 +1,5 @@
 import type { Graph } from '@heurist/core/definition';
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { findFiles } from './find/find-files.ts';
 import { findModels } from './find/find-models.ts';
@@ -16,13 +17,15 @@ import { placeName } from './graph-walk.ts';
  *
  * @param shapes - what is known of node classes; of others, the names tell
  * @param outputs - nodes whose results are kept
+ * @param primitives - of a file of the editor
  */
 export function findParameters(
   graph: Graph,
   shapes: NodeShapes = {},
   outputs: readonly string[] = findOutputs(graph, shapes),
+  primitives: Primitives = new Map(),
 ): FoundParameter[] {
-  const scene = sceneOf(graph, shapes, outputs);
+  const scene = sceneOf(graph, shapes, outputs, primitives);
   const files = findFiles(scene);
   const found = [
     ...findPrompts(scene),

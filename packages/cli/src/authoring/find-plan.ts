@@ -1,5 +1,6 @@
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { CommandError } from '../output/command-error.ts';
 import { findNotes } from './find/find-notes.ts';
@@ -17,9 +18,15 @@ import { ancestors, isLink, placeName } from './graph-walk.ts';
  *
  * @param shapes - what is known of node classes; of others, the names tell
  * @param chosen - the output nodes, if they were chosen
+ * @param primitives - of a file of the editor: what each sets is one option
  * @throws {CommandError} `invalid_input` if the graph has no output, or not those
  */
-export function findPlan(source: Graph, shapes: NodeShapes, chosen: readonly string[] = []): GraphPlan {
+export function findPlan(
+  source: Graph,
+  shapes: NodeShapes,
+  chosen: readonly string[] = [],
+  primitives: Primitives = new Map(),
+): GraphPlan {
   const { graph, notes } = withNumbers(source, shapes);
   const ids = chosen.length ? checked(graph, shapes, chosen) : findOutputs(graph, shapes);
   if (!ids.length) throw noOutput(graph, shapes);
@@ -28,11 +35,11 @@ export function findPlan(source: Graph, shapes: NodeShapes, chosen: readonly str
     class_type: graph[node]!.class_type,
     makes: makesOf(graph, shapes, node),
   }));
-  const options = findParameters(graph, shapes, ids);
+  const options = findParameters(graph, shapes, ids, primitives);
   const fixed = fixedInputs(graph, ids, options);
   const live = ancestors(graph, ids);
   const used = notes.filter(({ node }) => live.has(node!));
-  const scene = sceneOf(graph, shapes, ids);
+  const scene = sceneOf(graph, shapes, ids, primitives);
   return {
     options,
     fixed,

@@ -1,7 +1,7 @@
 import { ComfyClient, type ObjectInfo } from '@heurist/comfyui';
 import { printableLine } from '@heurist/core/protocol';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
-import { convertUiGraph, type UnknownNode } from '@heurist/ui-graph/convert-ui-graph';
+import { type Conversion, convertUiGraph, type UnknownNode } from '@heurist/ui-graph/convert-ui-graph';
 import { type NodeShapes, shapesOf } from '@heurist/ui-graph/node-shapes';
 import { CommandError } from '../output/command-error.ts';
 
@@ -47,13 +47,17 @@ const MOST_NAMED = 5;
  *
  * @throws {CommandError} `invalid_input` that names the nodes which are not known, and says what to do
  */
-export async function fromEditor(json: unknown, path: string, known: KnownNodes): Promise<object> {
-  const { graph, unknown, assumed } = convert(json, path, await known.shapes(), known.server === undefined);
+export async function fromEditor(
+  json: unknown,
+  path: string,
+  known: KnownNodes,
+): Promise<Pick<Conversion, 'graph' | 'primitives'>> {
+  const { graph, unknown, assumed, primitives } = convert(json, path, await known.shapes(), known.server === undefined);
   if (assumed.length && !unknown.length)
     known.note?.(
       `note: "${path}" uses nodes that are not known here: ${listed(assumed)}. Their values were taken by the names in the file. ${wayOut(assumed, known)}`,
     );
-  if (!unknown.length) return graph;
+  if (!unknown.length) return { graph, primitives };
   const lost = unknown.filter(({ type }) => SUBGRAPH.test(type));
   if (lost.length)
     throw new CommandError(

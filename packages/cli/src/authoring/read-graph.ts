@@ -3,6 +3,7 @@ import { checkGraphSize } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import { parsePythonJson } from '@heurist/server-kit/python-json';
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import { CommandError } from '../output/command-error.ts';
 import { type FileJson, NoJsonError, readFileJson } from './file-json.ts';
 import { findGraphs } from './find-graph.ts';
@@ -19,8 +20,18 @@ const EXPORT_HINT =
  * @throws {CommandError} `invalid_input` if the file cannot be read or has no such graph; says how to get one
  */
 export async function readGraph(path: string, known: KnownNodes = recordedNodes): Promise<Graph> {
+  return (await readGraphFile(path, known)).graph;
+}
+
+/** The same, with what only a file of the editor says: which inputs one primitive sets. */
+export async function readGraphFile(
+  path: string,
+  known: KnownNodes = recordedNodes,
+): Promise<{ graph: Graph; primitives: Primitives }> {
   const { format, graph } = theGraph(fileJson(readBytes(path), path), path);
-  return toGraph(format === 'editor' ? await fromEditor(graph, path, known) : graph, path);
+  if (format === 'api') return { graph: toGraph(graph, path), primitives: new Map() };
+  const converted = await fromEditor(graph, path, known);
+  return { graph: toGraph(converted.graph, path), primitives: converted.primitives };
 }
 
 function invalid(path: string, problem: string, cause?: unknown): CommandError {

@@ -13,7 +13,7 @@ import { usedNodes } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { packageVersions } from '../authoring/package-versions.ts';
 import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
-import { readGraph } from '../authoring/read-graph.ts';
+import { readGraphFile } from '../authoring/read-graph.ts';
 import { type PlanEdits, withEdits } from '../authoring/scripted-edits.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { checkFolder } from '../output/check-folder.ts';
@@ -59,9 +59,9 @@ export async function workflowCreate(
   if (out !== undefined) checkEmpty(resolve(out));
   const note = (text: string) => process.stderr.write(`${text}\n`);
   const nodes = comfyui ? serverNodes(comfyui) : { ...recordedNodes, note };
-  const graph = await readGraph(file, nodes);
-  const planned: Planned = { graph, shapes: await knownShapes(nodes) };
-  const found = withEdits(findPlan(graph, planned.shapes, options.output), planned, options);
+  const { graph, primitives } = await readGraphFile(file, nodes);
+  const planned: Planned = { graph, shapes: await knownShapes(nodes), primitives };
+  const found = withEdits(findPlan(graph, planned.shapes, options.output, primitives), planned, options);
   checkLinks(
     usedNodes(
       graph,

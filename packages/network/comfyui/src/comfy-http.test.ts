@@ -44,6 +44,31 @@ test('the address ends with one slash, and every call has the headers', async ()
   expect(calls[0]).toMatchObject({ method: 'GET', path: '/models/loras', key: 'k' });
 });
 
+test('what an extension writes into the history spoils nothing else of it', async () => {
+  const status = {
+    status_str: 'success',
+    completed: true,
+    messages: [['execution_start', 'x'], null, ['end', { a: 1 }]],
+  };
+  answer = () => json({ p: { outputs: { 1: null, 2: ['x'], 3: { text: ['t'] } }, status } });
+  expect(await comfyui.history('p')).toEqual({
+    outputs: { 1: {}, 2: {}, 3: { text: ['t'] } },
+    status: {
+      ...status,
+      messages: [
+        ['', {}],
+        ['', {}],
+        ['end', { a: 1 }],
+      ],
+    },
+  });
+  answer = () => json({ p: { outputs: null, status: null } });
+  expect(await comfyui.history('p')).toMatchObject({ outputs: {}, status: undefined });
+  // whether it went well must be known
+  answer = () => json({ p: { outputs: {}, status: { status_str: 'error' } } });
+  await expect(comfyui.history('p')).rejects.toMatchObject({ code: 'comfyui_invalid_reply' });
+});
+
 describe('calls that fail', () => {
   test('are retried, and then say what the server returned', async () => {
     answer = () => [503, 'no'];

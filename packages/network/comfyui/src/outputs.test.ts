@@ -65,6 +65,11 @@ describe('what custom nodes list', () => {
     expect(words(byKey)).toEqual(expected);
   });
 
+  test('lists in lists, as deep as they like', () => {
+    const text = JSON.parse(`${'['.repeat(5000)}"x"${']'.repeat(5000)}`);
+    expect(words({ text })).toEqual(['x']);
+  });
+
   test('files with null in their fields, and files listed twice', () => {
     const nulls = { filename: 'n.png', subfolder: null, type: null };
     const expected = { node_id: '1', kind: 'image', filename: 'n.png', subfolder: '', type: 'output' };
@@ -152,7 +157,8 @@ describe('success', () => {
     expect(failure).toMatchObject({ node_id: '7', node_type: name, exception_type: name });
     expect(failure.message).toMatch(/^x{2000}$/);
     const odd = { exception_message: { a: 1 }, node_type: 'A', exception_type: 'E' };
-    expect(failureOf(entry([['execution_error', odd]]))).toMatchObject({ code: 'comfyui_execution_failed' });
+    expect(failureOf(entry([['execution_error', odd]]))).toMatchObject({ message: 'A failed: E' });
+    expect(failureOf(entry([['execution_error', {}]]))).toMatchObject({ message: 'A node failed: it gave no reason' });
   });
 
   test('an interrupt, also one with an error', () => {

@@ -64,11 +64,19 @@ const identityOf = (output: ComfyOutput) =>
 
 /** Texts in lists, however deep. ComfyUI takes a text that is no list apart into its letters: they are put together again. */
 function wordsOf(items: unknown): string[] {
-  if (typeof items === 'string') return [items];
-  if (!Array.isArray(items)) return [];
-  const isApart = items.length > 1 && items.every((item) => typeof item === 'string' && [...item].length === 1);
-  return isApart ? [items.join('')] : items.flatMap(wordsOf);
+  const words: string[] = [];
+  // a list of its own instead of a call for each level: a node chooses how deep they are
+  for (const left = [items]; left.length; ) {
+    const item = left.pop();
+    if (typeof item === 'string') words.push(item);
+    else if (Array.isArray(item) && isApart(item)) words.push(item.join(''));
+    else if (Array.isArray(item)) for (const inner of item.toReversed()) left.push(inner);
+  }
+  return words;
 }
+
+const isApart = (items: unknown[]) =>
+  items.length > 1 && items.every((item) => typeof item === 'string' && [...item].length === 1);
 
 function toFile(node_id: string, key: string, item: unknown, animated: unknown): ComfyFile[] {
   if (key === 'result' && typeof item === 'string' && MODEL_3D.test(item)) return [fileAt(node_id, item)];
@@ -118,8 +126,9 @@ export function checkSuccess(prompt_id: string, { status, outputs }: HistoryEntr
 }
 
 function executionFailed(prompt_id: string, failure: Record<string, unknown>): ComfyError {
-  const { exception_message = '', node_id, node_type, exception_type } = failure as Record<string, string>;
-  return new ComfyError(`${node_type} failed: ${String(exception_message).trim() || exception_type}`, {
+  const { exception_message, node_id, node_type, exception_type } = failure as Record<string, string>;
+  const said = typeof exception_message === 'string' ? exception_message.trim() : '';
+  return new ComfyError(`${node_type ?? 'A node'} failed: ${said || (exception_type ?? 'it gave no reason')}`, {
     code: 'comfyui_execution_failed',
     prompt_id,
     isRetryable: /OutOfMemory/.test(`${exception_type}`),

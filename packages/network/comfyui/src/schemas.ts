@@ -36,14 +36,23 @@ const queueItem = z.tuple([z.number(), z.string()], z.unknown());
 
 export const queueSchema = z.looseObject({ queue_running: z.array(queueItem), queue_pending: z.array(queueItem) });
 
+/** What custom nodes and extensions write may be anything: what cannot be read of it says nothing, and spoils nothing. */
+const record = z.record(z.string(), z.unknown());
+const message = z.catch(z.tuple([z.string(), record]), ['', {}]);
+
 const historyEntry = z.looseObject({
-  outputs: z._default(z.record(z.string(), z.record(z.string(), z.unknown())), {}),
-  status: z.optional(
-    z.looseObject({
-      status_str: z.string(),
-      completed: z.boolean(),
-      messages: z._default(z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())])), []),
-    }),
+  outputs: z.catch(z.record(z.string(), z.catch(record, {})), {}),
+  status: z.pipe(
+    z.optional(
+      z.nullable(
+        z.looseObject({
+          status_str: z.string(),
+          completed: z.boolean(),
+          messages: z.catch(z.array(message), []),
+        }),
+      ),
+    ),
+    z.transform((status) => status ?? undefined),
   ),
 });
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { listen } from '@heurist/server-kit/listen';
 import { parsePrivateHosts } from '@heurist/server-kit/private-hosts';
 import { ALL_PRIVATE_HOSTS } from '@heurist/server-kit/public-address';
@@ -61,7 +61,8 @@ beforeAll(async () => {
       const names = detail.split(', ').filter((name) => name in encode) as (keyof typeof encode)[];
       const body = names.reduce((bytes: Buffer, name) => encode[name](bytes), picture);
       response.writeHead(200, { 'content-encoding': detail }).end(body);
-    } else if (kind === 'says') response.writeHead(200, { 'content-encoding': detail }).end(picture);
+    } else if (kind === 'raw') response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateRawSync(picture));
+    else if (kind === 'says') response.writeHead(200, { 'content-encoding': detail }).end(picture);
     else if (kind === 'headers') {
       const wants =
         /^heurist-miner\/\d/.test(request.headers['user-agent'] ?? '') &&
@@ -140,6 +141,10 @@ describe('as browsers fetch it', () => {
 
   test.each(['gzip', 'deflate', 'br', 'zstd', 'gzip, br'])('%s is undone, whoever stored it so', async (encoding) => {
     expect(await fetchPath(`stored as:${encoding}`)).toMatchObject({ contentType: 'image/png' });
+  });
+
+  test('deflate may come without its head', async () => {
+    expect(await fetchPath('raw:')).toMatchObject({ contentType: 'image/png' });
   });
 
   test.each(['utf-8', 'aws-chunked', 'identity', 'toString'])('%s is no encoding', async (word) => {

@@ -16,7 +16,7 @@ export function findNotes(
 ): Note[] {
   return [
     ...guessedOutputs(scene, outputs),
-    ...options.flatMap((option) => sharedNote(scene, option)),
+    ...options.flatMap((option) => [...sharedNote(scene, option), ...primitiveNote(scene, option)]),
     ...switchNotes(scene),
     ...fixed.filter(({ node }) => scene.live.has(node)).flatMap(fileNote),
   ];
@@ -52,6 +52,16 @@ function sharedNote({ graph, shapes, live }: Scene, { name, bindings }: FoundPar
     if (fed.length < 2) return [];
     const message = `Option ${name} sets ${fed.join(' and ')}: node ${node} (${holder.class_type}) feeds them all.`;
     return [{ node, message }];
+  });
+}
+
+/** So is one of a primitive, of which the graph keeps only the value. */
+function primitiveNote({ primitives }: Scene, { name, bindings }: FoundParameter): Note[] {
+  const bound = new Set(bindings.map(placeName));
+  return [...primitives].flatMap(([id, places]): Note[] => {
+    const fed = places.filter((place) => bound.has(place));
+    if (fed.length < 2) return [];
+    return [{ message: `Option ${name} sets ${fed.join(' and ')}: primitive ${id} of the editor feeds them all.` }];
   });
 }
 

@@ -18,7 +18,7 @@ export function findSettings(scene: Scene, hasSource: boolean): FoundParameter[]
   );
   // without a source, denoise 1 is the only useful value
   const useful = found.filter(({ kind, value }) => kind !== 'denoise' || value !== 1 || hasSource);
-  return mergeEqual(mergeShared(mergeSpeeds(useful))).map(fitting);
+  return mergeEqual(mergeShared(mergeSpeeds(useful), scene.primitives)).map(fitting);
 }
 
 const MEDIA = /LATENT|IMAGE|MASK|VIDEO|CONDITIONING|SIGMAS|MATCHTYPE|^\*$/;

@@ -1,3 +1,4 @@
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { FoundParameter } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
 
@@ -7,9 +8,13 @@ export function mergeSpeeds(found: FoundParameter[]): FoundParameter[] {
   return found.map((one) => (one.kind === 'fps' ? { ...one, value: speed } : one));
 }
 
-/** Inputs that one node feeds are one parameter, whatever they are called. */
-export function mergeShared(found: FoundParameter[]): FoundParameter[] {
-  const groups = Map.groupBy(found, ({ bindings }) => placeName(bindings[0]!));
+/** Inputs that one node feeds, or one primitive of the editor, are one parameter, whatever they are called. */
+export function mergeShared(found: FoundParameter[], primitives: Primitives): FoundParameter[] {
+  const holders = new Map([...primitives].flatMap(([id, places]) => places.map((place) => [place, id] as const)));
+  const groups = Map.groupBy(found, ({ bindings }) => {
+    const place = placeName(bindings[0]!);
+    return holders.has(place) ? `primitive ${holders.get(place)}` : place;
+  });
   return [...groups.values()].map((same) => ({ ...merged(same), name: nameOf(same) }));
 }
 

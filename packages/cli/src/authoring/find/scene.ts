@@ -1,4 +1,5 @@
 import type { Graph, GraphNode } from '@heurist/core/definition';
+import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { ancestors, isLink } from '../graph-walk.ts';
 import { passedInput } from './follow-value.ts';
@@ -9,10 +10,17 @@ export interface Scene {
   shapes: NodeShapes;
   /** The nodes that the outputs depend on, without the branches that a switch leaves out. */
   live: ReadonlyMap<string, GraphNode>;
+  /** Of a file of the editor: the inputs that one primitive sets. */
+  primitives: Primitives;
 }
 
 /** @param outputs - ids of the nodes whose results are kept */
-export function sceneOf(graph: Graph, shapes: NodeShapes, outputs: readonly string[]): Scene {
+export function sceneOf(
+  graph: Graph,
+  shapes: NodeShapes,
+  outputs: readonly string[],
+  primitives: Primitives = new Map(),
+): Scene {
   const all = ancestors(graph, outputs);
   const used = new Set(outputs.filter((id) => all.has(id)));
   for (const id of used) {
@@ -24,7 +32,7 @@ export function sceneOf(graph: Graph, shapes: NodeShapes, outputs: readonly stri
   }
   // in the order of the graph
   const live = Object.entries(graph).filter(([id]) => used.has(id));
-  return { graph, shapes, live: new Map(live) };
+  return { graph, shapes, live: new Map(live), primitives };
 }
 
 /** The input that decides is used whatever it says. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, pipeline, type Readable, Transform } from 'node:stream';
+import { Duplex, PassThrough, pipeline, Readable, Transform } from 'node:stream';
 import zlib from 'node:zlib';
 
 /** What undoes a `Content-Encoding`. */
-const DECODERS: Record<string, () => Transform> = {
+const DECODERS: Record<string, () => Duplex> = {
   gzip: zlib.createGunzip,
   'x-gzip': zlib.createGunzip,
-  deflate: zlib.createInflate,
+  deflate: createInflate,
   br: zlib.createBrotliDecompress,
   zstd: zlib.createZstdDecompress,
 };
@@ -39,3 +39,21 @@ export function encodingsOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
 export function isWronglyEncoded(error: unknown): boolean {
   return /^(Z_|ZSTD_|ERR__ERROR_FORMAT)/.test((error as NodeJS.ErrnoException)?.code ?? '');
 }
+
+/** Some servers leave out the head that `deflate` has, and browsers take both: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2 */
+function createInflate(): Duplex {
+  return Duplex.from(async function* (body: AsyncIterable<Buffer>) {
+    const chunks = body[Symbol.asyncIterator]();
+    const { value: first = Buffer.alloc(0) } = await chunks.next();
+    const isWrapped = (first[0] & 0x0f) === DEFLATE;
+    const inflate = isWrapped ? zlib.createInflate() : zlib.createInflateRaw();
+    async function* whole() {
+      yield first;
+      yield* { [Symbol.asyncIterator]: () => chunks };
+    }
+    yield* pipeline(Readable.from(whole()), inflate, () => {});
+  });
+}
+
+/** The method in the first byte of that head. */
+const DEFLATE = 8;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ComfyError } from '@heurist/comfyui';
 import { systemClock as clock } from '@heurist/server-kit/clock';
 import { readSaved } from '@heurist/test-servers/recordings';
 import { expect, test } from 'vitest';
@@ -87,4 +88,21 @@ test('names that a node chose are printable, bounded, and never empty', async ()
     filename: 'file',
     node_id: 'unknown',
   });
+});
+
+test("a file outside of the folders of ComfyUI is nobody's: the task is not run again", async () => {
+  const refusing = (status: number) => ({
+    view: async () => {
+      throw new ComfyError('no', { code: 'comfyui_unreachable', status });
+    },
+  });
+  const collect = (status: number, given: object) =>
+    collectOutput({ ...file, ...given }, { comfyui: refusing(status), keepMetadata: false, clock }, never);
+  const outside = { filename: 'passwd', subfolder: '../../etc' };
+  for (const status of [400, 403])
+    await expect(collect(status, outside)).rejects.toMatchObject({
+      code: 'no_output',
+      message: expect.stringContaining('Node 9 listed the file passwd, which is outside of the folders of ComfyUI'),
+    });
+  await expect(collect(403, {})).rejects.toMatchObject({ code: 'comfyui_unreachable' });
 });

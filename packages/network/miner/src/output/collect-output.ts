@@ -55,9 +55,13 @@ async function viewFile(
     try {
       return await comfyui.view(file, signal);
     } catch (error) {
+      const node = printableLine(file.node_id, 200);
+      if (ComfyError.isInstance(error) && (error.status === 400 || error.status === 403) && isOutside(file)) {
+        const where = `Node ${node} listed the file ${nameOf(file.filename)}, which is outside of the folders of ComfyUI`;
+        throw new InputError('no_output', `${where}. Name another output in the workflow, or mend the node.`, error);
+      }
       const isMissing = ComfyError.isInstance(error) && error.status === 404;
       if (!isMissing || file.is_cached || file.type !== 'output') throw error;
-      const node = printableLine(file.node_id, 200);
       const message = `Node ${node} listed the file ${nameOf(file.filename)}, and did not write it. Name another output in the workflow, or mend the node.`;
       if (looks > 0) throw new InputError('no_output', message, error);
     }
@@ -65,6 +69,10 @@ async function viewFile(
     await clock.sleep(LOOK_AGAIN_MS, signal);
   }
 }
+
+/** ComfyUI hands out nothing by such a path, whoever asks. */
+const isOutside = ({ filename, subfolder }: ComfyFile) =>
+  /(^|[\\/])\.\.|^[\\/]/.test(filename) || subfolder.includes('..');
 
 /** The end counts, since it has the type. */
 function nameOf(filename: string): string {
