@@ -42,8 +42,8 @@ const message = z.catch(z.tuple([z.string(), record]), ['', {}]);
 
 const historyEntry = z.looseObject({
   outputs: z.catch(z.record(z.string(), z.catch(record, {})), {}),
-  status: z.pipe(
-    z.optional(
+  status: z.optional(
+    z.pipe(
       z.nullable(
         z.looseObject({
           status_str: z.string(),
@@ -51,8 +51,8 @@ const historyEntry = z.looseObject({
           messages: z.catch(z.array(message), []),
         }),
       ),
+      z.transform((status) => status ?? undefined),
     ),
-    z.transform((status) => status ?? undefined),
   ),
 });
 
