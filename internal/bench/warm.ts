@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@heurist/test-servers/postgres';
 import { writeTable } from './support/figures.ts';
-import { printTable } from './support/statistics.ts';
+import { printTable, summarize } from './support/statistics.ts';
 import {
   BURST,
   compare,
@@ -41,7 +41,7 @@ const [tasks, seeds, large, rounds] = [values.tasks, values.seeds, values.large,
 
 const share = (value: number) => value.toFixed(3);
 const whole = (value: number) => Math.round(value).toLocaleString('en');
-const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
+const median = (all: number[]) => summarize(all).median;
 const ofAll = ({ oldest, turns, warm }: Outcome, show: (figures: Figures) => string) =>
   [oldest, turns, warm].map(show).join(' / ');
 
