@@ -36,7 +36,7 @@ export function FixedList({ work: { finder, finding, choices }, onChange }: Fixe
                 <Button
                   look="quiet"
                   size="compact"
-                  aria-label={`Make ${finder.shownName(place)} an option`}
+                  aria-label={`Make it an option: ${finder.shownName(place)}`}
                   onClick={() => change(withInput(choices, place))}
                 >
                   Make it an option
