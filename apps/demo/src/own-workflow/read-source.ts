@@ -5,7 +5,7 @@ export type Source = { file: File } | { text: string };
 export const MOST_BYTES = 250_000_000;
 
 /** What text is called that came without a file. */
-export const PASTED_NAME = 'pasted.json';
+const PASTED_NAME = 'pasted.json';
 
 export const nameOf = (source: Source): string => ('file' in source ? source.file.name : PASTED_NAME);
 export const sizeOf = (source: Source): number => ('file' in source ? source.file.size : source.text.length);

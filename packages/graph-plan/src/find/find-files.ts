@@ -58,9 +58,7 @@ function isMask({ class_type }: GraphNode, input: string, outputs: readonly numb
 
 /** Node -> its outputs that others use. */
 function usedOutputs(graph: Graph): Map<string, number[]> {
-  const used = new Map<string, number[]>();
-  for (const { inputs } of Object.values(graph))
-    for (const [from, output] of Object.values(inputs).filter(isLink))
-      used.set(from, used.get(from) ?? []).get(from)!.push(output);
-  return used;
+  const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs).filter(isLink));
+  const byNode = Map.groupBy(links, ([from]) => from);
+  return new Map(Array.from(byNode, ([from, all]) => [from, all.map(([, output]) => output)]));
 }
