@@ -77,11 +77,11 @@ describe('the commands do what the page shows', () => {
   });
 });
 
-test('a graph of 5,000 nodes is read and planned within seconds', async () => {
-  const bytes = new TextEncoder().encode(JSON.stringify(largeGraph(5000)));
+test('a graph of 10,000 nodes is read and planned within seconds', async () => {
+  const bytes = new TextEncoder().encode(JSON.stringify(largeGraph(10_000)));
   const began = performance.now();
   const { plan } = findOptions(await openFile(bytes, 'large.json'), NO_CHOICES);
-  expect(plan.options.filter(({ kind }) => kind === 'file')).toHaveLength(2500);
+  expect(plan.options.filter(({ kind }) => kind === 'file')).toHaveLength(5000);
   expect(performance.now() - began).toBeLessThan(10_000);
 });
 

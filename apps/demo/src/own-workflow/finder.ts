@@ -1,5 +1,4 @@
 // Everything that finds options in graphs, with what is recorded of node classes: loaded once a visitor brings a file.
-import './zod-without-eval.ts';
 import { describeParameters, optionName, type ParameterDescription } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import type { Planned } from '@heurist/graph-plan/edit-plan';

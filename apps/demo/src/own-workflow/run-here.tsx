@@ -16,8 +16,7 @@ export function RunHere({ command }: { command: ReactNode }) {
 /** A network says which workflows its miners run, and of raw graphs not which nodes they allow. */
 function reasonAgainstRaw(network: NetworkReply | undefined): string {
   if (!network) return 'This page cannot run it for you.';
-  if ('isSilent' in network)
-    return 'This page cannot run it for you: the network does not report what it can run.';
+  if ('isSilent' in network) return 'This page cannot run it for you: the network does not report what it can run.';
   const raw = network.workflows.find(({ workflow_id }) => workflow_id === 'raw');
   if (!raw)
     return 'This page cannot run it for you: the network takes only its own workflows, and no graphs of visitors.';
