@@ -92,6 +92,7 @@ describe.skipIf(!browser)('a file is read', () => {
     await page.getByText('<i>flow.json: 6 nodes', { exact: false }).waitFor();
     await page.getByText('“<b onmouseover="throw Error(3)">Title</b>”').waitFor();
     await page.getByText('models/checkpoints/<img src=x onerror="throw Error(1)">.safetensors').waitFor();
+    await visitor.shoot('your-workflow-names', true);
     expect(await page.locator('main :is(b, i, img, script)').count()).toBe(0);
     expect(await visitor.violations()).toEqual([]);
   });

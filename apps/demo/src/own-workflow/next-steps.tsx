@@ -55,7 +55,12 @@ export function NextSteps({ source, work: { finder, opened, choices, finding } }
             of your ComfyUI.
           </Command>
           <RunHere
-            command={<Command text={tryCommand(own)}>On your own machine, this runs the graph once first:</Command>}
+            command={
+              <Command text={tryCommand(own)}>
+                In place of the first command, this one also runs the graph once on your machine, before it writes the
+                package:
+              </Command>
+            }
           />
         </>
       )}
