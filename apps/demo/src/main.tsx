@@ -9,6 +9,7 @@ import './styles/task.css';
 import './styles/gallery.css';
 import './styles/network.css';
 import './chains/chains.css';
+import './own-workflow/own-workflow.css';
 import { createRoot, hydrateRoot } from 'react-dom/client';
 import { preloadPage } from './app/pages.tsx';
 import { resumeLater } from './chains/resume-later.ts';

@@ -7,7 +7,14 @@ import { Root } from './root.tsx';
 
 const catalogue = describeFamilies(families);
 /** The pages whose address says all. */
-const paths = ['/', '/gallery', '/chains', '/network', ...catalogue.map(({ name }) => `/make/${name}`)];
+const paths = [
+  '/',
+  '/gallery',
+  '/chains',
+  '/network',
+  '/your-workflow',
+  ...catalogue.map(({ name }) => `/make/${name}`),
+];
 
 /** Path -> HTML, with what is known before the network is asked and before a browser remembers anything. */
 export const pages: Readonly<Record<string, string>> = Object.fromEntries(

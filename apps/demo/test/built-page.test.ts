@@ -133,6 +133,7 @@ const whole = {
   '/gallery': 'Everything that you create is kept here',
   '/chains': 'A chain runs several tasks in a row',
   '/network': 'Who runs what',
+  '/your-workflow': 'Bring the ComfyUI file that you have',
 };
 const pageAt = async (path: string) => String((await get(path)).body);
 const laterIn = (html: string) => /<template id="later">(.*?)<\/template>/.exec(html)?.[1] ?? '';
@@ -200,6 +201,11 @@ describe('the first load', () => {
       expect(body.length).toBeLessThanOrEqual(10 * 1400);
     }
   });
+});
+
+test('nothing of Node is asked for in a browser', () => {
+  for (const name of scripts())
+    expect(String(fileOf(`assets/${name}`))).not.toMatch(/__vite-browser-external|from"node:/);
 });
 
 test('the security headers are on every answer', async () => {

@@ -537,6 +537,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
     '/gallery': 'Make the first one',
     '/chains': 'Begin with an example',
     '/network': 'Recent failures',
+    '/your-workflow': 'Choose a file',
     '/nowhere': 'Page not found',
   };
   for (const [path, content] of Object.entries(paths))
@@ -544,7 +545,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
       `is accessible, and fits a phone: ${path}`,
       async (visitor, page) => {
         await page.getByText(content, { exact: true }).first().waitFor();
-        await checkLooks(visitor, path.split('/').slice(1).join('-'));
+        await visitor.checkLooks(path.split('/').slice(1).join('-'));
       },
       path,
     );
@@ -554,28 +555,13 @@ describe.skipIf(!browser).concurrent('every page', () => {
     await visitor.until('finished');
     await visitor.go('Gallery');
     await page.getByRole('link', { name: 'Open: robot' }).waitFor();
-    await checkLooks(visitor, 'gallery');
+    await visitor.checkLooks('gallery');
     await page.getByRole('link', { name: 'Open: robot' }).click();
     await page.locator('[data-program]').waitFor();
-    await checkLooks(visitor, 'tasks');
+    await visitor.checkLooks('tasks');
   });
 
-  async function checkLooks(visitor: Visitor, name: string) {
-    const { page } = visitor;
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width: 1280, height: 860 });
-      expect(await visitor.violations()).toEqual([]);
-      await visitor.shoot(`${name}-${colorScheme}`);
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
-      expect(await visitor.violations()).toEqual([]);
-      await visitor.shoot(`${name}-${colorScheme}-phone`);
-    }
-    await page.setViewportSize({ width: 1280, height: 860 });
-  }
-
-  for (const path of ['/', '/make/text2image', '/make/text2video', '/make/inpaint', '/network'])
+  for (const path of ['/', '/make/text2image', '/make/text2video', '/make/inpaint', '/network', '/your-workflow'])
     visit(
       `nothing on a phone moves once the scripts and the network answer: ${path}`,
       async (_, page) => {
@@ -606,6 +592,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
     ['/', 'Generate'],
     ['/make/text2image', 'Generate'],
     ['/gallery', 'Search'],
+    ['/your-workflow', 'Choose a file'],
   ] as const)
     visit(
       `loads at most 130 kB of script at first, gzipped: ${path}`,

@@ -6,7 +6,7 @@ import { secondCopy } from './second-copy.ts';
 const packages = resolve(import.meta.dirname, '../../../packages');
 
 /** Packages of the workspace that are never published: each package that uses one carries a copy. */
-const bundled = ['server-kit', 'model-files', 'ui-graph', 'media-metadata'];
+const bundled = ['server-kit', 'model-files', 'ui-graph', 'graph-plan', 'media-metadata'];
 /** Where TypeScript finds them: what it resolves through `node_modules` stays an import in declarations. */
 const paths = Object.fromEntries(bundled.map((name) => [`@heurist/${name}/*`, [`${packages}/${name}/src/*.ts`]]));
 

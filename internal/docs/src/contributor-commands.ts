@@ -83,7 +83,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     leaves: 'nothing',
   },
   '--project packed': listed('--project packed', /packed/),
-  '--project cli find-labels': listed('--project cli find-labels', /find-labels/),
+  '--project graph-plan find-labels': listed('--project graph-plan find-labels', /find-labels/),
   'npm run pnpm -- run release:version': { suite: 'internal/release/src/clone.ts', by: 'release:version' },
   'release:publish': { suite: '.github/workflows/release.yml', by: 'release:publish' },
   'npm publish': { never: 'the page warns of it' },

@@ -43,6 +43,8 @@ const ALLOWED: Record<string, RegExp> = {
   'apps/demo/src/home/add-gpu.ts': /^(?:heurist miner setup sdxl --models|heurist miner --sequencer )/,
   // a program to copy: it runs wherever it is pasted
   'apps/demo/src/programs/cli.ts': /^npx --yes @heurist\/cli run$/,
+  // commands to copy, too
+  'apps/demo/src/own-workflow/commands.ts': /^npx --yes (?:@heurist\/|-p @heurist\/cli -p @heurist\/dev heurist )/,
   // a script, which finds the command that its package installs
   'packages/cli/src/authoring/package-files.ts': /^heurist workflow test$/,
   // says it of a clone, where alone it is

@@ -41,7 +41,7 @@ function judge(name: string, graph: Graph, verdicts: Record<string, Verdict>): v
 /** Graphs that no server was asked about. */
 const others: [string, Graph][] = [
   ...Object.entries<Graph>(read('../fixtures/graphs.json')),
-  ...Object.entries<Graph | null>(read('../../../packages/cli/fixtures/labels/reference-graphs.json')).flatMap(
+  ...Object.entries<Graph | null>(read('../../../packages/graph-plan/fixtures/labels/reference-graphs.json')).flatMap(
     ([name, graph]): [string, Graph][] => (graph ? [[name, graph]] : []),
   ),
 ];

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BindingSource, Graph } from '@heurist/core/definition';
+import { findParameters } from '@heurist/graph-plan/find-parameters';
+import { planWorkflow } from '@heurist/graph-plan/plan-workflow';
+import { printCode } from '@heurist/graph-plan/print-code';
 import { savedPath } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findParameters } from '../src/authoring/find-parameters.ts';
-import { planWorkflow } from '../src/authoring/plan-workflow.ts';
-import { printCode } from '../src/authoring/print-code.ts';
 import { readGraph } from '../src/authoring/read-graph.ts';
 import { workflows } from '../src/workflows/workflows.ts';
 import { runCli } from './run-cli.ts';

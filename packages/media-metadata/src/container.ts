@@ -9,7 +9,7 @@ export interface Entry {
 /** A part of a file in which it says something. */
 export interface Block extends Span {
   /** What it says, as far as it can be read. */
-  read(): Entry[];
+  read(): Entry[] | Promise<Entry[]>;
 }
 
 /**

@@ -42,9 +42,12 @@ function formatOf(bytes: Uint8Array): Format | undefined {
 }
 
 /** What a file says about itself, and the name of its format; `undefined` if files of its format hold no graph. */
-export function readMetadata(bytes: Uint8Array): { format: string; entries: Entry[] } | undefined {
+export async function readMetadata(bytes: Uint8Array): Promise<{ format: string; entries: Entry[] } | undefined> {
   const format = formatOf(bytes);
-  return format && { format: format.name, entries: format.container.find(bytes).flatMap((block) => block.read()) };
+  if (!format) return undefined;
+  const entries: Entry[] = [];
+  for (const block of format.container.find(bytes)) entries.push(...(await block.read()));
+  return { format: format.name, entries };
 }
 
 /**

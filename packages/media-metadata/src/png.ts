@@ -1,13 +1,13 @@
-import { inflateSync } from 'node:zlib';
 import { decodeText, latin1, viewOf, without } from './bytes.ts';
 import type { Block, Container, Entry } from './container.ts';
 import { readExif } from './exif.ts';
+import { inflate } from './inflate.ts';
 
 /** A graph has less than a megabyte; a few bytes can unfold to a thousand times as much. */
 const MOST_INFLATED = 2 ** 26;
 
 /** Chunks of text and Exif: https://www.w3.org/TR/png-3/#11textinfo, and `comf`, in which ComfyUI names the graph of an APNG. */
-const READERS: ReadonlyMap<string, (content: Uint8Array) => Entry[]> = new Map([
+const READERS = new Map<string, (content: Uint8Array) => Entry[] | Promise<Entry[]>>([
   ['tEXt', readText],
   ['comf', readText],
   ['zTXt', readCompressed],
@@ -43,24 +43,21 @@ function readText(content: Uint8Array): Entry[] {
   return parts ? [{ name: parts[0], text: decodeText(parts[1]) }] : [];
 }
 
-function readCompressed(content: Uint8Array): Entry[] {
+async function readCompressed(content: Uint8Array): Promise<Entry[]> {
   const parts = split(content);
   // a byte says how it is compressed: there is one way only
-  return parts ? inflated(parts[0], parts[1].subarray(1)) : [];
+  return parts ? await inflated(parts[0], parts[1].subarray(1)) : [];
 }
 
 /** keyword, 0, whether compressed, how, language, 0, translated keyword, 0, text */
-function readInternational(content: Uint8Array): Entry[] {
+async function readInternational(content: Uint8Array): Promise<Entry[]> {
   const parts = split(content);
   const text = parts && split(split(parts[1].subarray(2))?.[1] ?? new Uint8Array())?.[1];
   if (!text) return [];
-  return parts[1][0] === 1 ? inflated(parts[0], text) : [{ name: parts[0], text: decodeText(text) }];
+  return parts[1][0] === 1 ? await inflated(parts[0], text) : [{ name: parts[0], text: decodeText(text) }];
 }
 
-function inflated(name: string, bytes: Uint8Array): Entry[] {
-  try {
-    return [{ name, text: decodeText(inflateSync(bytes, { maxOutputLength: MOST_INFLATED })) }];
-  } catch {
-    return [];
-  }
+async function inflated(name: string, bytes: Uint8Array): Promise<Entry[]> {
+  const text = await inflate(bytes, MOST_INFLATED);
+  return text ? [{ name, text: decodeText(text) }] : [];
 }

@@ -1,13 +1,15 @@
 import { decodeText, type Span, without } from './bytes.ts';
 import type { Container, Entry } from './container.ts';
 
+/** A character for each byte. */
+const oneByOne = new TextDecoder('windows-1252');
+
 const START = /<((?:\w+:)?metadata)\b/g;
 
 /** `metadata` of an SVG, in which ComfyUI writes JSON with all texts. */
 export const svg: Container = {
   find(bytes) {
-    // a character for each byte
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const text = oneByOne.decode(bytes);
     return elementsOf(text).map((span) => ({ ...span, read: () => read(bytes.subarray(span.start, span.end)) }));
   },
   remove: without,

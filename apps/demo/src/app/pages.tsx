@@ -11,12 +11,14 @@ const loaders = {
   '/gallery': () => import('../gallery/gallery-page.tsx'),
   '/chains': () => import('../chains/chains-page.tsx'),
   '/network': () => import('../pages/network-page.tsx'),
+  '/your-workflow': () => import('../own-workflow/your-workflow-page.tsx'),
   '/tasks': () => import('../pages/task-page.tsx'),
 };
 const MakePage = lazy(loaders['/make']);
 const GalleryPage = lazy(loaders['/gallery']);
 const ChainsPage = lazy(loaders['/chains']);
 const NetworkPage = lazy(loaders['/network']);
+const YourWorkflowPage = lazy(loaders['/your-workflow']);
 const TaskPage = lazy(loaders['/tasks']);
 
 /** Loads the page of a path, before what it shows has arrived. If that fails, the page itself asks again. */
@@ -47,6 +49,9 @@ export function Pages() {
         </Route>
         <Route path="/network">
           <NetworkPage />
+        </Route>
+        <Route path="/your-workflow">
+          <YourWorkflowPage />
         </Route>
         <Route path="/tasks/:id">
           {({ id }) => (

@@ -1,3 +1,4 @@
+import { IconFileImport } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import type { FamilyInfo, NetworkReply } from '../../shared/api.ts';
 import { useCatalogue, useNetwork, useVisitor } from '../data/queries.ts';
@@ -42,6 +43,20 @@ export function Abilities() {
           <Code isWrapped>{addGpuLines(visitor.networkUrl).join('\n')}</Code>
         </section>
       )}
+      <section aria-labelledby="own" className="stack">
+        <h2 id="own">Bring your own workflow</h2>
+        <ul className="ability-list">
+          <li>
+            <Link to="/your-workflow" className="ability">
+              <IconFileImport size={20} stroke={1.6} />
+              <span>
+                Your workflow
+                <small>From a file of ComfyUI to a package for your app</small>
+              </span>
+            </Link>
+          </li>
+        </ul>
+      </section>
     </div>
   );
 }

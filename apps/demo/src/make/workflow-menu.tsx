@@ -1,3 +1,4 @@
+import { IconFileImport } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { FamilyInfo } from '../../shared/api.ts';
@@ -32,6 +33,10 @@ export function WorkflowMenu({ catalogue, name }: { catalogue: FamilyInfo[]; nam
           </Link>
         );
       })}
+      <Link to="/your-workflow">
+        <IconFileImport size={20} stroke={1.6} />
+        <span>Your workflow</span>
+      </Link>
     </nav>
   );
 }

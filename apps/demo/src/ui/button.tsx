@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 
 /** How a button looks. */
 export interface ButtonLook {
@@ -12,7 +12,7 @@ export interface ButtonLook {
 export const buttonClass = ({ look = 'default', size = 'normal', isIcon = false }: ButtonLook): string =>
   ['button', look, size, isIcon && 'icon'].filter(Boolean).join(' ');
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>, ButtonLook {
+interface ButtonProps extends ComponentProps<'button'>, ButtonLook {
   children: ReactNode;
 }
 

@@ -1,11 +1,11 @@
 import { HeuristError } from '@heurist/core';
 import { optionName } from '@heurist/core/definition';
+import { addOption, checkName, dropOption, type Planned, renameOption } from '@heurist/graph-plan/edit-plan';
+import { endsOf } from '@heurist/graph-plan/find/find-outputs';
+import type { GraphPlan } from '@heurist/graph-plan/find/graph-plan';
+import { findPlan } from '@heurist/graph-plan/find-plan';
+import { placeName } from '@heurist/graph-plan/graph-walk';
 import { describeOption, describePlan } from './describe-plan.ts';
-import { addOption, checkName, dropOption, type Planned, renameOption } from './edit-plan.ts';
-import { endsOf } from './find/find-outputs.ts';
-import type { GraphPlan } from './find/graph-plan.ts';
-import { findPlan } from './find-plan.ts';
-import { placeName } from './graph-walk.ts';
 
 /** Where questions are asked. Default: this process's terminal. */
 export interface Terminal {

@@ -8,7 +8,7 @@ import {
   validateGraph,
 } from '@heurist/comfyui';
 import type { Graph, ModelRequirement } from '@heurist/core/definition';
-import { modelFolder } from './model-folders.ts';
+import { modelFolder } from '@heurist/graph-plan/model-folders';
 
 /** A problem of a graph on a server. */
 export interface Finding {

@@ -1,8 +1,8 @@
 import { type Graph, optionName } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
-import type { GraphPlan } from './find/graph-plan.ts';
-import type { FoundParameter } from './found-parameter.ts';
-import { placeName } from './graph-walk.ts';
+import type { GraphPlan } from '@heurist/graph-plan/find/graph-plan';
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
+import { placeName } from '@heurist/graph-plan/graph-walk';
 
 /** A plan for people: options, outputs, how much is fixed, and what is worth knowing. */
 export function describePlan({ options, fixed, outputs, notes }: GraphPlan, graph: Graph): string {

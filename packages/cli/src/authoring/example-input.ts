@@ -1,5 +1,5 @@
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
 import sharp from 'sharp';
-import type { FoundParameter } from './found-parameter.ts';
 
 /** What a created package has to try its workflow with. */
 interface ExampleInput {

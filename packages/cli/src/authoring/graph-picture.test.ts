@@ -1,7 +1,7 @@
 import type { Graph } from '@heurist/core/definition';
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import type { FoundParameter } from './found-parameter.ts';
 import { graphPicture } from './graph-picture.ts';
 
 const node = (class_type: string, inputs: object = {}, title?: string): Graph[string] => ({

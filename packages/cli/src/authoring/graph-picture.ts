@@ -1,10 +1,10 @@
 import type { Graph } from '@heurist/core/definition';
 import { optionName } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
+import { isLink, placeName } from '@heurist/graph-plan/graph-walk';
 import { xmlText } from '../output/xml-text.ts';
-import type { FoundParameter } from './found-parameter.ts';
 import { type GraphLayout, layOut, type PlacedBox, type Point } from './graph-layout.ts';
-import { isLink, placeName } from './graph-walk.ts';
 
 /** An option, and what it sets. */
 type Option = Pick<FoundParameter, 'name' | 'file' | 'bindings'>;

@@ -1,11 +1,11 @@
+import { optionPieces } from '@heurist/graph-plan/option-pieces';
+import type { WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import { TEST_FILE } from '../testing/find-tests.ts';
 import { exampleInput } from './example-input.ts';
 import { graphPicture, MOST_NODES } from './graph-picture.ts';
-import { optionPieces } from './option-pieces.ts';
 import { PICTURE, readme } from './package-readme.ts';
 import { packageSources } from './package-sources.ts';
 import { packageTests } from './package-tests.ts';
-import type { WorkflowPlan } from './plan-workflow.ts';
 
 /** Versions of what a created package depends on. */
 export interface PackageVersions {

@@ -1,4 +1,4 @@
-import type { WorkflowPlan } from './plan-workflow.ts';
+import type { WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 
 function camel(name: string): string {
   return name.replaceAll(/-+(\w)/g, (_, letter: string) => letter.toUpperCase());

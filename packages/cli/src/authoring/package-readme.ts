@@ -1,12 +1,12 @@
 import { wireSchema } from '@heurist/core/definition';
 import { options } from '@heurist/core/parameters';
+import type { OptionPiece } from '@heurist/graph-plan/option-pieces';
+import { definitionOf, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
+import { printCode } from '@heurist/graph-plan/print-code';
 import { TEST_FILE } from '../testing/find-tests.ts';
 import { OPTIONS_MARKS, withOptions } from '../workflows/options-table.ts';
-import type { OptionPiece } from './option-pieces.ts';
 import { taskOf } from './package-names.ts';
 import { example } from './package-sources.ts';
-import { definitionOf, type WorkflowPlan } from './plan-workflow.ts';
-import { printCode } from './print-code.ts';
 
 /** The picture of its graph. */
 export const PICTURE = 'graph.svg';

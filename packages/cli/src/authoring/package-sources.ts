@@ -1,9 +1,9 @@
 import { type BindingSource, optionName } from '@heurist/core/definition';
-import type { FoundParameter } from './found-parameter.ts';
-import type { OptionPiece } from './option-pieces.ts';
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
+import type { OptionPiece } from '@heurist/graph-plan/option-pieces';
+import { bindingsOf, filesOf, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
+import { printCode } from '@heurist/graph-plan/print-code';
 import { optionsOf, outputOf, taskOf } from './package-names.ts';
-import { bindingsOf, filesOf, type WorkflowPlan } from './plan-workflow.ts';
-import { printCode } from './print-code.ts';
 
 /** The source files of a created package: path -> content. */
 export function packageSources(plan: WorkflowPlan, pieces: OptionPiece[]): Record<string, string> {

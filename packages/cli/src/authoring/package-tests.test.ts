@@ -1,7 +1,7 @@
 import type { Graph } from '@heurist/core/definition';
+import { planWorkflow } from '@heurist/graph-plan/plan-workflow';
 import { expect, test } from 'vitest';
 import { packageTests } from './package-tests.ts';
-import { planWorkflow } from './plan-workflow.ts';
 
 const flat = { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } };
 const save = { class_type: 'SaveImage', inputs: { images: ['a', 0], filename_prefix: 'x' } };

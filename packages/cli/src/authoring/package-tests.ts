@@ -1,7 +1,7 @@
+import type { WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import type { Expectation, WorkflowTest } from '../testing/test-file-schema.ts';
 import { exampleInput } from './example-input.ts';
 import { exampleText } from './package-sources.ts';
-import type { WorkflowPlan } from './plan-workflow.ts';
 
 /** Where editors find what a file of tests may hold, once the package is installed. */
 const SCHEMA = './node_modules/@heurist/cli/workflow-tests.schema.json';

@@ -1,10 +1,7 @@
-import { wireSchema } from '@heurist/core/definition';
-import { options } from '@heurist/core/parameters';
+import { planDefinition, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import { runOnOwn } from '../commands/run.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { startNetwork } from '../network/start-network.ts';
-import { optionPieces } from './option-pieces.ts';
-import { definitionOf, type WorkflowPlan } from './plan-workflow.ts';
 
 /** Where a graph is tried. */
 export interface TryPlace {
@@ -28,8 +25,7 @@ export async function tryPlan(
   files: Record<string, string>,
   { comfyui, startLocalNetwork }: TryPlace,
 ): Promise<void> {
-  const shape = Object.assign({}, ...optionPieces(plan.parameters).map((piece) => piece.shape));
-  const definition = definitionOf(plan, wireSchema(options(shape)));
+  const definition = planDefinition(plan);
   const required = plan.parameters.filter(({ isRequired, file }) => isRequired && !file);
   const parameters = { ...Object.fromEntries(required.map(({ name, value }) => [name, value])), ...files };
   const order = { name: plan.name, definition, namesGraph: true, parameters, out: OUT, timeout: TIMEOUT };

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import type { Planned } from '@heurist/graph-plan/edit-plan';
+import type { GraphPlan } from '@heurist/graph-plan/find/graph-plan';
+import { proposeName } from '@heurist/graph-plan/package-name';
+import { planWorkflow } from '@heurist/graph-plan/plan-workflow';
 import { askPlan, type Terminal } from '../authoring/ask-plan.ts';
 import { checkPackageName } from '../authoring/check-package-name.ts';
-import type { Planned } from '../authoring/edit-plan.ts';
-import type { GraphPlan } from '../authoring/find/graph-plan.ts';
-import { planWorkflow } from '../authoring/plan-workflow.ts';
 import { tryPlan } from '../authoring/try-plan.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { CommandError } from '../output/command-error.ts';
@@ -51,11 +52,6 @@ export async function askWorkflow(
 
 async function askName(file: string, known: readonly WorkflowDefinition[], terminal: Terminal): Promise<string> {
   const { input } = await import('@inquirer/prompts');
-  const proposal = basename(file)
-    .replace(/\..*$/, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+|-$/g, '');
   const validate = (text: string) => {
     try {
       checkPackageName(text, known);
@@ -64,5 +60,5 @@ async function askName(file: string, known: readonly WorkflowDefinition[], termi
       return (error as Error).message;
     }
   };
-  return await input({ message: 'Name of the package:', default: proposal || 'my-flow', validate }, terminal);
+  return await input({ message: 'Name of the package:', default: proposeName(basename(file)), validate }, terminal);
 }

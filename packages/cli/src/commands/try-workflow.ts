@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { HeuristError } from '@heurist/core';
 import { optionName, parameterName } from '@heurist/core/definition';
+import type { FoundParameter } from '@heurist/graph-plan/found-parameter';
+import type { WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import { exampleInput } from '../authoring/example-input.ts';
-import type { FoundParameter } from '../authoring/found-parameter.ts';
-import type { WorkflowPlan } from '../authoring/plan-workflow.ts';
 import { type TryPlace, tryPlan } from '../authoring/try-plan.ts';
 import { CommandError } from '../output/command-error.ts';
 

@@ -2,8 +2,8 @@ import { ComfyClient, type ObjectInfo, validateGraph } from '@heurist/comfyui';
 import type { Graph, WorkflowDefinition } from '@heurist/core/definition';
 import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { checkGraph } from '../authoring/check-graph.ts';
-import { serverNodes } from '../authoring/from-editor.ts';
 import { readGraph } from '../authoring/read-graph.ts';
+import { serverNodes } from '../authoring/server-nodes.ts';
 import { CommandError } from '../output/command-error.ts';
 
 /** Prints what is wrong, missing or deprecated in a graph for a server. Throws if the server cannot run it. */

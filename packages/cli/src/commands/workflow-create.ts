@@ -1,20 +1,17 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WorkflowDefinition } from '@heurist/core/definition';
+import { recordedNodes } from '@heurist/graph-plan/from-editor';
+import { type PlanChoices, planGraph, readPlanned } from '@heurist/graph-plan/plan-graph';
+import { planWorkflow, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import type { Terminal } from '../authoring/ask-plan.ts';
-import { checkLinks } from '../authoring/check-links.ts';
 import { checkPackageName } from '../authoring/check-package-name.ts';
 import { describeOption } from '../authoring/describe-plan.ts';
-import type { Planned } from '../authoring/edit-plan.ts';
 import { exampleInput } from '../authoring/example-input.ts';
-import { findPlan } from '../authoring/find-plan.ts';
-import { knownShapes, recordedNodes, serverNodes } from '../authoring/from-editor.ts';
-import { usedNodes } from '../authoring/graph-walk.ts';
 import { packageFiles } from '../authoring/package-files.ts';
 import { packageVersions } from '../authoring/package-versions.ts';
-import { planWorkflow, type WorkflowPlan } from '../authoring/plan-workflow.ts';
-import { readGraphFile } from '../authoring/read-graph.ts';
-import { type PlanEdits, withEdits } from '../authoring/scripted-edits.ts';
+import { readBytes } from '../authoring/read-graph.ts';
+import { serverNodes } from '../authoring/server-nodes.ts';
 import type { StartDevNetwork } from '../network/local-network.ts';
 import { checkFolder } from '../output/check-folder.ts';
 import { CommandError } from '../output/command-error.ts';
@@ -22,13 +19,11 @@ import { printableJson } from '../output/printable-json.ts';
 import { spellDev } from '../system/spelling.ts';
 
 /** Options of `workflow create`. */
-export interface WorkflowCreateOptions extends PlanEdits {
+export interface WorkflowCreateOptions extends PlanChoices {
   name?: string;
   /** Default: the name. */
   out?: string;
   comfyui?: string;
-  /** Nodes whose outputs are the result. Default: those that are found. */
-  output?: string[];
   /** Print the plan, and write nothing. */
   json?: boolean;
   /** Ask nothing. */
@@ -57,24 +52,17 @@ export async function workflowCreate(
   checkTryFlags(options);
   if (name !== undefined) checkPackageName(name, context.known);
   if (out !== undefined) checkEmpty(resolve(out));
-  const note = (text: string) => process.stderr.write(`${text}\n`);
+  const note = (text: string) => process.stderr.write(`note: ${text}\n`);
   const nodes = comfyui ? serverNodes(comfyui) : { ...recordedNodes, note };
-  const { graph, primitives } = await readGraphFile(file, nodes);
-  const planned: Planned = { graph, shapes: await knownShapes(nodes), primitives };
-  const found = withEdits(findPlan(graph, planned.shapes, options.output, primitives), planned, options);
-  checkLinks(
-    usedNodes(
-      graph,
-      found.outputs.map(({ node }) => node),
-    ),
-  );
+  const planned = await readPlanned(readBytes(file), file, nodes);
+  const found = planGraph(planned, options);
   if (json) return void process.stdout.write(`${printableJson(found)}\n`);
   const terminal = yes ? undefined : (context.terminal ?? ownTerminal());
   const chosen = terminal
     ? await (await import('./ask-workflow.ts')).askWorkflow(found, planned, { ...options, ...context, file }, terminal)
     : { plan: found, name: required(name) };
   if (!chosen) return void process.stdout.write('Nothing was created.\n');
-  const plan = planWorkflow(chosen.name, graph, context.known, planned.shapes, chosen.plan);
+  const plan = planWorkflow(chosen.name, planned.graph, context.known, planned.shapes, chosen.plan);
   if (options.try) {
     const { tryWorkflow } = await import('./try-workflow.ts');
     await tryWorkflow(plan, options.tryInput ?? [], { comfyui, startLocalNetwork: context.startLocalNetwork });

@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '@heurist/core/definition';
-import { makesOf } from '../authoring/find/makes.ts';
+import { makesOf } from '@heurist/graph-plan/find/makes';
 import { PICTURES } from './file-kinds.ts';
 import { LOOKS, type WorkflowTest } from './test-file-schema.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { printableLine } from '@heurist/core/protocol';
-import { textOf } from '../authoring/file-text.ts';
+import { textOf } from '@heurist/graph-plan/file-text';
 import { CommandError } from '../output/command-error.ts';
 import { testFileSchema, type WorkflowTest } from './test-file-schema.ts';
 

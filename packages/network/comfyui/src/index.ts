@@ -1,3 +1,4 @@
+export { isLink } from '@heurist/server-kit/graph-link';
 export type { ComfyPreview } from './binary-frame.ts';
 export { parseBinaryFrame } from './binary-frame.ts';
 export type { ComfyClientOptions, RunOptions, RunResult } from './comfy-client.ts';
@@ -10,7 +11,6 @@ export type { ComfyProgress } from './progress.ts';
 export type { NodeErrors } from './schemas.ts';
 export type { GraphError, GraphErrors } from './validation/graph-error.ts';
 export { checkGraphSize } from './validation/graph-size.ts';
-export { isLink } from './validation/link.ts';
 export type { LiveInput } from './validation/live-inputs.ts';
 export { liveInputs } from './validation/live-inputs.ts';
 export type { ValidationOptions } from './validation/node-validator.ts';

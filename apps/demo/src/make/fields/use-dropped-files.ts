@@ -5,16 +5,20 @@ import { readDragged } from '../../lib/dragged-output.ts';
 interface DropTarget {
   onFiles: (files: FileList) => void;
   /** A result of this page was dropped. */
-  onOutput: (value: FileValue) => void;
+  onOutput?: (value: FileValue) => void;
+  /** Text was pasted, and not into a field. */
+  onText?: (text: string) => void;
 }
 
-/** Takes files and results that are dropped on an element, and files that are pasted anywhere on the page. */
-export function useDroppedFiles({ onFiles, onOutput }: DropTarget) {
+/** Takes files and results that are dropped on an element, and files and text that are pasted anywhere on the page. */
+export function useDroppedFiles({ onFiles, onOutput, onText }: DropTarget) {
   const [isOver, setOver] = useState(false);
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
-    if (!event.clipboardData?.files.length) return;
+    const { files, text } = pastedIn(event);
+    if (files?.length) onFiles(files);
+    else if (text && onText) onText(text);
+    else return;
     event.preventDefault();
-    onFiles(event.clipboardData.files);
   });
   // wherever the focus is: an image can go nowhere else
   useEffect(() => {
@@ -29,7 +33,7 @@ export function useDroppedFiles({ onFiles, onOutput }: DropTarget) {
       event.preventDefault();
       setOver(false);
       const output = readDragged(event.dataTransfer);
-      if (output) onOutput(output);
+      if (output) onOutput?.(output);
       else if (event.dataTransfer.files.length) onFiles(event.dataTransfer.files);
     },
     onDragOver(event: DragEvent) {
@@ -38,4 +42,9 @@ export function useDroppedFiles({ onFiles, onOutput }: DropTarget) {
     },
     onDragLeave: () => setOver(false),
   };
+}
+
+function pastedIn({ clipboardData, target }: ClipboardEvent) {
+  const isInField = target instanceof Element && target.matches('input, textarea');
+  return { files: clipboardData?.files, text: isInField ? undefined : clipboardData?.getData('text/plain') };
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '@heurist/core/definition';
+import { isLink } from '@heurist/server-kit/graph-link';
 import type { GraphError } from './graph-error.ts';
-import { isLink } from './link.ts';
 import type { InputSpec, ObjectInfo } from './object-info.ts';
 import { pythonTypeOf } from './python-values.ts';
 import { Stumble } from './stumble.ts';

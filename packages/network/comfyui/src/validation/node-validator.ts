@@ -1,8 +1,8 @@
 import type { Graph } from '@heurist/core/definition';
+import { MAX_CHAIN } from '@heurist/server-kit/graph-size';
 import { configOf, followLink, typeError } from './check-link.ts';
 import { checkLiteral } from './check-literal.ts';
 import type { GraphError, GraphErrors } from './graph-error.ts';
-import { MAX_CHAIN } from './graph-size.ts';
 import { type LiveInput, liveInputs } from './live-inputs.ts';
 import { checkSections, type InputSpec, type ObjectInfo, readSpec } from './object-info.ts';
 import { askClass, looksAt, ownCheckOf } from './own-checks.ts';

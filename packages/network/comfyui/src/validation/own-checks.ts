@@ -1,6 +1,6 @@
+import { isLink } from '@heurist/server-kit/graph-link';
 import { CORE_CHECKS } from './core-checks.ts';
 import type { GraphError } from './graph-error.ts';
-import { isLink } from './link.ts';
 import type { LiveInput } from './live-inputs.ts';
 import { choicesOf, isCoreModule, type NodeInfo } from './object-info.ts';
 import { fileProblem, type Given, type HasFile, type OwnCheck } from './own-check.ts';

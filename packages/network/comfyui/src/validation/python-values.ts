@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parsePythonNumber } from '@heurist/server-kit/python-numbers';
 
 // JSON values as ComfyUI's Python sees them.
 
@@ -6,13 +7,6 @@ import { isDeepStrictEqual } from 'node:util';
 export function unwrap(value: unknown): unknown {
   return value !== null && typeof value === 'object' && '__value__' in value ? value.__value__ : value;
 }
-
-const DIGITS = String.raw`\d+(?:_\d+)*`;
-const WHOLE = new RegExp(String.raw`^\s*[+-]?${DIGITS}\s*$`);
-const DECIMAL = new RegExp(
-  String.raw`^\s*[+-]?(?:${DIGITS}\.?(?:${DIGITS})?|\.${DIGITS})(?:e[+-]?${DIGITS})?\s*$`,
-  'i',
-);
 
 /** Python's conversions, as far as a JSON value can meet them. */
 export function coerce(value: unknown, type: unknown): { value: unknown } | { problem: string } {
@@ -24,14 +18,14 @@ export function coerce(value: unknown, type: unknown): { value: unknown } | { pr
     return {
       problem: `${name}() argument must be a string${type === 'INT' ? ', a bytes-like object' : ''} or a real number, not '${pythonTypeOf(value)}'`,
     };
-  if (typeof value === 'string' && !(type === 'INT' ? WHOLE : DECIMAL).test(value))
+  const number = typeof value === 'string' ? parsePythonNumber(value, type) : Number(value);
+  if (number === undefined)
     return {
       problem:
         type === 'INT'
           ? `invalid literal for int() with base 10: ${pythonRepr(value)}`
           : `could not convert string to float: ${pythonRepr(value)}`,
     };
-  const number = Number(typeof value === 'string' ? value.replaceAll('_', '') : value);
   // JSON has no infinity: null would be sent
   if (!Number.isFinite(number)) return { problem: `${value} is too large` };
   return { value: type === 'INT' ? Math.trunc(number) : number };

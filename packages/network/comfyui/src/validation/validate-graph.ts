@@ -1,8 +1,8 @@
 import type { Graph } from '@heurist/core/definition';
+import { isLink } from '@heurist/server-kit/graph-link';
 import { checkNodes, wholeError, withoutInputs } from './check-nodes.ts';
 import type { GraphError, GraphErrors } from './graph-error.ts';
 import { checkGraphSize } from './graph-size.ts';
-import { isLink } from './link.ts';
 import { NodeValidator, type ValidationOptions } from './node-validator.ts';
 import type { ObjectInfo } from './object-info.ts';
 

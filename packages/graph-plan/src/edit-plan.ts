@@ -2,12 +2,12 @@ import { type Graph, optionName, parameterName } from '@heurist/core/definition'
 import { printableLine } from '@heurist/core/protocol';
 import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
-import { CommandError } from '../output/command-error.ts';
 import type { FixedInput, GraphPlan } from './find/graph-plan.ts';
 import { lastName, widgetOf } from './find/widget-of.ts';
 import { fixedInputs } from './find-plan.ts';
 import { type FoundParameter, RESERVED } from './found-parameter.ts';
 import { placeName } from './graph-walk.ts';
+import { PlanError } from './plan-error.ts';
 
 /** What a plan is about. */
 export interface Planned {
@@ -98,7 +98,7 @@ function freeName({ options }: GraphPlan, input: string): string {
   return name;
 }
 
-/** @throws {CommandError} if an option cannot be called so */
+/** @throws {PlanError} if an option cannot be called so */
 export function checkName({ options }: GraphPlan, name: string, isFile: boolean): void {
   if (!/^[a-z][a-z0-9_]{0,59}$/.test(name))
     throw invalid(
@@ -123,4 +123,4 @@ function withOptions(plan: GraphPlan, graph: Graph, options: FoundParameter[]): 
   return { ...plan, options, fixed: fixedInputs(graph, outputs, options) };
 }
 
-const invalid = (message: string) => new CommandError(message, { code: 'invalid_input' });
+const invalid = (message: string) => new PlanError(message);

@@ -1,5 +1,5 @@
-import { coerce } from '@heurist/comfyui';
 import type { Graph } from '@heurist/core/definition';
+import { parsePythonNumber } from '@heurist/server-kit/python-numbers';
 import type { NodeShapes, WidgetShape } from '@heurist/ui-graph/node-shapes';
 import { isSeed } from './find-seeds.ts';
 import type { Note } from './graph-plan.ts';
@@ -18,9 +18,9 @@ export function withNumbers(graph: Graph, shapes: NodeShapes): { graph: Graph; n
       const widget = widgetOf(shapes, source, input);
       const type = widget?.type ?? typeByName(input);
       if (type !== 'INT' && type !== 'FLOAT') return [input, value];
-      const read = coerce(value, 'FLOAT');
-      const number = 'value' in read ? read.value : undefined;
-      if (number !== undefined && (type === 'FLOAT' || Number.isInteger(number))) return [input, number];
+      const number = parsePythonNumber(value, 'FLOAT');
+      // JSON has no infinity
+      if (Number.isFinite(number) && (type === 'FLOAT' || Number.isInteger(number))) return [input, number];
       const preset = PLACEHOLDER.test(value) ? presetOf(input, widget) : undefined;
       const instead = preset === undefined ? '' : ` ${preset} stands there now.`;
       const message = `${input} of node ${node} is ${JSON.stringify(value)}, which is no number: ComfyUI refuses it.${instead}`;

@@ -21,8 +21,8 @@ const SAVED = 'a picture, film, sound or latent that ComfyUI saves';
  *
  * @throws {NoJsonError} if it is of another kind
  */
-export function readFileJson(bytes: Buffer): FileJson {
-  const metadata = readMetadata(bytes);
+export async function readFileJson(bytes: Uint8Array): Promise<FileJson> {
+  const metadata = await readMetadata(bytes);
   if (metadata) return { json: byName(metadata.entries), format: metadata.format };
   const text = textOf(bytes);
   const other = findUnreadable(bytes)?.name ?? mediaTypeOf(bytes);

@@ -1,6 +1,6 @@
-import { CommandError } from '../output/command-error.ts';
 import { addOption, dropOption, type Planned, renameOption } from './edit-plan.ts';
 import type { GraphPlan } from './find/graph-plan.ts';
+import { PlanError } from './plan-error.ts';
 
 /** Changes of a plan, as flags give them. */
 export interface PlanEdits {
@@ -22,7 +22,9 @@ export function withEdits(
   const renamed = rename.reduce((left, pair) => {
     const [from, to, ...more] = pair.split('=');
     if (!from || !to || more.length)
-      throw new CommandError(`--rename "${pair}" must be old=new, such as strength=lora_strength.`);
+      throw new PlanError(`--rename "${pair}" must be old=new, such as strength=lora_strength.`, {
+        code: 'invalid_configuration',
+      });
     return renameOption(left, planned, from, to);
   }, dropped);
   return add.reduce((left, given) => {

@@ -1,12 +1,12 @@
 import type { Graph, GraphLink } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
-import { CommandError } from '../output/command-error.ts';
 import { isLink } from './graph-walk.ts';
+import { PlanError } from './plan-error.ts';
 
 /**
  * Checks that every link of a graph leads somewhere, and none back.
  *
- * @throws {CommandError} `invalid_input` that names the links
+ * @throws {PlanError} `invalid_input` that names the links
  */
 export function checkLinks(graph: Graph): void {
   const broken = brokenLinks(graph);
@@ -17,8 +17,8 @@ export function checkLinks(graph: Graph): void {
     throw invalid(`The graph goes in a circle, which ComfyUI refuses: ${circle.join(' -> ')}. Cut one of these links`);
 }
 
-function invalid(problem: string): CommandError {
-  return new CommandError(`${printableLine(problem, 1000)}, and export it again.`, { code: 'invalid_input' });
+function invalid(problem: string): PlanError {
+  return new PlanError(`${printableLine(problem, 1000)}, and export it again.`);
 }
 
 /** Exports leave out editor-only nodes, such as "Get" and "Set", which other nodes may link to. */

@@ -2,7 +2,6 @@ import type { Graph } from '@heurist/core/definition';
 import { printableLine } from '@heurist/core/protocol';
 import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
-import { CommandError } from '../output/command-error.ts';
 import { findNotes } from './find/find-notes.ts';
 import { endsOf, findOutputs } from './find/find-outputs.ts';
 import type { FixedInput, GraphPlan } from './find/graph-plan.ts';
@@ -12,6 +11,7 @@ import { sceneOf } from './find/scene.ts';
 import { findParameters } from './find-parameters.ts';
 import type { FoundParameter } from './found-parameter.ts';
 import { ancestors, isLink, placeName } from './graph-walk.ts';
+import { PlanError } from './plan-error.ts';
 
 /**
  * Finds what the users of a graph would set, what stays fixed, and what the graph makes.
@@ -19,7 +19,7 @@ import { ancestors, isLink, placeName } from './graph-walk.ts';
  * @param shapes - what is known of node classes; of others, the names tell
  * @param chosen - the output nodes, if they were chosen
  * @param primitives - of a file of the editor: what each sets is one option
- * @throws {CommandError} `invalid_input` if the graph has no output, or not those
+ * @throws {PlanError} `invalid_input` if the graph has no output, or not those
  */
 export function findPlan(
   source: Graph,
@@ -85,17 +85,18 @@ function isMute(graph: Graph, shapes: NodeShapes, id: string): boolean {
   return Object.hasOwn(shapes, class_type) && !shapes[class_type]!.isOutput;
 }
 
-function noOutput(graph: Graph, shapes: NodeShapes): CommandError {
+function noOutput(graph: Graph, shapes: NodeShapes): PlanError {
   const ends = endsOf(graph).filter((id) => !isMute(graph, shapes, id));
   const others = ends.length
     ? `If one of its last nodes is one, name it: ${named(graph, ends)}. Or pass --comfyui with a ComfyUI that has its nodes, or add`
     : 'Add';
-  return invalid(
+  return new PlanError(
     `The graph has no output node that is known. ${others} an output node, such as SaveImage, and export it again.`,
+    { needsServer: ends.length > 0, ends: ends.map((node) => ({ node, class_type: graph[node]!.class_type })) },
   );
 }
 
-const invalid = (message: string) => new CommandError(message, { code: 'invalid_input' });
+const invalid = (message: string) => new PlanError(message);
 
 const MOST_NAMED = 5;
 

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 /** Encodings that tools of Windows write, by the bytes that they begin with. */
 const MARKS: [mark: number[], encoding: string][] = [
   [[0xef, 0xbb, 0xbf], 'utf-8'],
@@ -8,9 +6,8 @@ const MARKS: [mark: number[], encoding: string][] = [
 ];
 
 /** The text of a file in UTF-8 or UTF-16, without byte order marks, of which some tools add a second; `undefined` if it is not text. */
-export function textOf(bytes: Buffer): string | undefined {
+export function textOf(bytes: Uint8Array): string | undefined {
   const encoding = MARKS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? unmarked(bytes);
-  if (!encoding) return undefined;
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
     return text.includes('\0') ? undefined : text.replace(/^\ufeff+/, '');
@@ -20,9 +17,9 @@ export function textOf(bytes: Buffer): string | undefined {
 }
 
 /** JSON begins with a letter of ASCII, of which UTF-16 shows the order of its bytes. */
-function unmarked(bytes: Buffer): string | undefined {
+function unmarked(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (bytes.length % 2 === 0 && first === 0 && second) return 'utf-16be';
   if (bytes.length % 2 === 0 && first && second === 0) return 'utf-16le';
-  return isUtf8(bytes) ? 'utf-8' : undefined;
+  return 'utf-8';
 }

@@ -52,10 +52,14 @@ function firstOfPlaces(found: readonly FoundParameter[]): FoundParameter[] {
 /** Options that share a name get numbers: `steps`, `steps_2`. */
 function numbered(found: readonly FoundParameter[]): FoundParameter[] {
   const names = new Set<string>();
+  // where to go on: there may be thousands of one name
+  const reached = new Map<string, number>();
   return found.map((one) => {
     let name = one.name;
-    for (let number = 2; names.has(name); number++) name = `${one.name}_${number}`;
+    let number = reached.get(name) ?? 2;
+    for (; names.has(name); number++) name = `${one.name}_${number}`;
     names.add(name);
+    reached.set(one.name, number);
     return { ...one, name };
   });
 }

@@ -1,4 +1,4 @@
-import type { FileParameter, GraphNode } from '@heurist/core/definition';
+import type { FileParameter, Graph, GraphNode } from '@heurist/core/definition';
 import type { FoundParameter } from '../found-parameter.ts';
 import { isLink, placeName } from '../graph-walk.ts';
 import { literalAt } from './follow-value.ts';
@@ -20,12 +20,13 @@ export function readsElsewhere(class_type: string, input: string): boolean {
 
 /** Finds the files that users give: inputs that the editor uploads a file for. */
 export function findFiles(scene: Scene): FoundParameter[] {
+  const used = usedOutputs(scene.graph);
   return [...scene.live].flatMap(([id, node]) =>
     Object.keys(node.inputs).flatMap((input): FoundParameter[] => {
       const file = fileKind(scene, node, input);
       const literal = file && literalAt(scene.graph, scene.shapes, { node: id, input });
       if (!literal || typeof literal.value !== 'string') return [];
-      const name = file === 'image' && isMask(scene, id, input) ? 'mask' : file;
+      const name = file === 'image' && isMask(node, input, used.get(id)) ? 'mask' : file;
       // what is painted on a picture may be left out
       const isRequired = literal.value !== '';
       return [{ name, kind: 'file', bindings: [placeName(literal.place)], value: literal.value, isRequired, file }];
@@ -50,9 +51,14 @@ function fileKind({ shapes }: Scene, node: GraphNode, input: string): FileParame
 }
 
 /** An image of which only the mask is used. */
-function isMask({ graph }: Scene, id: string, input: string): boolean {
-  if (/mask/i.test(input) || /^LoadImageMask$/.test(graph[id]!.class_type)) return true;
-  const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs).filter(isLink));
-  const outputs = links.filter(([from]) => from === id).map(([, output]) => output);
+function isMask({ class_type }: GraphNode, input: string, outputs: readonly number[] = []): boolean {
+  if (/mask/i.test(input) || /^LoadImageMask$/.test(class_type)) return true;
   return outputs.length > 0 && outputs.every((output) => output === 1);
+}
+
+/** Node -> its outputs that others use. */
+function usedOutputs(graph: Graph): Map<string, number[]> {
+  const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs).filter(isLink));
+  const byNode = Map.groupBy(links, ([from]) => from);
+  return new Map(Array.from(byNode, ([from, all]) => [from, all.map(([, output]) => output)]));
 }

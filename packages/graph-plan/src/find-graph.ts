@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { parsePythonJson } from '@heurist/server-kit/python-json';
 import { isUiFile } from '@heurist/ui-graph/convert-ui-graph';
+import { isSameJson } from './same-json.ts';
 
 /** A graph that was found in a file, in API format or as the editor saves it. */
 export interface FoundGraph {
@@ -36,7 +36,7 @@ export function findGraphs(json: unknown): FoundGraph[] {
 
 /** The same graph twice is one: runs of it, say. */
 function distinct(graphs: object[]): object[] {
-  return graphs.filter((graph, index) => !graphs.slice(0, index).some((other) => isDeepStrictEqual(graph, other)));
+  return graphs.filter((graph, index) => !graphs.slice(0, index).some((other) => isSameJson(graph, other)));
 }
 
 /** A text that may be JSON itself, as in `{ prompt: "<json>" }`, and that again a text. */

@@ -1,14 +1,12 @@
-import { ComfyClient, type ObjectInfo } from '@heurist/comfyui';
 import { printableLine } from '@heurist/core/protocol';
-import { hideCredentials } from '@heurist/server-kit/url-credentials';
 import { type Conversion, convertUiGraph, type UnknownNode } from '@heurist/ui-graph/convert-ui-graph';
-import { type NodeShapes, shapesOf } from '@heurist/ui-graph/node-shapes';
-import { CommandError } from '../output/command-error.ts';
+import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
+import { PlanError } from './plan-error.ts';
 
 /** The node classes that a file of the editor may use. */
 export interface KnownNodes {
   shapes(): Promise<NodeShapes>;
-  /** The ComfyUI that they are of; absent for the recording. */
+  /** Address of the ComfyUI that they are of, without a password; absent for the recording. */
   server?: string;
   /** Called with what the user should know of a file that was converted. */
   note?(text: string): void;
@@ -18,19 +16,6 @@ export interface KnownNodes {
 export const recordedNodes: KnownNodes = {
   shapes: async () => (await import('@heurist/ui-graph/recorded-shapes')).recordedShapes(),
 };
-
-/** The nodes of a server, asked for once. */
-export function serverNodes(
-  url: string,
-  client = new ComfyClient({ url }),
-): KnownNodes & { info(): Promise<ObjectInfo> } {
-  let asked: Promise<ObjectInfo> | undefined;
-  const info = () => {
-    asked ??= client.objectInfo();
-    return asked;
-  };
-  return { info, shapes: async () => shapesOf(await info()), server: hideCredentials(url) };
-}
 
 /** What is known of nodes: what the server says, and of classes that it lacks, what is recorded. */
 export async function knownShapes(known: KnownNodes): Promise<NodeShapes> {
@@ -45,7 +30,7 @@ const MOST_NAMED = 5;
 /**
  * Converts a file of the editor to API format.
  *
- * @throws {CommandError} `invalid_input` that names the nodes which are not known, and says what to do
+ * @throws {PlanError} `invalid_input` that names the nodes which are not known, and says what to do
  */
 export async function fromEditor(
   json: unknown,
@@ -55,18 +40,17 @@ export async function fromEditor(
   const { graph, unknown, assumed, primitives } = convert(json, path, await known.shapes(), known.server === undefined);
   if (assumed.length && !unknown.length)
     known.note?.(
-      `note: "${path}" uses nodes that are not known here: ${listed(assumed)}. Their values were taken by the names in the file. ${wayOut(assumed, known)}`,
+      `"${path}" uses nodes that are not known here: ${listed(assumed)}. Their values were taken by the names in the file. ${wayOut(assumed, known)}`,
     );
   if (!unknown.length) return { graph, primitives };
   const lost = unknown.filter(({ type }) => SUBGRAPH.test(type));
   if (lost.length)
-    throw new CommandError(
+    throw new PlanError(
       `"${path}" uses subgraphs that it does not contain: ${listed(lost)}. Open it in the ComfyUI that has them, and save it again.`,
-      { code: 'invalid_input' },
     );
-  throw new CommandError(
+  throw new PlanError(
     `"${path}" uses nodes that are not known ${known.server ? 'there' : 'here'}: ${listed(unknown)}. ${wayOut(unknown, known)}`,
-    { code: 'invalid_input' },
+    { needsServer: known.server === undefined },
   );
 }
 
@@ -92,10 +76,7 @@ function convert(json: unknown, path: string, shapes: NodeShapes, trustsNames: b
     return convertUiGraph(json, shapes, { trustsNames });
   } catch (cause) {
     const problem = printableLine((cause as Error).message);
-    throw new CommandError(`"${path}" cannot be converted. ${problem} Save it again in ComfyUI.`, {
-      code: 'invalid_input',
-      cause,
-    });
+    throw new PlanError(`"${path}" cannot be converted. ${problem} Save it again in ComfyUI.`, { cause });
   }
 }
 

@@ -2,8 +2,8 @@ import type { Graph } from '@heurist/core/definition';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import { recordedShapes } from '@heurist/ui-graph/recorded-shapes';
 import { describe, expect, test } from 'vitest';
-import { findPlan } from '../src/authoring/find-plan.ts';
-import { placeName } from '../src/authoring/graph-walk.ts';
+import { findPlan } from '../src/find-plan.ts';
+import { placeName } from '../src/graph-walk.ts';
 
 const shapes = await recordedShapes();
 const node = (class_type: string, inputs: Record<string, unknown>, title?: string) => ({

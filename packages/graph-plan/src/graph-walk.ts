@@ -1,5 +1,5 @@
-import { isLink } from '@heurist/comfyui';
 import type { Binding, BindingSource, Graph } from '@heurist/core/definition';
+import { isLink } from '@heurist/server-kit/graph-link';
 
 export { isLink };
 

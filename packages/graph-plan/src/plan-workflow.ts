@@ -6,7 +6,9 @@ import {
   type ModelRequirement,
   unexplainedInputs,
   type WorkflowDefinition,
+  wireSchema,
 } from '@heurist/core/definition';
+import { options } from '@heurist/core/parameters';
 import type { NodeShapes } from '@heurist/ui-graph/node-shapes';
 import * as z from 'zod/mini';
 import { checkLinks } from './check-links.ts';
@@ -16,6 +18,7 @@ import { findPlan } from './find-plan.ts';
 import type { FoundParameter } from './found-parameter.ts';
 import { usedNodes } from './graph-walk.ts';
 import { modelFolder } from './model-folders.ts';
+import { optionPieces } from './option-pieces.ts';
 
 /** The plan of a workflow package. */
 export interface WorkflowPlan {
@@ -44,7 +47,7 @@ const MAX_FILE_BYTES = 50_000_000;
  * @param known - workflows with the addresses of model files
  * @param shapes - what is known of node classes; of others, the names tell
  * @param plan - what was found in the graph, and may have been changed
- * @throws {CommandError} `invalid_input` if the graph saves nothing or is incomplete
+ * @throws {PlanError} `invalid_input` if the graph saves nothing or is incomplete
  */
 export function planWorkflow(
   name: string,
@@ -78,6 +81,12 @@ export function bindingsOf(parameters: readonly FoundParameter[]): Record<string
 export function filesOf(parameters: readonly FoundParameter[]): Record<string, FileParameter> {
   const files = parameters.filter(({ file }) => file);
   return Object.fromEntries(files.map(({ name, file }) => [name, { kind: file!, max_bytes: MAX_FILE_BYTES }]));
+}
+
+/** The definition of a plan, with the schema of its options. */
+export function planDefinition(plan: WorkflowPlan): WorkflowDefinition {
+  const shape = Object.assign({}, ...optionPieces(plan.parameters).map((piece) => piece.shape));
+  return definitionOf(plan, wireSchema(options(shape)));
 }
 
 /**

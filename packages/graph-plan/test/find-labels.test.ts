@@ -1,9 +1,9 @@
 import type { Graph } from '@heurist/core/definition';
 import { recordedShapes } from '@heurist/ui-graph/recorded-shapes';
 import { describe, expect, test } from 'vitest';
-import type { GraphPlan } from '../src/authoring/find/graph-plan.ts';
-import { findPlan } from '../src/authoring/find-plan.ts';
-import { placeName } from '../src/authoring/graph-walk.ts';
+import type { GraphPlan } from '../src/find/graph-plan.ts';
+import { findPlan } from '../src/find-plan.ts';
+import { placeName } from '../src/graph-walk.ts';
 import { draw, type Label, readGraphs, readLabels } from './labelled-graphs.ts';
 
 // Graphs that were drawn by a seed and labelled by hand: what is found must be what a person would set. Held-out labels were made
