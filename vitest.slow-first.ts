@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * Files that take long, the longest first; those that wait and those that compute take turns. They begin before all others: one that begins last would run alone at the end, while
- * the other workers have nothing to do. `npm test` prints how long each takes.
+ * the other workers have nothing to do. Test runs print how long each takes.
  */
 const LONGEST = [
   'apps/demo/test/page.test.ts',
@@ -15,6 +15,16 @@ const LONGEST = [
   'apps/quickstart/test/main-job.test.ts',
   'packages/network/miner/test/miner.test.ts',
   'internal/docs-site/test/site.test.ts',
+  // of `npm run test:all`
+  'internal/examples/test/examples.slow.test.ts',
+  'internal/docs/test/contributor-commands.slow.test.ts',
+  'internal/packed/test/printed-programs-run.slow.test.ts',
+  'internal/docs-site/test/site.slow.test.ts',
+  'packages/cli/test/proxies.slow.test.ts',
+  'internal/release/test/own-workflow.slow.test.ts',
+  'internal/deploy/test/dockerfile.slow.test.ts',
+  'internal/deploy/test/pages.slow.test.ts',
+  'apps/demo/test/chains.slow.test.ts',
 ];
 
 const gone = LONGEST.filter((file) => !existsSync(resolve(import.meta.dirname, file)));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sidebar } from '../src/navigation.ts';
 import { site, stage } from '../src/paths.ts';
-import { answersTo, type BuiltPage, brokenLinks, buildSite, builtPages } from './built-site.ts';
+import { answersTo, type BuiltPage, brokenLinks, buildSite, builtPages, namesTwice } from './built-site.ts';
 import { questions } from './questions.ts';
 
 let pages: Map<string, BuiltPage>;
@@ -16,6 +16,17 @@ beforeAll(async () => {
 test('links of built pages lead to pages, headings and files that exist', () => {
   expect(pages.size).toBeGreaterThan(80);
   expect(brokenLinks(pages, (link) => link.startsWith('/reference/'))).toEqual([]);
+});
+
+test('a dead link is named with its page and line, and so is a name that a page has twice', () => {
+  const gone = new Map([...pages].filter(([address]) => address !== '/glossary'));
+  const dead = brokenLinks(gone, (link) => link !== '/glossary');
+  const placed = dead.flatMap((found) => [...found.matchAll(/^(.+\.md):(\d+): \/glossary$/g)]);
+  expect(placed.length).toBeGreaterThan(0);
+  for (const [, path, line] of placed)
+    expect(readFileSync(join(stage, path!), 'utf8').split('\n')[Number(line) - 1]).toMatch(/glossary(\.md)?\)/);
+  const page = { ...pages.get('/glossary')!, html: '<h2 id="task"></h2><h2 id="miner"></h2><h3 id="task"></h3>' };
+  expect(namesTwice(page)).toEqual(['/glossary#task']);
 });
 
 test('every page is in the list beside the pages', () => {

@@ -81,6 +81,38 @@ describe('prompts', () => {
     expect(bound(graph)).toMatchObject({ prompt: ['typed.value'], style: ['word.value'] });
   });
 
+  test.each<[what: string, more: Graph, fed: string[], options: Record<string, string[]>]>([
+    ['both prompts', {}, ['yes.text', 'no.text'], { prompt: ['yes.text', 'no.text'] }],
+    ['a prompt and the name of the file', {}, ['save.filename_prefix', 'yes.text'], { prompt: ['yes.text'] }],
+    ['the seed and the steps', {}, ['sampler.steps', 'sampler.seed'], { seed: ['sampler.seed', 'sampler.steps'] }],
+    [
+      'a prompt and what else reads it',
+      {
+        log: node('LogOfThePack', { line: 'a pan', image: ['decode', 0] }),
+        save: node('SaveImage', { images: ['log', 0] }),
+      },
+      ['yes.text', 'log.line'],
+      { prompt: ['yes.text', 'log.line'] },
+    ],
+    [
+      'what runs and what does not',
+      { lone: node('CLIPTextEncode', { text: 'a pan' }) },
+      ['lone.text', 'yes.text'],
+      { prompt: ['yes.text'] },
+    ],
+  ])('a primitive of the editor that feeds %s is one option', (_what, more, fed, expected) => {
+    const { options, fixed } = findPlan(picture('a pan', more), shapes, [], new Map([['9', fed]]));
+    const found = Object.fromEntries(options.map(({ name, bindings }) => [name, bindings.map(placeName)]));
+    expect(found).toMatchObject(expected);
+    const places = Object.values(expected).flat();
+    expect(
+      Object.values(found)
+        .flat()
+        .filter((place) => fed.includes(place)),
+    ).toEqual(places);
+    expect(fixed.map(placeName)).not.toEqual(expect.arrayContaining(places));
+  });
+
   test('through switches: the side that is on', () => {
     const graph = (on: boolean) =>
       picture(['switch', 0], {

@@ -1,4 +1,4 @@
-import { viewOf } from './bytes.ts';
+import { latin1, viewOf } from './bytes.ts';
 import type { Block, Container } from './container.ts';
 import { readComments } from './vorbis-comments.ts';
 
@@ -6,6 +6,9 @@ import { readComments } from './vorbis-comments.ts';
 const HEAD = 4;
 const PADDING = 1;
 const COMMENT = 4;
+
+/** Whether these are the first bytes of a FLAC file. */
+export const isFlac = (bytes: Uint8Array) => latin1(bytes, 0, 4) === 'fLaC';
 
 /** Comments of a FLAC file. They become padding. */
 export const flac: Container = {

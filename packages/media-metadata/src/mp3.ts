@@ -1,25 +1,40 @@
 import { decodeText, latin1, viewOf, without } from './bytes.ts';
 import type { Block, Container, Entry } from './container.ts';
+import { flac, isFlac } from './flac.ts';
 
 const HEAD = 10;
 const HAS_EXTENDED_HEAD = 0x40;
 const HAS_FOOTER = 0x10;
 
-/** The ID3v2 tag before the sound: https://id3.org/id3v2.4.0-structure, section 3. */
+/**
+ * The ID3v2 tags before the sound (https://id3.org/id3v2.4.0-structure, section 3), and the comments of the sound itself, if taggers
+ * have put a tag before a FLAC file.
+ */
 export const mp3: Container = {
   find(bytes) {
-    const blocks: Block[] = [];
-    for (let start = 0; start + HEAD <= bytes.length && latin1(bytes, start, start + 3) === 'ID3'; ) {
-      const footer = bytes[start + 5]! & HAS_FOOTER ? HEAD : 0;
-      const end = Math.min(start + HEAD + sevenBits(bytes, start + 6) + footer, bytes.length);
-      const tag = bytes.subarray(start, end);
-      blocks.push({ start, end, read: () => readTag(tag) });
-      start = end;
-    }
-    return blocks;
+    const tags = tagsOf(bytes);
+    const start = tags.at(-1)?.end ?? 0;
+    const sound = bytes.subarray(start);
+    const comments = isFlac(sound) ? flac.find(sound) : [];
+    return [...tags, ...comments.map((block) => ({ ...block, start: start + block.start, end: start + block.end }))];
   },
-  remove: without,
+  remove(bytes) {
+    const sound = without(bytes, tagsOf(bytes));
+    return isFlac(sound) ? flac.remove(sound, flac.find(sound)) : sound;
+  },
 };
+
+function tagsOf(bytes: Uint8Array): Block[] {
+  const tags: Block[] = [];
+  for (let start = 0; start + HEAD <= bytes.length && latin1(bytes, start, start + 3) === 'ID3'; ) {
+    const footer = bytes[start + 5]! & HAS_FOOTER ? HEAD : 0;
+    const end = Math.min(start + HEAD + sevenBits(bytes, start + 6) + footer, bytes.length);
+    const tag = bytes.subarray(start, end);
+    tags.push({ start, end, read: () => readTag(tag) });
+    start = end;
+  }
+  return tags;
+}
 
 /** A number of four bytes, of which each has seven bits. */
 const sevenBits = (bytes: Uint8Array, at: number) =>

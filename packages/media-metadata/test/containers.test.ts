@@ -2,7 +2,7 @@
 import { readSaved } from '@heurist/test-servers/recordings';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { stripMetadata } from '../src/metadata.ts';
+import { readMetadata, stripMetadata } from '../src/metadata.ts';
 
 const read = (extension: string) => readSaved(`comfyui.${extension}`);
 
@@ -68,6 +68,54 @@ describe('Ogg', () => {
     expect([packet.toString('latin1', 0, 8), packet.readUInt32LE(12 + vendor)]).toEqual(['OpusTags', 0]);
     expect(packet.subarray(16 + vendor).every((byte) => byte === 0)).toBe(true);
   });
+
+  const page = (stream: number, packet: Buffer) => {
+    const head = Buffer.alloc(27);
+    head.write('OggS');
+    head.writeUInt32LE(stream, 14);
+    const lacing = [...Array(Math.floor(packet.length / 255)).fill(255), packet.length % 255];
+    head[26] = lacing.length;
+    const whole = Buffer.concat([head, Buffer.from(lacing), packet]);
+    whole.writeUInt32LE(checksum(whole), 22);
+    return whole;
+  };
+  const comments = (text: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(text.length);
+    return Buffer.concat([Buffer.from('\x04\0\0\0test\x01\0\0\0', 'latin1'), length, Buffer.from(text)]);
+  };
+  const joined = (...pages: Buffer[]) => Uint8Array.from(Buffer.concat(pages));
+
+  test('FLAC in it: its second packet', () => {
+    const first = page(7, Buffer.from(`\x7fFLAC\x01\0\0\x01fLaC\0\0\0\x22${'i'.repeat(34)}`, 'latin1'));
+    const content = comments(`prompt={"1":"a secret prompt ${'x'.repeat(900)}"}`);
+    const block = Buffer.concat([Buffer.from([0x84, 0, content.length >> 8, content.length & 0xff]), content]);
+    const before = joined(first, page(7, block), page(7, Buffer.from('sound')));
+    expect(readMetadata(before)?.entries).toEqual([
+      { name: 'prompt', text: expect.stringContaining('a secret prompt') },
+    ]);
+    const after = stripMetadata(before);
+    expect(Buffer.from(after).includes('secret')).toBe(false);
+    expect(readMetadata(after)?.entries).toEqual([]);
+    for (const one of pagesOf(after)) expect(one.readUInt32LE(22)).toBe(checksum(one));
+    // the block keeps its kind and length, and the sound its place
+    expect(pagesOf(after)[1]!.subarray(-block.length).subarray(0, 4)).toEqual(block.subarray(0, 4));
+    expect([pagesOf(after)[0], pagesOf(after)[2]]).toEqual([pagesOf(before)[0], pagesOf(before)[2]]);
+  });
+
+  test('two streams, one page of each in turn, and one behind them', () => {
+    const packet = (name: string, text: string) => Buffer.concat([Buffer.from(name, 'latin1'), comments(text)]);
+    const before = joined(
+      page(1, Buffer.from('\x80theora')),
+      page(2, Buffer.from('\x01vorbis')),
+      page(1, packet('\x81theora', 'prompt=a secret film')),
+      page(2, packet('\x03vorbis', 'prompt=a secret song')),
+      page(3, packet('OpusTags', 'prompt=a secret word')),
+    );
+    const said = readMetadata(before)?.entries.map(({ text }) => text);
+    expect(said).toEqual(['a secret film', 'a secret song', 'a secret word']);
+    expect(Buffer.from(stripMetadata(before)).includes('secret')).toBe(false);
+  });
 });
 
 describe('FLAC', () => {
@@ -85,6 +133,19 @@ describe('FLAC', () => {
       return found;
     };
     expect(types(after)).toEqual(types(before).map(([type, ...rest]) => [type === 4 ? 1 : type, ...rest]));
+  });
+});
+
+describe('FLAC behind an ID3 tag', () => {
+  test('both are read and emptied; the sound is as it was', () => {
+    const tagged = (bytes: Uint8Array) => Uint8Array.from(Buffer.concat([tag, bytes]));
+    const text = Buffer.from('\0prompt\0a secret tag', 'latin1');
+    const frame = Buffer.concat([Buffer.from('TXXX'), Buffer.from([0, 0, 0, text.length, 0, 0]), text]);
+    const tag = Buffer.concat([Buffer.from([...Buffer.from('ID3'), 3, 0, 0, 0, 0, 0, frame.length]), frame]);
+    const before = tagged(read('flac'));
+    const own = readMetadata(read('flac'))!.entries;
+    expect(readMetadata(before)?.entries).toEqual([{ name: 'prompt', text: 'a secret tag' }, ...own]);
+    expect(stripMetadata(before)).toEqual(stripMetadata(read('flac')));
   });
 });
 

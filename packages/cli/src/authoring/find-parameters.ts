@@ -8,6 +8,7 @@ import { findPrompts } from './find/find-prompts.ts';
 import { findSeeds } from './find/find-seeds.ts';
 import { findSettings } from './find/find-settings.ts';
 import { findTitled } from './find/find-titled.ts';
+import { joinPrimitives } from './find/merge.ts';
 import { sceneOf } from './find/scene.ts';
 import type { FoundParameter } from './found-parameter.ts';
 import { placeName } from './graph-walk.ts';
@@ -35,7 +36,7 @@ export function findParameters(
     ...findModels(scene),
     ...findTitled(scene),
   ];
-  return numbered(firstOfPlaces(found));
+  return numbered(joinPrimitives(firstOfPlaces(found), scene));
 }
 
 /** What an earlier finder has found is not found again. */

@@ -1,6 +1,7 @@
 import type { Primitives } from '@heurist/ui-graph/convert-ui-graph';
 import type { FoundParameter } from '../found-parameter.ts';
 import { placeName } from '../graph-walk.ts';
+import type { Scene } from './scene.ts';
 
 /** The model and the file each have a frame rate: one parameter sets both, with the file's value. */
 export function mergeSpeeds(found: FoundParameter[]): FoundParameter[] {
@@ -21,6 +22,31 @@ export function mergeShared(found: FoundParameter[], primitives: Primitives): Fo
 function nameOf(same: readonly FoundParameter[]): string {
   const names = new Set(same.map(({ name }) => name));
   return names.has('width') && names.has('height') ? 'size' : same[0]!.name;
+}
+
+/** What a primitive of the editor sets is one option, the first that was found, with every input that it feeds. */
+export function joinPrimitives(found: readonly FoundParameter[], { primitives, live }: Scene): FoundParameter[] {
+  const holders = new Map([...primitives].flatMap(([id, places]) => places.map((place) => [place, id] as const)));
+  const joined = new Map<string, FoundParameter[]>();
+  const groups = found.map((one) => {
+    const ids = one.bindings.flatMap((binding) => holders.get(placeName(binding)) ?? []);
+    const group = ids.map((id) => joined.get(id)).find(Boolean) ?? [];
+    group.push(one);
+    for (const id of ids) joined.set(id, group);
+    return group;
+  });
+  return [...new Set(groups)].map(merged).map((one) => {
+    const bound = new Set(one.bindings.map(placeName));
+    const ids = new Set([...bound].flatMap((place) => holders.get(place) ?? []));
+    const fed = [...ids].flatMap((id) => primitives.get(id)!).filter((place) => isSettable(live, place));
+    return { ...one, bindings: [...one.bindings, ...fed.filter((place) => !bound.has(place))] };
+  });
+}
+
+/** Whether an input is used, and not the prefix of saved files, which miners set. */
+function isSettable(live: Scene['live'], place: string): boolean {
+  const dot = place.indexOf('.');
+  return live.has(place.slice(0, dot)) && place.slice(dot + 1) !== 'filename_prefix';
 }
 
 /** Inputs with the same name and value are one parameter. */
