@@ -2,8 +2,8 @@
 // Beside ours, heurist@0.0.43 and the clients of other services. Writes the figures of the README and a table of `docs/benchmarks.md`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { measureBundle } from '@heurist/build/bundle-size';
+import { withFigures, writeTable } from '@heurist/test-servers/page-figures';
 import { bundleFigures, measureBundles, measureOwnCode, peerPrograms } from './support/bundle-sizes.ts';
-import { withFigures, writeTable } from './support/figures.ts';
 import { PEERS, withPeers } from './support/peers.ts';
 import { printTable } from './support/statistics.ts';
 

@@ -2,7 +2,7 @@
 // ours, the clients of other services, from npm. The cases take turns, so that a busy machine is busy for all.
 // Writes the table of `docs/benchmarks.md`.
 import { execFileSync } from 'node:child_process';
-import { writeTable } from './support/figures.ts';
+import { writeTable } from '@heurist/test-servers/page-figures';
 import { PEERS, withPeers } from './support/peers.ts';
 import { printTable, summarize } from './support/statistics.ts';
 

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeTable } from './support/figures.ts';
+import { writeTable } from '@heurist/test-servers/page-figures';
 import { measureSetup } from './support/sizes/measure.ts';
 import { hasProxy, type Setup, startCompany, startOneMachine, startStudio } from './support/sizes/setups.ts';
 import { printTable } from './support/statistics.ts';

@@ -3,8 +3,8 @@
 // `--tasks 20000`, `--seeds 2`; `--large 130000`: tasks of 100 models on 10,000 miners; `--rounds 3`: for real. 0 leaves a part out. `--write`
 // puts the figures into `docs/benchmarks.md`.
 import { parseArgs } from 'node:util';
+import { writeTable } from '@heurist/test-servers/page-figures';
 import { startPostgres } from '@heurist/test-servers/postgres';
-import { writeTable } from './support/figures.ts';
 import { printTable, summarize } from './support/statistics.ts';
 import {
   BURST,

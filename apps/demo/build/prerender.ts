@@ -8,7 +8,8 @@ const ROOT = '<div id="root"></div>';
 
 /**
  * Puts the pages into the HTML, so that there is something to see and read before any script runs: `gallery.html` has all of the page
- * at `/gallery`, as far as it is known without a network and a browser; `page.html` the frame of those that have an id in their path.
+ * at `/gallery`, as far as it is known without a network and a browser; `tasks/id.html` the room of a task, whatever its id; `page.html`
+ * says that there is no such page.
  */
 export function prerender(): Plugin {
   return {
@@ -19,28 +20,27 @@ export function prerender(): Plugin {
       const index = bundle['index.html'];
       const html = index?.type === 'asset' ? String(index.source) : '';
       if (index?.type !== 'asset' || !html.includes(ROOT)) throw new Error(`The build has no index.html with ${ROOT}.`);
-      const { pages, frame } = await importPages();
+      const { pages, rooms } = await importPages();
       const emit = (fileName: string, source: string) => this.emitFile({ type: 'asset', fileName, source });
+      const fill = (path: string, root: string) => loadWith(html, scriptsOf(path, bundle)).replace(ROOT, () => root);
       for (const [path, content] of Object.entries(pages)) {
-        const root = `<div id="root" data-page="${path}">${content}</div>`;
-        const page = loadWith(html, scriptsOf(path, bundle)).replace(ROOT, () => root);
+        const page = fill(path, `<div id="root" data-page="${path}">${content}</div>`);
         if (path === '/') index.source = page;
         else emit(`${path.slice(1)}.html`, page);
       }
-      emit(
-        'page.html',
-        html.replace(ROOT, () => `<div id="root">${frame}</div>`),
-      );
+      for (const [file, content] of Object.entries(rooms))
+        emit(file, fill(file === 'page.html' ? '/' : `/${file}`, `<div id="root">${content}</div>`));
     },
   };
 }
 
-/** What a page loads besides the scripts of all pages: `gallery-page.js` and what it imports, for `/gallery`. */
+/** What a page loads besides the scripts of all pages: `gallery-page.js` and what it imports, for `/gallery`; `task-page.js` for `/tasks`. */
 function scriptsOf(path: string, bundle: Bundle): string[] {
   const [, section] = path.split('/');
   if (!section) return [];
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
-  const page = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === `${section}-page`);
+  const names = [`${section}-page`, `${section.replace(/s$/, '')}-page`];
+  const page = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && names.includes(name));
   if (!page) throw new Error(`The build has no script ${section}-page for ${path}.`);
   return [page.fileName, ...page.imports];
 }

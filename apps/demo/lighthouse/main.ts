@@ -1,15 +1,18 @@
 // `npm run lighthouse`: measures the built page on a local network with Lighthouse, as a phone, and scrolls through a large gallery.
-// Prints a table, and fails if a target is missed. Times mean something on an idle machine only.
+// Prints a table, with `--write` into docs/studio.md too, and fails if a page misses a target. Times mean something on an idle machine only.
+import { parseArgs } from 'node:util';
 import { launchBrowser } from '@heurist/test-servers/browser';
 import { freePort } from '@heurist/test-servers/free-port';
+import { markdownTable, writeTable } from '@heurist/test-servers/page-figures';
 import lighthouse from 'lighthouse';
 import { startStudio } from '../test/studio.ts';
-import { type Measurement, medianOf, missed, read, tableOf } from './results.ts';
+import { type Measurement, medianOf, missed, read, rowsOf } from './results.ts';
 import { longestTasksOfScrolling, missedByScrolling } from './scroll.ts';
 
 const RUNS = 5;
-const PATHS = ['/', '/make/text2image', '/gallery', '/network'];
+const PATHS = ['/', '/make/text2image', '/gallery', '/chains', '/network'];
 
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const port = await freePort();
 const browser = await launchBrowser([`--remote-debugging-port=${port}`]);
 if (!browser) process.exit(1);
@@ -25,7 +28,8 @@ try {
   }
   const longest = await longestTasksOfScrolling(browser, studio.url);
   faults.push(...missedByScrolling(longest));
-  console.log(`\nMedian of ${RUNS}, as a phone:\n\n${tableOf(measured)}\n`);
+  console.log(`\nMedian of ${RUNS}, as a phone:\n\n${markdownTable(rowsOf(measured))}\n`);
+  if (values.write) writeTable('studio.md', 'lighthouse', rowsOf(measured));
   const { taken, worked } = longest;
   console.log(
     `A gallery of 5000, scrolled: the longest task took ${taken || 'less than 50'} ms, and worked ${worked} ms.`,

@@ -72,13 +72,8 @@ export function read({ categories, audits }: LighthouseReport): Measurement {
   };
 }
 
-/** A table in Markdown. */
-export function tableOf(pages: Readonly<Record<string, Measurement>>): string {
-  const rows = [
-    ['page', ...names],
-    ['---', ...names.map(() => '---')],
-  ];
-  for (const [path, measured] of Object.entries(pages))
-    rows.push([path, ...names.map((name) => String(measured[name]))]);
-  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
+/** A row for each page, below the names of what was measured. */
+export const rowsOf = (pages: Readonly<Record<string, Measurement>>): string[][] => [
+  ['page', ...names],
+  ...Object.entries(pages).map(([path, measured]) => [`\`${path}\``, ...names.map((name) => String(measured[name]))]),
+];

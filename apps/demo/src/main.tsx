@@ -11,6 +11,7 @@ import './styles/network.css';
 import './chains/chains.css';
 import './own-workflow/own-workflow.css';
 import { createRoot, hydrateRoot } from 'react-dom/client';
+import { takeOver } from './app/early-press.tsx';
 import { preloadPage } from './app/pages.tsx';
 import { resumeLater } from './chains/resume-later.ts';
 import { catalogueQuery } from './data/queries.ts';
@@ -23,10 +24,14 @@ const root = document.getElementById('root')!;
 const page = <Root queryClient={queryClient} path={location.pathname} />;
 const needed = [preloadPage(location.pathname), queryClient.fetchQuery(catalogueQuery)];
 resumeLater();
+const makeHere = () => {
+  takeOver(root);
+  createRoot(root).render(page);
+};
+const goOn = () => {
+  takeOver(root);
+  hydrateRoot(root, page);
+};
 // what is in the HTML was made with the packages; without them, or at a path with an id, the page is made here
-if (root.dataset.page === location.pathname)
-  Promise.all(needed).then(
-    () => hydrateRoot(root, page),
-    () => createRoot(root).render(page),
-  );
-else createRoot(root).render(page);
+if (root.dataset.page === location.pathname) Promise.all(needed).then(goOn, makeHere);
+else makeHere();

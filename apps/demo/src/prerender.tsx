@@ -21,8 +21,13 @@ export const pages: Readonly<Record<string, string>> = Object.fromEntries(
   await Promise.all(paths.map(async (path) => [path, await render(path, catalogue)])),
 );
 
-/** The frame of any other: without the packages nothing is inside. */
-export const frame: string = await render('/tasks/any');
+/** Where a path names something that only the network or a browser knows, or nothing at all. */
+const roomOf = { 'tasks/id.html': '/tasks/any', 'chains/id.html': '/chains/any', 'page.html': '/nowhere' };
+
+/** File -> HTML, the same for every such path. */
+export const rooms: Readonly<Record<string, string>> = Object.fromEntries(
+  await Promise.all(Object.entries(roomOf).map(async ([file, path]) => [file, await render(path)])),
+);
 
 async function render(path: string, known?: FamilyInfo[]): Promise<string> {
   const errors: unknown[] = [];

@@ -152,12 +152,18 @@ describe('the first load', () => {
   );
 
   test('a page names all its scripts at once: none is found only by running another', async () => {
-    const later = laterIn(await pageAt('/make/text2image'));
-    const named = new Set([...later.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name]) => name));
-    const [page] = scripts().filter((name) => name.startsWith('make-page-'));
-    const imported = [...String(fileOf(`assets/${page}`)).matchAll(/from"\.\/([^"]+)"/g)].map(([, name]) => name);
-    expect(imported.length).toBeGreaterThan(2);
-    expect([page, ...imported].filter((name) => !named.has(name))).toEqual([]);
+    for (const [path, script] of Object.entries({
+      '/make/text2image': 'make-page-',
+      '/tasks/abc': 'task-page-',
+      '/chains/abc': 'chains-page-',
+    })) {
+      const later = laterIn(await pageAt(path));
+      const named = new Set([...later.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name]) => name));
+      const [page] = scripts().filter((name) => name.startsWith(script));
+      const imported = [...String(fileOf(`assets/${page}`)).matchAll(/from"\.\/([^"]+)"/g)].map(([, name]) => name);
+      expect(imported.length).toBeGreaterThan(2);
+      expect([page, ...imported].filter((name) => !named.has(name))).toEqual([]);
+    }
   });
 
   test('the scripts inside the HTML are allowed by their hashes, and no others', async () => {
@@ -181,14 +187,20 @@ describe('the first load', () => {
     expect([...classes].filter((name) => !all.includes(name))).toEqual([]);
   });
 
-  test('a page is in its HTML; one with an id in its path has the frame of all', async () => {
+  test('a page is in its HTML; one with an id in its path has the room for what it shows', async () => {
     for (const [path, words] of Object.entries(whole)) expect(await pageAt(path)).toContain(words);
     for (const part of ['<textarea', 'a hamburger', '/samples/']) expect(await pageAt('/')).toContain(part);
     for (const part of ['>Model</label>', '<textarea', 'Generate'])
       expect(await pageAt('/make/text2image')).toContain(part);
-    const frame = await pageAt('/tasks/abc');
-    expect(frame).toContain('Heurist Studio</span>');
-    for (const words of Object.values(whole)) expect(frame).not.toContain(words);
+    for (const [path, part] of Object.entries({
+      '/tasks/abc': '<div class="canvas">',
+      '/chains/abc': 'All chains',
+      '/nowhere': 'There is nothing at this address.',
+    })) {
+      const room = await pageAt(path);
+      for (const expected of ['Heurist Studio</span>', part]) expect(room).toContain(expected);
+      for (const words of Object.values(whole)) expect(room).not.toContain(words);
+    }
   });
 
   test('nothing is said to be empty before the browser has said what it remembers', async () => {

@@ -330,25 +330,6 @@ describe.skipIf(!browser).concurrent('before the scripts', () => {
       expect(await shown()).toBe(color);
     });
 
-  visit('what is typed stays, and the page that is seen is the one that goes on', async (visitor, page) => {
-    const gate = Promise.withResolvers<void>();
-    await page.route('**/assets/**', async (route) => {
-      await gate.promise;
-      await route.continue();
-    });
-    await page.reload();
-    const prompt = visitor.field('Prompt');
-    await prompt.fill('a red fox');
-    await prompt.evaluate((element) => Object.assign(element, { isSeen: true }));
-    await visitor.button('Generate').click({ force: true });
-    gate.resolve();
-    await page.getByText('More options').waitFor();
-    expect(await prompt.inputValue()).toBe('a red fox');
-    expect(await prompt.evaluate((element) => 'isSeen' in element)).toBe(true);
-    await visitor.generate();
-    await page.getByRole('article', { name: 'a red fox' }).waitFor();
-  });
-
   visit('a click while the page is taken over leads where it leads', async (_, page) => {
     await page.addInitScript(() => {
       const listen = EventTarget.prototype.addEventListener;
@@ -373,6 +354,114 @@ describe.skipIf(!browser).concurrent('before the scripts', () => {
     expect(order.length).toBeGreaterThan(5);
     expect(order.indexOf('loaded')).toBe(0);
   });
+});
+
+describe.skipIf(!browser)('pressed before the page can do it', () => {
+  /** Holds back what matches, until the test lets it through. */
+  async function hold(page: Page, what: string): Promise<() => void> {
+    const gate = Promise.withResolvers<void>();
+    await page.route(what, async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    return gate.resolve;
+  }
+  const tasksOf = (page: Page) =>
+    page.evaluate(() => JSON.parse(localStorage.getItem('heurist.tasks') ?? '[]').length as number);
+
+  visit(
+    'what is typed and pressed counts, and the page that is seen is the one that goes on',
+    async (visitor, page) => {
+      const letThrough = await hold(page, '**/assets/**');
+      await page.reload();
+      const prompt = visitor.field('Prompt');
+      await prompt.fill('a red fox');
+      await prompt.evaluate((element) => Object.assign(element, { isSeen: true }));
+      await visitor.button('Generate').click({ force: true });
+      await visitor.button('Generate').click({ force: true });
+      expect(await visitor.button('Generate').getAttribute('aria-busy')).toBe('true');
+      letThrough();
+      await page.getByRole('article', { name: 'a red fox' }).waitFor();
+      expect(await prompt.inputValue()).toBe('a red fox');
+      expect(await prompt.evaluate((element) => 'isSeen' in element)).toBe(true);
+      expect(await tasksOf(page)).toBe(1);
+      expect(await page.locator('[aria-busy]').count()).toBe(0);
+    },
+  );
+
+  visit(
+    'of several presses the last one counts',
+    async (visitor, page) => {
+      const letThrough = await hold(page, '**/assets/**');
+      await page.reload();
+      await visitor.button('a castle on a pink background').click({ force: true });
+      await visitor.button('a hamburger').click({ force: true });
+      letThrough();
+      await page.getByRole('article', { name: 'a hamburger' }).waitFor();
+      expect(await tasksOf(page)).toBe(1);
+    },
+    '/',
+  );
+
+  visit(
+    'Ctrl and Enter count too',
+    async (visitor, page) => {
+      const letThrough = await hold(page, '**/assets/**');
+      await page.reload();
+      await visitor.field('Prompt').fill('an owl');
+      await page.keyboard.press('Control+Enter');
+      letThrough();
+      await page.getByRole('article', { name: 'an owl' }).waitFor();
+      expect(await tasksOf(page)).toBe(1);
+    },
+    '/',
+  );
+
+  visit(
+    'a button that needs no network does what it does, once',
+    async (visitor, page) => {
+      const letThrough = await hold(page, '**/assets/**');
+      await page.reload();
+      await visitor.button('Switch between light and dark').click();
+      letThrough();
+      const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+      await eventually(theme).toBe('dark');
+      await page.waitForLoadState('networkidle');
+      expect(await theme()).toBe('dark');
+    },
+    '/',
+  );
+
+  visit(
+    'what is pressed while the network is asked waits for the answer',
+    async (visitor, page) => {
+      const letThrough = await hold(page, '**/api/network');
+      await visitor.open(`${studio.url}/`);
+      await visitor.button('a hamburger').click({ force: true });
+      expect(await tasksOf(page)).toBe(0);
+      letThrough();
+      await page.getByRole('article', { name: 'a hamburger' }).waitFor();
+      expect(await tasksOf(page)).toBe(1);
+    },
+    '/',
+  );
+
+  visit(
+    'what is pressed while the network is away is forgotten',
+    async (visitor, page) => {
+      await page.route('**/api/network', (route) => route.abort());
+      const letThrough = await hold(page, '**/assets/**');
+      await page.reload();
+      await visitor.button('a hamburger').click({ force: true });
+      letThrough();
+      await page.getByText('Connection lost').waitFor();
+      await page.unroute('**/api/network');
+      await pollAfter(page, POLL_MS, () => page.getByText('Connection lost').count()).toBe(0);
+      await eventually(() => visitor.button('a hamburger').getAttribute('aria-disabled')).toBe('false');
+      expect([await tasksOf(page), await page.locator('[aria-busy]').count()]).toEqual([0, 0]);
+    },
+    '/',
+  );
 });
 
 describe.skipIf(!browser).concurrent('the keyboard', () => {
@@ -587,6 +676,81 @@ describe.skipIf(!browser).concurrent('every page', () => {
       },
       path,
     );
+
+  /** Where things are, and how large. */
+  const boxesOf = (page: Page, ...what: string[]) =>
+    page.evaluate(
+      (selectors) =>
+        selectors.map((selector) => {
+          const { x, y, width, height } = document.querySelector(selector)!.getBoundingClientRect();
+          return [selector, ...[x, y, width, height].map(Math.round)];
+        }),
+      what,
+    );
+  const WIDTHS = [1280, 390];
+
+  visit('a task has its room in the HTML, and fills it', async (visitor, page) => {
+    await visitor.draw('a tulip');
+    await visitor.until('finished');
+    const path = await visitor.newest.locator('.stage-title a').getAttribute('href');
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 860 });
+      await page.route('**/assets/**', (route) => route.abort());
+      await page.goto(studio.url + path);
+      const room = await boxesOf(page, '.app-header', 'h1', '.canvas');
+      await page.unroute('**/assets/**');
+      await page.goto(studio.url + path);
+      await page.getByRole('img', { name: 'a tulip' }).waitFor();
+      const [header, , canvas] = await boxesOf(page, '.app-header', 'h1', '.canvas');
+      expect([header, canvas]).toEqual([room[0], room[2]]);
+      expect((await boxesOf(page, 'h1'))[0]!.slice(0, 3)).toEqual(room[1]!.slice(0, 3));
+    }
+  });
+
+  visit(
+    'a chain has its room in the HTML, and fills it; its steps move by keys and buttons',
+    async (visitor, page) => {
+      const step = (family: string, workflow_id: string) => ({ family, workflow_id, options: {} });
+      const steps = [step('text2image', 'tiny'), step('image2image', 'tiny-img2img'), step('upscaler', 'upscaler')];
+      const chain = { id: 'c', name: 'Fox', prompt: 'a fox', isRunning: false, steps };
+      await page.evaluate((one) => localStorage.setItem('heurist.chains', JSON.stringify([one])), chain);
+      const parts = ['.app-header', '.chain-back', '.chain-name', '.prompt-box', '.chain-steps > li'];
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 860 });
+        await page.route('**/assets/**', (route) => route.abort());
+        await page.goto(`${studio.url}/chains/c`);
+        const room = await boxesOf(page, ...parts);
+        await page.unroute('**/assets/**');
+        await page.goto(`${studio.url}/chains/c`);
+        await page.getByText('Each step works on what the one before has made.').waitFor();
+        const filled = await boxesOf(page, ...parts);
+        expect(filled.map((box) => box.slice(0, 4))).toEqual(room.map((box) => box.slice(0, 4)));
+      }
+      await page.setViewportSize({ width: 1280, height: 860 });
+      const order = () => page.locator('.step-title').allTextContents();
+      const drawn = titleOf('text2image');
+      const restyled = titleOf('image2image');
+      const enlarged = titleOf('upscaler');
+      await page.getByRole('button', { name: new RegExp(`2\\. ${restyled}`) }).press('Alt+ArrowRight');
+      expect(await order()).toEqual([`1. ${drawn}`, `2. ${enlarged}`, `3. ${restyled}`]);
+      await page.getByText('It is step 3 now.').waitFor();
+      // the focus goes with it
+      await page.keyboard.press('Alt+ArrowLeft');
+      expect(await order()).toEqual([`1. ${drawn}`, `2. ${restyled}`, `3. ${enlarged}`]);
+      const earlier = visitor.button('Move earlier');
+      await earlier.press('Enter');
+      await page.getByText(`${drawn} takes no picture: it can only be the first step.`).waitFor();
+      expect(await order()).toEqual([`1. ${drawn}`, `2. ${restyled}`, `3. ${enlarged}`]);
+      await page.getByRole('button', { name: new RegExp(`3\\. ${enlarged}`) }).click();
+      await earlier.focus();
+      await page.keyboard.press('Enter');
+      expect(await order()).toEqual([`1. ${drawn}`, `2. ${enlarged}`, `3. ${restyled}`]);
+      expect(await earlier.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await visitor.violations()).toEqual([]);
+      await visitor.shoot('chain-moved');
+    },
+    '/chains',
+  );
 
   for (const [path, first] of [
     ['/', 'Generate'],

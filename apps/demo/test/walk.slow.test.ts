@@ -61,7 +61,8 @@ async function shootTerminal(visitor: Visitor, name: string, folder: string, sai
   await visitor.page.setContent('<pre></pre><img>');
   await visitor.page.evaluate(
     ([text, bytes]) => {
-      document.body.style.cssText = 'margin: 32px; background: #131318; color: #f0f0f4; display: flex; gap: 32px';
+      document.body.style.cssText =
+        'margin: 32px; background: #131318; color: #f0f0f4; display: flex; align-items: start; gap: 32px';
       document.querySelector('pre')!.textContent = text!;
       document.querySelector('pre')!.style.cssText = 'flex: 1; white-space: pre-wrap; font-size: 13px';
       document.querySelector('img')!.src = `data:image/png;base64,${bytes}`;

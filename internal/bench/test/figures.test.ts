@@ -1,8 +1,8 @@
 // Figures of the README are those that the benchmark measures: `npm run bench -- bundle` writes them.
 import { readFileSync } from 'node:fs';
+import { readFigures, withFigures, withTable } from '@heurist/test-servers/page-figures';
 import { expect, test } from 'vitest';
 import { bundleFigures, measureBundles } from '../support/bundle-sizes.ts';
-import { readFigures, withFigures, withTable } from '../support/figures.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 

@@ -71,6 +71,7 @@ export const sidebar: Item[] = [
     page('Faults', '/faults'),
     page('Where it runs', '/runtimes'),
     page('Benchmarks', '/benchmarks'),
+    page('The studio in pictures', '/studio'),
     page('Glossary', '/glossary'),
     page('Changelog', '/changelog'),
   ]),

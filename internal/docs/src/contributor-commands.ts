@@ -33,6 +33,8 @@ export const proofs: Readonly<Record<string, Proof>> = {
   'npm start': { prints: /\.png/ },
   'npm start -- FILE or WORDS': { as: 'npm start -- a red apple', prints: /\.png/ },
   'npm run demo': { until: /http:\/\/(127\.0\.0\.1|localhost):\d+/ },
+  // the walk needs the packages packed, which other tests do
+  'npm run demo -- pictures': { as: 'npm run demo -- pictures network', prints: /network\.webp: \d+ bytes/ },
   'npm run mutate -- core': { as: 'npm run mutate', fails: true, prints: /PACKAGE one of .*\bcore\b/ },
   'npm run bench -- wait': benchmark('wait'),
   'npm run bench -- contact-sheet': benchmark('contact-sheet'),
@@ -51,6 +53,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
   },
   'npm run docs -- pictures': { prints: /text2image\.webp: \d+ bytes/ },
   'npm run lighthouse': verified('apps/demo/lighthouse/main.ts'),
+  'npm run lighthouse -- --write': verified('apps/demo/lighthouse/main.ts'),
   'npm run samples': { prints: /\d+ samples, \d+ kB/ },
   'COMFYUI_URL=... npm run pnpm -- run test:comfyui': {
     as: 'npm run pnpm -- exec vitest list --config vitest.live.config.ts comfyui',

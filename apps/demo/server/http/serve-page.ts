@@ -7,15 +7,18 @@ import type { DemoApp } from '../visitors/visitor.ts';
 /** Serves the built page and its files, compressed copies if the browser takes them. */
 export function addPage(app: DemoApp, webDir: string): void {
   const files = serveStatic({ root: webDir, precompressed: true });
-  // as it is shown: `gallery.html` at `/gallery`; a page with an id in its path begins with the frame of all
+  // as it is shown: `gallery.html` at `/gallery`, and `tasks/id.html` for every task
   const known = serveStatic({ root: webDir, precompressed: true, rewriteRequestPath: (path) => `${path}.html` });
+  const withId = serveStatic({ root: webDir, precompressed: true, rewriteRequestPath: roomOf });
   const page = serveStatic({ root: webDir, precompressed: true, path: 'page.html' });
   app.use(etag(), setCaching);
   app.get('/', files);
-  for (const path of PAGE_PATHS) app.get(path, known, page);
+  for (const path of PAGE_PATHS) app.get(path, known, withId, page);
   app.use(files);
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? fileNotFound(c) : await pageNotFound(page, c, next)));
 }
+
+const roomOf = (path: string) => path.replace(/[^/]+$/, 'id.html');
 
 async function setCaching(c: Context, next: Next): Promise<void> {
   await next();

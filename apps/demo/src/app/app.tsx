@@ -1,6 +1,7 @@
 import { useKeys } from '../keys/use-key.ts';
 import { AppHeader } from './app-header.tsx';
 import { ConnectionAlert } from './connection-alert.tsx';
+import { EarlyPress } from './early-press.tsx';
 import { Pages } from './pages.tsx';
 import { QueueStrip } from './queue-strip.tsx';
 
@@ -14,6 +15,7 @@ export function App() {
         <Pages />
       </main>
       <QueueStrip />
+      <EarlyPress />
     </>
   );
 }

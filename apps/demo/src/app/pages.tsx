@@ -4,6 +4,7 @@ import type { FamilyInfo } from '../../shared/api.ts';
 import { useCatalogue } from '../data/queries.ts';
 import { HomePage } from '../home/home-page.tsx';
 import { useTitle } from '../lib/use-title.ts';
+import { Loading } from './loading.tsx';
 
 /** The first page shows at once; the others load on demand. */
 const loaders = {
@@ -71,8 +72,6 @@ function WithCatalogue({ children }: { children: (catalogue: FamilyInfo[]) => Re
   const { data: catalogue } = useCatalogue();
   return catalogue ? children(catalogue) : <Loading />;
 }
-
-const Loading = () => <div className="page skeleton tall" role="status" aria-label="Loading" />;
 
 function NotFound() {
   useTitle('Page not found');

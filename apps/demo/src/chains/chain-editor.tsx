@@ -22,6 +22,7 @@ import { ChainStatus } from './chain-status.tsx';
 import { ChainSteps } from './chain-steps.tsx';
 import { chainStore, startChain, stopChain } from './chains.ts';
 import { StepPanel } from './step-panel.tsx';
+import { useMove } from './use-move.ts';
 
 // few copy it
 const ProgramDialog = lazy(() => import('../programs/program-dialog.tsx'));
@@ -41,6 +42,7 @@ export function ChainEditor({ chain, catalogue, stepFor }: ChainEditorProps) {
     chainStore.save(next);
     void startChain(next.id, catalogue);
   };
+  const moves = useMove(chain, catalogue, choose);
   const last = chain.steps.length - 1;
   // unless one was chosen, the step that runs or is to run
   const shown = Math.min(chosen ?? nextStep(chain) ?? last, last);
@@ -49,8 +51,8 @@ export function ChainEditor({ chain, catalogue, stepFor }: ChainEditorProps) {
       <ChainHead chain={chain} catalogue={catalogue} onRun={run} />
       <ChainPrompt chain={chain} catalogue={catalogue} onRun={run} />
       <ChainStatus chain={chain} catalogue={catalogue} onRun={run} />
-      <ChainSteps chain={chain} catalogue={catalogue} stepFor={stepFor} shown={shown} onChoose={choose} />
-      {chain.steps[shown] && <StepPanel key={shown} chain={chain} index={shown} catalogue={catalogue} />}
+      <ChainSteps {...{ chain, catalogue, stepFor, shown, moves }} onChoose={choose} />
+      {chain.steps[shown] && <StepPanel chain={chain} index={shown} catalogue={catalogue} moves={moves} />}
     </article>
   );
 }

@@ -1,4 +1,6 @@
 import { IconPlus } from '@tabler/icons-react';
+import type { KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import type { FamilyInfo, TaskState, WorkflowInfo } from '../../shared/api.ts';
 import { useTask } from '../data/tasks.ts';
 import { addressOf } from '../lib/file-value.ts';
@@ -7,9 +9,10 @@ import { findWorkflow } from '../lib/recipe.ts';
 import { iconOf } from '../make/family-icons.ts';
 import { progressText } from '../task/progress-text.ts';
 import { Menu } from '../ui/menu.tsx';
-import { type Chain, type ChainStep, inputOption, nextStep, withAdded } from './chain.ts';
+import { type Chain, type ChainStep, inputOption, nextStep, reasonAgainstOrder, withAdded } from './chain.ts';
 import { lookOf, type StepLook, shownTask } from './chain-state.ts';
 import { chainStore } from './chains.ts';
+import type { StepMoves } from './use-move.ts';
 
 interface ChainStepsProps {
   chain: Chain;
@@ -18,12 +21,25 @@ interface ChainStepsProps {
   stepFor: (family: string) => ChainStep[];
   /** The step whose options are shown. */
   shown: number;
+  moves: StepMoves;
   onChoose: (index: number | undefined) => void;
 }
 
+/** How far a key moves a step, with Alt: to the side, or up and down on a phone. */
+const MOVES: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
 /** The steps side by side, with what each has made: on a phone one under the other. */
-export function ChainSteps({ chain, catalogue, stepFor, shown, onChoose }: ChainStepsProps) {
+export function ChainSteps({ chain, catalogue, stepFor, shown, moves, onChoose }: ChainStepsProps) {
   const next = nextStep(chain);
+  const moveByKey = (event: KeyboardEvent, index: number) => {
+    const by = event.altKey ? MOVES[event.key] : undefined;
+    if (by === undefined) return;
+    // Alt with an arrow would leave the page
+    event.preventDefault();
+    const cards = event.currentTarget.closest('ol');
+    onChoose(index);
+    if (flushSync(() => moves.move(index, index + by))) cards?.children[index + by]?.querySelector('button')?.focus();
+  };
   return (
     <ol className="chain-steps" aria-label="Steps">
       {chain.steps.map((step, index) => (
@@ -35,6 +51,7 @@ export function ChainSteps({ chain, catalogue, stepFor, shown, onChoose }: Chain
             isShown={index === shown}
             catalogue={catalogue}
             onChoose={() => onChoose(index)}
+            onKeyDown={(event) => moveByKey(event, index)}
           />
         </li>
       ))}
@@ -52,14 +69,23 @@ interface StepCardProps {
   isShown: boolean;
   catalogue: FamilyInfo[];
   onChoose: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
 }
 
-function StepCard({ step, number, look, isShown, catalogue, onChoose }: StepCardProps) {
+function StepCard({ step, number, look, isShown, catalogue, onChoose, onKeyDown }: StepCardProps) {
   const found = findWorkflow(catalogue, step.workflow_id);
   const title = found?.family.title ?? step.workflow_id;
   const isOpen = look === 'busy' && step.task_id !== undefined;
   return (
-    <button type="button" className="step-card" data-look={look} aria-pressed={isShown} onClick={onChoose}>
+    <button
+      type="button"
+      className="step-card"
+      data-look={look}
+      aria-pressed={isShown}
+      aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+      onClick={onChoose}
+      onKeyDown={onKeyDown}
+    >
       {isOpen ? (
         <OpenStep task_id={step.task_id!} family={step.family} />
       ) : (
@@ -126,7 +152,7 @@ function OpenStep({ task_id, family }: { task_id: string; family: string }) {
 const placeOf = (state: TaskState | undefined) =>
   state ? progressText(state, 0).split(' · ').slice(0, -1).join(' · ') : 'sent';
 
-function AddStep({ chain, catalogue, stepFor, onChoose }: Omit<ChainStepsProps, 'shown'>) {
+function AddStep({ chain, catalogue, stepFor, onChoose }: Omit<ChainStepsProps, 'shown' | 'moves'>) {
   const isFirst = !chain.steps.length;
   const fitting = catalogue.filter(({ workflows }) => isFirst || inputOption(workflows[0]!) !== undefined);
   const add = (name: string) => {
@@ -143,7 +169,9 @@ function AddStep({ chain, catalogue, stepFor, onChoose }: Omit<ChainStepsProps, 
         fitting.map(({ name, title }) => ({
           label: title,
           Icon: iconOf(name),
-          reason: chain.isRunning ? 'The chain is running.' : undefined,
+          reason: chain.isRunning
+            ? 'The chain is running.'
+            : reasonAgainstOrder([...chain.steps, ...stepFor(name)], catalogue),
           onSelect: () => add(name),
         })),
       ]}

@@ -4,10 +4,13 @@ import type { TextStorage } from '../data/store.ts';
 import {
   type Chain,
   nextStep,
+  reasonAgainstMove,
+  reasonAgainstOrder,
   requestOf,
   reset,
   stoppedAt,
   withAdded,
+  withMoved,
   withOption,
   withoutStep,
   withPrompt,
@@ -172,6 +175,44 @@ test('another prompt runs again what depends on it; a changed step what comes af
   expect(withOption(ended, 1, 'mask_url', undefined).steps[1]?.options).toEqual({});
   expect(runs(withoutStep(ended, 1))).toEqual([true, false]);
   expect(runs(withAdded(ended, step('enlarge')))).toEqual([true, true, true, false]);
+});
+
+test('a step that moves takes its options along, and what comes after the first change runs again', async () => {
+  const { runner } = runnerOf();
+  const ended = await runChain({ ...chain, steps: [...chain.steps, step('enlarge')] }, runner);
+  const moved = withMoved(ended, 2, 1);
+  expect(moved.steps.map(({ family: name, options }) => [name, options])).toEqual([
+    ['draw', {}],
+    ['enlarge', {}],
+    ['paint', { mask_url: mask }],
+    ['enlarge', {}],
+  ]);
+  expect(moved.steps.map(({ task_id }) => task_id !== undefined)).toEqual([true, false, false, false]);
+  expect(moved.steps.map(({ family: name }) => name)).toEqual(withMoved(ended, 1, 2).steps.map((one) => one.family));
+  expect(withMoved(moved, 1, 2).steps.map(({ family: name }) => name)).toEqual(ended.steps.map((one) => one.family));
+  // the picture of before is shown until there is another
+  expect(shownTask(moved.steps[2]!)).toBe(ended.steps[1]!.task_id);
+});
+
+test('a move that would break the chain is refused with the reason', () => {
+  const against = (from: number, to: number, one: Chain = chain) => reasonAgainstMove(one, from, to, catalogue);
+  expect([against(1, 2), against(2, 1)]).toEqual([undefined, undefined]);
+  expect(against(0, 1)).toBe('draw takes no picture: it can only be the first step.');
+  expect(against(1, 0)).toBe('draw takes no picture: it can only be the first step.');
+  expect([against(0, -1), against(2, 3)]).toEqual(['It is the first step.', 'It is the last step.']);
+  expect(against(1, 2, { ...chain, isRunning: true })).toBe('The chain is running.');
+  const film = { ...family('film', ['image_url'], ['image_url']), makes: 'video' as const };
+  const order = (...names: string[]) =>
+    reasonAgainstOrder(
+      names.map((name) => step(name)),
+      [...catalogue, film],
+    );
+  expect(order('draw', 'enlarge', 'film')).toBeUndefined();
+  expect(order('draw', 'film', 'enlarge')).toBe('film makes no picture: it can only be the last step.');
+  // what the network does not have says so on its card
+  expect(order('draw', 'unknown', 'enlarge')).toBeUndefined();
+  // a step that begins a chain may take a picture of the visitor's
+  expect(order('paint', 'enlarge')).toBeUndefined();
 });
 
 test('a prompt counts at the next run: until then what was made stays, and after that it is shown as old', async () => {

@@ -127,6 +127,39 @@ export function withoutStep(chain: Chain, index: number): Chain {
   return { ...rest, steps: steps.filter((_, at) => at !== index) };
 }
 
+/** The same with a step at another place: from the first place that changes, all run again. */
+export function withMoved(chain: Chain, from: number, to: number): Chain {
+  const { steps, ...rest } = reset(chain, Math.min(from, to));
+  return { ...rest, steps: steps.toSpliced(from, 1).toSpliced(to, 0, steps[from]!) };
+}
+
+/** Why a step cannot move to a place; `undefined` if it can. */
+export function reasonAgainstMove(
+  chain: Chain,
+  from: number,
+  to: number,
+  catalogue: readonly FamilyInfo[],
+): string | undefined {
+  if (chain.isRunning) return 'The chain is running.';
+  if (to < 0) return 'It is the first step.';
+  if (to >= chain.steps.length) return 'It is the last step.';
+  return reasonAgainstOrder(withMoved(chain, from, to).steps, catalogue);
+}
+
+/** Why steps cannot follow each other; `undefined` if they can. A step that the network does not have says so itself. */
+export function reasonAgainstOrder(steps: readonly ChainStep[], catalogue: readonly FamilyInfo[]): string | undefined {
+  for (const [index, { workflow_id }] of steps.entries()) {
+    const found = findWorkflow(catalogue, workflow_id);
+    if (!found) continue;
+    const { title, makes } = found.family;
+    if (index > 0 && inputOption(found.workflow) === undefined)
+      return `${title} takes no picture: it can only be the first step.`;
+    if (index < steps.length - 1 && makes !== 'image')
+      return `${title} makes no picture: it can only be the last step.`;
+  }
+  return undefined;
+}
+
 /** How a task ended, as a chain remembers it. */
 export function endOf({ status, error, parameters }: TaskState): StepEnd | undefined {
   if (status === 'waiting' || status === 'running') return undefined;

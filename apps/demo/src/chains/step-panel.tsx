@@ -13,15 +13,17 @@ import { Field } from '../ui/field.tsx';
 import { type Chain, inputOf, inputOption, nextStep, reset, withOption, withoutStep, withStep } from './chain.ts';
 import { shownTask } from './chain-state.ts';
 import { chainStore } from './chains.ts';
+import type { StepMoves } from './use-move.ts';
 
 interface StepPanelProps {
   chain: Chain;
   index: number;
   catalogue: FamilyInfo[];
+  moves: StepMoves;
 }
 
 /** One step: what it made, large, and its options. */
-export function StepPanel({ chain, index, catalogue }: StepPanelProps) {
+export function StepPanel({ chain, index, catalogue, moves }: StepPanelProps) {
   const step = chain.steps[index]!;
   const found = findWorkflow(catalogue, step.workflow_id);
   const title = found?.family.title ?? step.workflow_id;
@@ -46,21 +48,45 @@ export function StepPanel({ chain, index, catalogue }: StepPanelProps) {
             <legend className="hidden">
               Options of step {index + 1}, {title}
             </legend>
-            <StepOptions chain={chain} index={index} {...found} />
+            <StepOptions key={index} chain={chain} index={index} {...found} />
           </fieldset>
         )}
-        <div>
-          <Button
-            look="quiet"
-            size="compact"
-            disabled={chain.isRunning}
-            onClick={() => chainStore.save(withoutStep(chain, index))}
-          >
-            Remove this step
-          </Button>
-        </div>
+        <StepPlace chain={chain} index={index} moves={moves} />
       </div>
     </section>
+  );
+}
+
+/** Where it stands in the chain. A button that was pressed keeps the focus: it moves the step on. */
+function StepPlace({ chain, index, moves }: Omit<StepPanelProps, 'catalogue'>) {
+  return (
+    <div className="row">
+      {([-1, 1] as const).map((by) => {
+        const reason = moves.reasonAgainst(index, index + by);
+        return (
+          <Button
+            key={by}
+            size="compact"
+            aria-disabled={reason !== undefined}
+            title={reason}
+            onClick={() => moves.move(index, index + by)}
+          >
+            {by < 0 ? 'Move earlier' : 'Move later'}
+          </Button>
+        );
+      })}
+      <Button
+        look="quiet"
+        size="compact"
+        disabled={chain.isRunning}
+        onClick={() => chainStore.save(withoutStep(chain, index))}
+      >
+        Remove this step
+      </Button>
+      <span role="status" className="muted small">
+        {moves.saidOf(index)}
+      </span>
+    </div>
   );
 }
 

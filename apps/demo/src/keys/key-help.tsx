@@ -27,7 +27,7 @@ export default function KeyHelp({ onClose }: { onClose: () => void }) {
       </label>
       <p className="small muted">
         The mask: arrow keys move the brush, Space paints, Shift with arrow keys paints a line. The divider between
-        before and after: arrow keys.
+        before and after: arrow keys. A step of a chain: Alt with arrow keys moves it.
       </p>
     </Dialog>
   );

@@ -17,12 +17,10 @@ export default function TaskPage({ catalogue, task_id }: { catalogue: FamilyInfo
   return (
     <div className="task-page">
       <TaskView task_id={task_id} catalogue={catalogue} heading={(title) => <h1>{title}</h1>} />
-      {state && (
-        <div className="task-side stack">
-          <TaskFacts state={state} recipe={recipe} workflow={found?.workflow} />
-          {state.status === 'finished' && <TaskProgram state={state} catalogue={catalogue} />}
-        </div>
-      )}
+      <div className="task-side stack">
+        {state && <TaskFacts state={state} recipe={recipe} workflow={found?.workflow} />}
+        {state?.status === 'finished' && <TaskProgram state={state} catalogue={catalogue} />}
+      </div>
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function TaskView({ task_id, catalogue, heading }: TaskViewProps) {
         <StatusBadge status={isGone ? undefined : state?.status} />
       </header>
       {isGone && <GoneTask task_id={task_id} />}
-      {!state && !isGone && <div className="canvas" />}
+      {!state && !isGone && <Room />}
       {state && !isGone && !hasEnded(state) && (
         <InProgress created_at={entry?.created_at ?? openedAt} state={state} isCutOff={error !== undefined} />
       )}
@@ -43,6 +43,14 @@ export function TaskView({ task_id, catalogue, heading }: TaskViewProps) {
     </article>
   );
 }
+
+/** What a task will be in. */
+const Room = () => (
+  <>
+    <div className="canvas" />
+    <div className="stage-foot" />
+  </>
+);
 
 function GoneTask({ task_id }: { task_id: string }) {
   return (

@@ -48,7 +48,8 @@ export function writeTable(page: string, name: string, rows: readonly string[][]
   writeFileSync(path, withTable(readFileSync(path, 'utf8'), name, rows));
 }
 
-function markdownTable(rows: readonly string[][]): string {
+/** @param rows - the first is the head */
+export function markdownTable(rows: readonly string[][]): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
