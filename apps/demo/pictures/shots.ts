@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { TaskEntry } from '../src/data/task-list.ts';
+import { softGlow } from '../test/own-workflow-files.ts';
 import type { Visitor } from '../test/visitor.ts';
 import type { Scene } from './scene.ts';
 
 /** A page, and what is on it once it shows all. */
 export interface ShownPage {
   path: string;
+  /** A file that is brought to it. */
+  file?: string;
   shows: string;
 }
 
@@ -26,6 +31,7 @@ export const pagesOf = ({ upscaled }: Stand): Readonly<Record<string, ShownPage>
   chains: { path: '/chains', shows: '#your-chains' },
   chain: { path: '/chains/castle', shows: '.step-panel img' },
   task: { path: `/tasks/${upscaled}`, shows: '[data-program]' },
+  'your-workflow': { path: '/your-workflow', file: softGlow, shows: '[data-option]' },
   network: { path: '/network', shows: 'table' },
 });
 
@@ -37,9 +43,10 @@ export const WINDOWS = [
 export const THEMES = ['light', 'dark'] as const;
 
 /** As people see the page: nothing moves, and pictures that are in sight are there. */
-export async function openPage({ url, visitor }: Stand, { path, shows }: ShownPage): Promise<Page> {
+export async function openPage({ url, visitor }: Stand, { path, file, shows }: ShownPage): Promise<Page> {
   const { page } = visitor;
   await visitor.open(url + path);
+  if (file) await visitor.upload(basename(file), readFileSync(file), 'application/json');
   await page.locator(shows).first().waitFor();
   await page.waitForFunction(() =>
     [...document.images].every((image) => {

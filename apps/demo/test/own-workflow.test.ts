@@ -11,6 +11,7 @@ import { type DemoServer, startServer } from '../server/start-server.ts';
 import { NO_CHOICES } from '../src/own-workflow/choices.ts';
 import { findOptions, openFile } from '../src/own-workflow/finder.ts';
 import { buildPage } from './build-page.ts';
+import { checkLooks } from './check-looks.ts';
 import { hostileGraph, largeGraph, read, softGlow } from './own-workflow-files.ts';
 import { Visitor } from './visitor.ts';
 
@@ -78,7 +79,7 @@ describe.skipIf(!browser)('a file is read', () => {
     expect(JSON.parse(await saved(page, 'Graph in API format'))['1']).toMatchObject({ class_type: 'LoadImage' });
     expect(sent).toEqual([]);
     expect(await refused.jsonValue()).toEqual([]);
-    await visitor.checkLooks('your-workflow-found');
+    await checkLooks(visitor, 'your-workflow-found');
     await visitor.shoot('your-workflow-whole', true);
   });
 
@@ -213,7 +214,7 @@ describe.skipIf(!browser)('options are changed', () => {
     await visitor.field('Name of the package').fill('card');
     await visitor.button('Put back width').press('Enter');
     expect(await command.textContent()).toContain('--name card --rename blur_radius=softness --add 2.crop --yes');
-    await visitor.checkLooks('your-workflow-changed');
+    await checkLooks(visitor, 'your-workflow-changed');
   });
 
   visit('other outputs: the options are found anew', async (visitor, page) => {

@@ -9,6 +9,7 @@ import { launchBrowser } from '@heurist/test-servers/browser';
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkLooks } from './check-looks.ts';
 import { type Studio, startStudio } from './studio.ts';
 import { noise, titleOf, Visitor } from './visitor.ts';
 
@@ -634,7 +635,7 @@ describe.skipIf(!browser).concurrent('every page', () => {
       `is accessible, and fits a phone: ${path}`,
       async (visitor, page) => {
         await page.getByText(content, { exact: true }).first().waitFor();
-        await visitor.checkLooks(path.split('/').slice(1).join('-'));
+        await checkLooks(visitor, path.split('/').slice(1).join('-'));
       },
       path,
     );
@@ -644,10 +645,10 @@ describe.skipIf(!browser).concurrent('every page', () => {
     await visitor.until('finished');
     await visitor.go('Gallery');
     await page.getByRole('link', { name: 'Open: robot' }).waitFor();
-    await visitor.checkLooks('gallery');
+    await checkLooks(visitor, 'gallery');
     await page.getByRole('link', { name: 'Open: robot' }).click();
     await page.locator('[data-program]').waitFor();
-    await visitor.checkLooks('tasks');
+    await checkLooks(visitor, 'tasks');
   });
 
   for (const path of ['/', '/make/text2image', '/make/text2video', '/make/inpaint', '/network', '/your-workflow'])

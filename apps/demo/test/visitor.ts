@@ -136,22 +136,6 @@ export class Visitor {
     await this.page.screenshot({ path: join(shots, `${name}.png`), fullPage });
   }
 
-  /** Checks a page in both themes, large and on a phone, and takes pictures of it. */
-  async checkLooks(name: string): Promise<void> {
-    const { page } = this;
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width: 1280, height: 860 });
-      expect(await this.violations()).toEqual([]);
-      await this.shoot(`${name}-${colorScheme}`);
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
-      expect(await this.violations()).toEqual([]);
-      await this.shoot(`${name}-${colorScheme}-phone`);
-    }
-    await page.setViewportSize({ width: 1280, height: 860 });
-  }
-
   /** What an automatic check finds wrong for people who see, hear or move otherwise. */
   async violations(): Promise<string[]> {
     // the page's own rules would refuse an inline script; this is evaluated by the browser's tools instead
