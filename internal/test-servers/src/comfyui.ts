@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { sleep } from '@heurist/server-kit/sleep';
 import { freePort } from './free-port.ts';
 
@@ -109,7 +110,7 @@ class RunLog {
     // a progress bar is written over itself
     const lines = (this.#line + text).split(/[\r\n]/);
     this.#line = lines.pop()!;
-    for (const line of lines) this.#read(line);
+    for (const line of lines) this.#read(plain(line));
     if (isFirstBar(this.#line)) this.#readyAt ??= performance.now();
   }
 
@@ -126,5 +127,8 @@ class RunLog {
     this.#readyAt = undefined;
   }
 }
+
+/** Without the colours and the level that some set-ups put before each line. */
+const plain = (line: string) => stripVTControlCharacters(line).replace(/^\[[A-Z]+\] /, '');
 
 const isFirstBar = (line: string) => line.startsWith('  0%|');
