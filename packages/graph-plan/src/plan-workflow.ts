@@ -84,8 +84,8 @@ export function filesOf(parameters: readonly FoundParameter[]): Record<string, F
 }
 
 /** The definition of a plan, with the schema of its options. */
-export function planDefinition(plan: WorkflowPlan): WorkflowDefinition {
-  const shape = Object.assign({}, ...optionPieces(plan.parameters).map((piece) => piece.shape));
+export function planDefinition(plan: WorkflowPlan, pieces = optionPieces(plan.parameters)): WorkflowDefinition {
+  const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
   return definitionOf(plan, wireSchema(options(shape)));
 }
 
@@ -94,7 +94,7 @@ export function planDefinition(plan: WorkflowPlan): WorkflowDefinition {
  *
  * @param parameters - schema of the parameters on the wire
  */
-export function definitionOf(
+function definitionOf(
   plan: Omit<WorkflowPlan, 'constants' | 'dropped' | 'notes'>,
   parameters: z.ZodMiniType,
 ): WorkflowDefinition {

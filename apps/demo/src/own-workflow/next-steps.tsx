@@ -21,10 +21,8 @@ export function NextSteps({ source, work: { finder, opened, choices, finding } }
   const file = nameOf(source);
   const [name, setName] = useState(() => finder.proposeName(file));
   const { data: catalogue = [] } = useCatalogue();
-  const isTaken = catalogue.some(({ workflows }) => workflows.some(({ workflow_id }) => workflow_id === name));
-  const error = isTaken
-    ? `A workflow "${name}" already exists. Choose another name.`
-    : problemOf(() => finder.checkPackageName(name));
+  const known = catalogue.flatMap(({ workflows }) => workflows);
+  const error = problemOf(() => finder.checkPackageName(name, known));
   const own: OwnPackage = { file, name, choices };
   return (
     <>

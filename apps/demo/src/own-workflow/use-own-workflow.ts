@@ -33,7 +33,8 @@ export type OwnWorkflow =
   | {
       phase: 'refused';
       name: string;
-      refusal: Refusal /** Tries it with an output that was chosen. */;
+      refusal: Refusal;
+      /** Tries it with an output that was chosen. */
       choose?: (node: string) => void;
     }
   | { phase: 'found'; name: string; source: Source; work: Work };

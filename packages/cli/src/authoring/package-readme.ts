@@ -1,7 +1,5 @@
-import { wireSchema } from '@heurist/core/definition';
-import { options } from '@heurist/core/parameters';
 import type { OptionPiece } from '@heurist/graph-plan/option-pieces';
-import { definitionOf, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
+import { planDefinition, type WorkflowPlan } from '@heurist/graph-plan/plan-workflow';
 import { printCode } from '@heurist/graph-plan/print-code';
 import { TEST_FILE } from '../testing/find-tests.ts';
 import { OPTIONS_MARKS, withOptions } from '../workflows/options-table.ts';
@@ -22,11 +20,10 @@ export function readme(plan: WorkflowPlan, pieces: OptionPiece[], hasPicture: bo
     ? `![The graph of ${name}: ${Object.keys(graph).length} nodes, from inputs to outputs](${PICTURE})\n\n`
     : '';
   const task = taskOf(plan);
-  const shape = Object.assign({}, ...pieces.map((piece) => piece.shape));
   const upload = plan.parameters.some(({ file }) => file)
     ? "File options take a URL, a Blob, bytes, a stream, or `file('photo.jpg')` of `@heurist/core/node`.\n\n"
     : '';
-  const definition = definitionOf(plan, wireSchema(options(shape)));
+  const definition = planDefinition(plan, pieces);
   return withOptions(
     `# ${name}
 

@@ -11,13 +11,17 @@ export function mergeSpeeds(found: FoundParameter[]): FoundParameter[] {
 
 /** Inputs that one node feeds, or one primitive of the editor, are one parameter, whatever they are called. */
 export function mergeShared(found: FoundParameter[], primitives: Primitives): FoundParameter[] {
-  const holders = new Map([...primitives].flatMap(([id, places]) => places.map((place) => [place, id] as const)));
+  const holders = holdersOf(primitives);
   const groups = Map.groupBy(found, ({ bindings }) => {
     const place = placeName(bindings[0]!);
     return holders.has(place) ? `primitive ${holders.get(place)}` : place;
   });
   return [...groups.values()].map((same) => ({ ...merged(same), name: nameOf(same) }));
 }
+
+/** Input -> the primitive that sets it. */
+const holdersOf = (primitives: Primitives): ReadonlyMap<string, string> =>
+  new Map([...primitives].flatMap(([id, places]) => places.map((place) => [place, id])));
 
 function nameOf(same: readonly FoundParameter[]): string {
   const names = new Set(same.map(({ name }) => name));
@@ -26,7 +30,7 @@ function nameOf(same: readonly FoundParameter[]): string {
 
 /** What a primitive of the editor sets is one option, the first that was found, with every input that it feeds. */
 export function joinPrimitives(found: readonly FoundParameter[], { primitives, live }: Scene): FoundParameter[] {
-  const holders = new Map([...primitives].flatMap(([id, places]) => places.map((place) => [place, id] as const)));
+  const holders = holdersOf(primitives);
   const joined = new Map<string, FoundParameter[]>();
   const groups = found.map((one) => {
     const ids = one.bindings.flatMap((binding) => holders.get(placeName(binding)) ?? []);
