@@ -113,6 +113,19 @@ describe('prompts', () => {
     expect(fixed.map(placeName)).not.toEqual(expect.arrayContaining(places));
   });
 
+  test('an input belongs to one option, whatever primitives of the editor feed', () => {
+    const graph = picture('a pan');
+    graph.first = node('KSampler', { ...graph.sampler!.inputs });
+    graph.sampler!.inputs.latent_image = ['first', 0];
+    const primitives = new Map([
+      ['8', ['yes.text', 'sampler.seed']],
+      ['9', ['no.text', 'first.seed']],
+    ]);
+    const { options } = findPlan(graph, shapes, [], primitives);
+    const places = options.flatMap(({ bindings }) => bindings.map(placeName));
+    expect(places.filter((place, index) => places.indexOf(place) < index)).toEqual([]);
+  });
+
   test('through switches: the side that is on', () => {
     const graph = (on: boolean) =>
       picture(['switch', 0], {

@@ -39,9 +39,10 @@ export function joinPrimitives(found: readonly FoundParameter[], { primitives, l
     for (const id of ids) joined.set(id, group);
     return group;
   });
-  return [...new Set(groups)].map(merged).map((one) => {
-    const bound = new Set(one.bindings.map(placeName));
-    const ids = new Set([...bound].flatMap((place) => holders.get(place) ?? []));
+  const all = [...new Set(groups)].map(merged);
+  const bound = new Set(all.flatMap(({ bindings }) => bindings.map(placeName)));
+  return all.map((one) => {
+    const ids = new Set(one.bindings.flatMap((binding) => holders.get(placeName(binding)) ?? []));
     const fed = [...ids].flatMap((id) => primitives.get(id)!).filter((place) => isSettable(live, place));
     return { ...one, bindings: [...one.bindings, ...fed.filter((place) => !bound.has(place))] };
   });
