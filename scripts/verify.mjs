@@ -11,8 +11,8 @@ if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
   checks.step('runtimes and compilers', 'node --conditions=@heurist/source internal/matrix/main.ts');
   // minutes of faults, where `npm test` has seconds
-  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 1000 --rounds 1');
-  checks.step('Lighthouse', 'node --conditions=@heurist/source apps/demo/lighthouse/main.ts');
+  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 500 --seconds 200 --rounds 1');
+  checks.step('Lighthouse', 'node --conditions=@heurist/source apps/demo/lighthouse/main.ts --runs 3');
   checks.step('release rehearsal', 'node internal/release/main.ts');
   if (!process.env.REFERENCE_MINER)
     console.log('\n# the reference miner: skipped; set REFERENCE_MINER to a clone of comfyui-miner-release to run it');

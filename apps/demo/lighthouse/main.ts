@@ -1,5 +1,5 @@
 // `npm run lighthouse`: measures the built page on a local network with Lighthouse, as a phone, and scrolls through a large gallery.
-// Prints a table, with `--write` into docs/studio.md too, and fails if a page misses a target. Times mean something on an idle machine only.
+// Prints a table, with `--write` into docs/studio.md too (its page says: median of five), and fails if a page misses a target. Times mean something on an idle machine only.
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '@heurist/test-servers/browser';
 import { freePort } from '@heurist/test-servers/free-port';
@@ -9,10 +9,12 @@ import { startStudio } from '../test/studio.ts';
 import { type Measurement, medianOf, missed, read, rowsOf } from './results.ts';
 import { longestTasksOfScrolling, missedByScrolling } from './scroll.ts';
 
-const RUNS = 5;
 const PATHS = ['/', '/make/text2image', '/gallery', '/chains', '/network'];
 
-const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { write: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' } },
+});
+const runsOfEach = Number(values.runs);
 const port = await freePort();
 const browser = await launchBrowser([`--remote-debugging-port=${port}`]);
 if (!browser) process.exit(1);
@@ -22,13 +24,13 @@ const faults: string[] = [];
 try {
   for (const path of PATHS) {
     const runs: Measurement[] = [];
-    while (runs.length < RUNS) runs.push(await measure(studio.url + path));
+    while (runs.length < runsOfEach) runs.push(await measure(studio.url + path));
     measured[path] = medianOf(runs);
     faults.push(...missed(measured[path]).map((fault) => `${path}: ${fault}`));
   }
   const longest = await longestTasksOfScrolling(browser, studio.url);
   faults.push(...missedByScrolling(longest));
-  console.log(`\nMedian of ${RUNS}, as a phone:\n\n${markdownTable(rowsOf(measured))}\n`);
+  console.log(`\nMedian of ${runsOfEach}, as a phone:\n\n${markdownTable(rowsOf(measured))}\n`);
   if (values.write) writeTable('studio.md', 'lighthouse', rowsOf(measured));
   const { taken, worked } = longest;
   console.log(

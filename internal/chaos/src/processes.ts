@@ -59,6 +59,8 @@ class Supervisor implements Supervised {
     const child = startProgram(this.#start);
     this.#child = child;
     this.isReady = false;
+    // each question listens until it is answered
+    child.setMaxListeners(0);
     child.on('message', (message) => {
       if (message === 'ready') this.isReady = true;
       const { failure } = message as { failure?: string };

@@ -13,8 +13,8 @@ const sequencer = await createSequencer({
   database,
   artifacts: createFolderStore(folder),
   workflows: [paint],
-  // thousands of tasks of a few consumers at one moment
-  limits: { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9 },
+  // thousands of tasks of a few consumers at one moment; runs take seconds, and a miner that keeps tasks loses them after a minute
+  limits: { openTasks: 1e6, tasksPerMinute: 1e6, callsPerMinute: 1e9, runSeconds: 60 },
   leaseSeconds: Number(leaseSeconds),
   allowPrivateWebhooks: true,
   logger: { ...silentLogger, error: tellFailure },

@@ -68,8 +68,8 @@ function describeChanges(changes: readonly Change[]): string {
   return `it is ${last.after} in attempt ${last.attempt}: ${steps.join(', ')}`;
 }
 
-/** The acceptable failures: each attempt lost its miner to a fault, or had one whose word nobody confirmed. */
-const WORN_OUT = new Set(['miner_lost', 'failure_unconfirmed']);
+/** The acceptable failures: each attempt lost its miner to a fault, or had one that kept it, or whose word nobody confirmed. */
+const WORN_OUT = new Set(['miner_lost', 'miner_stalled', 'failure_unconfirmed']);
 const isWornOut = ({ error, history = [] }: NonNullable<Seen['result']>) =>
   WORN_OUT.has(error?.code ?? '') && history.length === MAX_ATTEMPTS;
 
