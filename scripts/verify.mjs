@@ -11,7 +11,7 @@ if (process.argv.includes('--all')) {
   checks.tests('slow tests', 'vitest run --config vitest.slow.config.ts');
   checks.step('runtimes and compilers', 'node --conditions=@heurist/source internal/matrix/main.ts');
   // minutes of faults, where `npm test` has seconds
-  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 500 --seconds 200 --rounds 1');
+  checks.step('chaos', 'node --conditions=@heurist/source internal/chaos/main.ts --tasks 400 --seconds 160 --rounds 0');
   checks.step('Lighthouse', 'node --conditions=@heurist/source apps/demo/lighthouse/main.ts --runs 3');
   checks.step('release rehearsal', 'node internal/release/main.ts');
   if (!process.env.REFERENCE_MINER)

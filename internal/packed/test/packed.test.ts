@@ -378,24 +378,3 @@ test.each([
   const { stdout } = await run(process.execPath, ['--test', 'src/**/*.test.ts'], { cwd: join(folder, name) });
   expect(stdout).toMatch(/pass \d+[\s\S]*fail 0/);
 });
-
-test('the folder of the container image runs a sequencer, without what it does not need', async () => {
-  const app = join(folder, 'app');
-  await run(process.execPath, [join(root, 'deploy/assemble.mjs'), app], { cwd: root });
-  const { stdout } = await run('du', ['-sm', app]);
-  expect(Number.parseInt(stdout, 10)).toBeLessThan(120);
-  const args = [join(app, 'dist/main.js'), 'sequencer', '--port', '0', '--data-dir', join(folder, 'image-data')];
-  const sequencer = spawn(process.execPath, args, { cwd: folder });
-  let printed = '';
-  for await (const chunk of sequencer.stdout!) {
-    printed += chunk;
-    if (printed.includes('Miners:')) break;
-  }
-  const [, url] = /Sequencer at (\S+)/.exec(printed) ?? [];
-  expect((await fetch(`${url}/healthz`)).status).toBe(200);
-  const ended = new Promise((resolve) => sequencer.once('exit', resolve));
-  sequencer.kill('SIGTERM');
-  expect(await ended).toBe(0);
-  const help = await run(process.execPath, [join(app, 'dist/main.js'), 'miner', '--help'], { cwd: folder });
-  expect(help.stdout).toContain('--comfyui');
-});

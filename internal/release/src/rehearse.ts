@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from './app.ts';
@@ -79,19 +79,21 @@ async function buildExamples(node: string, { root, folder, registry, log }: Plac
 /** The first screen of the README, the drop-in, a miner and the command, from empty folders. */
 async function useAll(path: string, { root, folder, registry, log, node }: Stage): Promise<void> {
   const readme = join(root, 'README.md');
-  const [install = '', start = ''] = readBlocks(readme, 'sh');
+  const [install = '', start = '', use = ''] = readBlocks(readme, 'sh');
+  const [runProgram = '', runCommand = ''] = use.split('\n').map((line) => line.replace(/ *#.*/, ''));
   const [program = ''] = readBlocks(readme, 'ts');
   const app = new App(join(folder, `app-${node}`), registry, path);
   const miner = new App(join(folder, `miner-${node}`), registry, path);
   const name = `Node ${(await app.line('node --version')).trim()}`;
   try {
     await timed(log, `${name}: npx @heurist/dev is ready`, () => app.startNetwork(start));
-    for (const command of ['@heurist/dev', '@heurist/cli'])
-      demand((await app.line(`npx --yes ${command} --version`)).trim() === '1.0.0', `npx ${command} --version`);
+    for (const command of ['@heurist/dev', '@heurist/cli']) await checkCommand(app, command);
     await timed(log, `${name}: an app beside it has its picture`, async () => {
       await app.line(install);
       app.write('app.mjs', program);
-      demand(/^http\S+ 128 128$/.test((await app.line('node --env-file=.env app.mjs')).trim()), 'a picture');
+      const printed = (await app.line(runProgram)).trim();
+      demand(/^http\S+ 128 128$/.test(printed), 'a picture');
+      await checkUpscaler(app, runCommand, printed.split(' ')[0]!);
     });
     app.write('app.cjs', asCommonJs(program));
     demand(/^http\S+ 128 128$/.test((await app.line('node --env-file=.env app.cjs')).trim()), 'one from CommonJS');
@@ -108,6 +110,20 @@ async function useAll(path: string, { root, folder, registry, log, node }: Stage
     await app.stop();
     await miner.stop();
   }
+}
+
+/** A command that npx fetches says the version of its own package, and how it was called. */
+async function checkCommand(app: App, command: string): Promise<void> {
+  demand((await app.line(`npx --yes ${command} --version`)).trim() === '1.0.0', `npx ${command} --version`);
+  const help = await app.line(`npx --yes ${command} --help`);
+  demand(help.startsWith(`Usage: npx ${command} [options]`), `npx ${command} --help can be copied (${help})`);
+}
+
+/** The command of the README, with the picture that its program has made. */
+async function checkUpscaler(app: App, command: string, url: string): Promise<void> {
+  app.write('photo.jpg', new Uint8Array(await (await fetch(url)).arrayBuffer()));
+  const saved = await app.line(command.replace('npx', 'npx --yes'));
+  demand(existsSync(join(app.folder, saved.trim())), `${command} saves a picture (${saved})`);
 }
 
 /** A miner with a ComfyUI of its own: here, the engine of a second local network. */
