@@ -4,6 +4,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { launchBrowser } from '@heurist/test-servers/browser';
 import { writeTable } from '@heurist/test-servers/page-figures';
+import { startServer } from '../server/start-server.ts';
 import { startStudio } from '../test/studio.ts';
 import { Visitor } from '../test/visitor.ts';
 import { Scene } from './scene.ts';
@@ -18,6 +19,8 @@ const isWanted = (name: string) => !wanted.length || wanted.includes(name);
 const browser = await launchBrowser();
 if (!browser) process.exit(1);
 const studio = await startStudio({ tasks: 1000, files: 1000 });
+const { webDir, network } = studio;
+const team = await startServer({ workflowURL: network.url, webDir, visitors: { by: 'key' } });
 const faults: string[] = [];
 try {
   const stand = await standAt(studio.url);
@@ -34,6 +37,7 @@ try {
   if (rows.length > Object.keys(pages).length) writeTable('studio.md', 'axe', rows);
 } finally {
   await browser.close();
+  await team.close();
   await studio.close();
 }
 for (const fault of faults) console.error(fault);
@@ -45,7 +49,7 @@ async function standAt(url: string): Promise<Stand> {
   const upscaled = await scene.fill();
   await visitor.open(`${url}/network`);
   await scene.remember(visitor.page);
-  return { url, visitor, scene, upscaled };
+  return { url, teamUrl: team.url, visitor, scene, upscaled };
 }
 
 /** A page in all widths and themes. Returns how much is wrong on each. */

@@ -9,6 +9,8 @@ import type { Scene } from './scene.ts';
 /** A page, and what is on it once it shows all. */
 export interface ShownPage {
   path: string;
+  /** It has no scripts. */
+  isPlain?: true;
   /** A file that is brought to it. */
   file?: string;
   shows: string;
@@ -17,6 +19,8 @@ export interface ShownPage {
 /** Where pictures are taken. */
 export interface Stand {
   url: string;
+  /** Where visitors sign in. */
+  teamUrl: string;
   visitor: Visitor;
   scene: Scene;
   /** Of an upscaled picture. */
@@ -33,6 +37,7 @@ export const pagesOf = ({ upscaled }: Stand): Readonly<Record<string, ShownPage>
   task: { path: `/tasks/${upscaled}`, shows: '[data-program]' },
   'your-workflow': { path: '/your-workflow', file: softGlow, shows: '[data-option]' },
   network: { path: '/network', shows: 'table' },
+  'sign-in': { path: '/sign-in?reason=none', isPlain: true, shows: '.sign-in-card' },
 });
 
 export const WINDOWS = [
@@ -43,9 +48,11 @@ export const WINDOWS = [
 export const THEMES = ['light', 'dark'] as const;
 
 /** As people see the page: nothing moves, and pictures that are in sight are there. */
-export async function openPage({ url, visitor }: Stand, { path, file, shows }: ShownPage): Promise<Page> {
+export async function openPage(stand: Stand, { path, isPlain, file, shows }: ShownPage): Promise<Page> {
+  const { url, teamUrl, visitor } = stand;
   const { page } = visitor;
-  await visitor.open(url + path);
+  if (isPlain) await page.goto(teamUrl + path);
+  else await visitor.open(url + path);
   if (file) await visitor.upload(basename(file), readFileSync(file), 'application/json');
   await page.locator(shows).first().waitFor();
   await page.waitForFunction(() =>
