@@ -1,5 +1,6 @@
 // `npm run lighthouse`: measures the built page on a local network with Lighthouse, as a phone, and scrolls through a large gallery.
-// Prints a table, with `--write` into docs/studio.md too (its page says: median of five), and fails if a page misses a target. Times mean something on an idle machine only.
+// Prints a table, with `--write` into docs/studio.md too (which says that it is the median of five), and fails if a page misses a
+// target. Times mean something on an idle machine only.
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '@heurist/test-servers/browser';
 import { freePort } from '@heurist/test-servers/free-port';

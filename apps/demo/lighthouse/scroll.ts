@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { untilPicturesShow } from '../test/visitor.ts';
 
 const MOST_MS = 50;
 const COUNT = 5000;
@@ -29,7 +30,8 @@ export async function longestTasksOfScrolling(browser: Browser, url: string): Pr
     localStorage.setItem('heurist.tasks', JSON.stringify(entries));
   }, COUNT);
   await page.goto(`${url}/gallery`);
-  await page.waitForFunction(isShown);
+  await page.locator('article img').first().waitFor();
+  await untilPicturesShow(page);
   // what begins with the page has ended
   await page.waitForTimeout(1000);
   await page.evaluate(() => {
@@ -50,13 +52,6 @@ export async function longestTasksOfScrolling(browser: Browser, url: string): Pr
   const taken = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { long: number[] }).long));
   await page.close();
   return { taken: Math.round(taken), worked: Math.round(worked) };
-}
-
-/** Runs in the page: whether the pictures in sight are there. */
-function isShown(): boolean {
-  const images = [...document.querySelectorAll<HTMLImageElement>('article img')];
-  const inSight = images.filter((image) => image.getBoundingClientRect().top < innerHeight);
-  return inSight.length > 0 && inSight.every((image) => image.complete && image.naturalWidth > 0);
 }
 
 /** A trace of the browser, as far as it is read. Times are in microseconds. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { TaskEntry } from '../src/data/task-list.ts';
 import { softGlow } from '../test/own-workflow-files.ts';
-import type { Visitor } from '../test/visitor.ts';
+import { untilPicturesShow, type Visitor } from '../test/visitor.ts';
 import type { Scene } from './scene.ts';
 
 /** A page, and what is on it once it shows all. */
@@ -55,12 +55,7 @@ export async function openPage(stand: Stand, { path, isPlain, file, shows }: Sho
   else await visitor.open(url + path);
   if (file) await visitor.upload(basename(file), readFileSync(file), 'application/json');
   await page.locator(shows).first().waitFor();
-  await page.waitForFunction(() =>
-    [...document.images].every((image) => {
-      const { top, left } = image.getBoundingClientRect();
-      return image.complete || top > innerHeight || left > innerWidth;
-    }),
-  );
+  await untilPicturesShow(page);
   // what has a transition has ended
   await page.waitForTimeout(500);
   return page;

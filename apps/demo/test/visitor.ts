@@ -20,6 +20,15 @@ export const noise = (width: number, height = width): Promise<Buffer> =>
     .png()
     .toBuffer();
 
+/** Waits until the pictures in sight are there. */
+export const untilPicturesShow = (page: Page) =>
+  page.waitForFunction(() =>
+    [...document.images].every((image) => {
+      const { top, left } = image.getBoundingClientRect();
+      return image.complete || top > innerHeight || left > innerWidth;
+    }),
+  );
+
 /** Somebody who uses the page, in a browser profile of their own. */
 export class Visitor {
   readonly page: Page;

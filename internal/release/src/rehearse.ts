@@ -82,6 +82,10 @@ async function useAll(path: string, { root, folder, registry, log, node }: Stage
   const [install = '', start = '', use = ''] = readBlocks(readme, 'sh');
   const [runProgram = '', runCommand = ''] = use.split('\n').map((line) => line.replace(/ *#.*/, ''));
   const [program = ''] = readBlocks(readme, 'ts');
+  demand(/^npm install @heurist\/core/.test(install), 'the README begins with its install line');
+  demand(start === 'npx @heurist/dev', `the README starts a network by npx @heurist/dev (${start})`);
+  const upscales = 'npx @heurist/cli run upscaler --image photo.jpg --out results';
+  demand(runCommand === upscales, `the README has the command ${upscales} (${runCommand})`);
   const app = new App(join(folder, `app-${node}`), registry, path);
   const miner = new App(join(folder, `miner-${node}`), registry, path);
   const name = `Node ${(await app.line('node --version')).trim()}`;
