@@ -26,12 +26,17 @@ async function loadRuntime(): Promise<Runtime> {
 }
 
 const loading = loadRuntime();
+const options: InferenceSession.SessionOptions = {
+  intraOpNumThreads: threads,
+  logSeverityLevel: 3,
+  // threads that wait sleep: to spin is no faster, and takes half a core from whatever else runs on the machine
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
 const sessions = new Map<string, Promise<InferenceSession>>();
 
 async function openSession(model: string): Promise<InferenceSession> {
   const { InferenceSession } = await loading;
-  const session =
-    sessions.get(model) ?? InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+  const session = sessions.get(model) ?? InferenceSession.create(model, options);
   sessions.set(model, session);
   session.catch(() => sessions.delete(model));
   return await session;
