@@ -56,5 +56,5 @@ export function addStaticChecks(checks) {
   checks.step('unused code and dependencies', 'knip --no-progress');
   // a changeset that cannot be parsed would stop a release
   checks.step('changesets', 'changeset status --since=HEAD');
-  checks.step('types', 'turbo run typecheck --output-logs=errors-only');
+  checks.step('types', 'pnpm run typecheck --output-logs=errors-only');
 }
