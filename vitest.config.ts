@@ -7,7 +7,14 @@ export default defineConfig({
   ...sources,
   test: {
     maxWorkers,
-    projects: projects(['src/**/*.test.ts', 'test/**/*.test.ts'], ['**/*.slow.test.ts']),
+    projects: projects(
+      ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      ['**/*.slow.test.ts'],
+      [
+        // builds its page as for production, and React reads which it is when it is loaded
+        'apps/demo',
+      ],
+    ),
     sequence: { sequencer: SlowFirst },
   },
 });

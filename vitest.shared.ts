@@ -16,8 +16,14 @@ export const sources = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 } satisfies ViteUserConfig;
 
-/** A project for each package that has tests: `vitest run --project core`. */
-export function projects(include: string[], exclude: string[] = []) {
+/**
+ * A project for each package that has tests: `vitest run --project core`.
+ *
+ * @param isolated - packages whose test files each have a worker of their own. The files of the others share workers with all
+ *   modules they have loaded, which halves the CPU time: what a test changes in a module or in the environment, it puts back
+ *   (one worker and files in any order show what leaks: `--max-workers 1 --sequence.shuffle.files`)
+ */
+export function projects(include: string[], exclude: string[] = [], isolated: 'all' | string[] = 'all') {
   const manifests = globSync(
     [
       'packages/*/package.json',
@@ -33,6 +39,7 @@ export function projects(include: string[], exclude: string[] = []) {
       name: dirname(manifest).split('/').at(-1) ?? manifest,
       root: resolve(import.meta.dirname, dirname(manifest)),
       include,
+      isolate: isolated === 'all' || isolated.includes(dirname(manifest)),
       exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
       // what types promise: `*.test-d.ts`, checked and not run
       typecheck: {
@@ -52,4 +59,4 @@ export function projects(include: string[], exclude: string[] = []) {
 const hasTypeTests = (folder: string) => globSync('test/**/*.test-d.ts', { cwd: folder }).length > 0;
 
 /** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
-export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));
+export const maxWorkers = Math.max(4, availableParallelism() * 2);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WorkflowTaskResult } from '../src/index.ts';
 import { after, done, EchoTask, failure, state, withStub } from './client.ts';
 
@@ -42,7 +42,9 @@ describe.concurrent('events make a wait faster', () => {
 
   test('many events leave no timers and listeners behind', () => {
     const warnings: Error[] = [];
-    process.on('warning', (warning) => warnings.push(warning));
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
     const many = Array.from({ length: 50 }, (_, percent) => event('running', { progress: { percent } })).join('');
     return withStub(
       {

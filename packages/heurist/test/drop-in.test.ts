@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listen } from '@heurist/server-kit/listen';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import HeuristDefault, * as heurist from '../src/index.ts';
 import { APIResource } from '../src/resource.ts';
 import * as workflow from '../src/workflow.ts';
@@ -47,6 +47,7 @@ async function startSequencer(consumer_id?: string) {
 const warn = vi.spyOn(console, 'warn');
 beforeEach(() => warn.mockReset().mockImplementation(() => {}));
 afterEach(() => vi.unstubAllEnvs());
+afterAll(() => warn.mockRestore());
 
 test('every name of 0.0.43 is there', () => {
   expect(HeuristDefault).toBe(Heurist);

@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterAll, expect, test } from 'vitest';
 import { untraced } from './untraced.ts';
@@ -6,7 +6,10 @@ import { untraced } from './untraced.ts';
 const exporter = new InMemorySpanExporter();
 const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
 provider.register();
-afterAll(() => provider.shutdown());
+afterAll(async () => {
+  await provider.shutdown();
+  for (const api of [trace, context, propagation]) api.disable();
+});
 
 const span = (name: string) => trace.getTracer('test').startActiveSpan(name, (span) => span.end());
 const names = () => exporter.getFinishedSpans().map(({ name }) => name);
@@ -42,7 +45,7 @@ test('its own failure is thrown once; an SDK that fails changes nothing', () => 
   const broken = () => {
     throw new Error('SDK');
   };
-  const manager = { active: broken, with: broken, bind: broken, enable: broken, disable: broken };
+  const manager = { active: broken, with: broken, bind: broken, enable: broken, disable() {} };
   context.setGlobalContextManager(manager as never);
   expect(untraced(() => 7)).toBe(7);
 });

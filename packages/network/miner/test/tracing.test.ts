@@ -8,7 +8,7 @@ import { createEngine, type Engine } from '@heurist/engine';
 import { createFolderStore, createSequencer, openDatabase, type Sequencer } from '@heurist/sequencer';
 import { prepareDataFolder } from '@heurist/test-servers/data-folder';
 import { paint } from '@heurist/test-servers/workflows';
-import { trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -28,9 +28,13 @@ const folder = mkdtempSync(join(tmpdir(), 'tracing-'));
 let engine: Engine;
 let sequencer: Sequencer;
 let url: string;
+let stopInstruments: () => void;
 beforeAll(async () => {
   provider.register();
-  registerInstrumentations({ instrumentations: [new UndiciInstrumentation()], tracerProvider: provider });
+  stopInstruments = registerInstrumentations({
+    instrumentations: [new UndiciInstrumentation()],
+    tracerProvider: provider,
+  });
   engine = await createEngine({ dataDir: join(folder, 'engine') });
   sequencer = await createSequencer({
     database: await openDatabase(await prepareDataFolder(join(folder, 'database'))),
@@ -43,6 +47,8 @@ afterAll(async () => {
   await sequencer?.close();
   await engine?.close();
   await provider.shutdown();
+  stopInstruments();
+  for (const api of [trace, context, propagation]) api.disable();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -120,7 +120,7 @@ test('a generated client compiles, and runs a task', async () => {
   const file = join(folder, 'program.mts');
   writeFileSync(file, program(network.consumer, network.url));
   const settings = '--noEmit --strict --module nodenext --target es2024 --lib es2024,dom --allowImportingTsExtensions';
-  await run(process.execPath, [tsc, ...settings.split(' '), file]);
+  await run(process.execPath, [tsc, ...settings.split(' '), file], { cwd: folder });
   const ran = run(process.execPath, [file]);
   const { lease_id } = await network.claim({ wait_seconds: 30 });
   const { artifact_id } = await network.upload(lease_id);

@@ -1,7 +1,7 @@
 // With the SDK of OpenTelemetry itself; packages/network/miner/test/tracing.test.ts has a whole trace.
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { traceSubmit, traceWait } from './tracing.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -47,6 +47,10 @@ describe('with an SDK', () => {
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const register = () => provider.register();
   afterEach(() => exporter.reset());
+  afterAll(async () => {
+    await provider.shutdown();
+    for (const api of [trace, context, propagation]) api.disable();
+  });
 
   test("a submit is a span in the caller's trace, and the parent of later spans", async () => {
     register();

@@ -9,9 +9,13 @@ export const clock = new SkipClock();
 /** What it has logged. */
 export const logged: string[] = [];
 export let network: Network;
+/** Key of a miner that offers nothing. */
+let janitor: string | undefined;
 
 export async function startShared(location: string | undefined, isStepwise: boolean): Promise<void> {
   const log = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields)}`);
+  logged.length = 0;
+  janitor = undefined;
   network = await startNetwork({
     location,
     isStepwise,
@@ -28,8 +32,6 @@ export async function startShared(location: string | undefined, isStepwise: bool
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-let janitor: string | undefined;
 
 /** Miners of earlier tests are gone, except some: a task that fails would wait for one of them. */
 export async function forgetMiners(...except: string[]): Promise<void> {
