@@ -59,4 +59,4 @@ export function projects(include: string[], exclude: string[] = [], isolated: 'a
 const hasTypeTests = (folder: string) => globSync('test/**/*.test-d.ts', { cwd: folder }).length > 0;
 
 /** Most tests wait for servers and timers: with a test file per core, half of the machine would be idle. */
-export const maxWorkers = Math.max(4, availableParallelism() * 2);
+export const maxWorkers = Math.max(3, Math.ceil(availableParallelism() * 1.5));
