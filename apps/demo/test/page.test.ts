@@ -242,6 +242,9 @@ describe.skipIf(!browser)('creating', () => {
     await visitor.beginUpscale(80);
     await visitor.until('running');
     await visitor.go('text2image');
+    // as long as they may take: of a task that ends at once, no preview is shown
+    await page.getByText('More options').click();
+    await page.getByLabel('Steps').fill('150');
     const queue = page.getByRole('region', { name: 'Queue' });
     // they may be there for a moment only: look out for them before they can come
     const seen = Promise.all([

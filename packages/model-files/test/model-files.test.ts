@@ -4,7 +4,8 @@ import type { ModelRequirement } from '@heurist/core/definition';
 import { expect, test } from 'vitest';
 
 const source = resolve(import.meta.dirname, '../src');
-const modules = await Promise.all(globSync('*.ts', { cwd: source }).map((file) => import(`${source}/${file}`)));
+const paths = globSync('*.ts', { cwd: source }).filter((path) => !path.endsWith('.test.ts'));
+const modules = await Promise.all(paths.map((path) => import(`${source}/${path}`)));
 const files = modules
   .flatMap((module) => Object.values(module).flat())
   .filter((each): each is ModelRequirement => typeof each === 'object');
