@@ -1,5 +1,5 @@
 // The image, built and run by Docker itself. `dockerfile.slow.test.ts` follows the same steps where there is no Docker.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Heurist } from '@heurist/core';
@@ -47,6 +47,7 @@ describe.skipIf(why)(`Docker ${why}`, () => {
 
   beforeAll(async () => {
     const source = join(folder, 'source');
+    mkdirSync(source);
     await copyWorkingTree(source);
     await docker('build', '--quiet', '--tag', name, source);
     engine = await createEngine({ dataDir: join(folder, 'engine'), models: [tinyIconsModels] });
@@ -55,7 +56,7 @@ describe.skipIf(why)(`Docker ${why}`, () => {
   afterAll(async () => {
     await engine?.close();
     await docker('rm', '--force', '--volumes', sequencer, miner);
-    await docker('image', 'rm', name);
+    await docker('image', 'rm', '--force', name);
     rmSync(folder, { recursive: true, force: true });
   });
 
