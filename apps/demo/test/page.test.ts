@@ -17,7 +17,7 @@ const browser: Browser | undefined = await launchBrowser();
 let studio: Studio;
 beforeAll(async () => {
   if (browser) studio = await startStudio({ tasks: 1000, files: 1000, networkFreshMs: 0 });
-  // the first call loads the client's code, which takes longer than that limit on a busy machine
+  // the first call loads the client's code, which may take longer than the network's limit on a busy machine
   if (browser) while (!(await fetch(`${studio.url}/api/network`)).ok);
 }, 120_000);
 afterAll(async () => {

@@ -20,7 +20,6 @@ const compose = parse(readFileSync(join(root, 'deploy/compose.yaml'), 'utf8'), {
 
 const name = `heurist-test-${process.pid}`;
 const [sequencer, miner] = [`${name}-sequencer`, `${name}-miner`];
-const folder = mkdtempSync(join(tmpdir(), 'docker-'));
 
 /** Starts the image as the compose file does, on the network of this machine. */
 async function start(container: string, env: Record<string, string>, ...command: string[]): Promise<void> {
@@ -42,10 +41,12 @@ async function stop(container: string): Promise<string> {
 }
 
 describe.skipIf(why)(`Docker ${why}`, () => {
+  let folder: string;
   let engine: Engine;
   let port: number;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'docker-'));
     const source = join(folder, 'source');
     mkdirSync(source);
     await copyWorkingTree(source);
