@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { tmpdir } from 'node:os';
+import { run } from '@heurist/release/run';
 
 /** Runs a command of Docker. Returns what it prints. */
 export async function docker(...args: string[]): Promise<string> {
-  const { stdout } = await run('docker', args, { maxBuffer: 64e6 });
-  return stdout.trim();
+  return (await run('docker', args, { cwd: tmpdir() })).trim();
 }
 
 /**
